@@ -1,0 +1,1 @@
+"""The engine: durable jobs from enqueue to completion."""

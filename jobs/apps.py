@@ -1,0 +1,15 @@
+"""The Django app of the engine."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    """Registers the engine's system checks; handlers are discovered by the processes that need them."""
+
+    name = "jobs"
+    verbose_name = "Jobs"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from jobs import checks  # noqa: F401, PLC0415 - registration is the effect that is wanted

@@ -1,0 +1,145 @@
+"""Django settings, all from environment variables; .env.example lists them with a line each."""
+
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+
+from jobs import conf, logs
+from queueflow_site.env import flag, kept_secret_key, read_environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env, _file_problems = read_environment(BASE_DIR)
+env.ENVIRON.setdefault("QUEUEFLOW_VAR_DIR", str(BASE_DIR / "var"))
+
+QUEUEFLOW, _problems = conf.read(env.ENVIRON)
+DEBUG, _debug_problems = flag(env, "DEBUG")
+
+# An installation that brings its own store keeps its own key too. One that is given a store may have several hosts,
+# which must share a key, so it has to be given one.
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY and (DEBUG or QUEUEFLOW.redis_url is None):
+    SECRET_KEY = kept_secret_key(QUEUEFLOW.var_dir / "secret_key")
+_key_hint = "it is needed with REDIS_URL; give 50 random characters, the same on every host (or set SECRET_KEY_FILE)"
+_key_problems = () if SECRET_KEY else (conf.ConfigProblem("SECRET_KEY", "", _key_hint),)
+
+# jobs.checks reports them; nothing that needs the configuration starts while there are any.
+QUEUEFLOW_PROBLEMS = (*_file_problems, *_problems, *_debug_problems, *_key_problems)
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/.*$"
+
+INSTALLED_APPS = [
+    "daphne",  # before staticfiles: its runserver speaks ASGI
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "corsheaders",
+    "csp",
+    "django_htmx",
+    "django_prometheus",
+    "jobs",
+    "scaling",
+    "monitoring",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "queueflow_site.urls"
+ASGI_APPLICATION = "queueflow_site.asgi.application"
+WSGI_APPLICATION = "queueflow_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Bodies are limited by the API itself; Django's own limit would answer the larger ones with a bare 400.
+DATA_UPLOAD_MAX_MEMORY_SIZE = QUEUEFLOW.max_body_bytes
+
+_database: dict[str, Any] = dict(env.db_url("DATABASE_URL", default=f"sqlite:///{QUEUEFLOW.var_dir}/db.sqlite3"))
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = {
+        "timeout": 20,  # seconds; writers queue up instead of failing with "database is locked"
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        **_database.get("OPTIONS", {}),
+    }
+elif _database["ENGINE"] == "django.db.backends.postgresql":
+    _database["OPTIONS"] = {"pool": True, **_database.get("OPTIONS", {})}
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = QUEUEFLOW.var_dir / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+_static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "queueflow_site.static.Storage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static_storage},
+}
+MEDIA_ROOT = QUEUEFLOW.var_dir / "media"
+
+LOGGING_CONFIG = "jobs.logs.configure"
+LOGGING = logs.logging_config(QUEUEFLOW.log_level, QUEUEFLOW.log_format)
+
+# Browsers are told to send cookies over https only once the site is known to be reached by it.
+_https = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
