@@ -1,0 +1,1 @@
+"""The work itself: plain functions on files and SQLite, usable and testable without a queue."""
