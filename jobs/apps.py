@@ -12,4 +12,4 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks."""
-        from jobs import checks  # noqa: F401, PLC0415 - registration is the effect that is wanted
+        from . import checks  # noqa: F401 - registration is the effect that is wanted

@@ -1,7 +1,7 @@
 """QueueFlow's configuration: one frozen object, read once from environment variables.
 
-Each field of :class:`Config` names its variable, its parser and its default in one place. ``read`` never raises: it
-returns every problem at once, so that ``manage.py check`` can list them; ``load`` and ``get_config`` raise.
+Each field of `Config` names its variable, its parser and its default in one place. `read` never raises: it
+returns every problem at once, so that `manage.py check` can list them; `load` and `get_config` raise.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+
+from .errors import ConfigError
 
 T = TypeVar("T")
 
@@ -40,16 +42,8 @@ class ConfigProblem:
         return f"{self.name}={self.value!r} is refused: {self.hint}"
 
 
-class ConfigError(Exception):
-    """The configuration is unusable; ``problems`` has one entry a variable."""
-
-    def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = problems
-
-
 def integer(low: int, high: int) -> Callable[[str], int]:
-    """Return a parser for whole numbers from ``low`` to ``high``."""
+    """Return a parser for whole numbers from `low` to `high`."""
 
     def parse(text: str) -> int:
         if not re.fullmatch(r"[+-]?[0-9]{1,19}", text) or not low <= int(text) <= high:
@@ -60,7 +54,7 @@ def integer(low: int, high: int) -> Callable[[str], int]:
 
 
 def seconds(low: float, high: float) -> Callable[[str], float]:
-    """Return a parser for durations in seconds from ``low`` to ``high``."""
+    """Return a parser for durations in seconds from `low` to `high`."""
 
     def parse(text: str) -> float:
         hint = f"give seconds from {low:g} to {high:g}"
@@ -76,7 +70,7 @@ def seconds(low: float, high: float) -> Callable[[str], float]:
 
 
 def choice(*allowed: str) -> Callable[[str], str]:
-    """Return a parser that finds the text among ``allowed``, whatever its case."""
+    """Return a parser that finds the text among `allowed`, whatever its case."""
 
     def parse(text: str) -> str:
         for word in allowed:
@@ -131,17 +125,17 @@ def dotted_paths(text: str) -> tuple[str, ...]:
 
 
 def variable(name: str, parse: Callable[[str], Any], default: T) -> T:
-    """Declare a field of Config read from the environment variable ``name``."""
-    made: T = field(default=default, metadata={"env": name, "parse": parse})
+    """Declare a field of Config read from the environment variable `name`."""
+    made: T = field(default=default, repr=name not in SECRET_NAMES, metadata={"env": name, "parse": parse})
     return made
 
 
 @dataclass(frozen=True)
 class Config:
-    """Everything the engine can be told. Durations are seconds (float) or, with suffix ``_ms``, whole milliseconds."""
+    """Everything the engine can be told. Durations are seconds (float) or, with suffix `_ms`, whole milliseconds."""
 
     redis_url: str | None = variable("REDIS_URL", redis_url, None)
-    redis_password: str | None = field(default=None, repr=False, metadata={"env": "REDIS_PASSWORD", "parse": str})
+    redis_password: str | None = variable("REDIS_PASSWORD", str, None)
     prefix: str = variable("QUEUEFLOW_PREFIX", key_prefix, "queueflow:")
     min_workers: int = variable("MIN_WORKERS", integer(0, 1000), 1)
     max_workers: int = variable("MAX_WORKERS", integer(1, 1000), 10)
@@ -171,15 +165,15 @@ class Config:
 
 
 def shown(name: str, value: str) -> str:
-    """Return ``value`` as it may be printed: secrets are masked."""
+    """Return `value` as it may be printed: secrets are masked."""
     return "***" if name in SECRET_NAMES else value[:200]
 
 
 def with_secret_files(env: Mapping[str, str]) -> tuple[dict[str, str], tuple[ConfigProblem, ...]]:
-    """Return ``env`` with each secret NAME filled in from the file that NAME_FILE names, and what went wrong."""
+    """Return `env` with each secret NAME_FILE replaced by NAME with what the file holds, and what went wrong."""
     merged, problems = dict(env), []
     for name in sorted(SECRET_NAMES):
-        path = env.get(f"{name}_FILE")
+        path = merged.pop(f"{name}_FILE", "")
         if not path:
             continue
         if env.get(name):
@@ -229,17 +223,22 @@ def contradictions(config: Config) -> tuple[ConfigProblem, ...]:
 
 
 def load(env: Mapping[str, str]) -> Config:
-    """Return the Config that ``env`` describes. Raises ConfigError with every problem."""
+    """Return the Config that `env` describes. Raises ConfigError with every problem."""
     config, problems = read(env)
     if problems:
-        raise ConfigError(problems)
+        raise refusal(problems)
     return config
 
 
+def refusal(problems: tuple[ConfigProblem, ...]) -> ConfigError:
+    """Return the exception that says all of `problems`."""
+    return ConfigError("; ".join(str(problem) for problem in problems))
+
+
 def get_config() -> Config:
-    """Return the Config of this process (``settings.QUEUEFLOW``). Raises ConfigError if it was refused."""
+    """Return the Config of this process (`settings.QUEUEFLOW`). Raises ConfigError if it was refused."""
     problems: tuple[ConfigProblem, ...] = getattr(settings, "QUEUEFLOW_PROBLEMS", ())
     if problems:
-        raise ConfigError(problems)
+        raise refusal(problems)
     config: Config = settings.QUEUEFLOW
     return config

@@ -1,7 +1,7 @@
 """Structured logs: one pipeline for structlog and for the standard library, as readable text or JSON lines.
 
-Context bound with ``structlog.contextvars`` (jobId, type, attempt, worker) appears on every line, also on those of
-third-party code that logs through ``logging``.
+Context bound with `structlog.contextvars` (jobId, type, attempt, worker) appears on every line, also on those of
+third-party code that logs through `logging`.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ SHARED: tuple[Processor, ...] = (
 
 
 def get_logger(name: str) -> FilteringBoundLogger:
-    """Return the structlog logger ``name``; a line below LOG_LEVEL costs one empty call."""
+    """Return the structlog logger `name`; a line below LOG_LEVEL costs one empty call."""
     return cast(FilteringBoundLogger, structlog.stdlib.get_logger(name))
 
 
 def renderers(log_format: str) -> tuple[Processor, ...]:
-    """Return the last steps of the pipeline for ``text`` or ``json``."""
+    """Return the last steps of the pipeline for `text` or `json`."""
     if log_format == "json":
         return structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)
-    return (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),)
+    plain = structlog.dev.plain_traceback  # the default depends on what else is installed
+    return (structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain),)
 
 
 def logging_config(level: str, log_format: str) -> dict[str, Any]:
     """Return Django's LOGGING: one handler on stderr for everything.
 
-    level: a name of ``logging``, in capitals. log_format: ``text`` or ``json``.
+    level: a name of `logging`, in capitals. log_format: `text` or `json`.
     """
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
@@ -65,7 +66,7 @@ def logging_config(level: str, log_format: str) -> dict[str, Any]:
 
 
 def configure(config: dict[str, Any]) -> None:
-    """Set up logging from what ``logging_config`` made; Django calls it as LOGGING_CONFIG."""
+    """Set up logging from what `logging_config` made; Django calls it as LOGGING_CONFIG."""
     logging.config.dictConfig(config)
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -1,4 +1,4 @@
-"""The Django app ``monitoring``."""
+"""The Django app `monitoring`."""
 
 from django.apps import AppConfig
 

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import os
 import secrets
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import environ
 
 from jobs.conf import ConfigProblem, with_secret_files
 
 KEY_BYTES = 50
+SQLITE = "django.db.backends.sqlite3"
+POSTGRESQL = "django.db.backends.postgresql"
+DATABASE_OPTIONS: dict[str, dict[str, Any]] = {
+    SQLITE: {
+        "timeout": 20,  # seconds; writers queue up instead of failing with "database is locked"
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    },
+    POSTGRESQL: {"pool": True},
+}
 
 
 def read_environment(base_dir: Path) -> tuple[environ.Env, tuple[ConfigProblem, ...]]:
-    """Return the environment with ``.env`` and secret files merged in, and the files that could not be read.
+    """Return the environment with `.env` and secret files merged in, and the files that could not be read.
 
-    A variable that is set wins over ``.env``.
+    A variable that is set wins over `.env`. QUEUEFLOW_ENV_FILE names another file than that.
     """
-    dotenv = base_dir / ".env"
+    dotenv = Path(os.environ.get("QUEUEFLOW_ENV_FILE") or base_dir / ".env")
     if dotenv.is_file():
         environ.Env.read_env(dotenv, overwrite=False)
     merged, problems = with_secret_files(os.environ)
@@ -38,7 +50,7 @@ def flag(env: environ.Env, name: str) -> tuple[bool, tuple[ConfigProblem, ...]]:
 
 
 def kept_secret_key(path: Path) -> str:
-    """Return the secret key in ``path``, making it on first use (readable by its owner only).
+    """Return the secret key in `path`, making it on first use (readable by its owner only).
 
     Safe when several processes start at once: the first one to link the file into place wins.
     """
@@ -54,3 +66,23 @@ def kept_secret_key(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text(encoding="utf-8").strip()
+
+
+def database(env: environ.Env, var_dir: Path) -> tuple[dict[str, Any], tuple[ConfigProblem, ...]]:
+    """Return Django's settings for the database of DATABASE_URL, and why it was refused.
+
+    Unset or refused: SQLite in `var_dir`, which is made if it is missing.
+    """
+    url = env.str("DATABASE_URL", default="").strip()
+    parsed: dict[str, Any] = env.db_url_config(url) if "://" in url else {}
+    engine = parsed.get("ENGINE", "")
+    hint = ""
+    if url and engine not in DATABASE_OPTIONS:
+        hint = "give postgres://user:password@host:5432/name or sqlite:///path/to/file"
+    elif engine == POSTGRESQL and find_spec("psycopg") is None:
+        hint = "PostgreSQL needs a driver: install queueflow[postgres]"
+    if hint or not url:
+        var_dir.mkdir(parents=True, exist_ok=True)
+        parsed = {"ENGINE": SQLITE, "NAME": str(var_dir / "db.sqlite3")}
+    options = DATABASE_OPTIONS[parsed["ENGINE"]] | parsed.get("OPTIONS", {})
+    return parsed | {"OPTIONS": options}, (ConfigProblem("DATABASE_URL", "***", hint),) if hint else ()

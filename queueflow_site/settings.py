@@ -1,12 +1,11 @@
 """Django settings, all from environment variables; .env.example lists them with a line each."""
 
 from pathlib import Path
-from typing import Any
 
 from csp.constants import NONE, SELF
 
 from jobs import conf, logs
-from queueflow_site.env import flag, kept_secret_key, read_environment
+from queueflow_site.env import database, flag, kept_secret_key, read_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -15,6 +14,7 @@ env.ENVIRON.setdefault("QUEUEFLOW_VAR_DIR", str(BASE_DIR / "var"))
 
 QUEUEFLOW, _problems = conf.read(env.ENVIRON)
 DEBUG, _debug_problems = flag(env, "DEBUG")
+_database, _database_problems = database(env, QUEUEFLOW.var_dir)
 
 # An installation that brings its own store keeps its own key too. One that is given a store may have several hosts,
 # which must share a key, so it has to be given one.
@@ -25,7 +25,7 @@ _key_hint = "it is needed with REDIS_URL; give 50 random characters, the same on
 _key_problems = () if SECRET_KEY else (conf.ConfigProblem("SECRET_KEY", "", _key_hint),)
 
 # jobs.checks reports them; nothing that needs the configuration starts while there are any.
-QUEUEFLOW_PROBLEMS = (*_file_problems, *_problems, *_debug_problems, *_key_problems)
+QUEUEFLOW_PROBLEMS = (*_file_problems, *_problems, *_debug_problems, *_database_problems, *_key_problems)
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -40,7 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "queueflow_site.apps.StaticFilesConfig",
     "channels",
     "corsheaders",
     "csp",
@@ -89,16 +89,6 @@ TEMPLATES = [
 # Bodies are limited by the API itself; Django's own limit would answer the larger ones with a bare 400.
 DATA_UPLOAD_MAX_MEMORY_SIZE = QUEUEFLOW.max_body_bytes
 
-_database: dict[str, Any] = dict(env.db_url("DATABASE_URL", default=f"sqlite:///{QUEUEFLOW.var_dir}/db.sqlite3"))
-if _database["ENGINE"] == "django.db.backends.sqlite3":
-    _database["OPTIONS"] = {
-        "timeout": 20,  # seconds; writers queue up instead of failing with "database is locked"
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        **_database.get("OPTIONS", {}),
-    }
-elif _database["ENGINE"] == "django.db.backends.postgresql":
-    _database["OPTIONS"] = {"pool": True, **_database.get("OPTIONS", {})}
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,4 +1,4 @@
-"""The Django app ``scaling``."""
+"""The Django app `scaling`."""
 
 from django.apps import AppConfig
 

@@ -1,0 +1,83 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv from the locks under requirements/.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PYTEST := $(BIN)/python -m pytest -n 2
+RUN_STAMP := $(VENV)/.runtime-installed
+DEV_STAMP := $(VENV)/.dev-installed
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup setup-dev run dev test test-fast lint fix bench ci lock audit clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(RUN_STAMP) ## Install what running needs, create the database, collect static files
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+
+setup-dev: $(DEV_STAMP) ## Install what tests and checks need
+
+run: setup ## Run everything on this machine, with jobs that show what it does
+	@$(MANAGE) up --demo
+
+dev: setup ## The same, with debug pages; restarts when code changes
+	@DEBUG=true $(MANAGE) up --demo --reload
+
+test: setup-dev ## Run all tests
+	@$(PYTEST) tests
+
+test-fast: setup-dev ## Run the tests of the core and of the store, without the slow ones
+	@$(PYTEST) -m "not slow" $(wildcard tests/unit tests/store)
+
+lint: setup-dev ## Check style, types, layers and migrations
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(MANAGE) makemigrations --check --dry-run --verbosity 0
+
+fix: setup-dev ## Repair style where a tool can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup-dev ## Compare with other queues on this machine
+	@$(BIN)/python -m benchmarks
+
+ci: ## Do what the build server does
+	@.ci/run
+
+lock: ## Resolve the locks again (UPGRADE=--upgrade for newer versions)
+	@$(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(COMPILE) --extra examples --output-file requirements/runtime.lock
+	@$(COMPILE) --all-extras --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock
+
+COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header $(UPGRADE) pyproject.toml
+
+audit: setup-dev ## Look for known vulnerabilities in the locked packages
+	@$(BIN)/pip-audit --requirement requirements/dev.lock --disable-pip
+
+clean: ## Remove the virtual environment and tool caches, not the data under var/
+	@rm -rf $(VENV) $(VENV)-lock .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+	"QueueFlow needs Python 3.11 or newer, but $(PYTHON) is missing or older: set PYTHON, as in make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo \
+	"$(PYTHON) cannot make virtual environments: install its venv package, on Debian apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(RUN_STAMP): requirements/runtime.lock | $(BIN)/python
+	@echo "Installing what QueueFlow needs"
+	@$(PIP) --requirement requirements/runtime.lock
+	@touch $@
+
+$(DEV_STAMP): requirements/dev.lock | $(BIN)/python
+	@echo "Installing what tests and checks need"
+	@$(PIP) --requirement requirements/dev.lock
+	@touch $(RUN_STAMP) $@

@@ -1,0 +1,31 @@
+"""Fixtures that every suite may use; each folder adds its own."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.test import override_settings
+
+from jobs.conf import Config
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """Return the default configuration, writing into a folder of this test."""
+    return replace(Config(), var_dir=tmp_path)
+
+
+@pytest.fixture
+def configure() -> Iterator[Callable[[Config], None]]:
+    """Return a function that makes `get_config()` return the given configuration until the test ends."""
+    overrides: list[override_settings] = []
+
+    def use(config: Config) -> None:
+        override = override_settings(QUEUEFLOW=config)
+        override.enable()
+        overrides.append(override)
+
+    yield use
+    for override in reversed(overrides):
+        override.disable()
