@@ -1,0 +1,135 @@
+"""The demonstration as a service sees it come in."""
+
+import shlex
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from examples import demo
+from examples.client import ApiClient, ApiError
+from examples.demo_jobs import many_jobs, single_jobs
+from tests.examples.api_stand_in import ApiStandIn, serve
+
+
+@pytest.fixture
+def api() -> Iterator[ApiStandIn]:
+    with serve(ApiStandIn()) as running:
+        yield running
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_every_job_arrives_with_the_key(api: ApiStandIn) -> None:
+    result = demo.submit_demo(api.url + "/", "secret")
+    expected = len(list(single_jobs("run"))) + len(list(many_jobs("run")))
+    assert result.total == expected
+    assert not result.refused
+    assert {call.headers["Authorization"] for call in api.calls} == {"Bearer secret"}
+    assert len({call.headers["Idempotency-Key"] for call in api.calls}) == len(api.calls)
+
+
+def test_every_use_case_is_part_of_the_demonstration(api: ApiStandIn) -> None:
+    result = demo.submit_demo(api.url, "secret")
+    assert set(result.accepted) == {
+        "run-etl", "create-thumbnails", "process-order", "send-notification", "send-email", "process-video",
+        "train-model", "flaky-report", "charge-card", "settle-payment", "sync-crm",
+    }  # fmt: skip
+
+
+def test_a_missing_extra_is_counted_and_the_rest_goes_on(api: ApiStandIn) -> None:
+    api.unknown = frozenset({"process-video", "create-thumbnails"})
+    result = demo.submit_demo(api.url, "secret")
+    assert result.refused == {("process-video", "unknown_job_type"): 2, ("create-thumbnails", "unknown_job_type"): 12}
+    assert "process-order" in result.accepted
+    assert "pip install 'queueflow[examples,video]'" in demo.summary(result, api.url, "secret")
+
+
+def test_a_wrong_key_ends_it_at_once(api: ApiStandIn) -> None:
+    api.first = [(401, {}, {"code": "unauthorized", "detail": "no such key"})]
+    with pytest.raises(ApiError, match="401 unauthorized: no such key"):
+        demo.submit_demo(api.url, "wrong")
+    assert len(api.calls) == 1
+
+
+def test_a_service_without_its_store_is_asked_again_with_the_same_idempotency_key(api: ApiStandIn) -> None:
+    away = (503, {"Retry-After": "3"}, {"code": "store_unavailable"})
+    api.first = [away, away]
+    waits: list[float] = []
+    ApiClient(api.url, "secret", sleep=waits.append).enqueue({"type": "run-etl", "payload": {}})
+    assert waits == [3.0, 3.0]
+    assert len(api.calls) == 3
+    assert len({call.headers["Idempotency-Key"] for call in api.calls}) == 1
+
+
+def test_patience_ends(api: ApiStandIn) -> None:
+    api.first = [(503, {"Retry-After": "60"}, {"code": "store_unavailable", "detail": "no store"})]
+    with pytest.raises(ApiError, match="503 store_unavailable"):
+        ApiClient(api.url, "secret", patience=5).enqueue({"type": "run-etl", "payload": {}})
+
+
+def test_an_answer_that_is_no_problem_document_is_still_an_error(api: ApiStandIn) -> None:
+    api.first = [(502, {}, {})]
+    with pytest.raises(ApiError, match="502 unknown"):
+        ApiClient(api.url, "secret").enqueue({"type": "run-etl", "payload": {}})
+
+
+def test_a_service_that_comes_up_late_is_waited_for() -> None:
+    api, started = ApiStandIn(), ExitStack()
+
+    def start(seconds: float) -> None:
+        started.enter_context(serve(api, port))
+
+    port = unused_port()
+    with started:
+        client = ApiClient(f"http://127.0.0.1:{port}", "secret", sleep=start)
+        assert client.enqueue({"type": "run-etl", "payload": {}})["status"] == "pending"
+
+
+def test_a_service_that_never_comes_is_given_up() -> None:
+    client = ApiClient(f"http://127.0.0.1:{unused_port()}", "secret", patience=0)
+    with pytest.raises(OSError, match="refused"):
+        client.enqueue({"type": "run-etl", "payload": {}})
+
+
+def test_bulk_indexes_count_across_requests(api: ApiStandIn) -> None:
+    outcome = ApiClient(api.url, "secret").enqueue_many([{"type": "run-etl", "payload": {}}] * 1500)
+    assert [item["index"] for item in outcome["accepted"]] == list(range(1500))
+    assert len(api.calls) == 2
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_curl_line_works(api: ApiStandIn) -> None:
+    line = demo.curl_line(api.url, "secret")
+    answer = subprocess.run(shlex.split(line), capture_output=True, text=True, timeout=20, check=True)
+    assert '"status": "pending"' in answer.stdout
+    [call] = api.calls
+    assert call.body == demo.TRY_THIS
+    assert call.headers["Authorization"] == "Bearer secret"
+
+
+def test_the_command_prints_what_it_did(api: ApiStandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.main(["--url", api.url, "--key", "secret"]) == 0
+    printed = capsys.readouterr().out
+    assert "8 process-order" in printed
+    assert demo.curl_line(api.url, "secret") in printed
+
+
+def test_the_command_says_what_is_wrong(api: ApiStandIn, capsys: pytest.CaptureFixture[str]) -> None:
+    api.first = [(403, {}, {"code": "forbidden", "detail": "the key lacks the scope enqueue"})]
+    assert demo.main(["--url", api.url, "--key", "weak"]) == 1
+    assert "the key lacks the scope enqueue" in capsys.readouterr().err
+
+
+def test_two_demonstrations_do_not_share_orders() -> None:
+    def orders(run: str) -> set[str]:
+        return {str(job["payload"]) for job in many_jobs(run) if job["type"] == "process-order"}
+
+    assert orders("a").isdisjoint(orders("b"))
