@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-Job = dict[str, object]
+from examples.work.orders import PRICES_CENTS
 
-PRICES = {"book": 1990, "lamp": 4550, "mug": 1200, "poster": 800}
+Job = dict[str, object]
 
 
 def single_jobs(run: str) -> Iterator[Job]:
@@ -47,7 +47,7 @@ def _orders(run: str) -> Iterator[Job]:
 
 
 def _order(run: str, number: int, basket: dict[str, int], discount: int = 0, **options: object) -> Job:
-    total = sum(PRICES[sku] * quantity for sku, quantity in basket.items()) - discount
+    total = sum(PRICES_CENTS[sku] * quantity for sku, quantity in basket.items()) - discount
     order_id = f"{run}-{number}"
     payload = {
         "orderId": order_id,
