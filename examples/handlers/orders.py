@@ -1,5 +1,6 @@
 """``process-order``: a workflow that enqueues its follow-ups."""
 
+from functools import partial
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -7,7 +8,7 @@ from msgspec import Meta, Struct
 from examples.handlers.payloads import Cents, Name
 from examples.output import output
 from examples.work import orders
-from jobs import Discard, QueueManager, current_job, handler
+from jobs import Discard, Job, QueueManager, current_job, handler
 
 
 class OrderItem(Struct, rename="camel", forbid_unknown_fields=True, frozen=True):
@@ -29,7 +30,7 @@ class OrderPayload(Struct, rename="camel", forbid_unknown_fields=True, frozen=Tr
 
 
 @handler("process-order", queue="orders", timeout=30)
-def process_order(payload: OrderPayload) -> dict[str, object]:
+def process_order(payload: OrderPayload, job: Job) -> dict[str, object]:
     """Validate, reserve, print the label, enqueue the rest. Every step may be repeated without harm.
 
     An order that contradicts itself is discarded. Raises OutOfStock: a later attempt may find more.
@@ -47,22 +48,22 @@ def process_order(payload: OrderPayload) -> dict[str, object]:
     current_job.update_progress(50, "stock reserved")
     tracking_number = orders.print_label(output("labels"), payload.order_id, payload.address)
     current_job.update_progress(75, "label printed")
-    return {"trackingNumber": tracking_number, "followUps": _enqueue_follow_ups(payload)}
+    return {"trackingNumber": tracking_number, "followUps": _enqueue_follow_ups(payload, job.id)}
 
 
-def _enqueue_follow_ups(payload: OrderPayload) -> list[str]:
+def _enqueue_follow_ups(payload: OrderPayload, order_job_id: str) -> list[str]:
     """Enqueue the e-mail and the analytics and return their job ids.
 
-    The deduplication key keeps a second attempt from enqueueing what the first one did.
+    The ids are derived from the order's job, so that a second attempt finds what the first one enqueued.
     """
-    queue_manager = QueueManager()
     email = {
         "to": payload.customer_email,
         "subject": "Order confirmed",
         "body": f"Your order {payload.order_id} is confirmed.",
     }
     event = {"event": "order_completed", "orderId": payload.order_id, "revenue": payload.total}
+    enqueue = partial(QueueManager().enqueue, tags=[f"order:{payload.order_id}"])
     return [
-        queue_manager.enqueue("send-email", email, priority="high", tags=[f"order:{payload.order_id}"]).id,
-        queue_manager.enqueue("update-analytics", event, priority="low", tags=[f"order:{payload.order_id}"]).id,
+        enqueue("send-email", email, priority="high", job_id=f"{order_job_id}-email").id,
+        enqueue("update-analytics", event, priority="low", job_id=f"{order_job_id}-analytics").id,
     ]
