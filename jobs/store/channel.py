@@ -1,0 +1,123 @@
+"""One connection to the store with one owner. After a failure it is closed, never reused half-read."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+import redis
+
+from .failures import classify
+from .scripts import load
+
+Arg = str | bytes | int | float
+FAILURES = (redis.RedisError, OSError)
+
+
+class Channel:
+    """Sends commands and scripts over one connection, in order. Not for use by two threads at once.
+
+    Every method raises StoreUnavailable, StoreMisconfigured or StoreError (see `failures`).
+    """
+
+    def __init__(self, pool: redis.ConnectionPool, timeout: float) -> None:
+        self._connection: Any = pool.make_connection()
+        self._timeout = timeout
+
+    def call(self, *command: Arg) -> Any:
+        """The reply to one command."""
+        try:
+            self._connection.send_command(*command)
+            return self._connection.read_response()
+        except FAILURES as error:
+            raise self._failed(error) from error
+
+    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
+        """The reply to one transition. A server that does not know the script is given its source."""
+        script = load(name)
+        try:
+            self._connection.send_command("EVALSHA", script.sha, len(keys), *keys, *args)
+            return self._connection.read_response()
+        except redis.exceptions.NoScriptError:
+            return self.call("EVAL", script.source, len(keys), *keys, *args)
+        except FAILURES as error:
+            raise self._failed(error) from error
+
+    def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
+        """The replies to several transitions sent in one go; independent of each other."""
+        try:
+            packed = [
+                command
+                for name, keys, args in calls
+                for command in self._connection.pack_command("EVALSHA", load(name).sha, len(keys), *keys, *args)
+            ]
+            self._connection.send_packed_command(packed)
+            replies = [self._read_one() for _ in calls]
+        except FAILURES as error:
+            raise self._failed(error) from error
+        for index, reply in enumerate(replies):
+            if isinstance(reply, redis.exceptions.NoScriptError):
+                name, keys, args = calls[index]
+                replies[index] = self.call("EVAL", load(name).source, len(keys), *keys, *args)
+            elif isinstance(reply, Exception):
+                raise classify(reply) from reply
+        return replies
+
+    def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
+        """The replies to several plain commands sent in one go. The first refusal is raised after all were read."""
+        try:
+            packed = [part for command in commands for part in self._connection.pack_command(*command)]
+            self._connection.send_packed_command(packed)
+            replies = [self._read_one() for _ in commands]
+        except FAILURES as error:
+            raise self._failed(error) from error
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise classify(reply) from reply
+        return replies
+
+    def block(self, seconds: float, *command: Arg) -> Any:
+        """The reply to a command that may block the server for `seconds`; waits one second more than that."""
+        try:
+            self._connection.send_command(*command)
+            if not self._connection.can_read(timeout=seconds + 1):
+                raise redis.TimeoutError("no answer to a blocking command")
+            return self._connection.read_response()
+        except FAILURES as error:
+            raise self._failed(error) from error
+
+    def listen(self, seconds: float) -> bool:
+        """True when the server pushes something within `seconds`; for a channel that has subscribed."""
+        try:
+            if not self._connection.can_read(timeout=max(seconds, 0)):
+                return False
+            self._connection.read_response()
+        except FAILURES as error:
+            raise self._failed(error) from error
+        return True
+
+    def interrupt(self) -> None:
+        """Makes a blocked owner's call fail now. The one method that another thread may call."""
+        sock: socket.socket | None = self._connection._sock
+        if sock is not None:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return
+
+    def close(self) -> None:
+        """Drops the connection; the next call makes a new one."""
+        self._connection.disconnect()
+
+    def _read_one(self) -> Any:
+        try:
+            return self._connection.read_response()
+        except redis.ResponseError as error:
+            return error
+
+    def _failed(self, error: Exception) -> Exception:
+        failure = classify(error)
+        if not isinstance(error, redis.ResponseError):
+            self._connection.disconnect()
+        return failure

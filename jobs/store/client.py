@@ -1,0 +1,88 @@
+"""Connections to one server: dedicated channels for threads that own one, a small pool for everybody else."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from jobs.errors import StoreMisconfigured, StoreUnavailable
+
+from .channel import Arg, Channel
+
+
+class Client:
+    """Runs transitions on a server. Safe for threads; a forked child starts with no connections of its parent.
+
+    `timeout` bounds connecting and each answer, in seconds; `most` bounds the connections of the shared pool.
+    Nothing is repeated behind the caller's back: the library's own retries are off.
+    """
+
+    def __init__(self, url: str, *, password: str | None = None, timeout: float = 5.0, most: int = 16) -> None:
+        options: dict[str, Any] = {
+            "socket_timeout": timeout,
+            "socket_connect_timeout": timeout,
+            "retry": Retry(NoBackoff(), 0),
+            "protocol": 2,
+            "health_check_interval": 0,
+        }
+        if password:
+            options["password"] = password
+        try:
+            self._factory = redis.ConnectionPool.from_url(url, **options)
+        except ValueError as error:
+            raise StoreMisconfigured(f"REDIS_URL cannot be used: {error}", "url") from error
+        self._timeout = timeout
+        self._most = most
+        self._reset()
+
+    def _reset(self) -> None:
+        self._pid = os.getpid()
+        self._free: list[Channel] = []
+        self._places = threading.BoundedSemaphore(self._most)
+
+    def channel(self) -> Channel:
+        """A connection of the caller's own, opened at first use. The caller closes it."""
+        return Channel(self._factory, self._timeout)
+
+    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
+        """The reply to one transition over a pooled connection."""
+        return self._borrowed("run", name, keys, args)
+
+    def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
+        """The replies to independent transitions in one round trip."""
+        replies: list[Any] = self._borrowed("run_all", calls)
+        return replies
+
+    def call(self, *command: Arg) -> Any:
+        """The reply to one command over a pooled connection."""
+        return self._borrowed("call", *command)
+
+    def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
+        """The replies to plain commands in one round trip."""
+        replies: list[Any] = self._borrowed("pipeline", commands)
+        return replies
+
+    def close(self) -> None:
+        """Drops the pooled connections. The client can be used again."""
+        while self._free:
+            self._free.pop().close()
+
+    def _borrowed(self, method: str, *args: Any) -> Any:
+        if self._pid != os.getpid():
+            self._reset()
+        if not self._places.acquire(timeout=self._timeout):
+            raise StoreUnavailable("all connections to the store are busy", "pool")
+        channel = None
+        try:
+            channel = self._free.pop() if self._free else self.channel()
+            return getattr(channel, method)(*args)
+        finally:
+            if channel is not None:
+                self._free.append(channel)
+            self._places.release()

@@ -1,0 +1,57 @@
+"""Bytes in the store to values and back. One decoder a kind, made once."""
+
+from __future__ import annotations
+
+import msgspec
+
+from jobs.errors import UnreadableRecord
+from jobs.types import Envelope, Execution, JobRecord
+
+pack = msgspec.msgpack.Encoder().encode
+_record = msgspec.msgpack.Decoder(JobRecord, strict=False)
+_envelope = msgspec.msgpack.Decoder(Envelope)
+_execution = msgspec.json.Decoder(Execution)
+_texts = msgspec.msgpack.Decoder(list[str])
+
+
+def record(job_id: str, packed: bytes) -> JobRecord:
+    """A job's record. Raises UnreadableRecord."""
+    try:
+        return _record.decode(packed)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UnreadableRecord(job_id, "record") from error
+
+
+def envelope(job_id: str, packed: bytes | None) -> Envelope:
+    """A job's envelope. Raises UnreadableRecord, also when there is none."""
+    try:
+        return _envelope.decode(packed or b"")
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UnreadableRecord(job_id, "payload") from error
+
+
+def execution(done: Execution) -> str:
+    """One execution as the history keeps it: text, so that Lua can append it unread."""
+    return msgspec.json.encode(done).decode()
+
+
+def history(job_id: str, packed: bytes | None) -> list[Execution]:
+    """Past executions, oldest first; those that cannot be decoded are left out."""
+    return [item for text in texts(packed) if (item := _one(text)) is not None]
+
+
+def _one(text: str) -> Execution | None:
+    try:
+        return _execution.decode(text)
+    except msgspec.MsgspecError:
+        return None
+
+
+def texts(packed: bytes | None) -> list[str]:
+    """The entries of an appended list (history, log); empty when there is none or it cannot be decoded."""
+    if not packed:
+        return []
+    try:
+        return _texts.decode(packed)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return []

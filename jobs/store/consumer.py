@@ -1,0 +1,231 @@
+"""One worker's side of the store: claims, and every way out of `active`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from jobs.errors import StoreUnavailable, UnreadableRecord
+from jobs.types import Claim, Envelope
+
+from . import codec
+from .channel import Arg, Channel
+from .codes import SettleCode
+from .keyring import Keyring
+from .keys import Keys
+from .outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed, execution_of
+
+REPLY_TTL_MS = 600_000
+MAX_BATCH = 250
+RESULTS_FROM = 6  # ARGV index before the first result of `complete`
+MAX_BATCH_BYTES = 2 * 1024 * 1024
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What scripts need of the configuration. Durations in ms."""
+
+    lease_ms: int = 30_000
+    weights: tuple[int, int, int] = (60, 30, 10)
+    retention_max: int = 100_000
+    retention_max_bytes: int = 1 << 30
+    max_releases: int = 20
+
+
+class Consumer:
+    """Claims and settles over one channel. One thread owns it; a worker has one for claims and one for settling.
+
+    `incarnation` is 16 hex digits made after the fork. Requests are numbered; after StoreUnavailable, `repeat()`
+    sends the last one again and gets the answer that was lost, however far the first one came.
+    """
+
+    def __init__(
+        self, channel: Channel, keys: Keys, worker: str, incarnation: str, name: str, limits: Limits, offset_ms: int = 0
+    ) -> None:
+        self._channel = channel
+        self._keys = keys
+        self._worker = worker
+        self._incarnation = incarnation
+        self._limits = limits
+        self._reply = keys.reply(incarnation, name)
+        self._number = 0
+        self._claims = 0
+        self._last: Callable[[], Any] | None = None
+        self.offset_ms = offset_ms
+
+    def repeat(self) -> Any:
+        """The answer to the last request that was not answered. Raises StoreUnavailable like the first time."""
+        if self._last is None:
+            raise RuntimeError("every request was answered")
+        answer = self._last()
+        self._last = None
+        return answer
+
+    def claim(self, queues: Sequence[tuple[str, int]], want: int) -> list[Claim]:
+        """At most `want` jobs of the (queue, weight) pairs, in the order in which they should start.
+
+        want = 0 claims nothing but passes a wake-up token on that this worker may have taken.
+        """
+        self._claims += 1
+        token = f"{self._incarnation}.{self._claims}"
+        keys = self._keys
+        ring = [*keys.core, self._reply, keys.active, keys.paused, keys.turns, keys.dlq]
+        args: list[Arg] = [token, self._worker, self._limits.lease_ms, want, MAX_BATCH_BYTES, *self._limits.weights]
+        for queue, weight in queues:
+            ring += keys.queue_block(queue)
+            args += (queue, weight)
+        return self._send("claim", ring, args, lambda reply: _claims(token, reply))
+
+    def wait(self, queues: Sequence[str], control: str, seconds: float) -> str:
+        """Waits for a wake-up token or an order: the order's text, or '' for a token or nothing."""
+        keys = (control, *(self._keys.wake(queue) for queue in queues))
+        reply = self._channel.block(seconds, "BLPOP", *keys, f"{seconds:.3f}")
+        return reply[1].decode() if reply and reply[0].decode() == control else ""
+
+    def orders(self, control: str) -> list[str]:
+        """All orders that wait for this worker, for one that is too busy to `wait`."""
+        return [order.decode() for order in self._channel.call("LPOP", control, 100) or ()]
+
+    def complete(self, items: Sequence[Completed]) -> list[SettleCode]:
+        """Records completions."""
+        keys = self._keys
+        ring = self._ring(keys.completed, keys.result, keys.history, keys.progress, keys.log, keys.expiring)
+        results: list[bytes] = []
+        packed = []
+        for item in items:
+            if item.result:
+                results.append(item.result)
+            at = RESULTS_FROM + len(results) if item.result else 0
+            row = (item.claim.id, item.claim.token, item.started_ms, item.duration_ms, at, self._dedup(ring, item))
+            packed.append(row)
+        caps = (self._limits.retention_max, self._limits.retention_max_bytes)
+        return self._send("complete", ring.keys, [*caps, codec.pack(packed), *results], _codes)
+
+    def fail(self, items: Sequence[Failed]) -> list[SettleCode]:
+        """Records failures: OK means another attempt follows, EXHAUSTED that the job is dead."""
+        ring = failing_ring(self._keys, self._reply)
+        return self._settle("fail", ring, [failing_item(self._keys, ring, item) for item in items])
+
+    def release(self, items: Sequence[Released]) -> list[SettleCode]:
+        """Gives jobs back. EXHAUSTED: nothing was written, the job must be failed instead."""
+        keys = self._keys
+        ring = self._ring(keys.cancelled, keys.history, keys.expiring, keys.paused)
+        packed = []
+        for item in items:
+            record = item.claim.record
+            index = ring.add(keys.pending(record.queue, record.priority), keys.wake(record.queue))
+            trace = "" if item.started_ms < 0 else _trace(item, "released")
+            packed.append((item.claim.id, item.claim.token, trace, index, self._dedup(ring, item)))
+        return self._settle("release", ring, packed, self._limits.max_releases)
+
+    def snooze(self, items: Sequence[Snoozed]) -> list[SettleCode]:
+        """Puts jobs off for their handlers."""
+        ring = self._put_off_ring()
+        packed = [
+            (item.claim.id, item.claim.token, item.delay_ms, _trace(item, "snoozed"), self._dedup(ring, item))
+            for item in items
+        ]
+        return self._settle("snooze", ring, packed)
+
+    def park(self, items: Sequence[Parked]) -> list[SettleCode]:
+        """Puts jobs off whose type this worker does not know."""
+        ring = self._put_off_ring()
+        packed = [
+            (item.claim.id, item.claim.token, item.delay_ms, "", self._dedup(ring, item), int(item.known))
+            for item in items
+        ]
+        return self._settle("park", ring, packed)
+
+    def discard(self, items: Sequence[Discarded]) -> list[SettleCode]:
+        """Ends jobs as cancelled."""
+        keys = self._keys
+        ring = self._ring(keys.cancelled, keys.history, keys.expiring)
+        packed = [
+            (item.claim.id, item.claim.token, item.started_ms, item.duration_ms, item.reason[:200],
+             _trace(item, "discarded"), self._dedup(ring, item))
+            for item in items
+        ]  # fmt: skip
+        return self._settle("discard", ring, packed)
+
+    def renew(self, claims: Sequence[Claim]) -> list[SettleCode]:
+        """Prolongs leases. CANCELLED: renewed, and a cancel is asked for."""
+        keys = self._keys
+        args = (self.offset_ms, self._limits.lease_ms, codec.pack([(claim.id, claim.token) for claim in claims]))
+        return _codes(self._channel.run("renew", (*keys.core, keys.unused, keys.active), args))
+
+    def report(self, items: Sequence[tuple[Claim, str, Sequence[str]]]) -> list[SettleCode]:
+        """Keeps (claim, progress text or '' for unchanged, new log lines) of running jobs."""
+        keys = self._keys
+        ring = self._ring(keys.progress, keys.log)
+        return self._settle("report", ring, [(claim.id, claim.token, text, lines) for claim, text, lines in items])
+
+    def _put_off_ring(self) -> Keyring:
+        keys = self._keys
+        return self._ring(keys.scheduled, keys.cancelled, keys.history, keys.expiring, keys.timer_channel)
+
+    def _ring(self, *keys: str) -> Keyring:
+        return Keyring(self._keys.core, self._reply, self._keys.active, keys)
+
+    def _dedup(self, ring: Keyring, item: Any) -> int:
+        held = item.claim.record.deduplication_key
+        return ring.add_unless_empty(held, self._keys.deduplication(held))
+
+    def _settle(self, name: str, ring: Keyring, items: list[Any], *limits: int) -> list[SettleCode]:
+        return self._send(name, ring.keys, [*limits, codec.pack(items)], _codes)
+
+    def _send(self, name: str, ring: list[str], args: list[Arg], decode: Callable[[Any], Any]) -> Any:
+        if self._last is not None:
+            raise RuntimeError("the last request was not answered: repeat it first")
+        self._number += 1
+        numbered = [self.offset_ms, self._number, REPLY_TTL_MS, *args]
+
+        def send() -> Any:
+            return decode(self._channel.run(name, ring, numbered))
+
+        try:
+            return send()
+        except StoreUnavailable:
+            self._last = send
+            raise
+
+
+def failing_ring(keys: Keys, first: str) -> Keyring:
+    """The fixed keys of fail and reap; `first` is the reply key of the one, the leader key of the other."""
+    return Keyring(
+        keys.core, first, keys.active, keys.retrying, keys.dlq, keys.cancelled, keys.history, keys.expiring,
+        keys.dlq_groups, keys.timer_channel,
+    )  # fmt: skip
+
+
+def failing_item(keys: Keys, ring: Keyring, item: Failed, *more: object) -> tuple[object, ...]:
+    """One item of fail and reap."""
+    record, failure = item.claim.record, item.failure
+    held = record.deduplication_key
+    trace = codec.execution(execution_of(item.claim, item.outcome, item.started_ms, item.duration_ms, failure))
+    return (
+        item.claim.id, item.claim.token, item.started_ms, item.duration_ms, failure.summary, failure.fingerprint, trace,
+        item.delay_ms, int(item.final), ring.add_unless_empty(held, keys.deduplication(held)),
+        ring.add(keys.dlq_of_type(record.type)), ring.add(keys.dlq_of_error(failure.fingerprint)), *more,
+    )  # fmt: skip
+
+
+def _trace(item: Released | Snoozed | Discarded, outcome: str) -> str:
+    return codec.execution(execution_of(item.claim, outcome, item.started_ms, item.duration_ms))
+
+
+def _codes(reply: list[int]) -> list[SettleCode]:
+    return [SettleCode(code) for code in reply]
+
+
+def _claims(token: str, reply: Any) -> list[Claim]:
+    claims = []
+    for raw_id, packed, body in zip(reply[1], reply[2], reply[3], strict=True):
+        job_id = raw_id.decode()
+        envelope: Envelope | None
+        try:
+            envelope = codec.envelope(job_id, body)
+        except UnreadableRecord:
+            envelope = None
+        claims.append(Claim(job_id, token, codec.record(job_id, packed), envelope))
+    return claims

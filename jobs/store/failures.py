@@ -1,0 +1,52 @@
+"""The table that sorts every store failure into transient, configuration or bug, and so decides back-off and answers.
+
+A row: how the server or the client words it, the kind in our words, the exception that callers see.
+"""
+
+from __future__ import annotations
+
+import redis
+
+from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+
+# Server replies by their first word. Transient ones pass by themselves; the others need a person.
+_REPLIES: tuple[tuple[str, str, type[StoreError]], ...] = (
+    ("LOADING", "loading", StoreUnavailable),
+    ("BUSY", "busy", StoreUnavailable),
+    ("CLUSTERDOWN", "cluster_down", StoreUnavailable),
+    ("MASTERDOWN", "replica_stale", StoreUnavailable),
+    ("TRYAGAIN", "resharding", StoreUnavailable),
+    ("NOREPLICAS", "too_few_replicas", StoreUnavailable),
+    ("READONLY", "read_only", StoreUnavailable),
+    ("OOM", "out_of_memory", StoreUnavailable),
+    ("MISCONF", "persistence_failed", StoreUnavailable),
+    ("max number of clients", "too_many_clients", StoreUnavailable),
+    ("NOAUTH", "no_auth", StoreMisconfigured),
+    ("WRONGPASS", "wrong_password", StoreMisconfigured),
+    ("NOPERM", "no_permission", StoreMisconfigured),
+)
+_CLASSES: tuple[tuple[type[Exception], str, type[StoreError]], ...] = (
+    (redis.BusyLoadingError, "loading", StoreUnavailable),
+    (redis.ReadOnlyError, "read_only", StoreUnavailable),
+    (redis.OutOfMemoryError, "out_of_memory", StoreUnavailable),
+    (redis.MaxConnectionsError, "too_many_clients", StoreUnavailable),
+    (redis.AuthenticationError, "wrong_password", StoreMisconfigured),
+    (redis.exceptions.AuthorizationError, "no_permission", StoreMisconfigured),
+    (redis.exceptions.NoPermissionError, "no_permission", StoreMisconfigured),
+    (redis.TimeoutError, "timeout", StoreUnavailable),
+    (TimeoutError, "timeout", StoreUnavailable),
+    (redis.ConnectionError, "connection", StoreUnavailable),
+    (OSError, "connection", StoreUnavailable),
+)
+
+
+def classify(error: Exception) -> StoreError:
+    """Our exception for what the client library raised. Never raises; what no row knows is a bug."""
+    message = str(error) or type(error).__name__
+    for words, kind, exception in _REPLIES:
+        if words in message.split("\n", 1)[0][:80]:
+            return exception(message, kind)
+    for known, kind, exception in _CLASSES:
+        if isinstance(error, known):
+            return exception(message, kind)
+    return StoreError(message, "script" if isinstance(error, redis.ResponseError) else "bug")

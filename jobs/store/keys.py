@@ -1,0 +1,111 @@
+"""Every key of the store, from one place. No other module, and no Lua file, spells a key."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from jobs.types import DEFAULT_QUEUE, Priority
+
+
+class Keys:
+    """The keys of one partition below one prefix (default `queueflow:`)."""
+
+    def __init__(self, prefix: str = "queueflow:") -> None:
+        self.prefix = prefix
+        self.metadata = self._key("job:metadata")
+        self.data = self._key("job:data")
+        self.result = self._key("job:result")
+        self.history = self._key("job:history")
+        self.progress = self._key("job:progress")
+        self.log = self._key("job:log")
+        self.created = self._key("created")
+        self.active = self._key("active")
+        self.scheduled = self._key("scheduled")
+        self.retrying = self._key("retrying")
+        self.completed = self._key("completed")
+        self.cancelled = self._key("cancelled")
+        self.expiring = self._key("expiring")
+        self.dlq = self._key("dlq")
+        self.dlq_groups = self._key("dlq:groups")
+        self.stamp = self._key("stamp")
+        self.stats = self._key("stats")
+        self.counts = self._key("counts")
+        self.types = self._key("types")
+        self.series = self._key("series:")
+        self.event_stream = self._key("event:stream")
+        self.event_channel = self._key("events")
+        self.timer_channel = self._key("timer")
+        self.queues = self._key("queues")
+        self.paused = self._key("paused")
+        self.turns = self._key("turns")
+        self.workers = self._key("workers")
+        self.worker_info = self._key("worker:info")
+        self.pools = self._key("pools")
+        self.reaper = self._key("reaper")
+        self.operations = self._key("operations")
+        self.operations_open = self._key("operations:open")
+        self.unused = self._key("unused")
+        self.core = (
+            self.metadata, self.data, self.stamp, self.created, self.stats,
+            self.counts, self.types, self.series, self.event_stream, self.event_channel,
+        )  # fmt: skip
+
+    def _key(self, name: str) -> str:
+        return self.prefix + name
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - one Keys lives as long as its process
+    def pending(self, queue: str, priority: Priority) -> str:
+        """The index of the pending jobs of one priority of a queue, by position."""
+        middle = "" if queue == DEFAULT_QUEUE else f"{queue}:"
+        return self._key(f"queue:{middle}{priority.label}")
+
+    @lru_cache(maxsize=4096)  # noqa: B019
+    def wake(self, queue: str) -> str:
+        """The list of wake-up tokens of a queue."""
+        return self._key(f"wake:{queue}")
+
+    @lru_cache(maxsize=4096)  # noqa: B019
+    def queue_block(self, queue: str) -> tuple[str, str, str, str]:
+        """High, normal, low and wake of a queue, the form in which scripts take a queue."""
+        high, normal, low = (self.pending(queue, priority) for priority in Priority)
+        return high, normal, low, self.wake(queue)
+
+    def deduplication(self, key: str) -> str:
+        """Holds the id of the unfinished job that owns a deduplication key."""
+        return self._key(f"dedup:{key}")
+
+    def dlq_of_type(self, job_type: str) -> str:
+        """The dead jobs of one type, by stamp of their death."""
+        return self._key(f"dlq:type:{job_type}")
+
+    def dlq_of_error(self, fingerprint: str) -> str:
+        """The dead jobs of one error fingerprint, by stamp of their death."""
+        return self._key(f"dlq:error:{fingerprint}")
+
+    def reply(self, incarnation: str, channel: str) -> str:
+        """The last answer given to one channel of a worker."""
+        return self._key(f"reply:{incarnation}:{channel}")
+
+    def control(self, worker: str) -> str:
+        """The list of orders to one worker."""
+        return self._key(f"control:{worker}")
+
+    def leader(self, duty: str) -> str:
+        """Holds the fencing token of a duty's leader."""
+        return self._key(f"leader:{duty}")
+
+    def leader_term(self, duty: str) -> str:
+        """Counts the terms of a duty's leaders."""
+        return self._key(f"leader:{duty}:term")
+
+    def supervisors(self, pool: str) -> str:
+        """The living supervisors of a pool, by last heartbeat."""
+        return self._key(f"pool:{pool}:supervisors")
+
+    def supervisor_caps(self, pool: str) -> str:
+        """The most workers each supervisor of a pool can run."""
+        return self._key(f"pool:{pool}:caps")
+
+    def idempotency(self, digest: str) -> str:
+        """The first answer to an API key's Idempotency-Key."""
+        return self._key(f"idempotency:{digest}")

@@ -1,0 +1,80 @@
+#!lua flags=allow-oom
+-- Purpose: records completions, exactly once each, and trims what retention no longer keeps.
+-- KEYS: core (10), reply, active, completed, result, history, progress, log, expiring, then deduplication keys
+-- ARGV: offset, number, reply ttl ms, most completed kept, most bytes kept, items (msgpack), then results
+--   an item: id, token, started ms after the claim, duration ms, ARGV index of its result (0 = none), dedup KEYS index (0 = none)
+-- Returns: a code an item: 0 recorded, 1 lease lost
+-- Complexity: O(items log N), trimming at most twice the items
+-- Uses: core, replay, settle, dedup, histogram, forget
+local COMPLETED_INDEX, RESULT, HISTORY, PROGRESS, LOG, EXPIRING = unpack(KEYS, 13, 18)
+local kept = answered()
+if kept then return kept end
+local ms, us = now()
+local items = cmsgpack.unpack(ARGV[6])
+local recs = held(items)
+
+local done, leases, records, entries, results, counts, series, types = {}, {}, {}, {}, {}, {}, {}, {}
+local codes, announced, bytes = {}, {}, 0
+local stamp = reserve(us, #items)
+local forgotten, forgotten_recs = {}, {}
+for i = 1, #items do
+  local item, rec = items[i], recs[i]
+  codes[i] = rec and OK or LEASE_LOST
+  if rec then
+    local id, queue, result = item[1], rec[QUEUE], ARGV[item[5]] or ''
+    local waited = rec[CLAIMED] - (rec[READY] > 0 and rec[READY] or rec[CREATED_AT])
+    if waited < 0 then waited = 0 end
+    rec[STATE], rec[STARTED], rec[DURATION], rec[FINISHED], rec[ORDER] = COMPLETED, item[3], item[4], ms, stamp + i - 1
+    rec[SIZE] = rec[SIZE] + #result
+    leases[#leases + 1] = id
+    bump(counts, queue .. '|active', -1)
+    bump(series, queue .. '|completed')
+    bump(series, queue .. '|ms', item[4])
+    bump(series, queue .. '|w' .. bucket(waited + item[3]))
+    bump(series, queue .. '|p' .. bucket(item[4]))
+    bump(types, rec[TYPE] .. '|completed')
+    bump(types, rec[TYPE] .. '|ms', item[4])
+    announced[#announced + 1] = id
+    free(item[6], id)
+    bytes = bytes + rec[SIZE]
+    if rec[RETENTION] == 0 then
+      forgotten[#forgotten + 1] = id; forgotten_recs[#forgotten_recs + 1] = rec
+    else
+      if rec[RETENTION] > 0 then redis.call('ZADD', EXPIRING, text(ms + rec[RETENTION]), id) end
+      if #result > 0 then results[#results + 1] = id; results[#results + 1] = result end
+      entries[#entries + 1] = text(rec[ORDER]); entries[#entries + 1] = id
+      records[#records + 1] = id; records[#records + 1] = cmsgpack.pack(rec)
+    end
+  end
+end
+if #leases > 0 then
+  redis.call('ZREM', ACTIVE_INDEX, unpack(leases))
+  if #records > 0 then
+    redis.call('HSET', META, unpack(records))
+    redis.call('ZADD', COMPLETED_INDEX, unpack(entries))
+  end
+  if #results > 0 then redis.call('HSET', RESULT, unpack(results)) end
+  counts['retained_bytes'] = bytes
+  add(COUNTS, counts)
+  add(TYPES, types)
+  redis.call('HINCRBY', STATS, 'completed', #leases)
+  record_series(ms, series)
+  announce('completed', ms, announced, '*')
+
+  local keys, dropped = {RESULT, HISTORY, PROGRESS, LOG, EXPIRING}, #forgotten
+  if dropped > 0 then forget(forgotten, forgotten_recs, keys) end
+  local excess = redis.call('ZCARD', COMPLETED_INDEX) - ARGV[4]
+  if excess <= 0 and tonumber(redis.call('HGET', COUNTS, 'retained_bytes') or 0) > tonumber(ARGV[5]) then excess = 2 * #leases end
+  if excess > 0 then
+    local popped, old, old_recs = redis.call('ZPOPMIN', COMPLETED_INDEX, math.min(excess, 2 * #leases)), {}, {}
+    for i = 1, #popped, 2 do old[#old + 1] = popped[i] end
+    if #old > 0 then
+      local packed = redis.call('HMGET', META, unpack(old))
+      for i = 1, #old do old_recs[i] = decode(packed[i]) or false end
+      forget(old, old_recs, keys)
+      dropped = dropped + #old
+    end
+  end
+  if dropped > 0 then redis.call('HINCRBY', STATS, 'pruned', dropped) end
+end
+return answer(codes)

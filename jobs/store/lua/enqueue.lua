@@ -1,0 +1,100 @@
+#!lua
+-- Purpose: makes new jobs, pending or scheduled, once each however often the request arrives.
+-- KEYS: core (10), scheduled, queues, paused, timer channel, marker, then (high, normal, low, wake) a queue, then deduplication keys
+-- ARGV: offset, most queues, marker digest ('' = none), marker ttl ms, queue names (msgpack), jobs (msgpack), then an envelope a job
+--   a job: id, type, queue index, priority, due ms, delay ms, max retries, retention ms, dedup key, dedup KEYS index, dedup ttl ms
+-- Returns: now, a code a job, details: code 0 made, 1 duplicate (detail: the holder's id), 2 there already (detail: its record)
+--   or -1 the marker has another digest, -2 too many queues
+-- Complexity: O(jobs log N)
+-- Uses: core, wake
+local SCHEDULED_INDEX, QUEUES, PAUSED, TIMER, MARKER = unpack(KEYS, 11, 15)
+local names, jobs = cmsgpack.unpack(ARGV[5]), cmsgpack.unpack(ARGV[6])
+local ms, us = now()
+
+if ARGV[3] ~= '' then
+  local kept = redis.call('GET', MARKER)
+  if kept then
+    local digest, answer = cmsgpack.unpack(kept)
+    if digest ~= ARGV[3] then return -1 end
+    return answer
+  end
+end
+local fresh = {}
+local registered = redis.call('HMGET', QUEUES, unpack(names))
+for i = 1, #names do
+  if not registered[i] then fresh[#fresh + 1] = names[i] end
+end
+if #fresh > 0 and redis.call('HLEN', QUEUES) + #fresh > tonumber(ARGV[2]) then return -2 end
+
+local ids = {}
+for i = 1, #jobs do ids[i] = jobs[i][1] end
+local present = redis.call('HMGET', META, unpack(ids))
+local paused = redis.call('HMGET', PAUSED, unpack(names))
+local codes, details, seen, held, made = {}, {}, {}, {}, {}
+for i = 1, #jobs do
+  local job = jobs[i]
+  local id, key = job[1], job[9]
+  codes[i], details[i] = 0, ''
+  if present[i] then
+    codes[i], details[i] = 2, present[i]
+  elseif seen[id] then
+    codes[i], details[i] = 2, ''
+  elseif key ~= '' then
+    local holder = held[key] or redis.call('GET', KEYS[job[10]])
+    if holder then codes[i], details[i] = 1, holder else held[key] = id end
+  end
+  if codes[i] == 0 then seen[id] = true; made[#made + 1] = i end
+end
+
+local reply = {text(ms), codes, details}
+if #made > 0 then
+  local stamp = reserve(us, #made)
+  local envelopes, records, created, series, tokens, pending = {}, {}, {}, {}, {}, {}
+  local scheduled, announced, soonest = {}, {}, nil
+  for n = 1, #made do
+    local job = jobs[made[n]]
+    local id, queue, envelope = job[1], names[job[3]], ARGV[6 + made[n]]
+    local due = job[5]
+    if job[6] > 0 then due = ms + job[6] end
+    local waits = due > ms
+    local rec = {waits and SCHEDULED or PENDING, job[2], queue, job[4], ms, stamp + n - 1, waits and due or 0, 0, job[7], 0,
+      0, 0, '', '', 0, 0, 0, 0, 0, job[9], job[8], #envelope, 0, 1, 0, '', ''}
+    envelopes[#envelopes + 1] = id; envelopes[#envelopes + 1] = envelope
+    records[#records + 1] = id; records[#records + 1] = cmsgpack.pack(rec)
+    created[#created + 1] = text(stamp + n - 1); created[#created + 1] = id
+    if waits then
+      scheduled[#scheduled + 1] = text(due); scheduled[#scheduled + 1] = id
+      if not soonest or due < soonest then soonest = due end
+      count(queue .. '|scheduled', 1)
+    else
+      local at = 16 + (job[3] - 1) * 4
+      local index = KEYS[at + job[4] - 1]
+      local entries = pending[index] or {}
+      pending[index] = entries
+      entries[#entries + 1] = text(stamp + n - 1); entries[#entries + 1] = id
+      if not paused[job[3]] then bump(tokens, KEYS[at + 3]) end
+    end
+    bump(series, queue .. '|in')
+    announced[n] = id
+    if job[9] ~= '' then
+      if job[11] > 0 then redis.call('SET', KEYS[job[10]], id, 'PX', text(job[11]))
+      else redis.call('SET', KEYS[job[10]], id) end
+    end
+  end
+  for i = 1, #fresh do redis.call('HSET', QUEUES, fresh[i], text(ms)) end
+  redis.call('HSET', DATA, unpack(envelopes))
+  redis.call('HSET', META, unpack(records))
+  redis.call('ZADD', CREATED, unpack(created))
+  for index, entries in pairs(pending) do redis.call('ZADD', index, unpack(entries)) end
+  if soonest then
+    local first = redis.call('ZRANGE', SCHEDULED_INDEX, 0, 0, 'WITHSCORES')
+    redis.call('ZADD', SCHEDULED_INDEX, unpack(scheduled))
+    if not first[2] or soonest < tonumber(first[2]) then redis.call('PUBLISH', TIMER, text(soonest)) end
+  end
+  redis.call('HINCRBY', STATS, 'created', #made)
+  record_series(ms, series)
+  for list, jobs_made in pairs(tokens) do wake(list, jobs_made) end
+  announce('enqueued', ms, announced, #names == 1 and names[1] or '*')
+end
+if ARGV[3] ~= '' then redis.call('SET', MARKER, cmsgpack.pack(ARGV[3], reply), 'PX', ARGV[4]) end
+return reply

@@ -1,0 +1,63 @@
+-- The keys and helpers that every transition uses. KEYS[1..10] and ARGV[1] are the same in all of them.
+local META, DATA, STAMP, CREATED, STATS, COUNTS, TYPES, BUCKET, EVENTS, CHANNEL = unpack(KEYS, 1, 10)
+
+-- Numbers become text only here: tostring() would turn 1764000000000000 into 1.764e+15.
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+-- Server time in ms and us. ARGV[1] is an offset in ms: 0 outside tests.
+local function now()
+  local time = redis.call('TIME')
+  local ms = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+  return ms, ms * 1000 + time[2] % 1000
+end
+
+-- Reserves `n` stamps and returns the first: unique, rising, close to server time in us.
+local function reserve(us, n)
+  local last = tonumber(redis.call('GET', STAMP) or 0)
+  local first = us > last and us or last + 1
+  redis.call('SET', STAMP, text(first + n - 1))
+  return first
+end
+
+-- A record as a table, or nil when it is missing or cannot be decoded.
+local function decode(packed)
+  if not packed then return nil end
+  local ok, rec = pcall(cmsgpack.unpack, packed)
+  if ok and type(rec) == 'table' and type(rec[STATE]) == 'number' and #rec >= FIELDS then return rec end
+  return nil
+end
+
+local function count(field, by)
+  if by ~= 0 then redis.call('HINCRBY', COUNTS, field, by) end
+end
+
+-- Adds `tally` (field -> number) to the hash at `key`.
+local function add(key, tally)
+  for field, by in pairs(tally) do
+    if by ~= 0 then redis.call('HINCRBY', key, field, text(by)) end
+  end
+end
+
+local function bump(tally, field, by)
+  tally[field] = (tally[field] or 0) + (by or 1)
+end
+
+-- Ten-second bucket of the time series; kept for two hours.
+local function record_series(ms, tally)
+  if next(tally) == nil then return end
+  local key = BUCKET .. text(math.floor(ms / 10000))
+  local fresh = redis.call('EXISTS', key) == 0
+  add(key, tally)
+  if fresh then redis.call('PEXPIRE', key, 7200000) end
+end
+
+-- One hint for all jobs of a script: capped stream and pub/sub. Ids, names and types need no escaping.
+local function announce(event, ms, ids, queue)
+  if #ids == 0 then return end
+  local message = '{"event":"' .. event .. '","at":' .. text(ms) .. ',"queue":"' .. queue .. '","ids":["'
+    .. table.concat(ids, '","') .. '"]}'
+  redis.call('XADD', EVENTS, 'MAXLEN', '~', 10000, '*', 'e', message)
+  redis.call('PUBLISH', CHANNEL, message)
+end

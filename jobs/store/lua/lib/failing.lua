@@ -1,0 +1,46 @@
+-- What a failed and a lost execution have in common: another attempt later, or the dead-letter queue.
+-- The including script has retrying, dlq, cancelled, history, expiring, groups and the timer channel as KEYS[13..19].
+local function fail_held(items, recs, ms, us)
+  local RETRYING_INDEX, DLQ, CANCELLED_INDEX, HISTORY, EXPIRING, GROUPS, TIMER = unpack(KEYS, 13, 19)
+  local codes, counts, series, types, soonest = {}, {}, {}, {}, nil
+  local events = {retrying = {}, dead = {}, cancelled = {}}
+  for i = 1, #items do
+    local item, rec = items[i], recs[i]
+    codes[i] = LEASE_LOST
+    if rec then
+      local id, queue = item[1], rec[QUEUE]
+      rec[STARTED], rec[DURATION], rec[ERROR], rec[FINGERPRINT] = item[3], item[4], item[5], item[6]
+      rec[SIZE] = rec[SIZE] + remember(HISTORY, id, item[7])
+      redis.call('ZREM', ACTIVE_INDEX, id)
+      bump(counts, queue .. '|active', -1)
+      bump(series, queue .. '|failed')
+      bump(types, rec[TYPE] .. '|failed')
+      redis.call('HINCRBY', STATS, 'failed', 1)
+      if rec[CANCELLING] == 1 then
+        cancel_held(id, rec, ms, reserve(us, 1), CANCELLED_INDEX, EXPIRING, item[10])
+        codes[i] = CANCELLED_INSTEAD
+        events.cancelled[#events.cancelled + 1] = id
+      elseif item[9] == 0 and rec[ATTEMPTS] <= rec[MAX_RETRIES] then
+        rec[STATE], rec[READY] = RETRYING, ms + item[8]
+        redis.call('ZADD', RETRYING_INDEX, text(rec[READY]), id)
+        bump(counts, queue .. '|retrying')
+        if not soonest or rec[READY] < soonest then soonest = rec[READY] end
+        codes[i] = OK
+        events.retrying[#events.retrying + 1] = id
+      else
+        bury(id, rec, ms, reserve(us, 1), DLQ, GROUPS, KEYS[item[11]], KEYS[item[12]])
+        free(item[10], id)
+        bump(series, queue .. '|dead')
+        codes[i] = EXHAUSTED
+        events.dead[#events.dead + 1] = id
+      end
+      redis.call('HSET', META, id, cmsgpack.pack(rec))
+    end
+  end
+  add(COUNTS, counts)
+  add(TYPES, types)
+  record_series(ms, series)
+  if soonest then redis.call('PUBLISH', TIMER, text(soonest)) end
+  for event, ids in pairs(events) do announce(event, ms, ids, '*') end
+  return codes
+end

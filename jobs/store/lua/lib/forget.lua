@@ -1,0 +1,22 @@
+-- Removes every trace of jobs that have already left their state's index. `recs` are their records, false where unreadable.
+-- `keys`: result, history, progress, log, expiring.
+local function forget(ids, recs, keys)
+  local freed, old = 0, {}
+  for i = 1, #ids do
+    local rec = recs[i]
+    if rec then
+      if rec[STATE] == COMPLETED or rec[STATE] == CANCELLED then freed = freed + rec[SIZE] end
+      for version = 1, rec[VERSION] - 1 do old[#old + 1] = ids[i] .. '#' .. version end
+    end
+  end
+  for from = 1, #ids, 900 do
+    local last = math.min(from + 899, #ids)
+    redis.call('HDEL', META, unpack(ids, from, last))
+    redis.call('HDEL', DATA, unpack(ids, from, last))
+    redis.call('ZREM', CREATED, unpack(ids, from, last))
+    for k = 1, 4 do redis.call('HDEL', keys[k], unpack(ids, from, last)) end
+    redis.call('ZREM', keys[5], unpack(ids, from, last))
+  end
+  for from = 1, #old, 900 do redis.call('HDEL', DATA, unpack(old, from, math.min(from + 899, #old))) end
+  count('retained_bytes', -freed)
+end

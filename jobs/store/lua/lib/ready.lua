@@ -1,0 +1,33 @@
+-- Makes a waiting job claimable with a new position. The caller has taken it out of its old index.
+local function make_ready(id, rec, ready, stamp, index)
+  rec[STATE], rec[READY], rec[POSITION] = PENDING, ready, stamp
+  redis.call('ZADD', index, text(stamp), id)
+  redis.call('HSET', META, id, cmsgpack.pack(rec))
+end
+
+-- Moves scheduled and retrying jobs to their queues. KEYS[12..14]: scheduled, retrying, paused.
+-- An item: id, KEYS index of its priority index (wake is the next). `due_by`: only what is due then, nil = all.
+local function ready_all(items, ms, us, due_by)
+  local scheduled, retrying, paused = unpack(KEYS, 12, 14)
+  local ids, codes, counts, tokens, moved = {}, {}, {}, {}, {}
+  for i = 1, #items do ids[i] = items[i][1] end
+  local packed = redis.call('HMGET', META, unpack(ids))
+  for i = 1, #items do
+    local id, rec = ids[i], decode(packed[i])
+    codes[i] = 1
+    if rec and (rec[STATE] == SCHEDULED or rec[STATE] == RETRYING) and (not due_by or rec[READY] <= due_by) then
+      redis.call('ZREM', rec[STATE] == SCHEDULED and scheduled or retrying, id)
+      bump(counts, rec[QUEUE] .. (rec[STATE] == SCHEDULED and '|scheduled' or '|retrying'), -1)
+      make_ready(id, rec, math.min(rec[READY], ms), reserve(us, 1), KEYS[items[i][2]])
+      if redis.call('HEXISTS', paused, rec[QUEUE]) == 0 then bump(tokens, KEYS[items[i][2] + 1]) end
+      codes[i] = 0
+      moved[#moved + 1] = id
+    elseif packed[i] and rec then
+      codes[i] = 2
+    end
+  end
+  add(COUNTS, counts)
+  for list, jobs in pairs(tokens) do wake(list, jobs) end
+  announce('pending', ms, moved, '*')
+  return codes
+end

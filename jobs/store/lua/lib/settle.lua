@@ -1,0 +1,17 @@
+-- What every way out of `active` shares. Items come as one msgpack array: {id, token, ...}.
+local ACTIVE_INDEX = KEYS[12]
+-- What a settle script answers an item: see SettleCode in codes.py.
+local OK, LEASE_LOST, EXHAUSTED, CANCELLED_INSTEAD = 0, 1, 2, 3
+
+-- Reads the records of `items`; false where the job is gone or not held by the item's token.
+local function held(items)
+  local ids = {}
+  for i = 1, #items do ids[i] = items[i][1] end
+  if #ids == 0 then return {} end
+  local packed, recs = redis.call('HMGET', META, unpack(ids)), {}
+  for i = 1, #ids do
+    local rec = decode(packed[i])
+    recs[i] = rec and rec[STATE] == ACTIVE and rec[TOKEN] == items[i][2] and rec or false
+  end
+  return recs
+end

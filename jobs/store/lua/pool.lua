@@ -1,0 +1,23 @@
+#!lua flags=allow-oom
+-- Purpose: a pool's supervisor says that it lives and learns the desired count and who shares it.
+-- KEYS: core (10), supervisors, their most workers, desired counts
+-- ARGV: offset, pool, supervisor, most workers it can run (-1 = it leaves), silence after which one is forgotten (ms)
+-- Returns: desired ('' = never set), supervisor ids sorted, their most workers
+-- Complexity: O(supervisors log N). May arrive twice.
+-- Uses: core
+local ms = now()
+local silent = redis.call('ZRANGE', KEYS[11], '-inf', text(ms - ARGV[5]), 'BYSCORE', 'LIMIT', 0, 500)
+if #silent > 0 then
+  redis.call('ZREM', KEYS[11], unpack(silent))
+  redis.call('HDEL', KEYS[12], unpack(silent))
+end
+if ARGV[4] == '-1' then
+  redis.call('ZREM', KEYS[11], ARGV[3])
+  redis.call('HDEL', KEYS[12], ARGV[3])
+else
+  redis.call('ZADD', KEYS[11], text(ms), ARGV[3])
+  redis.call('HSET', KEYS[12], ARGV[3], ARGV[4])
+end
+local ids = redis.call('ZRANGE', KEYS[11], 0, 899)
+table.sort(ids)
+return {redis.call('HGET', KEYS[13], ARGV[2]) or '', ids, #ids > 0 and redis.call('HMGET', KEYS[12], unpack(ids)) or {}}

@@ -1,0 +1,26 @@
+#!lua flags=allow-oom
+-- Purpose: keeps what a running job says of itself: progress and log lines, the last 200.
+-- KEYS: core (10), reply, active, progress, log
+-- ARGV: offset, number, reply ttl ms, items (msgpack): id, token, progress ('' = unchanged), log lines (array, at most 200)
+-- Returns: a code an item: 0 kept, 1 lease lost
+-- Complexity: O(items + lines)
+-- Uses: core, replay, settle
+local PROGRESS, LOG = unpack(KEYS, 13, 14)
+local kept = answered()
+if kept then return kept end
+local items = cmsgpack.unpack(ARGV[4])
+local recs = held(items)
+local codes = {}
+for i = 1, #items do
+  local id, progress, said = items[i][1], items[i][3], items[i][4]
+  codes[i] = recs[i] and OK or LEASE_LOST
+  if recs[i] and progress ~= '' then redis.call('HSET', PROGRESS, id, progress) end
+  if recs[i] and #said > 0 then
+    local packed = redis.call('HGET', LOG, id)
+    local lines, last = packed and cmsgpack.unpack(packed) or {}, {}
+    for k = 1, #said do lines[#lines + 1] = said[k] end
+    for k = math.max(1, #lines - 199), #lines do last[#last + 1] = lines[k] end
+    redis.call('HSET', LOG, id, cmsgpack.pack(last))
+  end
+end
+return answer(codes)

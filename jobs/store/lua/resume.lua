@@ -1,0 +1,14 @@
+#!lua flags=allow-oom
+-- Purpose: lets claims from a queue go on and wakes workers for what waits in it.
+-- KEYS: core (10), paused, wake, high, normal, low
+-- ARGV: offset, queue
+-- Returns: 1 resumed now, 0 it was not paused
+-- Complexity: O(1). May arrive twice.
+-- Uses: core, wake
+local ms = now()
+local removed = redis.call('HDEL', KEYS[11], ARGV[2])
+local depth = 0
+for i = 13, 15 do depth = depth + redis.call('ZCARD', KEYS[i]) end
+wake(KEYS[12], depth)
+if removed == 1 then redis.call('PUBLISH', CHANNEL, '{"event":"resumed","at":' .. text(ms) .. ',"queue":"' .. ARGV[2] .. '","ids":[]}') end
+return removed

@@ -1,0 +1,45 @@
+#!lua flags=allow-oom
+-- Purpose: gives dead jobs a new attempt budget and puts them back on a queue, if wished with another envelope or on another queue.
+-- KEYS: core (10), dlq, groups, paused, queues, then by index: (priority index, wake), dedup keys, DLQ by type, DLQ by error
+-- ARGV: offset, items (msgpack), then envelopes; an item: id, queue, KEYS index of the priority index, of the dedup key (0 = none), of the type's DLQ index,
+--   of the error's DLQ index, ARGV index of a new envelope (0 = as it is), fingerprint
+-- Returns: a code an item: 0 pending, 1 gone, 2 not dead, 3 it moved meanwhile: read it again, 4 the dedup key is taken; and the holders
+-- Complexity: O(items log N). May arrive twice: the second finds it not dead.
+-- Uses: core, bury, wake, ready
+local DLQ, GROUPS, PAUSED, QUEUES = unpack(KEYS, 11, 14)
+local ms, us = now()
+local items = cmsgpack.unpack(ARGV[2])
+local ids, codes, holders, tokens, series, moved = {}, {}, {}, {}, {}, {}
+for i = 1, #items do ids[i] = items[i][1] end
+local packed = redis.call('HMGET', META, unpack(ids))
+for i = 1, #items do
+  local id, item, rec = ids[i], items[i], decode(packed[i])
+  local holder = item[4] > 0 and redis.call('GET', KEYS[item[4]])
+  holders[i] = ''
+  if not rec then codes[i] = 1
+  elseif rec[STATE] ~= DEAD then codes[i] = 2
+  elseif rec[FINGERPRINT] ~= item[8] then codes[i] = 3
+  elseif holder and holder ~= id then codes[i] = 4; holders[i] = holder
+  else
+    exhume(id, rec, DLQ, GROUPS, KEYS[item[5]], KEYS[item[6]])
+    if item[4] > 0 then redis.call('SET', KEYS[item[4]], id) end
+    if item[7] > 0 then
+      redis.call('HSET', DATA, id .. '#' .. rec[VERSION], redis.call('HGET', DATA, id), id, ARGV[item[7]])
+      rec[VERSION] = rec[VERSION] + 1
+      rec[SIZE] = rec[SIZE] + #ARGV[item[7]]
+    end
+    rec[QUEUE], rec[ATTEMPTS], rec[RELEASES], rec[FINISHED], rec[ORDER] = item[2], 0, 0, 0, 0
+    rec[UNKNOWN_SINCE], rec[CANCELLING] = 0, 0
+    redis.call('HSETNX', QUEUES, item[2], text(ms))
+    make_ready(id, rec, ms, reserve(us, 1), KEYS[item[3]])
+    if redis.call('HEXISTS', PAUSED, item[2]) == 0 then bump(tokens, KEYS[item[3] + 1]) end
+    bump(series, item[2] .. '|in')
+    codes[i] = 0
+    moved[#moved + 1] = id
+  end
+end
+if #moved > 0 then redis.call('HINCRBY', STATS, 'retried', #moved) end
+record_series(ms, series)
+for list, jobs in pairs(tokens) do wake(list, jobs) end
+announce('pending', ms, moved, '*')
+return {codes, holders}

@@ -1,0 +1,17 @@
+#!lua flags=allow-oom
+-- Purpose: puts claimed jobs off because their handler asked for it; no attempt is spent.
+-- KEYS: core (10), reply, active, scheduled, cancelled, history, expiring, timer channel, then dedup keys by index
+-- ARGV: offset, number, reply ttl ms, items (msgpack)
+--   an item: id, token, delay ms, execution, dedup KEYS index (0 = none)
+-- Returns: a code an item: 0 scheduled, 1 lease lost, 3 cancelled
+-- Complexity: O(items log N)
+-- Uses: core, replay, settle, dedup, history, cancel, put_off
+local kept = answered()
+if kept then return kept end
+local ms, us = now()
+local items = cmsgpack.unpack(ARGV[4])
+local codes = put_off(items, held(items), ms, us, function(rec, item)
+  rec[SNOOZES] = rec[SNOOZES] + 1
+  return 'snoozed'
+end)
+return answer(codes)

@@ -1,0 +1,95 @@
+"""Brings jobs into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobs.errors import InvalidJob, QueueFlowError, TooManyQueues
+from jobs.states import State
+from jobs.types import Enqueued, JobRequest
+
+from . import codec
+from .client import Client
+from .codes import EnqueueCode
+from .keyring import Keyring
+from .keys import Keys
+
+MAX_QUEUES = 1000
+MAX_BATCH = 250
+MAX_BATCH_BYTES = 2 * 1024 * 1024
+
+
+class IdempotencyKeyReused(QueueFlowError):
+    """The Idempotency-Key was used before, for another body."""
+
+    code = "idempotency_key_reused"
+
+
+class Marker(tuple[str, str, int]):
+    """(key digest, body digest, seconds to keep): remembers the first answer to an Idempotency-Key."""
+
+    __slots__ = ()
+
+
+class Producer:
+    """Enqueues jobs, one script a batch. A repeat of a job id makes nothing and answers with the job that is there."""
+
+    def __init__(self, client: Client, keys: Keys, offset_ms: int = 0) -> None:
+        self._client = client
+        self._keys = keys
+        self.offset_ms = offset_ms
+
+    def enqueue(self, requests: Sequence[JobRequest], marker: Marker | None = None) -> list[Enqueued]:
+        """What became of each request, in order. At most 250 requests and 2 MiB of envelopes a call.
+
+        Raises TooManyQueues, IdempotencyKeyReused, InvalidJob for too large a batch, StoreError and its kinds.
+        A duplicate is an answer (`duplicate_of`), not an exception.
+        """
+        if len(requests) > MAX_BATCH:
+            raise InvalidJob("jobs", f"at most {MAX_BATCH} in one batch")
+        ring, names, items = self._items(requests, marker)
+        envelopes = [codec.pack(request.envelope) for request in requests]
+        marked = ("", 0) if marker is None else (marker[1], marker[2] * 1000)
+        args = (self.offset_ms, MAX_QUEUES, *marked, codec.pack(names), codec.pack(items), *envelopes)
+        reply = self._client.run("enqueue", ring.keys, args)
+        if reply == -1:
+            raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
+        if reply == -2:
+            raise TooManyQueues(f"there are {MAX_QUEUES} queues already")
+        now, codes, details = int(reply[0]), reply[1], reply[2]
+        return [
+            _answer(request, now, EnqueueCode(code), detail)
+            for request, code, detail in zip(requests, codes, details, strict=True)
+        ]
+
+    def _items(
+        self, requests: Sequence[JobRequest], marker: Marker | None
+    ) -> tuple[Keyring, list[str], list[tuple[object, ...]]]:
+        keys = self._keys
+        names = list(dict.fromkeys(request.queue for request in requests))
+        place = {name: index for index, name in enumerate(names, 1)}
+        marker_key = keys.idempotency(marker[0]) if marker else keys.unused
+        ring = Keyring(keys.core, keys.scheduled, keys.queues, keys.paused, keys.timer_channel, marker_key)
+        for name in names:
+            ring.keys += keys.queue_block(name)
+        items: list[tuple[object, ...]] = []
+        for request in requests:
+            held = request.deduplication_key
+            dedup = ring.add_unless_empty(held, keys.deduplication(held))
+            items.append((
+                request.id, request.type, place[request.queue], request.priority, request.due_ms, request.delay_ms,
+                request.max_retries, request.retention_ms, held, dedup, request.deduplication_ttl_ms,
+            ))  # fmt: skip
+        return ring, names, items
+
+
+def _answer(request: JobRequest, now: int, code: EnqueueCode, detail: bytes) -> Enqueued:
+    due = now + request.delay_ms if request.delay_ms else request.due_ms
+    state = State.SCHEDULED if due > now else State.PENDING
+    if code is EnqueueCode.DUPLICATE:
+        return Enqueued(request.id, state, now, created=False, duplicate_of=detail.decode())
+    if code is EnqueueCode.PRESENT and detail:
+        there = codec.record(request.id, detail)
+        return Enqueued(request.id, there.state, there.created, there.ready, created=False)
+    created = code is EnqueueCode.MADE
+    return Enqueued(request.id, state, now, due if state is State.SCHEDULED else 0, created=created)
