@@ -15,7 +15,7 @@ def deliver(
     """Write the message into ``directory`` and return its Message-ID.
 
     The id is made of ``message_key``: a message sent again by a second attempt carries the same one, by which mail
-    systems recognise a repeat. Raises BadHeaderError for a line break in a header, OSError for a missing attachment.
+    systems recognise a repeat. Raises ValueError for a line break in a header, OSError for a missing attachment.
     """
     message_id = f"<{message_key}@queueflow.example>"
     directory.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 import pytest
-from django.core.mail import BadHeaderError
 
 from examples.work import mail, notifications
 from examples.work.notifications import NotificationFailed, User
@@ -31,7 +30,7 @@ def test_a_message_becomes_a_file(tmp_path: Path) -> None:
 
 
 def test_a_line_break_in_a_header_is_refused(tmp_path: Path) -> None:
-    with pytest.raises((BadHeaderError, ValueError)):
+    with pytest.raises(ValueError, match="newlines"):
         mail.deliver(tmp_path, "job-1", "ada@example.com", "Hi\nBcc: all@example.com", "")
 
 

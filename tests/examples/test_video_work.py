@@ -3,6 +3,7 @@
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import pytest
 
 ffmpeg = pytest.importorskip("imageio_ffmpeg")
@@ -40,6 +41,16 @@ def test_what_ffmpeg_cannot_read_is_a_clear_failure(tmp_path: Path) -> None:
     broken.write_bytes(b"no video at all")
     with pytest.raises(video.TranscodingFailed, match="Invalid data"):
         video.run_ffmpeg(("-i", str(broken), str(tmp_path / "out.mp4")), 1.0)
+
+
+def test_an_interrupt_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:
+    def interrupt(percent: float, message: str) -> None:
+        raise KeyboardInterrupt
+
+    endless = ("-re", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=16", str(tmp_path / "endless.mp4"))
+    with pytest.raises(KeyboardInterrupt):
+        video.run_ffmpeg(endless, 1.0, interrupt)
+    assert [child.name() for child in psutil.Process().children() if "ffmpeg" in child.name()] == []
 
 
 def test_frames_are_rgb_and_move() -> None:
