@@ -47,7 +47,8 @@ def test_an_interrupt_leaves_no_ffmpeg_behind(tmp_path: Path) -> None:
     def interrupt(percent: float, message: str) -> None:
         raise KeyboardInterrupt
 
-    endless = ("-re", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=16", str(tmp_path / "endless.mp4"))
+    source = ("-re", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=16")
+    endless = (*source, "-tune", "zerolatency", str(tmp_path / "endless.mp4"))
     with pytest.raises(KeyboardInterrupt):
         video.run_ffmpeg(endless, 1.0, interrupt)
     assert [child.name() for child in psutil.Process().children() if "ffmpeg" in child.name()] == []
