@@ -4,7 +4,7 @@ import itertools
 import math
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -89,20 +89,7 @@ def load(connection: sqlite3.Connection, source: str, buckets: Sequence[Bucket],
         chunk = buckets[first : first + LOAD_CHUNK]
         connection.executemany(
             "INSERT INTO demand VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    source,
-                    bucket.start_seconds,
-                    bucket.width_seconds,
-                    bucket.samples,
-                    bucket.mean_rate,
-                    bucket.peak_rate,
-                    bucket.arrivals,
-                    bucket.label,
-                    bucket.share,
-                )
-                for bucket in chunk
-            ],
+            [(source, *astuple(bucket)) for bucket in chunk],
         )
         done = first + len(chunk)
         progress(60 + 39 * done / len(buckets), f"loaded {done} of {len(buckets)} rows")
@@ -134,14 +121,19 @@ def run_etl(
             (job_id, source, extracted, len(buckets)),
         )
     progress(100, "done")
-    busiest = max(buckets, key=lambda bucket: bucket.peak_rate, default=None)
     return {
         "recordsProcessed": extracted,
         "recordsLoaded": len(buckets),
         "destination": destination.name,
-        "peakPerSecond": None if busiest is None else round(busiest.peak_rate, 3),
-        "peakAt": None if busiest is None else busiest.label or busiest.start_seconds,
+        **_peak(buckets),
     }
+
+
+def _peak(buckets: Sequence[Bucket]) -> dict[str, object]:
+    if not buckets:
+        return {"peakPerSecond": None, "peakAt": None}
+    busiest = max(buckets, key=lambda bucket: bucket.peak_rate)
+    return {"peakPerSecond": round(busiest.peak_rate, 3), "peakAt": busiest.label or busiest.start_seconds}
 
 
 def _transform(rows: Sequence[tuple[float, float]], trace: Trace, transformations: Sequence[str]) -> list[Bucket]:
