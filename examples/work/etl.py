@@ -121,12 +121,8 @@ def run_etl(
             (job_id, source, extracted, len(buckets)),
         )
     progress(100, "done")
-    return {
-        "recordsProcessed": extracted,
-        "recordsLoaded": len(buckets),
-        "destination": destination.name,
-        **_peak(buckets),
-    }
+    counts = {"recordsProcessed": extracted, "recordsLoaded": len(buckets)}
+    return {**counts, "destination": destination.name, **_peak(buckets)}
 
 
 def _peak(buckets: Sequence[Bucket]) -> dict[str, object]:

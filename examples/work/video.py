@@ -92,14 +92,12 @@ def process_video(
     with replacing(still) as partial:
         run_ffmpeg(("-ss", f"{seconds / 2:.2f}", "-i", str(target), "-frames:v", "1", str(partial)), seconds)
     progress(100, "done")
-    count, duration = imageio_ffmpeg.count_frames_and_secs(str(target))
-    return {
-        "video": target.name,
-        "thumbnail": still.name,
-        "duration": duration,
-        "frames": count,
-        "size": target.stat().st_size,
-    }
+    return {"video": target.name, "thumbnail": still.name, **_measures(target)}
+
+
+def _measures(path: Path) -> dict[str, object]:
+    frame_count, duration = imageio_ffmpeg.count_frames_and_secs(str(path))
+    return {"duration": duration, "frames": frame_count, "size": path.stat().st_size}
 
 
 def _between(first: float, last: float, progress: Progress) -> Progress:
