@@ -8,6 +8,12 @@ import pytest
 from django.test import override_settings
 
 from jobs.conf import Config
+from tests.settings import remove_folder
+
+
+def pytest_unconfigure() -> None:
+    """Remove what the tests wrote; a worker of pytest-xdist ends without running exit handlers."""
+    remove_folder()
 
 
 @pytest.fixture

@@ -1,40 +1,53 @@
-"""Settings for tests: nothing from the developer's environment, and a folder of their own for what they write."""
+"""Settings for tests: nothing from the developer's environment, and a folder of their own for what they write.
+
+Processes that a test starts with these settings inherit its environment, with the changes the test makes to it.
+"""
 
 import atexit
 import os
 import shutil
 import tempfile
 from dataclasses import fields
-from pathlib import Path
 
 from jobs.conf import SECRET_NAMES, Config
 
-
-def temporary_folder() -> Path:
-    """Return a new folder that goes when this process ends; a forked child of it leaves the folder alone."""
-    folder, owner = Path(tempfile.mkdtemp(prefix="queueflow-tests-")), os.getpid()
-
-    def remove() -> None:
-        if os.getpid() == owner:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(remove)
-    return folder
+MARK = "QUEUEFLOW_TESTS"
 
 
-for _name in (*(spec.metadata["env"] for spec in fields(Config)), *SECRET_NAMES, "ALLOWED_HOSTS", "DEBUG"):
-    os.environ.pop(_name, None)
-    os.environ.pop(f"{_name}_FILE", None)
+def prepare_environment() -> None:
+    """Replace what the environment says about QueueFlow, once for each process that runs tests."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if os.environ.get(MARK, "").startswith(f"{process}:"):
+        return
+    for name in (*(spec.metadata["env"] for spec in fields(Config)), *SECRET_NAMES, "ALLOWED_HOSTS", "DEBUG"):
+        os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
+    folder = tempfile.mkdtemp(prefix="queueflow-tests-")
+    os.environ |= {
+        "QUEUEFLOW_ENV_FILE": os.devnull,
+        "QUEUEFLOW_VAR_DIR": folder,
+        "SECRET_KEY": "only-for-tests",
+        MARK: f"{process}:{os.getpid()}:{folder}",
+    }
 
-# By the environment, so that the processes that tests start see the same.
-os.environ["QUEUEFLOW_ENV_FILE"] = os.devnull
-os.environ["QUEUEFLOW_VAR_DIR"] = str(temporary_folder())
-os.environ["SECRET_KEY"] = "only-for-tests"
+
+def remove_folder() -> None:
+    """Remove the folder of this process; one that it inherited stays."""
+    _, owner, folder = os.environ[MARK].split(":", 2)
+    if int(owner) == os.getpid():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+prepare_environment()
+atexit.register(remove_folder)
 
 from queueflow_site.settings import *  # noqa: E402, F403 - the environment has to be ready first
+from queueflow_site.settings import STATIC_ROOT  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# Pages refer to files by their plain names, so that no test needs collectstatic.
+# Static files come from where they lie, under their plain names: no test needs collectstatic.
+STATIC_ROOT.mkdir(exist_ok=True)
+WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
