@@ -38,7 +38,7 @@ class Backoff(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
 DEFAULT = Backoff()
 
 
-def delay_ms(retry: int, policy: Backoff = DEFAULT, rng: Uniform = random) -> int:  # type: ignore[assignment]
+def delay_ms(retry: int, policy: Backoff = DEFAULT, rng: Uniform = random) -> int:
     """Milliseconds to wait before retry number `retry` (0 is the first)."""
     wait = min(policy.base, policy.max)
     for _ in range(min(retry, 64)):  # a loop with a ceiling instead of a power that can overflow

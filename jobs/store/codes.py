@@ -30,4 +30,4 @@ class MoveCode(IntEnum):
     WRONG_STATE = 2
     MOVED = 3  # read again and repeat
     TAKEN = 4  # retry: the deduplication key has another owner
-    FLAGGED = 4  # noqa: PIE796 - cancel: active, its worker is asked to end it
+    FLAGGED = 5  # cancel: active, its worker is asked to end it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,6 +19,7 @@ from .outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed, e
 
 REPLY_TTL_MS = 600_000
 MAX_BATCH = 250
+T = TypeVar("T")
 RESULTS_FROM = 6  # ARGV index before the first result of `complete`
 MAX_BATCH_BYTES = 2 * 1024 * 1024
 
@@ -174,13 +175,13 @@ class Consumer:
     def _settle(self, name: str, ring: Keyring, items: list[Any], *limits: int) -> list[SettleCode]:
         return self._send(name, ring.keys, [*limits, codec.pack(items)], _codes)
 
-    def _send(self, name: str, ring: list[str], args: list[Arg], decode: Callable[[Any], Any]) -> Any:
+    def _send(self, name: str, ring: list[str], args: list[Arg], decode: Callable[[Any], T]) -> T:
         if self._last is not None:
             raise RuntimeError("the last request was not answered: repeat it first")
         self._number += 1
         numbered = [self.offset_ms, self._number, REPLY_TTL_MS, *args]
 
-        def send() -> Any:
+        def send() -> T:
             return decode(self._channel.run(name, ring, numbered))
 
         try:

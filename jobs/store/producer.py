@@ -9,6 +9,7 @@ from jobs.states import State
 from jobs.types import Enqueued, JobRequest
 
 from . import codec
+from .channel import Arg
 from .client import Client
 from .codes import EnqueueCode
 from .keyring import Keyring
@@ -49,8 +50,8 @@ class Producer:
             raise InvalidJob("jobs", f"at most {MAX_BATCH} in one batch")
         ring, names, items = self._items(requests, marker)
         envelopes = [codec.pack(request.envelope) for request in requests]
-        marked = ("", 0) if marker is None else (marker[1], marker[2] * 1000)
-        args = (self.offset_ms, MAX_QUEUES, *marked, codec.pack(names), codec.pack(items), *envelopes)
+        marked: tuple[str, int] = ("", 0) if marker is None else (marker[1], marker[2] * 1000)
+        args: tuple[Arg, ...] = (self.offset_ms, MAX_QUEUES, *marked, codec.pack(names), codec.pack(items), *envelopes)
         reply = self._client.run("enqueue", ring.keys, args)
         if reply == -1:
             raise IdempotencyKeyReused("the Idempotency-Key was used for another body")

@@ -2,7 +2,7 @@
 -- Purpose: ends waiting jobs as cancelled; asks the worker of an active one to end it.
 -- KEYS: core (10), scheduled, retrying, cancelled, expiring, then by index: priority indexes, dedup keys, control lists
 -- ARGV: offset, items (msgpack): id, KEYS index of its priority index, of its dedup key (0 = none), of its worker's control list (0 = none), reason
--- Returns: a code an item: 0 cancelled, 1 gone, 2 settled already, 3 it moved meanwhile: read it again, 4 active and asked for
+-- Returns: a code an item: 0 cancelled, 1 gone, 2 settled already, 3 it moved meanwhile: read it again, 5 active and asked for
 -- Complexity: O(items log N). May arrive twice: the second finds it settled or asked for.
 -- Uses: core, dedup, cancel
 local SCHEDULED_INDEX, RETRYING_INDEX, CANCELLED_INDEX, EXPIRING = unpack(KEYS, 11, 14)
@@ -15,7 +15,7 @@ for i = 1, #items do
   local id, item, rec = ids[i], items[i], decode(packed[i])
   if not rec then codes[i] = 1
   elseif rec[STATE] == ACTIVE then
-    rec[CANCELLING], codes[i] = 1, 4
+    rec[CANCELLING], codes[i] = 1, 5
     redis.call('HSET', META, id, cmsgpack.pack(rec))
     if item[4] > 0 then
       redis.call('RPUSH', KEYS[item[4]], 'cancel ' .. id)

@@ -1,0 +1,134 @@
+"""The maintenance side of the store: leadership, what is due, what was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from jobs.errors import UnreadableRecord
+from jobs.types import Claim, JobRecord
+
+from . import codec
+from .client import Client
+from .codes import MoveCode, SettleCode
+from .consumer import failing_item, failing_ring
+from .keyring import Keyring
+from .keys import Keys
+from .outcomes import Failed
+
+
+class NotLeading(Exception):
+    """The fencing token is not that of the leader in office: nothing was written."""
+
+
+class Due(msgspec.Struct, frozen=True):
+    """Jobs whose time has come: (id, record) each, and the instant (ms) of the next one, 0 for none."""
+
+    now: int
+    jobs: list[tuple[str, JobRecord]]
+    next_ms: int
+    unreadable: list[str] = []
+
+
+class Keeper:
+    """What promoter, reaper and their like do to the store. Every write takes the leader's fencing token."""
+
+    def __init__(self, client: Client, keys: Keys, offset_ms: int = 0) -> None:
+        self._client = client
+        self._keys = keys
+        self.offset_ms = offset_ms
+
+    def lead(self, duty: str, holder: str, ttl_ms: int) -> str:
+        """The fencing token of `holder` for `duty`, taken or kept for `ttl_ms`; '' while somebody else leads."""
+        keys = (self._keys.leader(duty), self._keys.leader_term(duty))
+        token: bytes = self._client.run("lead", keys, (holder, ttl_ms))
+        return token.decode()
+
+    def resign(self, duty: str, token: str) -> None:
+        """Gives leadership up, so that the next candidate need not wait."""
+        self._client.run("resign", (self._keys.leader(duty),), (token,))
+
+    def due_scheduled(self, most: int) -> Due:
+        """Scheduled jobs that are due."""
+        return self._due(self._keys.scheduled, most)
+
+    def due_retrying(self, most: int) -> Due:
+        """Jobs whose backoff has passed."""
+        return self._due(self._keys.retrying, most)
+
+    def expired_leases(self, most: int) -> Due:
+        """Active jobs whose lease has run out."""
+        return self._due(self._keys.active, most)
+
+    def expired_retention(self, most: int) -> Due:
+        """Finished jobs whose own retention has passed."""
+        return self._due(self._keys.expiring, most)
+
+    def promote(self, duty: str, token: str, jobs: Sequence[tuple[str, JobRecord]]) -> list[MoveCode]:
+        """Moves due jobs to their queues. Raises NotLeading."""
+        keys = self._keys
+        ring = Keyring(keys.core, keys.leader(duty), keys.scheduled, keys.retrying, keys.paused)
+        items = [(job_id, ring.add(*self._target(record))) for job_id, record in jobs]
+        return [MoveCode(code) for code in self._fenced("promote", ring, token, items)]
+
+    def tick(self, duty: str, token: str, period_ms: int, lease_ms: int, batch: int = 250) -> bool:
+        """The reaper's clock. False while leases are being re-dated after a gap: nothing may be reaped then."""
+        keys = self._keys
+        ring = (*keys.core, keys.leader(duty), keys.active, keys.reaper)
+        reply = self._client.run("tick", ring, (self.offset_ms, token, period_ms, lease_ms, batch))
+        return self._checked(reply) == 1
+
+    def reap(self, duty: str, token: str, items: Sequence[Failed], *, forced: bool = False) -> list[SettleCode]:
+        """Ends lost executions; `forced` where the death was seen. OK: retrying, EXHAUSTED: dead. Raises NotLeading.
+
+        An empty token asks for no leadership: used with `forced` by whoever saw the death.
+        """
+        ring = failing_ring(self._keys, self._keys.leader(duty))
+        rows = [failing_item(self._keys, ring, item, int(forced)) for item in items]
+        return [SettleCode(code) for code in self._fenced("reap", ring, token, rows)]
+
+    def held_by(self, incarnation: str) -> list[Claim]:
+        """Everything still active under one worker incarnation's tokens. O(active jobs)."""
+        held: list[Claim] = []
+        ids: list[bytes] = self._client.call("ZRANGE", self._keys.active, 0, -1)
+        for start in range(0, len(ids), 250):
+            batch = ids[start : start + 250]
+            packed = self._client.call("HMGET", self._keys.metadata, *batch)
+            held += self._claims(incarnation, zip(batch, packed, strict=True))
+        return held
+
+    def _claims(self, incarnation: str, rows: Iterable[tuple[bytes, bytes | None]]) -> Iterable[Claim]:
+        for raw_id, packed in rows:
+            try:
+                record = codec.record(raw_id.decode(), packed or b"")
+            except UnreadableRecord:
+                continue
+            if record.token.partition(".")[0] == incarnation:
+                yield Claim(raw_id.decode(), record.token, record, None)
+
+    def _target(self, record: JobRecord) -> tuple[str, str]:
+        return self._keys.pending(record.queue, record.priority), self._keys.wake(record.queue)
+
+    def _fenced(self, name: str, ring: Keyring, token: str, items: Sequence[object]) -> list[int]:
+        reply = self._client.run(name, ring.keys, (self.offset_ms, token, codec.pack(items)))
+        self._checked(reply)
+        codes: list[int] = reply
+        return codes
+
+    def _checked(self, reply: object) -> object:
+        if reply == -1:
+            raise NotLeading
+        return reply
+
+    def _due(self, index: str, most: int) -> Due:
+        reply = self._client.run("due", (*self._keys.core, index), (self.offset_ms, most))
+        jobs: list[tuple[str, JobRecord]] = []
+        unreadable: list[str] = []
+        for raw_id, packed in zip(reply[1], reply[3], strict=True):
+            job_id = raw_id.decode()
+            try:
+                jobs.append((job_id, codec.record(job_id, packed or b"")))
+            except UnreadableRecord:
+                unreadable.append(job_id)
+        return Due(int(reply[0]), jobs, int(float(reply[4])) if reply[4] else 0, unreadable)

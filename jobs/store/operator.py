@@ -1,0 +1,200 @@
+"""What people do to jobs and queues: cancel, retry, delete, run now, pause, resume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from jobs.errors import UnreadableRecord
+from jobs.states import State
+from jobs.types import Envelope, JobRecord
+
+from . import codec
+from .channel import Arg
+from .client import Client
+from .codes import MoveCode
+from .keeper import NotLeading
+from .keyring import Keyring
+from .keys import Keys
+
+Row = tuple[str, JobRecord | None]  # None: there is a record, but it cannot be decoded
+ANY_STATE = 0
+
+
+class Moved(msgspec.Struct, frozen=True):
+    """What became of one job: the code, and for TAKEN the id of the job that holds the deduplication key."""
+
+    id: str
+    code: MoveCode
+    holder: str = ""
+
+
+Send = Callable[[Sequence[Row]], list[Moved]]
+
+
+class Operator:
+    """Changes asked for by people, in batches of ids. A job that moves meanwhile is read again, a few times.
+
+    Verbs take ids and answer with a `Moved` each, in order.
+    """
+
+    def __init__(self, client: Client, keys: Keys, offset_ms: int = 0) -> None:
+        self._client = client
+        self._keys = keys
+        self.offset_ms = offset_ms
+
+    def cancel(self, ids: Sequence[str], reason: str = "") -> list[Moved]:
+        """Ends waiting jobs; FLAGGED: it is active and its worker was asked."""
+        why = reason[:200]
+
+        def send(rows: Sequence[Row]) -> list[Moved]:
+            keys = self._keys
+            ring = Keyring(keys.core, keys.scheduled, keys.retrying, keys.cancelled, keys.expiring)
+            items = [
+                (
+                    job_id,
+                    self._pending(ring, record),
+                    self._dedup(ring, record),
+                    self._control(ring, record),
+                    why,
+                )
+                for job_id, record in rows
+            ]
+            return _moved(rows, self._client.run("cancel", ring.keys, (self.offset_ms, codec.pack(items))))
+
+        return self._repeated(ids, send)
+
+    def run_now(self, ids: Sequence[str]) -> list[Moved]:
+        """Makes scheduled and retrying jobs claimable at once."""
+
+        def send(rows: Sequence[Row]) -> list[Moved]:
+            keys = self._keys
+            ring = Keyring(keys.core, keys.unused, keys.scheduled, keys.retrying, keys.paused)
+            items = [(job_id, self._pending(ring, record)) for job_id, record in rows]
+            return _moved(rows, self._client.run("run_now", ring.keys, (self.offset_ms, "", codec.pack(items))))
+
+        return self._repeated(ids, send)
+
+    def retry(self, ids: Sequence[str], *, queue: str = "", envelope: Envelope | None = None) -> list[Moved]:
+        """Puts dead jobs back with a new attempt budget, if wished with a new envelope or on another queue."""
+
+        def send(rows: Sequence[Row]) -> list[Moved]:
+            keys = self._keys
+            ring = Keyring(keys.core, keys.dlq, keys.dlq_groups, keys.paused, keys.queues)
+            items = []
+            for job_id, record in rows:
+                target = queue or (record.queue if record else "default")
+                index = ring.add(*self._target(target, record))
+                by_type, by_error = self._dead(ring, record)
+                fingerprint = record.fingerprint if record else ""
+                dedup = self._dedup(ring, record)
+                items.append((job_id, target, index, dedup, by_type, by_error, 3 if envelope else 0, fingerprint))
+            args: list[Arg] = [self.offset_ms, codec.pack(items), *([codec.pack(envelope)] if envelope else [])]
+            codes, holders = self._client.run("retry", ring.keys, args)
+            return _moved(rows, codes, holders)
+
+        return self._repeated(ids, send)
+
+    def delete(
+        self,
+        ids: Sequence[str],
+        *,
+        seen_in: State | None = None,
+        counter: str = "deleted",
+        duty: str = "",
+        token: str = "",
+    ) -> list[Moved]:
+        """Removes jobs that nobody runs. `seen_in` spares those in another state (WRONG_STATE is then an active one).
+
+        `counter` is deleted, pruned or purged; `duty` and `token` make it a leader's act (raises NotLeading).
+        """
+
+        def send(rows: Sequence[Row]) -> list[Moved]:
+            keys = self._keys
+            ring = Keyring(
+                keys.core, keys.leader(duty), keys.scheduled, keys.retrying, keys.completed, keys.cancelled, keys.dlq,
+                keys.dlq_groups, keys.result, keys.history, keys.progress, keys.log, keys.expiring,
+            )  # fmt: skip
+            items = []
+            for job_id, record in rows:
+                by_type, by_error = self._dead(ring, record)
+                pending, dedup = self._pending(ring, record), self._dedup(ring, record)
+                items.append((job_id, seen_in or ANY_STATE, pending, dedup, by_type, by_error))
+            reply = self._client.run("delete", ring.keys, (self.offset_ms, token, counter, codec.pack(items)))
+            if reply == -1:
+                raise NotLeading
+            return _moved(rows, reply)
+
+        return self._repeated(ids, send, tries=1 if seen_in else 3)
+
+    def pause(self, queue: str) -> bool:
+        """Stops claims from a queue. False when it was paused already."""
+        keys = self._keys
+        return bool(self._client.run("pause", (*keys.core, keys.paused, keys.wake(queue)), (self.offset_ms, queue)))
+
+    def resume(self, queue: str) -> bool:
+        """Lets claims go on. False when it was not paused."""
+        keys = self._keys
+        high, normal, low, wake = keys.queue_block(queue)
+        ring = (*keys.core, keys.paused, wake, high, normal, low)
+        return bool(self._client.run("resume", ring, (self.offset_ms, queue)))
+
+    def order(self, worker: str, text: str) -> None:
+        """Leaves an order (`drain`) for a worker; it lapses after a minute."""
+        control = self._keys.control(worker)
+        self._client.pipeline([("RPUSH", control, text), ("PEXPIRE", control, 60_000)])
+
+    def _repeated(
+        self, ids: Sequence[str], send: Callable[[Sequence[Row]], list[Moved]], tries: int = 3
+    ) -> list[Moved]:
+        """Sends what was read; reads again and repeats for what moved in between."""
+        answers: dict[str, Moved] = {}
+        open_ids = list(dict.fromkeys(ids))
+        for _ in range(tries):
+            rows = self._rows(open_ids)
+            for job_id in set(open_ids) - {row[0] for row in rows}:
+                answers[job_id] = Moved(job_id, MoveCode.GONE)
+            if rows:
+                answers.update((answer.id, answer) for answer in send(rows))
+            open_ids = [row[0] for row in rows if answers[row[0]].code is MoveCode.MOVED]
+            if not open_ids:
+                break
+        return [answers[job_id] for job_id in ids]
+
+    def _rows(self, ids: Sequence[str]) -> list[Row]:
+        packed = self._client.call("HMGET", self._keys.metadata, *ids) if ids else []
+        rows: list[Row] = []
+        for job_id, blob in zip(ids, packed, strict=True):
+            if blob is None:
+                continue
+            try:
+                rows.append((job_id, codec.record(job_id, blob)))
+            except UnreadableRecord:
+                rows.append((job_id, None))
+        return rows
+
+    def _target(self, queue: str, record: JobRecord | None) -> tuple[str, str]:
+        block = self._keys.queue_block(queue)
+        return block[(record.priority if record else 2) - 1], block[3]
+
+    def _pending(self, ring: Keyring, record: JobRecord | None) -> int:
+        return ring.add(*self._target(record.queue, record)) if record else 0
+
+    def _dedup(self, ring: Keyring, record: JobRecord | None) -> int:
+        held = record.deduplication_key if record else ""
+        return ring.add_unless_empty(held, self._keys.deduplication(held))
+
+    def _dead(self, ring: Keyring, record: JobRecord | None) -> tuple[int, int]:
+        if record is None or record.state is not State.DEAD:
+            return 0, 0
+        return ring.add(self._keys.dlq_of_type(record.type)), ring.add(self._keys.dlq_of_error(record.fingerprint))
+
+    def _control(self, ring: Keyring, record: JobRecord | None) -> int:
+        worker = record.worker if record and record.state is State.ACTIVE else ""
+        return ring.add_unless_empty(worker, self._keys.control(worker))
+
+
+def _moved(rows: Sequence[Row], codes: Sequence[int], holders: Sequence[bytes] | None = None) -> list[Moved]:
+    held = [holder.decode() for holder in holders] if holders else [""] * len(rows)
+    return [Moved(row[0], MoveCode(code), holder) for row, code, holder in zip(rows, codes, held, strict=True)]

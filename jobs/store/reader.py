@@ -1,0 +1,238 @@
+"""Reads for people: one job, pages of an index, counts. Apart from the hot path; plain commands, no scripts."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from jobs.errors import JobNotFound, UnreadableRecord
+from jobs.states import State
+from jobs.types import Envelope, Execution, JobRecord, Priority
+
+from . import codec
+from .client import Client
+from .keys import Keys
+
+MOST_ACTIVE = 10_000
+
+
+class Place(msgspec.Struct, frozen=True, order=True):
+    """Where an entry stands in an index; places of one index are totally ordered."""
+
+    score: float
+    id: str
+
+
+class StoredJob(msgspec.Struct, frozen=True):
+    """All the store holds of one job. Parts that cannot be decoded are None."""
+
+    id: str
+    record: JobRecord | None
+    envelope: Envelope | None
+    history: list[Execution]
+    result: bytes | None
+    progress: bytes | None
+    log: list[str]
+    ttl_ms: int = 0
+
+
+class Group(msgspec.Struct, frozen=True, array_like=True):
+    """Dead jobs of one error fingerprint. Instants in ms."""
+
+    count: int
+    first_seen: int
+    last_seen: int
+    sample_id: str
+    summary: str
+    types: list[str]
+
+
+class QueueView(msgspec.Struct, frozen=True, kw_only=True):
+    """One queue now. `oldest_ms`: age of the oldest pending job; `counts`: scheduled, retrying, active, dead."""
+
+    name: str
+    depth: dict[str, int]
+    counts: dict[str, int]
+    paused: bool
+    oldest_ms: int
+    in_per_second: float = 0.0
+    out_per_second: float = 0.0
+
+
+class Reader:
+    """Looks at the store without changing it."""
+
+    def __init__(self, client: Client, keys: Keys, offset_ms: int = 0) -> None:
+        self._client = client
+        self._keys = keys
+        self.offset_ms = offset_ms
+
+    def now_ms(self) -> int:
+        """The server's time."""
+        seconds, micros = self._client.call("TIME")
+        return int(seconds) * 1000 + int(micros) // 1000 + self.offset_ms
+
+    def job(self, job_id: str) -> StoredJob:
+        """Everything about one job. Raises JobNotFound."""
+        keys = self._keys
+        names = (keys.metadata, keys.data, keys.history, keys.result, keys.progress, keys.log)
+        meta, data, past, result, progress, log = self._client.pipeline([("HGET", name, job_id) for name in names])
+        if meta is None and data is None:
+            raise JobNotFound(job_id)
+        return StoredJob(
+            job_id, _readable_record(job_id, meta), _readable_envelope(job_id, data), codec.history(job_id, past),
+            result, progress, codec.texts(log),
+        )  # fmt: skip
+
+    def records(self, ids: Sequence[str]) -> list[JobRecord | None]:
+        """The records of some jobs; None where gone or unreadable."""
+        packed = self._client.call("HMGET", self._keys.metadata, *ids) if ids else []
+        return [_readable_record(job_id, blob) for job_id, blob in zip(ids, packed, strict=True)]
+
+    def envelopes(self, ids: Sequence[str]) -> list[Envelope | None]:
+        """The envelopes of some jobs; None where gone or unreadable."""
+        packed = self._client.call("HMGET", self._keys.data, *ids) if ids else []
+        return [_readable_envelope(job_id, blob) for job_id, blob in zip(ids, packed, strict=True)]
+
+    def results(self, ids: Sequence[str]) -> list[bytes | None]:
+        """The results of some jobs as JSON bytes."""
+        found: list[bytes | None] = self._client.call("HMGET", self._keys.result, *ids) if ids else []
+        return found
+
+    def indexes(self, state: State | None, *, job_type: str = "", fingerprint: str = "", queue: str = "") -> list[str]:
+        """The keys of the smallest indexes that hold all jobs of a state (None: of any)."""
+        keys = self._keys
+        if state is State.DEAD and (fingerprint or job_type):
+            return [keys.dlq_of_error(fingerprint) if fingerprint else keys.dlq_of_type(job_type)]
+        if state is State.PENDING:
+            queues = [queue] if queue else self.queue_names()
+            return [keys.pending(name, priority) for name in queues for priority in Priority]
+        if state is State.BLOCKED:
+            return []
+        return [{
+            None: keys.created, State.SCHEDULED: keys.scheduled, State.ACTIVE: keys.active,
+            State.RETRYING: keys.retrying, State.COMPLETED: keys.completed, State.DEAD: keys.dlq,
+            State.CANCELLED: keys.cancelled,
+        }[state]]  # fmt: skip
+
+    def walk(
+        self, indexes: Sequence[str], most: int, *, before: Place | None = None, up_to: float | None = None
+    ) -> list[Place]:
+        """At most `most` entries of the indexes together, highest place first, below `before`, at most `up_to`."""
+        found = (self._walk_one(index, most, before, up_to) for index in indexes)
+        return list(heapq.nlargest(most, (place for places in found for place in places)))
+
+    def sizes(self, indexes: Sequence[str]) -> int:
+        """How many entries the indexes have together."""
+        return sum(self._client.pipeline([("ZCARD", index) for index in indexes])) if indexes else 0
+
+    def queue_names(self) -> list[str]:
+        """All queues that ever had a job, sorted; `default` always."""
+        names: Iterable[bytes] = self._client.call("HKEYS", self._keys.queues)
+        return sorted({"default", *(name.decode() for name in names)})
+
+    def paused(self) -> dict[str, int]:
+        """Paused queues and since when (ms)."""
+        return {name: int(since) for name, since in self._hash(self._keys.paused).items()}
+
+    def state_counts(self) -> dict[str, int]:
+        """Jobs a state, by wire word, from the indexes."""
+        states = [State.SCHEDULED, State.ACTIVE, State.RETRYING, State.COMPLETED, State.DEAD, State.CANCELLED]
+        counts = {state.label: self.sizes(self.indexes(state)) for state in states}
+        return {**counts, "pending": self.sizes(self.indexes(State.PENDING)), "blocked": 0}
+
+    def totals(self) -> dict[str, int]:
+        """The counters since the installation began: created, completed, failed, dead, cancelled, retried, pruned, …"""
+        return {name: int(value) for name, value in self._hash(self._keys.stats).items()}
+
+    def gauges(self) -> dict[str, int]:
+        """`<queue>|<state>` counts and retained_bytes, as the scripts keep them."""
+        return {name: int(value) for name, value in self._hash(self._keys.counts).items()}
+
+    def types(self) -> dict[str, dict[str, int]]:
+        """Per type: completed, failed, ms."""
+        table: dict[str, dict[str, int]] = {}
+        for field, value in self._hash(self._keys.types).items():
+            name, _, what = field.rpartition("|")
+            table.setdefault(name, {})[what] = int(value)
+        return table
+
+    def groups(self) -> dict[str, Group]:
+        """Dead-letter groups by fingerprint."""
+        pairs = self._client.call("HGETALL", self._keys.dlq_groups)
+        decoded = {}
+        for i in range(0, len(pairs), 2):
+            try:
+                decoded[pairs[i].decode()] = msgspec.msgpack.decode(pairs[i + 1], type=Group)
+            except msgspec.MsgspecError:
+                continue
+        return decoded
+
+    def series(self, buckets: int) -> list[dict[str, int]]:
+        """The last `buckets` ten-second buckets, oldest first, the current one last."""
+        current = self.now_ms() // 10_000
+        names = [f"{self._keys.series}{current - back}" for back in range(buckets - 1, -1, -1)]
+        replies = self._client.pipeline([("HGETALL", name) for name in names])
+        return [{r[i].decode(): int(r[i + 1]) for i in range(0, len(r), 2)} for r in replies]
+
+    def queue_views(self) -> list[QueueView]:
+        """One row a queue."""
+        names, paused, gauges, now = self.queue_names(), self.paused(), self.gauges(), self.now_ms()
+        recent = self.series(4)[:3]
+        return [self._queue_view(name, name in paused, gauges, recent, now) for name in names]
+
+    def _queue_view(
+        self, name: str, paused: bool, gauges: dict[str, int], recent: list[dict[str, int]], now: int
+    ) -> QueueView:
+        keys = [self._keys.pending(name, priority) for priority in Priority]
+        replies = self._client.pipeline([("ZCARD", key) for key in keys] + [("ZRANGE", key, 0, 0) for key in keys])
+        heads = [entry[0].decode() for entry in replies[3:] if entry]
+        ready = [record.ready_at for record in self.records(heads) if record]
+        out = sum(bucket.get(f"{name}|{what}", 0) for bucket in recent for what in ("completed", "failed"))
+        return QueueView(
+            name=name,
+            depth={priority.label: depth for priority, depth in zip(Priority, replies[:3], strict=True)},
+            counts={what: gauges.get(f"{name}|{what}", 0) for what in ("scheduled", "retrying", "active", "dead")},
+            paused=paused,
+            oldest_ms=max(0, now - min(ready)) if ready else 0,
+            in_per_second=sum(bucket.get(f"{name}|in", 0) for bucket in recent) / 30,
+            out_per_second=out / 30,
+        )
+
+    def _walk_one(self, index: str, most: int, before: Place | None, up_to: float | None) -> list[Place]:
+        top = before.score if before else up_to if up_to is not None else "+inf"
+        skip = 0
+        places: list[Place] = []
+        if before:
+            rank = self._client.call("ZREVRANK", index, before.id)
+            above = self._client.call("ZCOUNT", index, f"({before.score:.0f}", "+inf")
+            skip = max(0, rank + 1 - above) if rank is not None else 0
+        top = f"{top:.0f}" if isinstance(top, float | int) else top
+        while len(places) < most:
+            reply = self._client.call("ZRANGE", index, top, "-inf", "BYSCORE", "REV", "LIMIT", skip, most, "WITHSCORES")
+            found = [Place(float(reply[i + 1]), reply[i].decode()) for i in range(0, len(reply), 2)]
+            places += [place for place in found if before is None or place < before]
+            skip += len(found)
+            if len(found) < most:
+                break
+        return places[:most]
+
+    def _hash(self, key: str) -> dict[str, bytes]:
+        pairs = self._client.call("HGETALL", key)
+        return {pairs[i].decode(): pairs[i + 1] for i in range(0, len(pairs), 2)}
+
+
+def _readable_record(job_id: str, packed: bytes | None) -> JobRecord | None:
+    try:
+        return codec.record(job_id, packed) if packed is not None else None
+    except UnreadableRecord:
+        return None
+
+
+def _readable_envelope(job_id: str, packed: bytes | None) -> Envelope | None:
+    try:
+        return codec.envelope(job_id, packed) if packed is not None else None
+    except UnreadableRecord:
+        return None

@@ -1,0 +1,116 @@
+"""Who lives: workers and what they are, pools and what is desired of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+
+from .client import Client
+from .keys import Keys
+
+FORGET_AFTER_MS = 600_000
+CACHE_SECONDS = 2.0
+
+
+class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What a worker says of itself with each heartbeat. `running`: (job id, type, start in ms of server time)."""
+
+    id: str
+    incarnation: str
+    pool: str
+    host: str
+    pid: int
+    queues: tuple[str, ...]
+    types: tuple[str, ...]
+    concurrency: int
+    started_ms: int = 0
+    status: str = "idle"  # idle, busy, draining
+    busy: int = 0
+    processed: int = 0
+    failed: int = 0
+    rss: int = 0  # bytes
+    release: str = ""
+    running: tuple[tuple[str, str, int], ...] = ()
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A worker and when it was last heard of (ms); `alive` while that is recent."""
+
+    info: WorkerInfo
+    heartbeat_ms: int
+    alive: bool
+
+
+class PoolView(msgspec.Struct, frozen=True):
+    """The desired count of a pool (None = never set) and its living supervisors, sorted, with their most workers."""
+
+    desired: int | None
+    supervisors: tuple[tuple[str, int], ...]
+
+
+class Registry:
+    """Heartbeats in, lists out. A worker unheard of for `silent_ms` is not alive; after ten minutes it is forgotten."""
+
+    def __init__(self, client: Client, keys: Keys, silent_ms: int, offset_ms: int = 0) -> None:
+        self._client = client
+        self._keys = keys
+        self._silent_ms = silent_ms
+        self._cached: tuple[float, list[Seen]] = (float("-inf"), [])
+        self.offset_ms = offset_ms
+
+    def heartbeat(self, info: WorkerInfo) -> int:
+        """Says that a worker lives. Returns the server's time in ms."""
+        return self._beat(info.id, msgspec.json.encode(info), 1)
+
+    def leave(self, worker: str) -> None:
+        """Says that a worker has gone."""
+        self._beat(worker, b"", 0)
+
+    def workers(self) -> list[Seen]:
+        """All workers heard of in the last ten minutes, by last heartbeat."""
+        ring = (*self._keys.core, self._keys.workers, self._keys.worker_info)
+        now, ids, beats, infos = self._client.run("workers", ring, (self.offset_ms, FORGET_AFTER_MS))
+        seen = []
+        for _, beat, blob in zip(ids, beats, infos, strict=True):
+            try:
+                info = msgspec.json.decode(blob or b"", type=WorkerInfo)
+            except msgspec.MsgspecError:
+                continue
+            seen.append(Seen(info, int(float(beat)), int(now) - int(float(beat)) <= self._silent_ms))
+        return seen
+
+    def known_types(self, queue: str | None = None) -> frozenset[str]:
+        """Job types that live workers (of `queue`) announce. At most two seconds old."""
+        made, seen = self._cached
+        if time.monotonic() - made > CACHE_SECONDS:
+            seen = self.workers()
+            self._cached = (time.monotonic(), seen)
+        alive = [worker.info for worker in seen if worker.alive]
+        return frozenset(name for info in alive if queue is None or queue in info.queues for name in info.types)
+
+    def join_pool(self, pool: str, supervisor: str, most: int, silent_ms: int = 5000) -> PoolView:
+        """A supervisor says that it lives and can run `most` workers; what the pool looks like now."""
+        keys = self._keys
+        ring = (*keys.core, keys.supervisors(pool), keys.supervisor_caps(pool), keys.pools)
+        desired, ids, caps = self._client.run("pool", ring, (self.offset_ms, pool, supervisor, most, silent_ms))
+        pairs = tuple((raw.decode(), int(cap or 0)) for raw, cap in zip(ids, caps, strict=True))
+        return PoolView(int(desired) if desired else None, pairs)
+
+    def leave_pool(self, pool: str, supervisor: str) -> None:
+        """A supervisor has gone; the others share its workers."""
+        self.join_pool(pool, supervisor, -1)
+
+    def set_desired(self, pool: str, workers: int) -> None:
+        """How many workers a pool should have in all."""
+        self._client.call("HSET", self._keys.pools, pool, workers)
+
+    def desired(self) -> dict[str, int]:
+        """The desired count of every pool that ever had one."""
+        pairs: Sequence[bytes] = self._client.call("HGETALL", self._keys.pools)
+        return {pairs[i].decode(): int(pairs[i + 1]) for i in range(0, len(pairs), 2)}
+
+    def _beat(self, worker: str, info: bytes, stays: int) -> int:
+        ring = (*self._keys.core, self._keys.workers, self._keys.worker_info)
+        return int(self._client.run("heartbeat", ring, (self.offset_ms, worker, info, stays)))

@@ -1,0 +1,89 @@
+"""The store's front door: everything above talks to Redis through a `Store`."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from jobs.conf import Config, get_config
+from jobs.errors import StoreUnavailable
+
+from .client import Client
+from .consumer import Consumer, Limits
+from .keeper import Keeper
+from .keys import Keys
+from .operator import Operator
+from .producer import Producer
+from .reader import Reader
+from .registry import Registry
+
+
+class Store:
+    """One installation's store over one client.
+
+    producer: enqueue · operator: cancel, retry, delete, run now, pause, resume · registry: workers and pools ·
+    keeper: leadership, promotion, reaping · reader: everything for people.
+    """
+
+    def __init__(self, client: Client, config: Config, offset_ms: int = 0) -> None:
+        self.client = client
+        self.config = config
+        self.offset_ms = offset_ms
+        self.keys = Keys(config.prefix)
+        self.producer = Producer(client, self.keys, offset_ms)
+        self.operator = Operator(client, self.keys, offset_ms)
+        self.registry = Registry(client, self.keys, int(config.heartbeat_seconds * 3000), offset_ms)
+        self.keeper = Keeper(client, self.keys, offset_ms)
+        self.reader = Reader(client, self.keys, offset_ms)
+
+    @classmethod
+    def open(cls, config: Config, *, timeout: float = 5.0, most: int = 16, offset_ms: int = 0) -> Store:
+        """A store on the configured server, or on the one that runs embedded in this checkout.
+
+        `timeout` bounds each answer (seconds), `most` the connections of the shared pool. Connects at first use.
+        Raises StoreUnavailable when no server is configured and none runs here.
+        """
+        return cls(Client(_url(config), password=config.redis_password, timeout=timeout, most=most), config, offset_ms)
+
+    def consumer(self, worker: str, incarnation: str, name: str) -> Consumer:
+        """One worker's channel for claims ("c") or settling ("s"), with a connection of its own."""
+        return Consumer(self.client.channel(), self.keys, worker, incarnation, name, self.limits(), self.offset_ms)
+
+    def limits(self) -> Limits:
+        """What scripts need of the configuration."""
+        config = self.config
+        return Limits(
+            lease_ms=int(config.lease_seconds * 1000),
+            weights=config.priority_weights,
+            retention_max=config.retention_max,
+            retention_max_bytes=config.retention_max_bytes,
+            max_releases=config.max_releases,
+        )
+
+    def close(self) -> None:
+        """Drops the pooled connections."""
+        self.client.close()
+
+
+def _url(config: Config) -> str:
+    if config.redis_url:
+        return config.redis_url
+    from jobs.server.discovery import find_server
+
+    url = find_server(config.var_dir)
+    if url is None:
+        raise StoreUnavailable("no REDIS_URL is set and no embedded server runs here: start one with `manage.py up`")
+    return url
+
+
+_lock = threading.Lock()
+_process_store: tuple[int, Store] | None = None
+
+
+def get_store() -> Store:
+    """This process's store, made at first use; a forked child makes its own. Raises StoreUnavailable like `open`."""
+    global _process_store  # noqa: PLW0603 - one a process
+    with _lock:
+        if _process_store is None or _process_store[0] != os.getpid():
+            _process_store = (os.getpid(), Store.open(get_config()))
+        return _process_store[1]
