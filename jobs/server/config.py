@@ -52,13 +52,6 @@ def render(settings: Settings) -> bytes:
     return b"".join(lines)
 
 
-def write_config(path: Path, settings: Settings) -> None:
-    """Write the file with mode 0600 (it can hold a password). Raises ``OSError``."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(render(settings))
-
-
 def _quote(value: str) -> bytes:
     """Quote for the server's parser, which reads ``\\xHH`` inside double quotes."""
     return b'"' + b"".join(map(_escape, os.fsencode(value))) + b'"'

@@ -11,9 +11,10 @@ from typing import Self
 
 from jobs.server.address import Address, choose_port, choose_socket
 from jobs.server.binary import find_server_binary
-from jobs.server.config import Settings, embedded_settings, write_config
+from jobs.server.config import Settings, embedded_settings, render
 from jobs.server.errors import ServerError, ServerStartFailed
-from jobs.server.files import ServerFiles, unusable
+from jobs.server.files import ServerFiles, unusable, write_private
+from jobs.server.launcher import IN_USE
 from jobs.server.locks import FileLock
 from jobs.server.process import ServerProcess
 from jobs.server.record import ServerRecord, read_record, remove_record, write_record
@@ -21,7 +22,9 @@ from jobs.server.record import ServerRecord, read_record, remove_record, write_r
 logger = logging.getLogger(__name__)
 
 _TURN_SECONDS = 120.0
-_PORT_TRIES = 5
+_LAUNCH_TRIES = 5
+# Somebody took the port since it was looked for, or the child of a killed starter took the lock.
+_WORTH_ANOTHER_TRY = ("failed listening on port", IN_USE)
 
 
 class EmbeddedServer:
@@ -149,16 +152,16 @@ class EmbeddedServer:
         return record
 
     def _replace(self) -> ServerRecord:
-        """End what is on our files, and launch anew. A port that somebody took in between is tried elsewhere."""
+        """End what is on our files, and launch anew; again if somebody took our port or lock in between."""
         program = self._program or find_server_binary()
         previous = self._recorded_address()
         self._process.end(self._stop_seconds, previous)
-        for tries_left in reversed(range(_PORT_TRIES)):
+        for tries_left in reversed(range(_LAUNCH_TRIES)):
             address = self._choose_address(previous)
             try:
                 return self._launch(program, address)
             except ServerStartFailed as exc:
-                if address.port is None or not tries_left or "in use" not in str(exc).lower():
+                if not tries_left or not any(words in str(exc).lower() for words in _WORTH_ANOTHER_TRY):
                     raise
                 previous = None
         raise AssertionError("unreachable")
@@ -173,7 +176,8 @@ class EmbeddedServer:
         # The record comes first, so that a server whose starter is killed right after the launch can be adopted.
         record = ServerRecord(address)
         try:
-            write_config(self._files.config, {**embedded_settings(self._files.folder, address), **self._settings})
+            settings = {**embedded_settings(self._files.folder, address), **self._settings}
+            write_private(self._files.config, render(settings))
         except OSError as exc:
             raise unusable(self._files.config, exc) from exc
         write_record(self._files, record)

@@ -84,6 +84,13 @@ class ServerFiles:
         return lines[-1] if lines else "it logged nothing"
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file that only this user can read, in place of an old one. Raises ``OSError``."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+
+
 def unusable(path: Path, cause: OSError) -> ServerFilesUnusable:
     """Return the error that says ``path`` cannot be used for the server's files, and why."""
     return ServerFilesUnusable(f"The embedded server cannot keep its files in {path}: {cause.strerror or cause}")

@@ -9,12 +9,17 @@ import fcntl
 import os
 import sys
 
+IN_USE = "the files are in use by another server"
+
 
 def become_server(data_lock: str, log: str, program: str, config: str) -> None:
     """Take the lock and replace this process. Raises ``OSError`` or never returns."""
     os.umask(0o077)
     descriptor = os.open(data_lock, os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError) as exc:  # POSIX leaves the choice to the system.
+        raise OSError(IN_USE) from exc
     # The lock lives as long as this descriptor stays open, which nobody but the kernel closes.
     os.set_inheritable(descriptor, True)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

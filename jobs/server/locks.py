@@ -97,7 +97,7 @@ class RecordLock:
                 self.forget()
             self._descriptor = os.open(self._path, os.O_RDONLY)
             return _ask_kernel(self._descriptor)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as exc:
             raise unusable(self._path, exc) from exc

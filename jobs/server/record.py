@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from jobs.server.address import Address
-from jobs.server.files import ServerFiles, unusable
+from jobs.server.files import ServerFiles, unusable, write_private
 from jobs.server.probe import ServerInfo
 
 
@@ -51,7 +48,10 @@ def write_record(files: ServerFiles, record: ServerRecord) -> None:
         "folder": str(files.folder),
     }
     try:
-        _write_whole(files.record, json.dumps(document, indent=2) + "\n")
+        # The name is fixed, so that a writer killed halfway leaves nothing for ever: there is one writer at a time.
+        temporary = files.record.with_suffix(".json.new")
+        write_private(temporary, json.dumps(document, indent=2).encode() + b"\n")
+        temporary.replace(files.record)
     except OSError as exc:
         raise unusable(files.record, exc) from exc
 
@@ -87,15 +87,3 @@ def _parse(document: dict[str, Any]) -> ServerRecord:
     if (socket is None) == (port is None) or not (port is None or (type(port) is int and 0 < port < 65536)):
         raise ValueError("a server listens on a socket or on a port")
     return ServerRecord(Address(socket, port, password), pid, run_id)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mkstemp's mode is 0600.
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
