@@ -1,0 +1,1 @@
+"""The test kit: what more than one suite needs."""

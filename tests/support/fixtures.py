@@ -1,0 +1,23 @@
+"""Fixtures of the test kit that any suite may ask for by name. Each test process has a server of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.server import TestServer
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[TestServer]:
+    """Give the test process's server. It lasts: tests that kill a server start one themselves."""
+    with TestServer() as server:
+        yield server
+
+
+@pytest.fixture
+def store_url(redis_server: TestServer) -> str:
+    """Return the URL of an empty server."""
+    redis_server.flush()
+    return redis_server.url
