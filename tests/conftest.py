@@ -10,6 +10,8 @@ from django.test import override_settings
 from jobs.conf import Config
 from tests.settings import remove_folder
 
+pytest_plugins = ["tests.support.fixtures"]
+
 
 def pytest_unconfigure() -> None:
     """Remove what the tests wrote; a worker of pytest-xdist ends without running exit handlers."""
