@@ -1,0 +1,27 @@
+"""Prints the lines of several processes, each behind its name."""
+
+from __future__ import annotations
+
+import threading
+from typing import TextIO
+
+WIDTH = 6
+COLOURS = {"up": "1", "web": "36", "pool": "32", "demo": "35"}
+
+
+class Printer:
+    """Writes whole lines, one at a time, in colour on a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._colourful = stream.isatty()
+
+    def __call__(self, name: str, line: str) -> None:
+        """Print one line of the process `name`."""
+        head = f"{name:<{WIDTH}}|"
+        if self._colourful:
+            head = f"\x1b[{COLOURS.get(name, '0')}m{head}\x1b[0m"
+        with self._lock:
+            self._stream.write(f"{head} {line}\n")
+            self._stream.flush()

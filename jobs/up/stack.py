@@ -1,0 +1,95 @@
+"""The processes of one machine: the server first and last, the others between."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from types import FrameType
+
+from jobs.conf import Config
+from jobs.server import EmbeddedServer
+
+from .child import Child
+from .changes import Changes
+
+STOP_SLACK_SECONDS = 10.0
+BEAT_SECONDS = 0.25
+
+
+class Stack:
+    """Runs the server (where none is configured), web and a worker pool until SIGINT or SIGTERM.
+
+    A second signal kills what is left. The server stops last, so that workers can give back what they hold.
+    """
+
+    def __init__(self, config: Config, env: Mapping[str, str], say: Callable[[str, str], None]) -> None:
+        self._config = config
+        self.say = say
+        self._env = dict(env)
+        self._children: list[Child] = []
+        self._stopping = threading.Event()
+        self._impatient = False
+        self._server = None if config.redis_url else EmbeddedServer(config.var_dir)
+
+    def start_server(self) -> None:
+        """Start or adopt the embedded server. Raises ServerError with one sentence."""
+        if self._server is not None:
+            self._server.start()
+            self.say("up", "adopted the server that was running" if self._server.adopted else "started the server")
+
+    def add(self, name: str, *arguments: str) -> None:
+        """Start a Python command as one of the processes that are kept running."""
+        child = Child(name, [sys.executable, *arguments], self._env, self.say)
+        child.start()
+        self._children.append(child)
+
+    def run_once(self, name: str, *arguments: str) -> None:
+        """Start a Python command that is expected to end by itself."""
+        Child(name, [sys.executable, *arguments], self._env, self.say).start()
+
+    def watch_signals(self) -> None:
+        """From now on SIGINT and SIGTERM end the run."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._signalled)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the end has begun."""
+        return self._stopping.is_set()
+
+    def run(self, changes: Changes | None = None) -> None:
+        """Keep everything running until told to stop; restart what runs our code when a file of `changes` changes."""
+        while not self._stopping.wait(BEAT_SECONDS):
+            if self._server is not None and self._server.ensure():
+                self.say("up", "the server had died; it runs again with its file")
+            for child in self._children:
+                child.keep()
+            if changes is not None and (path := changes.first()):
+                self.say("up", f"{path} changed: restarting")
+                self._stop_children()
+                for child in self._children:
+                    child.start()
+
+    def stop(self) -> None:
+        """End the processes, then the server."""
+        self._stopping.set()
+        self._stop_children()
+        if self._server is not None:
+            self._server.stop()
+
+    def _stop_children(self) -> None:
+        for child in self._children:
+            child.signal(signal.SIGTERM)
+        deadline = time.monotonic() + self._config.shutdown_grace_seconds + STOP_SLACK_SECONDS
+        for child in self._children:
+            while not child.wait(BEAT_SECONDS):
+                if self._impatient or time.monotonic() > deadline:
+                    self.say("up", f"{child.name} did not end: killed")
+                    child.kill()
+
+    def _signalled(self, number: int, frame: FrameType | None) -> None:
+        self._impatient = self._stopping.is_set()
+        self._stopping.set()

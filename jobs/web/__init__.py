@@ -1,0 +1,1 @@
+"""The web process: Daphne with a drain of its own."""
