@@ -1,0 +1,34 @@
+"""Job ids: two hex digits for the partition and twenty random ones, or what a client chose."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from typing import Final
+
+from .errors import InvalidJob
+
+FIELD: Final = "jobId"
+PARTITION: Final = "00"
+RANDOM_BYTES: Final = 10
+
+_ALLOWED = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._:-]{1,128}\Z")  # "." and ".." would vanish from an address
+
+
+def new_id() -> str:
+    """Return a job id that nobody has: 22 hex digits, 80 bits of them random."""
+    return PARTITION + os.urandom(RANDOM_BYTES).hex()
+
+
+def derived_id(*parts: str) -> str:
+    """Return the job id that always comes from these parts, so that a repeated request meets the same job."""
+    joined = "".join(f"{len(part)}:{part}" for part in parts)
+    return PARTITION + hashlib.sha256(joined.encode()).hexdigest()[: 2 * RANDOM_BYTES]
+
+
+def checked_id(job_id: object) -> str:
+    """Return a client's own job id. Raises InvalidJob unless it is 1-128 of A-Z a-z 0-9 . _ : -"""
+    if not isinstance(job_id, str) or not _ALLOWED.match(job_id):
+        raise InvalidJob(FIELD, "give 1 to 128 of A-Z a-z 0-9 . _ : -")
+    return job_id
