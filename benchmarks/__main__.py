@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
 from dataclasses import asdict
@@ -26,6 +27,8 @@ RESULTS = environment.FOLDER / "results"
 def main() -> int:
     """Return the exit code: 1 where a subject failed or nothing could be run."""
     chosen = options.parse()
+    # Asked to end, unwind as at Ctrl-C: the server and the workers have sessions of their own and would stay.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         environment.install(chosen.subjects)
         with tempfile.TemporaryDirectory(prefix="queueflow-bench-") as folder:
@@ -33,6 +36,8 @@ def main() -> int:
     except (BenchmarkError, ServerNotFound) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 def _measure(chosen: options.Options, folder: Path) -> int:
@@ -41,7 +46,8 @@ def _measure(chosen: options.Options, folder: Path) -> int:
         records = RecordFile(folder / "records")
         variables = {RECORDS_VARIABLE: str(records.path), URL_VARIABLE: server.url}
         subjects = [Subject(name, folder, variables) for name in chosen.subjects]
-        facts = {"date": _now(), "machine": machine.describe(), "server": server.describe(), "options": asdict(chosen)}
+        facts: dict[str, Any] = {"date": _now(), "machine": machine.describe()}
+        facts |= {"server": server.describe(), "options": asdict(chosen)}
         about = {subject.name: subject.about for subject in subjects}  # now, so that a broken one stops the run early
         runner.run(Bench(chosen, server, records), subjects, results)
     about = {subject.name: {**about[subject.name], "commands": subject.commands()} for subject in subjects}

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from benchmarks import peers
-from benchmarks.feed import Feed, Mix
+from benchmarks.feed import NO_OPS, Feed, Mix
 from benchmarks.peers.base import Peer
 from benchmarks.shape import Shape
 from benchmarks.work import Kind
@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     feed = verbs.add_parser("feed")
     feed.add_argument("--kind", type=Kind, required=True)
     feed.add_argument("--count", type=int, required=True)
-    feed.add_argument("--mix", type=Mix.parse, default=Mix())
+    feed.add_argument("--mix", type=Mix.parse, default=NO_OPS)
     feed.add_argument("--gap", type=float, default=0.0, help="mean seconds between two jobs")
     feed.add_argument("--batch", type=int, default=0, help="jobs sent at once; 0: one by one")
     return parser

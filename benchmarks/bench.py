@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from benchmarks.errors import BenchmarkError
+from benchmarks.feed import NO_OPS, Mix
 from benchmarks.figures import Sample
 from benchmarks.options import Options
 from benchmarks.record_file import RecordFile
@@ -55,6 +56,7 @@ class Bench:
             time.sleep(POLL_SECONDS)
         return True
 
-    def fill(self, subject: Subject, kind: Kind, count: int) -> None:
-        """Enqueue ``count`` no-op jobs by the subject's fastest means."""
-        subject.feed(kind, count, batch=self.options.batch if subject.has_bulk and count > self.options.batch else 0)
+    def fill(self, subject: Subject, kind: Kind, count: int, mix: Mix = NO_OPS) -> None:
+        """Enqueue ``count`` jobs by the subject's fastest means."""
+        batch = self.options.batch if subject.has_bulk and count > self.options.batch else 0
+        subject.feed(kind, count, mix=mix, batch=batch)

@@ -50,8 +50,8 @@ def _install(folder: Path, lock: Path) -> None:
     print(f"Installing {lock.name} into {folder.relative_to(ROOT)}", file=sys.stderr)
     venv.create(folder, with_pip=True, clear=True)
     # The lock is complete and hashed, so pip has nothing to resolve.
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    command = [*pip, "--require-hashes", "--no-deps", "--requirement", lock]
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [*pip, "--require-hashes", "--no-deps", "--requirement", str(lock)]
     ran = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if ran.returncode:
         raise BenchmarkError(f"{lock.name} could not be installed: {ran.stderr.strip()[-1500:]}")

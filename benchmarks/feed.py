@@ -46,6 +46,9 @@ class Mix:
             yield from deck
 
 
+NO_OPS = Mix()
+
+
 class Feed:
     """Yields ``count`` payloads and times the sends between them.
 

@@ -12,12 +12,10 @@ from typing import Any
 
 from benchmarks import environment
 from benchmarks.errors import BenchmarkError
-from benchmarks.feed import Mix
+from benchmarks.feed import NO_OPS, Mix
 from benchmarks.shape import Shape
 from benchmarks.work import Kind
 from benchmarks.workers import Workers
-
-SINGLE = Mix()
 
 
 class Subject:
@@ -62,7 +60,7 @@ class Subject:
         """Return workers of that shape, not yet started."""
         return Workers(self._layout(shape)["commands"], self._environment, self._folder, self._folder / "workers.log")
 
-    def feed(self, kind: Kind, count: int, *, mix: Mix = SINGLE, gap: float = 0.0, batch: int = 0) -> float:
+    def feed(self, kind: Kind, count: int, *, mix: Mix = NO_OPS, gap: float = 0.0, batch: int = 0) -> float:
         """Enqueue ``count`` jobs, return jobs a second; ``gap`` in seconds, ``batch`` 0 sends them one by one."""
         options = ["--kind", kind.value, "--count", str(count), "--mix", str(mix), "--gap", str(gap)]
         return float(self._ask("feed", *options, "--batch", str(batch))["rate"])

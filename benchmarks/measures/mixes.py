@@ -6,6 +6,7 @@ import math
 import time
 
 from benchmarks.bench import Bench
+from benchmarks.errors import BenchmarkError
 from benchmarks.feed import Mix
 from benchmarks.figures import rate
 from benchmarks.shape import Shape
@@ -39,7 +40,7 @@ def _run(bench: Bench, subject: Subject, mix: Mix) -> tuple[float, float]:
     # A subject that is slower than its slots needs less in store.
     speed = min(bound, MARGIN * bench.speeds.get((subject.name, kind), bound))
     bench.reset()
-    bench.fill(subject, kind, math.ceil(MARGIN * speed * (settle + window)) + 3 * slots)
+    bench.fill(subject, kind, math.ceil(MARGIN * speed * (settle + window)) + 3 * slots, mix)
     with subject.workers(shape) as workers:
         bench.wait_for(1, workers)
         time.sleep(settle)
@@ -47,6 +48,8 @@ def _run(bench: Bench, subject: Subject, mix: Mix) -> tuple[float, float]:
         time.sleep(window)
         last = bench.sample()
         workers.check()
+    if last.done == first.done:
+        raise BenchmarkError(f"nothing completed for {window:.1f} s: {workers.log_tail()}")
     return rate(first, last), bound
 
 
