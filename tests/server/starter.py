@@ -18,8 +18,9 @@ def main(var_dir: Path, unix_socket: bool) -> None:
     url = server.start()
     record = read_record(ServerFiles(var_dir))
     assert record is not None
-    say({"url": url, "pid": record.pid, "run_id": record.run_id, "adopted": server.adopted})
     try:
+        # Inside, since the reader may interrupt as soon as it has the line.
+        say({"url": url, "pid": record.pid, "run_id": record.run_id, "adopted": server.adopted})
         sys.stdin.read()
     except KeyboardInterrupt:
         probe.ping(record.address)
