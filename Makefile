@@ -43,8 +43,8 @@ fix: setup-dev ## Repair style where a tool can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup-dev ## Compare with other queues on this machine
-	@$(BIN)/python -m benchmarks
+bench: setup-dev ## Compare with other queues on this machine (ARGS=--quick for minutes)
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 ci: ## Do what the build server does
 	@.ci/run
@@ -72,12 +72,12 @@ $(BIN)/python:
 	@echo "Making $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv --clear $(VENV)
 
-$(RUN_STAMP): requirements/runtime.lock | $(BIN)/python
+$(RUN_STAMP): requirements/runtime.lock $(BIN)/python
 	@echo "Installing what QueueFlow needs"
 	@$(PIP) --requirement requirements/runtime.lock
 	@touch $@
 
-$(DEV_STAMP): requirements/dev.lock | $(BIN)/python
+$(DEV_STAMP): requirements/dev.lock $(BIN)/python
 	@echo "Installing what tests and checks need"
 	@$(PIP) --requirement requirements/dev.lock
 	@touch $(RUN_STAMP) $@

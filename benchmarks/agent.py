@@ -54,7 +54,7 @@ def _describe(peer: Peer, _: argparse.Namespace) -> dict[str, Any]:
 
 def _layout(peer: Peer, arguments: argparse.Namespace) -> dict[str, Any]:
     shape = Shape(arguments.processes, arguments.kind, arguments.slots)
-    return {"commands": peer.commands(shape), "slots": peer.slots(shape)}
+    return {"commands": peer.commands(shape), "environment": peer.environment(shape), "slots": peer.slots(shape)}
 
 
 def _feed(peer: Peer, arguments: argparse.Namespace) -> dict[str, Any]:

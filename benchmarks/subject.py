@@ -17,6 +17,9 @@ from benchmarks.shape import Shape
 from benchmarks.work import Kind
 from benchmarks.workers import Workers
 
+# Nothing else of the developer's environment reaches a subject: a setting left in a shell would be measured too.
+INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
+
 
 class Subject:
     """One of the queues under test, by the name of its module in ``benchmarks.peers``.
@@ -27,7 +30,8 @@ class Subject:
     def __init__(self, name: str, folder: Path, variables: Mapping[str, str]) -> None:
         self.name = name
         self._folder = folder
-        self._environment = {**os.environ, "PYTHONPATH": str(environment.ROOT), "PYTHONWARNINGS": "ignore", **variables}
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        self._environment = {**inherited, "PYTHONPATH": str(environment.ROOT), "PYTHONWARNINGS": "ignore", **variables}
         self._layouts: dict[Shape, dict[str, Any]] = {}
 
     @cached_property
@@ -52,13 +56,17 @@ class Subject:
     def commands(self) -> dict[str, list[str]]:
         """Return what was started so far, as text, by kind of handlers, processes and slots in each."""
         return {
-            f"{shape.kind}, {shape.processes} × {shape.slots or 'default'}": [_shown(c) for c in layout["commands"]]
+            f"{shape.kind}, {shape.processes} × {shape.slots or 'default'}": [
+                _shown(command, layout["environment"]) for command in layout["commands"]
+            ]
             for shape, layout in self._layouts.items()
         }
 
     def workers(self, shape: Shape) -> Workers:
         """Return workers of that shape, not yet started."""
-        return Workers(self._layout(shape)["commands"], self._environment, self._folder, self._folder / "workers.log")
+        layout = self._layout(shape)
+        variables = {**self._environment, **layout["environment"]}
+        return Workers(layout["commands"], variables, self._folder, self._folder / "workers.log")
 
     def feed(self, kind: Kind, count: int, *, mix: Mix = NO_OPS, gap: float = 0.0, batch: int = 0) -> float:
         """Enqueue ``count`` jobs, return jobs a second; ``gap`` in seconds, ``batch`` 0 sends them one by one."""
@@ -88,7 +96,11 @@ class Subject:
         return answer
 
 
-def _shown(command: list[str]) -> str:
+def _shown(command: list[str], variables: Mapping[str, str]) -> str:
     """Return the command line without this machine's paths and addresses."""
-    line = " ".join(Path(part).name if part.startswith("/") else part for part in command)
-    return " ".join("URL" if part.startswith("redis://") else part for part in line.split(" "))
+    words = [*(f"{name}={value}" for name, value in variables.items() if not _local(value)), *command]
+    return " ".join(Path(word).name if word.startswith("/") else "URL" if _local(word) else word for word in words)
+
+
+def _local(word: str) -> bool:
+    return word.startswith(("/", "redis://"))

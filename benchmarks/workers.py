@@ -61,12 +61,11 @@ class Workers:
         family = self._family()
         for leader in self._leaders:
             leader.terminate()
-        deadline = time.monotonic() + GRACE_SECONDS
-        while self._alive(family) and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
+        self._wait_for_end(family, GRACE_SECONDS)
         self._kill(family)
         for leader in self._leaders:
             leader.wait()
+        self._wait_for_end(family, GRACE_SECONDS)  # what was killed takes a moment to go
         self._leaders.clear()
 
     def _start(self, command: list[str], log: int) -> subprocess.Popen[bytes]:
@@ -82,6 +81,11 @@ class Workers:
 
     def _family(self) -> set[int]:
         return proc.family(leader.pid for leader in self._leaders)
+
+    def _wait_for_end(self, family: set[int], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while self._alive(family) and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
 
     def _alive(self, family: set[int]) -> bool:
         running = [leader for leader in self._leaders if leader.poll() is None]

@@ -42,8 +42,10 @@ class ArqPeer(AsyncPeer):
     pool: ArqRedis
 
     def commands(self, shape: Shape) -> list[list[str]]:
-        size = f"{SLOTS_VARIABLE}={shape.slots or SLOTS}"
-        return [["env", size, script("arq"), "benchmarks.peers.arq.WorkerSettings"]] * shape.processes
+        return [[script("arq"), "benchmarks.peers.arq.WorkerSettings"]] * shape.processes
+
+    def environment(self, shape: Shape) -> dict[str, str]:
+        return {SLOTS_VARIABLE: str(shape.slots or SLOTS)}
 
     def slots(self, shape: Shape) -> int:
         return shape.processes * (shape.slots or SLOTS)

@@ -32,6 +32,10 @@ class Peer(ABC):
     def slots(self, shape: Shape) -> int:
         """Return how many jobs such a worker runs at once, over all its processes."""
 
+    def environment(self, shape: Shape) -> dict[str, str]:
+        """Return the environment variables that such a worker needs besides the common ones."""
+        return {}
+
     @abstractmethod
     def enqueue(self, kind: Kind, payloads: Iterable[Payload]) -> None:
         """Send each payload as one job, one after another."""

@@ -44,9 +44,11 @@ class SaqPeer(AsyncPeer):
     kinds = (Kind.ASYNC, Kind.SYNC)
 
     def commands(self, shape: Shape) -> list[list[str]]:
-        size = f"{SLOTS_VARIABLE}={shape.slots or SLOTS}"
         workers = ["--workers", str(shape.processes), "--quiet"]
-        return [["env", size, script("saq"), "benchmarks.peers.saq.settings", *workers]]
+        return [[script("saq"), "benchmarks.peers.saq.settings", *workers]]
+
+    def environment(self, shape: Shape) -> dict[str, str]:
+        return {SLOTS_VARIABLE: str(shape.slots or SLOTS)}
 
     def slots(self, shape: Shape) -> int:
         return shape.processes * (shape.slots or SLOTS)
