@@ -1,0 +1,94 @@
+"""What the engine keeps in the Django database. Jobs are not here: they live in the store."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from .scopes import Scope, granted, parse_scopes
+
+PREFIX_LENGTH = 11
+
+
+def key_hash(text: str) -> str:
+    """The hash by which a key is kept and found. A key is 256 random bits, so a plain hash of it cannot be reversed."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def check_scopes(value: Any) -> None:
+    """Raise ValidationError unless `value` is a list of scopes."""
+    try:
+        parse_scopes(value if isinstance(value, list) else [])
+    except (ValueError, AttributeError) as error:
+        raise ValidationError(str(error)) from error
+
+
+class ApiKeyManager(models.Manager["ApiKey"]):
+    """Makes keys and finds the ones that serve."""
+
+    def issue(
+        self, name: str, scopes: Iterable[str], *, expires_at: datetime | None = None, owner: Any = None
+    ) -> tuple[ApiKey, str]:
+        """A new key and its text, which is kept nowhere. Raises ValueError for unknown scopes."""
+        words = sorted(parse_scopes(scopes))
+        text = f"qf_{secrets.token_urlsafe(32)}"
+        key = self.create(
+            name=name,
+            prefix=text[:PREFIX_LENGTH],
+            hash=key_hash(text),
+            scopes=words,
+            expires_at=expires_at,
+            owner=owner,
+        )
+        return key, text
+
+
+class ApiKey(models.Model):
+    """A credential for services. Only its hash is kept; `prefix`, its first characters, tells people which it is."""
+
+    name = models.CharField(max_length=100, help_text="Who uses it, for example the name of a service.")
+    prefix = models.CharField(max_length=16, editable=False)
+    hash = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(default=list, validators=[check_scopes])
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: it never expires.")
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ApiKeyManager()
+
+    class Meta:
+        ordering = ("name", "-created_at")
+        verbose_name = "API key"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def granted(self) -> frozenset[Scope]:
+        """What it may do, the scopes that `admin` includes spelled out."""
+        return granted(self.scopes)
+
+    @property
+    def status(self) -> str:
+        """active, expired or revoked."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.expires_at is not None and self.expires_at <= timezone.now():
+            return "expired"
+        return "active"
+
+    def revoke(self) -> None:
+        """End it for good. Web processes notice within a few seconds."""
+        if self.revoked_at is None:
+            self.revoked_at = timezone.now()
+            self.save(update_fields=["revoked_at"])
