@@ -91,7 +91,7 @@ class Subject:
             check=False,
         )
         if ran.returncode:
-            raise BenchmarkError(f"{arguments[0]} failed: {(ran.stderr or ran.stdout).strip()[-1500:]}")
+            raise BenchmarkError(f"{self.name}: {arguments[0]} failed: {(ran.stderr or ran.stdout).strip()[-1500:]}")
         answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
         return answer
 
