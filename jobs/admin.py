@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -12,14 +12,20 @@ from django.http import HttpRequest
 from .models import ApiKey
 from .scopes import Scope
 
+if TYPE_CHECKING:  # generic for the type checker only
+    KeyForm = forms.ModelForm[ApiKey]
+    KeyAdmin = admin.ModelAdmin[ApiKey]
+else:
+    KeyForm, KeyAdmin = forms.ModelForm, admin.ModelAdmin
 
-class ApiKeyForm(forms.ModelForm[ApiKey]):
+
+class ApiKeyForm(KeyForm):
     """Scopes as check boxes."""
 
     scopes = forms.MultipleChoiceField(
         choices=[(scope.value, scope.value) for scope in Scope],
         widget=forms.CheckboxSelectMultiple,
-        help_text="enqueue: make jobs · read: see jobs and figures · operate: retry, cancel, delete, pause · admin: all.",
+        help_text="enqueue: make jobs · read: see jobs · operate: retry, cancel, delete, pause · admin: all of it",
     )
 
     class Meta:
@@ -28,14 +34,14 @@ class ApiKeyForm(forms.ModelForm[ApiKey]):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
+class ApiKeyAdmin(KeyAdmin):
     """A key is shown once, when it is made; later it can be revoked, not read."""
 
     form = ApiKeyForm
     list_display = ("name", "prefix", "scope_list", "status", "created_at", "last_used_at", "expires_at")
     list_filter = ("revoked_at", "expires_at")
     search_fields = ("name", "prefix")
-    actions: ClassVar[list[str]] = ["revoke"]
+    actions = ("revoke",)
     readonly_fields = ("prefix", "status", "created_at", "last_used_at", "revoked_at")
 
     @admin.display(description="scopes")

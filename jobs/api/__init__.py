@@ -1,0 +1,1 @@
+"""The REST interface: routers, what goes in and out, access, errors."""

@@ -1,0 +1,92 @@
+"""The way from web requests to the store: threads of its own, short time-outs, and no queue of the desperate.
+
+A request never waits for a store that does not answer: each answer is waited for 0.4 s, after a failure the store is
+left alone for a moment, and a request that finds all places taken is refused at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Final, ParamSpec, TypeVar
+
+from jobs.conf import Config, get_config
+from jobs.errors import StoreUnavailable
+from jobs.store.store import Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS: Final = 16
+WAITING: Final = 32  # calls that may wait for a thread
+STORE_TIMEOUT_SECONDS: Final = 0.4  # for connecting and again for an answer
+REST_SECONDS: Final = 0.25  # without calls after the store did not answer
+GONE_KINDS: Final = frozenset({"connection", "timeout", "pool"})
+
+
+class Gateway:
+    """Runs functions of a Store on threads. One a process; made at the first request."""
+
+    def __init__(self, config: Config, *, threads: int = THREADS, waiting: int = WAITING) -> None:
+        self._config = config
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
+        self._places = threading.Semaphore(threads + waiting)
+        self._lock = threading.Lock()
+        self._store: Store | None = None
+        self._rests_until = float("-inf")
+        self._most = threads
+
+    async def run(self, function: Callable[[Store], T]) -> T:
+        """The function's answer. Raises what it raises, and StoreUnavailable at once when all places are taken."""
+        if not self._places.acquire(blocking=False):
+            raise StoreUnavailable("too many requests wait for the store", "busy")
+        try:
+            future = self._threads.submit(self.call, function)
+        except BaseException:
+            self._places.release()
+            raise
+        future.add_done_callback(lambda done: self._places.release())
+        return await asyncio.wrap_future(future)
+
+    def call(self, function: Callable[[Store], T]) -> T:
+        """The same in the caller's thread: for pages, which have one of their own."""
+        if time.monotonic() < self._rests_until:
+            raise StoreUnavailable("the store did not answer a moment ago", "connection")
+        try:
+            return function(self._open())
+        except StoreUnavailable as error:
+            if error.kind in GONE_KINDS:
+                self._rest()
+            raise
+
+    def close(self) -> None:
+        """Drop threads and connections."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._store is not None:
+            self._store.close()
+
+    def _open(self) -> Store:
+        with self._lock:
+            if self._store is None:
+                self._store = Store.open(self._config, timeout=STORE_TIMEOUT_SECONDS, most=self._most + 4)
+            return self._store
+
+    def _rest(self) -> None:
+        self._rests_until = time.monotonic() + REST_SECONDS
+        if self._config.redis_url is None:  # an embedded server may come back at another address
+            with self._lock:
+                self._store = None
+
+
+@cache
+def _gateway_of(config: Config) -> Gateway:
+    return Gateway(config)
+
+
+def get_gateway() -> Gateway:
+    """This process's gateway. Raises ConfigError."""
+    return _gateway_of(get_config())

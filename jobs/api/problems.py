@@ -1,0 +1,165 @@
+"""What the API answers when it refuses: RFC 9457 documents, and the table from our exceptions to them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpResponse
+from django.http.request import UnreadablePostError
+
+from jobs import errors
+from jobs.store.producer import IdempotencyKeyReused
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_AFTER_SECONDS: Final = 1
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """What is wrong with one field, in wire notation (`options.delay`, `jobs[3].type`)."""
+
+    field: str
+    message: str
+
+
+class Problem(Exception):
+    """A refusal. `extra` are members of the document besides the standard ones, `headers` go with the answer."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        fields: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        **extra: object,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.fields = tuple(fields)
+        self.headers = dict(headers or {})
+        self.extra = extra
+
+    def document(self) -> dict[str, Any]:
+        """The members of the answer's JSON."""
+        title = HTTPStatus(self.status).phrase
+        made: dict[str, Any] = {"status": self.status, "title": title, "detail": self.detail, "code": self.code}
+        if self.fields:
+            made["errors"] = self.fields
+        return made | self.extra
+
+    def response(self) -> HttpResponse:
+        """The answer."""
+        body = msgspec.json.encode(self.document())
+        return HttpResponse(body, status=self.status, content_type=MEDIA_TYPE, headers=self.headers)
+
+
+def invalid(fields: Sequence[FieldError], code: str = "invalid") -> Problem:
+    """422 for fields that cannot be accepted; the first one is the detail."""
+    first = fields[0]
+    return Problem(422, code, f"{first.field}: {first.message}", fields=fields)
+
+
+def invalid_field(field: str, message: str) -> Problem:
+    """422 for one field."""
+    return invalid([FieldError(field, message)])
+
+
+def not_found(detail: str = "There is nothing at this address.") -> Problem:
+    """404, for what does not exist and for what is not the caller's alike."""
+    return Problem(404, "not_found", detail)
+
+
+def too_large(detail: str) -> Problem:
+    """413."""
+    return Problem(413, "payload_too_large", detail)
+
+
+def unavailable(code: str, detail: str, seconds: float = RETRY_AFTER_SECONDS) -> Problem:
+    """503 with the seconds after which another try makes sense."""
+    return Problem(503, code, detail, headers={"Retry-After": str(max(1, round(seconds)))})
+
+
+def conflict(detail: str, **extra: str) -> Problem:
+    """409 where the state of a thing forbids what was asked."""
+    return Problem(409, "conflict", detail, **extra)
+
+
+def _invalid_job(error: errors.InvalidJob) -> Problem:
+    return invalid_field(error.field, error.message)
+
+
+def _unknown_type(error: errors.UnknownJobType) -> Problem:
+    message = f"no handler is known for {error.job_type!r}, and no live worker has one"
+    return invalid([FieldError("type", message)], code=error.code)
+
+
+def _duplicate(error: errors.DuplicateJob) -> Problem:
+    detail = "The deduplication key belongs to another unfinished job."
+    return Problem(409, error.code, detail, jobId=error.job_id)
+
+
+def _wrong_state(error: errors.WrongState) -> Problem:
+    return conflict(f"The job is {error.state}: it cannot {error.verb}.", jobId=error.job_id, jobStatus=error.state)
+
+
+def _store_unavailable(error: errors.StoreError) -> Problem:
+    words = error.kind.replace("_", " ")
+    return unavailable(error.code, f"The store cannot answer now ({words}).", getattr(error, "retry_after", 1.0))
+
+
+def _unreadable(error: errors.UnreadableRecord) -> Problem:
+    return conflict("What the store holds for this job cannot be decoded; it can only be deleted.", jobId=error.job_id)
+
+
+def _key_reused(error: IdempotencyKeyReused) -> Problem:
+    return Problem(422, error.code, "The Idempotency-Key was used before, for another body.")
+
+
+def _database(error: Exception) -> Problem:
+    logger.warning("the database did not answer: %s", error)
+    return unavailable("database_unavailable", "The database cannot answer now.")
+
+
+Make = Callable[[Any], Problem]
+# The first class that fits counts: special ones come before the general ones.
+_TABLE: Final[tuple[tuple[type[Exception], Make], ...]] = (
+    (errors.PayloadTooLarge, lambda error: too_large(error.message)),
+    (errors.InvalidJob, _invalid_job),
+    (errors.UnknownJobType, _unknown_type),
+    (errors.DuplicateJob, _duplicate),
+    (errors.JobNotFound, lambda error: not_found("There is no such job.")),
+    (errors.WrongState, _wrong_state),
+    (errors.UnreadableRecord, _unreadable),
+    (errors.TooManyQueues, lambda error: invalid_field("options.queue", str(error))),
+    (IdempotencyKeyReused, _key_reused),
+    (errors.StoreUnavailable, _store_unavailable),
+    (errors.StoreMisconfigured, _store_unavailable),
+    (RequestDataTooBig, lambda error: too_large("The body is larger than this service takes.")),
+    (UnreadablePostError, lambda error: Problem(400, "malformed_request", "The body did not arrive whole.")),
+    (SuspiciousOperation, lambda error: Problem(400, "malformed_request", "The request is refused.")),
+    (BadRequest, lambda error: Problem(400, "malformed_request", "The request is refused.")),
+    (DatabaseError, _database),
+    (InterfaceError, _database),
+)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The answer to whatever was raised. What no row knows is our fault: 500, logged, and nothing of it is shown."""
+    if isinstance(error, Problem):
+        return error
+    for kind, make in _TABLE:
+        if isinstance(error, kind):
+            return make(error)
+    logger.error("a request failed", exc_info=error)
+    return Problem(500, "internal_error", "Something went wrong here. It has been logged.")
