@@ -1,0 +1,121 @@
+"""Enqueues many jobs: in batches that the store can take in one step, each job accepted or refused by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from .errors import DuplicateJob, InvalidJob, QueueFlowError, StoreError, TooManyQueues, UnknownJobType
+from .requests import JobSpec
+from .store.producer import Marker
+from .types import Enqueued, JobRequest
+
+if TYPE_CHECKING:
+    from .manager import QueueManager
+
+BATCH_JOBS: Final = 250
+BATCH_BYTES: Final = 2 * 1024 * 1024
+ENVELOPE_BYTES: Final = 1024  # more than an envelope without its payload ever has
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why the job at `index` was not taken; `code` as in the API.
+
+    Where there is one: `field` at fault in wire notation, `job_id` of the job that holds a duplicate's key.
+    """
+
+    index: int
+    code: str
+    detail: str
+    field: str = ""
+    job_id: str = ""
+
+
+class BulkResult(msgspec.Struct, frozen=True):
+    """What became of many: (index, job) of those accepted, and the refused, both by index."""
+
+    accepted: list[tuple[int, Enqueued]]
+    refused: list[Refusal]
+
+
+class _Item(msgspec.Struct, frozen=True):
+    index: int
+    spec: JobSpec
+    request: JobRequest
+
+
+def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int) -> BulkResult:
+    """Enqueue specs, like `QueueManager.enqueue_many`."""
+    result = BulkResult([], [])
+    try:
+        for number, batch in enumerate(_batches(manager, specs, batch_jobs, result)):
+            _send(manager, batch, _numbered(marker, number), result)
+    except StoreError as error:
+        if not result.accepted:
+            raise
+        settled = {index for index, _ in result.accepted} | {refusal.index for refusal in result.refused}
+        lost = (index for index in range(len(specs)) if index not in settled)
+        result.refused.extend(Refusal(index, error.code, str(error)) for index in lost)
+    result.refused.sort(key=lambda refusal: refusal.index)
+    return result
+
+
+def _batches(
+    manager: QueueManager, specs: Sequence[JobSpec], batch_jobs: int, result: BulkResult
+) -> Iterator[list[_Item]]:
+    """Prepared jobs, in lists of what goes into one step of the store."""
+    batch: list[_Item] = []
+    room = BATCH_BYTES
+    for index, spec in enumerate(specs):
+        try:
+            request = manager.prepare(spec)
+        except (InvalidJob, UnknownJobType) as error:
+            result.refused.append(_refusal(index, error))
+            continue
+        size = len(request.envelope.payload) + ENVELOPE_BYTES
+        if batch and (len(batch) >= batch_jobs or size > room):
+            yield batch
+            batch, room = [], BATCH_BYTES
+        batch.append(_Item(index, spec, request))
+        room -= size
+    if batch:
+        yield batch
+
+
+def _send(manager: QueueManager, batch: list[_Item], marker: Marker | None, result: BulkResult) -> None:
+    try:
+        answers = manager.store.producer.enqueue([item.request for item in batch], marker)
+    except TooManyQueues as error:
+        # The script refuses a batch as a whole; only those that name a new queue are at fault.
+        if len(batch) == 1:
+            result.refused.append(_refusal(batch[0].index, error))
+            return
+        for item in batch:
+            _send(manager, [item], None, result)
+        return
+    for item, answer in zip(batch, answers, strict=True):
+        _settle(manager, item, answer, result)
+
+
+def _settle(manager: QueueManager, item: _Item, answer: Enqueued, result: BulkResult) -> None:
+    if not answer.duplicate_of:
+        manager.made(item.request, answer)
+        result.accepted.append((item.index, answer))
+    elif item.spec.on_duplicate == "return":
+        result.accepted.append((item.index, manager.holder(answer)))
+    else:
+        error = DuplicateJob(item.request.deduplication_key, answer.duplicate_of)
+        result.refused.append(_refusal(item.index, error))
+
+
+def _refusal(index: int, error: QueueFlowError) -> Refusal:
+    field = error.field if isinstance(error, InvalidJob) else ""
+    job_id = error.job_id if isinstance(error, DuplicateJob) else ""
+    return Refusal(index, error.code, str(error), field, job_id)
+
+
+def _numbered(marker: Marker | None, number: int) -> Marker | None:
+    """The marker of one batch: each is remembered by itself."""
+    return None if marker is None else Marker((f"{marker[0]}:{number}", marker[1], marker[2]))

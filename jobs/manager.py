@@ -1,0 +1,112 @@
+"""Takes jobs in: checks them, hands them to the store, says what became of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from functools import partial
+from typing import Unpack
+
+from .bulk import BATCH_JOBS, BulkResult, fill
+from .conf import Config, get_config
+from .errors import DuplicateJob, UnknownJobType
+from .events import Event, EventName, announcer
+from .handlers.discovery import known_handlers
+from .handlers.registry import Registry
+from .middleware import Chain, get_chain
+from .requests import JobOptions, JobSpec, request_of
+from .store.producer import Marker
+from .store.store import Store, get_store
+from .types import Enqueued, JobRequest
+
+
+class QueueManager:
+    """Enqueues jobs. Safe for threads and cheap to make; without a store it works on this process's own.
+
+    registry and chain: the handlers and the middleware to use, those of this process if not given.
+    """
+
+    def __init__(
+        self, store: Store | None = None, *, registry: Registry | None = None, chain: Chain | None = None
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._chain = chain
+
+    def enqueue(self, type: str, payload: object = None, **options: Unpack[JobOptions]) -> Enqueued:  # noqa: A002
+        """Enqueue one job; return its id, its state and when it was made. `JobSpec` describes the options.
+
+        Raises InvalidJob, PayloadTooLarge, UnknownJobType, DuplicateJob, TooManyQueues, StoreUnavailable. After the
+        last one the job may have been made all the same: with a job_id of your own the call can be repeated.
+        """
+        return self.submit(JobSpec(type, payload, **options))
+
+    async def aenqueue(self, type: str, payload: object = None, **options: Unpack[JobOptions]) -> Enqueued:  # noqa: A002
+        """Do what `enqueue` does, in a thread."""
+        return await asyncio.to_thread(partial(self.enqueue, type, payload, **options))
+
+    def submit(self, spec: JobSpec, marker: Marker | None = None) -> Enqueued:
+        """Enqueue what a spec describes, like `enqueue`. With a marker the store remembers the answer.
+
+        Raises what `enqueue` raises, and IdempotencyKeyReused.
+        """
+        request = self.prepare(spec)
+        [answer] = self.store.producer.enqueue([request], marker)
+        if answer.duplicate_of:
+            if spec.on_duplicate == "reject":
+                raise DuplicateJob(request.deduplication_key, answer.duplicate_of)
+            return self.holder(answer)
+        self.made(request, answer)
+        return answer
+
+    def enqueue_many(
+        self, specs: Iterable[JobSpec], marker: Marker | None = None, *, batch_jobs: int = BATCH_JOBS
+    ) -> BulkResult:
+        """Enqueue many jobs, up to `batch_jobs` (250 at most) a round trip; what is wrong with one refuses that one.
+
+        A store that is lost midway refuses the rest as `store_unavailable`. Raises StoreUnavailable if nothing came
+        of it at all, and IdempotencyKeyReused.
+        """
+        return fill(self, list(specs), marker, batch_jobs)
+
+    @property
+    def store(self) -> Store:
+        """The store it works on. Raises StoreUnavailable if there is no server to connect to."""
+        return get_store() if self._store is None else self._store
+
+    @property
+    def config(self) -> Config:
+        """The configuration whose limits hold."""
+        return get_config() if self._store is None else self._store.config
+
+    def prepare(self, spec: JobSpec) -> JobRequest:
+        """Return the checked request for a spec, as the middleware leaves it. Raises InvalidJob, UnknownJobType."""
+        registry = known_handlers() if self._registry is None else self._registry
+        config = self.config
+        request = request_of(spec, registry, config)
+        if not (registry.get(request.type) or config.accept_unknown_types or self._lives(request.type)):
+            raise UnknownJobType(request.type)
+        chain = self._middleware()
+        return chain.before_enqueue(request) if chain else request
+
+    def made(self, request: JobRequest, answer: Enqueued) -> None:
+        """Tell middleware and subscribers that the store has a job."""
+        chain = self._middleware()
+        if chain:
+            chain.after_enqueue(request, answer)
+        if announcer and answer.created:
+            announcer.announce(Event(name=EventName.ENQUEUED, job_id=answer.id, type=request.type, queue=request.queue))
+
+    def holder(self, duplicate: Enqueued) -> Enqueued:
+        """Return the job that holds the key of a refused duplicate, as it is now."""
+        job_id = duplicate.duplicate_of
+        [there] = self.store.reader.records([job_id])
+        if there is None:  # it went this very moment
+            return Enqueued(job_id, duplicate.state, duplicate.created_ms, created=False, duplicate_of=job_id)
+        return Enqueued(job_id, there.state, there.created, there.ready, created=False, duplicate_of=job_id)
+
+    def _lives(self, job_type: str) -> bool:
+        return job_type in self.store.registry.known_types()
+
+    def _middleware(self) -> Chain:
+        return get_chain() if self._chain is None else self._chain
