@@ -32,7 +32,7 @@ class Gateway:
     """Runs functions of a Store on threads. One a process; made at the first request."""
 
     def __init__(self, config: Config, *, threads: int = THREADS, waiting: int = WAITING) -> None:
-        self._config = config
+        self.config = config
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
         self._places = threading.Semaphore(threads + waiting)
         self._lock = threading.Lock()
@@ -72,12 +72,12 @@ class Gateway:
     def _open(self) -> Store:
         with self._lock:
             if self._store is None:
-                self._store = Store.open(self._config, timeout=STORE_TIMEOUT_SECONDS, most=self._most + 4)
+                self._store = Store.open(self.config, timeout=STORE_TIMEOUT_SECONDS, most=self._most + 4)
             return self._store
 
     def _rest(self) -> None:
         self._rests_until = time.monotonic() + REST_SECONDS
-        if self._config.redis_url is None:  # an embedded server may come back at another address
+        if self.config.redis_url is None:  # an embedded server may come back at another address
             with self._lock:
                 self._store = None
 

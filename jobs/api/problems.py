@@ -30,7 +30,7 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class Problem(Exception):
-    """A refusal. `extra` are members of the document besides the standard ones, `headers` go with the answer."""
+    """A refusal. `members` are those of the document besides the standard ones, `headers` go with the answer."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Problem(Exception):
         *,
         fields: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
-        **extra: object,
+        members: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -48,7 +48,7 @@ class Problem(Exception):
         self.detail = detail
         self.fields = tuple(fields)
         self.headers = dict(headers or {})
-        self.extra = extra
+        self.members = dict(members or {})
 
     def document(self) -> dict[str, Any]:
         """The members of the answer's JSON."""
@@ -56,7 +56,7 @@ class Problem(Exception):
         made: dict[str, Any] = {"status": self.status, "title": title, "detail": self.detail, "code": self.code}
         if self.fields:
             made["errors"] = self.fields
-        return made | self.extra
+        return made | self.members
 
     def response(self) -> HttpResponse:
         """The answer."""
@@ -90,9 +90,9 @@ def unavailable(code: str, detail: str, seconds: float = RETRY_AFTER_SECONDS) ->
     return Problem(503, code, detail, headers={"Retry-After": str(max(1, round(seconds)))})
 
 
-def conflict(detail: str, **extra: str) -> Problem:
+def conflict(detail: str, members: Mapping[str, object] | None = None) -> Problem:
     """409 where the state of a thing forbids what was asked."""
-    return Problem(409, "conflict", detail, **extra)
+    return Problem(409, "conflict", detail, members=members)
 
 
 def _invalid_job(error: errors.InvalidJob) -> Problem:
@@ -106,11 +106,13 @@ def _unknown_type(error: errors.UnknownJobType) -> Problem:
 
 def _duplicate(error: errors.DuplicateJob) -> Problem:
     detail = "The deduplication key belongs to another unfinished job."
-    return Problem(409, error.code, detail, jobId=error.job_id)
+    return Problem(409, error.code, detail, members={"jobId": error.job_id})
 
 
 def _wrong_state(error: errors.WrongState) -> Problem:
-    return conflict(f"The job is {error.state}: it cannot {error.verb}.", jobId=error.job_id, jobStatus=error.state)
+    return conflict(
+        f"The job is {error.state}: it cannot {error.verb}.", {"jobId": error.job_id, "jobStatus": error.state}
+    )
 
 
 def _store_unavailable(error: errors.StoreError) -> Problem:
@@ -119,7 +121,8 @@ def _store_unavailable(error: errors.StoreError) -> Problem:
 
 
 def _unreadable(error: errors.UnreadableRecord) -> Problem:
-    return conflict("What the store holds for this job cannot be decoded; it can only be deleted.", jobId=error.job_id)
+    detail = "What the store holds for this job cannot be decoded; it can only be deleted."
+    return conflict(detail, {"jobId": error.job_id})
 
 
 def _key_reused(error: IdempotencyKeyReused) -> Problem:
