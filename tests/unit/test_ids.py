@@ -1,0 +1,39 @@
+"""Job ids: ours, derived ones, and those that clients choose."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs import ids
+from jobs.errors import InvalidJob
+
+
+def test_a_new_id_is_22_hex_digits_that_begin_with_the_partition():
+    made = {ids.new_id() for _ in range(1000)}
+    assert len(made) == 1000
+    assert all(re.fullmatch("00[0-9a-f]{20}", each) for each in made)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
+def test_a_derived_id_depends_on_the_parts_and_on_nothing_else(parts):
+    assert ids.derived_id(*parts) == ids.derived_id(*parts)
+    assert ids.derived_id(*parts) != ids.derived_id(*parts, "")
+    assert ids.checked_id(ids.derived_id(*parts))
+
+
+def test_parts_of_a_derived_id_do_not_run_into_each_other():
+    assert ids.derived_id("key", "a", "1") != ids.derived_id("key", "a1", "")
+
+
+@pytest.mark.parametrize("good", ["a", "order:1-email_2.x", "A" * 128, "...", ids.new_id()])
+def test_a_clients_id_is_taken_as_it_is(good):
+    assert ids.checked_id(good) == good
+
+
+@pytest.mark.parametrize("bad", ["", ".", "..", "a/b", "a b", "é", "a\n", "A" * 129, "\0", None, 5, b"abc"])
+def test_an_id_that_no_address_can_carry_is_refused(bad):
+    with pytest.raises(InvalidJob) as caught:
+        ids.checked_id(bad)
+    assert caught.value.field == "jobId"
