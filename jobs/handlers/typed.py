@@ -15,7 +15,7 @@ from jobs.errors import ConfigError, InvalidJob
 
 Convert = Callable[[object], object]
 
-_AT_PATH: Final = re.compile(r"(?P<words>.*?)(?: - at `(?P<key>key in )?\$(?P<path>.*)`)?", re.DOTALL)
+_AT_PATH: Final = re.compile(r"(?P<words>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
 _PYDANTIC_MARK: Final = "__pydantic_validator__"
 
 
@@ -69,7 +69,7 @@ def _with_msgspec(kind: Any) -> Convert:
 def _refused(text: str) -> InvalidJob:
     found = _AT_PATH.fullmatch(text)
     assert found is not None  # noqa: S101 - every part of the pattern may be empty
-    return InvalidJob(f"payload{found['path'] or ''}", f"{found['key'] or ''}{found['words']}")
+    return InvalidJob(f"payload{found['path'] or ''}", f"{'a key: ' if found['key'] else ''}{found['words']}")
 
 
 def _with_pydantic(kind: Any) -> Convert:
