@@ -153,7 +153,7 @@ class ResultNotSerializable(QueueFlowError):
     code = "result_not_serializable"
 
 
-class FlowSignal(Exception):  # noqa: N818 - a signal, not an error
+class FlowSignal(Exception):
     """What a handler raises to steer its job. Not an error: nothing failed."""
 
 
