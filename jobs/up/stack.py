@@ -12,8 +12,8 @@ from types import FrameType
 from jobs.conf import Config
 from jobs.server import EmbeddedServer
 
-from .child import Child
 from .changes import Changes
+from .child import Child
 
 STOP_SLACK_SECONDS = 10.0
 BEAT_SECONDS = 0.25
