@@ -1,0 +1,58 @@
+"""The dead-letter queue: what died and why, and what to do about many of it at once."""
+
+from __future__ import annotations
+
+import msgspec
+
+from .errors import JobNotFound
+from .filtering import JobFilter
+from .inspection.figures import GroupLine, group_line
+from .inspection.search import Page
+from .inspector import Inspector
+from .states import State
+from .steering import Steering
+from .store.codes import MoveCode
+from .store.operation import Action, Operation
+from .store.store import Store
+
+DEAD = (State.DEAD,)
+
+
+class DeadLetterQueue:
+    """Dead jobs of a store. All methods raise StoreUnavailable and its kin."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def jobs(self, wanted: JobFilter, limit: int = 50, cursor: str = "") -> Page:
+        """One step through the dead jobs that match, latest death first. Raises InvalidJob for a foreign cursor."""
+        return Inspector(self._store).jobs(of_the_dead(wanted), limit, cursor)
+
+    def groups(self) -> list[GroupLine]:
+        """Dead jobs grouped by the fingerprint of their error, largest group first."""
+        lines = [group_line(fingerprint, group) for fingerprint, group in self._store.reader.groups().items()]
+        return sorted(lines, key=lambda line: (-line.count, line.fingerprint))
+
+    def retry(self, job_id: str, payload: bytes | None = None) -> None:
+        """Put one back with a new attempt budget, if wished with another payload. Raises what `Steering.retry` does."""
+        Steering(self._store).retry(job_id, payload)
+
+    def delete(self, job_id: str) -> None:
+        """Remove one. Raises JobNotFound, also for a job that is not dead."""
+        rows = self._store.browser.rows([job_id])
+        if not rows or (rows[0].record is not None and rows[0].record.state is not State.DEAD):
+            raise JobNotFound(job_id)
+        [moved] = self._store.operator.delete([job_id], seen_in=State.DEAD if rows[0].record else None)
+        if moved.code is not MoveCode.DONE:  # somebody was quicker
+            raise JobNotFound(job_id)
+
+    def start(
+        self, action: Action, wanted: JobFilter, *, rate: float = 0.0, reason: str = "", started_by: str = ""
+    ) -> Operation:
+        """Ask for a bulk operation on the dead jobs there are now. Raises TooManyOperations."""
+        return self._store.operations.open(action, of_the_dead(wanted), rate=rate, reason=reason, started_by=started_by)
+
+
+def of_the_dead(wanted: JobFilter) -> JobFilter:
+    """The filter, for dead jobs only."""
+    return msgspec.structs.replace(wanted, states=DEAD)

@@ -1,0 +1,1 @@
+"""The parts of the inspector: lists and searches, one job's full view, figures."""

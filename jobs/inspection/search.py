@@ -1,0 +1,135 @@
+"""Lists and searches: a bounded look at one index a step, with a cursor to go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from jobs.filtering import JobFilter
+from jobs.store.browser import Head, Row, batches
+from jobs.store.reader import Place
+from jobs.store.store import Store
+from jobs.types import Envelope
+
+from .cursors import Cursor, read_cursor, write_cursor
+from .items import JobItem, item_of
+from .sources import Source, choose, named
+from .wire import Time, Wire, time_of
+
+MOST_RECORDS: Final = 2000  # a step
+MOST_BYTES: Final = 32 * 1024 * 1024  # of bodies a step
+BATCH: Final = 500
+FEWEST: Final = 100
+HEAD_BYTES: Final = 1024
+
+
+class Searched(Wire, frozen=True):
+    """How far a list has looked: `count` of `of` entries, back to `oldest`; `complete` when there is no more."""
+
+    count: int
+    of: int
+    oldest: Time | None
+    complete: bool
+
+
+class Page(Wire, frozen=True):
+    """One step of a list. It may have few items, or none, and still go on at `nextCursor`."""
+
+    items: list[JobItem]
+    next_cursor: str | None
+    searched: Searched
+
+
+class Search:
+    """One step through the jobs that match a filter, latest first."""
+
+    def __init__(self, store: Store, wanted: JobFilter, limit: int, cursor: str = "") -> None:
+        """`limit`: most items. Raises InvalidJob for a cursor that is not from the same filter."""
+        self._store = store
+        self._wanted = wanted
+        self._limit = limit
+        self._items: list[JobItem] = []
+        self._bytes = 0
+        self._looked = 0
+        self._place: Place | None = None
+        self._before = 0
+        self._name = ""
+        if cursor:
+            start = read_cursor(cursor, wanted)
+            self._name, self._place, self._before = start.source, start.place, start.count
+
+    def page(self) -> Page:
+        """Take the step."""
+        source = named(self._store, self._wanted, self._name) if self._name else choose(self._store, self._wanted)
+        complete = self._walk(source)
+        count = self._before + self._looked
+        last = self._place
+        searched = Searched(
+            count=count,
+            of=max(count, source.size(self._store)),
+            oldest=time_of(source.instant_ms(last.score)) if last else None,
+            complete=complete,
+        )
+        going_on = None if complete or last is None else Cursor(source.name, last.score, last.id, count)
+        text = write_cursor(going_on, self._wanted) if going_on else None
+        return Page(items=self._items, next_cursor=text, searched=searched)
+
+    def _walk(self, source: Source) -> bool:
+        """Look at entries until the step is over; True when there are no more."""
+        while self._has_room:
+            most = min(BATCH, MOST_RECORDS - self._looked, max(2 * self._limit, FEWEST))
+            places = source.walk(self._store, most, self._place)
+            if not self._look(source, places):
+                return False
+            if len(places) < most:
+                return True
+        return False
+
+    @property
+    def _has_room(self) -> bool:
+        return len(self._items) < self._limit and self._looked < MOST_RECORDS
+
+    def _look(self, source: Source, places: list[Place]) -> bool:
+        """Look at entries in order; False when the step ended before the last one."""
+        rows = self._store.browser.rows([place.id for place in places])
+        candidates = [row for row in rows if self._may_match(source, row)]
+        expected = {row.id for row in candidates}
+        outcomes = self._outcomes(candidates)
+        for place in places:
+            if not self._has_room:
+                return False
+            if place.id in expected:
+                try:
+                    item = next(outcomes)
+                except StopIteration:
+                    return False
+                self._items += [item] if item else []
+            self._place = place
+            self._looked += 1
+        return True
+
+    def _may_match(self, source: Source, row: Row) -> bool:
+        if row.record is not None:
+            return self._wanted.matches_record(row.id, row.record)
+        # Where it stands is all that is known of an unreadable one.
+        in_state = {state.label for state in self._wanted.states} in (set(), {source.name})
+        return in_state and not self._wanted.criteria - {"states"}
+
+    def _outcomes(self, rows: list[Row]) -> Iterator[JobItem | None]:
+        """The line of each row, or None where it does not match after all; ends early when the step has read enough."""
+        for batch in batches(rows):
+            if self._bytes >= MOST_BYTES:
+                return
+            self._bytes += sum(row.record.size for row in batch if row.record)
+            if self._wanted.needs_envelope:
+                envelopes = self._store.reader.envelopes([row.id for row in batch])
+                yield from map(self._line, batch, envelopes)
+            else:
+                heads = self._store.browser.heads(batch)
+                yield from (item_of(row, heads.get(row.id)) for row in batch)
+
+    def _line(self, row: Row, envelope: Envelope | None) -> JobItem | None:
+        if row.record is None or not self._wanted.matches(row.id, row.record, envelope):
+            return None
+        head = Head(envelope.payload[:HEAD_BYTES], len(envelope.payload)) if envelope else None
+        return item_of(row, head)

@@ -1,0 +1,113 @@
+"""Which index a query walks, from its latest entry to its oldest. The choice is part of the cursor.
+
+A source orders jobs by a key that does not change while they match, so that each one is listed exactly once: a state's
+own index for one state, the index of creation for any mixture, and active jobs by creation as well, because the scores
+of theirs are deadlines that move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from jobs.filtering import JobFilter
+from jobs.states import SETTLED, State
+from jobs.store.reader import Place
+from jobs.store.store import Store
+
+MOST_PENDING_QUEUES: Final = 20
+CREATED: Final = "created"
+SLACK_US: Final = 1_000_000  # stamps may run ahead of the clock by the length of a burst
+MS_SCORES: Final = frozenset({"scheduled", "retrying"})
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Indexes to walk together. `top` and `bottom` bound the scores worth looking at; None: no bound."""
+
+    name: str
+    indexes: tuple[str, ...] = ()
+    top: float | None = None
+    bottom: float | None = None
+    places: tuple[Place, ...] | None = None
+
+    def walk(self, store: Store, most: int, before: Place | None) -> list[Place]:
+        """At most `most` places below `before`, highest first."""
+        if self.places is not None:
+            found = [place for place in self.places if before is None or place < before][:most]
+        else:
+            found = store.reader.walk(self.indexes, most, before=before, up_to=self.top)
+        return [place for place in found if self.bottom is None or place.score >= self.bottom]
+
+    def size(self, store: Store) -> int:
+        """How many entries there are to look at."""
+        if self.places is not None:
+            return len(self.places)
+        if self.top is None and self.bottom is None:
+            return store.reader.sizes(self.indexes)
+        return sum(store.browser.size_between(index, self.bottom, self.top) for index in self.indexes)
+
+    def instant_ms(self, score: float) -> int:
+        """The instant that a score stands for."""
+        return int(score) if self.name in MS_SCORES else int(score) // 1000
+
+
+def choose(store: Store, wanted: JobFilter) -> Source:
+    """The source with the fewest entries to look at."""
+    created = named(store, wanted, CREATED)
+    if len(wanted.states) != 1 or _is_scattered(store, wanted):
+        return created
+    own = named(store, wanted, wanted.states[0].label)
+    return min((own, created), key=lambda source: source.size(store))
+
+
+def named(store: Store, wanted: JobFilter, name: str) -> Source:
+    """The source of this name, as a cursor remembers it."""
+    state = None if name == CREATED else State.from_label(name)
+    if state is State.ACTIVE:
+        active = store.browser.active()
+        if active is not None:
+            return Source(name, places=tuple(active))
+        state = None  # too many to sort; the index of creation has the same scores
+    if state is None:
+        indexes = store.reader.indexes(None)
+        return Source(CREATED, tuple(indexes), *_bounds(store, indexes, wanted.created_after, wanted.created_before))
+    indexes = _of_state(store, state, wanted)
+    if state not in SETTLED:
+        return Source(name, tuple(indexes))
+    return Source(name, tuple(indexes), *_bounds(store, indexes, wanted.finished_after, wanted.finished_before))
+
+
+def _is_scattered(store: Store, wanted: JobFilter) -> bool:
+    """True for pending jobs in so many queues that walking them all together would take too many commands."""
+    if wanted.states[0] is not State.PENDING:
+        return False
+    return len(wanted.queues or store.reader.queue_names()) > MOST_PENDING_QUEUES
+
+
+def _of_state(store: Store, state: State, wanted: JobFilter) -> list[str]:
+    """The smallest indexes that hold all jobs of a state that can match."""
+    reader = store.reader
+    if state is State.DEAD and wanted.fingerprints:
+        found = [key for each in wanted.fingerprints for key in reader.indexes(state, fingerprint=each)]
+    elif state is State.DEAD and wanted.types:
+        found = [key for each in wanted.types for key in reader.indexes(state, job_type=each)]
+    elif state is State.PENDING:
+        found = [key for each in wanted.queues or reader.queue_names() for key in reader.indexes(state, queue=each)]
+    else:
+        found = reader.indexes(state)
+    return list(dict.fromkeys(found))
+
+
+def _bounds(
+    store: Store, indexes: Sequence[str], after: int | None, before: int | None
+) -> tuple[float | None, float | None]:
+    """Scores (us) between which instants (ms) lie. A stamp is never behind its instant, and ahead of it only a little,
+    unless the server's clock was set back: then there is no upper bound."""
+    top = None
+    if before is not None:
+        latest = store.reader.walk(indexes, 1)
+        if not latest or latest[0].score <= store.reader.now_ms() * 1000 + SLACK_US:
+            top = before * 1000.0 + SLACK_US
+    return top, None if after is None else after * 1000.0

@@ -1,0 +1,41 @@
+"""What happened to a job, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jobs.clock import isoformat
+from jobs.states import State
+from jobs.types import Execution, JobRecord
+
+from .wire import Time, Wire
+
+
+class Moment(Wire, frozen=True):
+    """One event: when, what, and what is worth knowing of it."""
+
+    at: Time
+    event: str
+    detail: str = ""
+
+
+def timeline_of(record: JobRecord, history: Sequence[Execution]) -> list[Moment]:
+    """From its making to its end, or to what it waits for. A completed or running execution is told by the record."""
+    moments = sorted(_moments(record, history), key=lambda moment: moment[0])
+    return [Moment(at=isoformat(at), event=event, detail=detail) for at, event, detail in moments]
+
+
+def _moments(record: JobRecord, history: Sequence[Execution]) -> Iterator[tuple[int, str, str]]:
+    yield record.created, "enqueued", f"on {record.queue}, {record.priority.label}"
+    for execution in history:
+        yield execution.claimed, "claimed", f"execution {execution.number} on {execution.worker}"
+        what = f"{execution.error_type}: {execution.message}".partition("\n")[0][:200] if execution.error_type else ""
+        yield execution.ended, execution.outcome, what
+    if record.state in (State.ACTIVE, State.COMPLETED):
+        yield record.claimed, "claimed", f"execution {record.executions} on {record.worker}"
+    if record.state.is_settled and record.finished:
+        yield record.finished, record.state.label, record.error if record.state is State.CANCELLED else ""
+    if record.state in (State.SCHEDULED, State.RETRYING):
+        yield record.ready, "due", ""
+    if record.state is State.PENDING and record.executions and record.ready:
+        yield record.ready, "pending", ""

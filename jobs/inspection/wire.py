@@ -1,0 +1,34 @@
+"""What the views for people and programs have in common: camelCase names, RFC 3339 times, durations in ms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from jobs.clock import isoformat
+
+Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
+Milliseconds = Annotated[int, msgspec.Meta(ge=0)]
+OpaqueJSON = msgspec.Raw
+
+
+class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Root of everything that goes out."""
+
+
+def time_of(instant_ms: int) -> Time | None:
+    """The wire's form of an instant; None for 0, which stands for never."""
+    return isoformat(instant_ms) if instant_ms else None
+
+
+def opaque(stored: bytes | None) -> msgspec.Raw | None:
+    """Stored JSON as a part of an answer, byte for byte; None for nothing and for what is not JSON."""
+    if not stored:
+        return None
+    try:
+        stored.decode()
+        msgspec.json.decode(stored, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return msgspec.Raw(stored)
