@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BATCH_JOBS: Final = 250
 BATCH_BYTES: Final = 2 * 1024 * 1024
-ENVELOPE_BYTES: Final = 1024  # more than an envelope without its payload ever has
+ENVELOPE_BYTES: Final = 4096  # more than an envelope without its payload ever has
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -117,5 +117,5 @@ def _refusal(index: int, error: QueueFlowError) -> Refusal:
 
 
 def _numbered(marker: Marker | None, number: int) -> Marker | None:
-    """The marker of one batch: each is remembered by itself."""
-    return None if marker is None else Marker((f"{marker[0]}:{number}", marker[1], marker[2]))
+    """The marker of one batch: each is remembered by itself, refusals too, as the whole is accepted."""
+    return None if marker is None else marker._replace(key=f"{marker.key}:{number}", keep_refusals=True)

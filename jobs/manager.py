@@ -51,6 +51,8 @@ class QueueManager:
         Raises what `enqueue` raises, and IdempotencyKeyReused.
         """
         request = self.prepare(spec)
+        if marker:
+            marker = marker._replace(keep_refusals=spec.on_duplicate == "return")
         [answer] = self.store.producer.enqueue([request], marker)
         if answer.duplicate_of:
             if spec.on_duplicate == "reject":

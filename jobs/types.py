@@ -86,12 +86,13 @@ class JobRecord(msgspec.Struct, frozen=True, array_like=True):
     order: int = 0  # the stamp of its settling: the position in completed, cancelled and the DLQ
     deduplication_key: str = ""
     retention: int = DEFAULT_RETENTION
-    size: int = 0  # bytes of envelope, result and history
+    size: int = 0  # bytes of envelopes, result, history and log
     cancelling: int = 0
     version: int = 1  # of the envelope; an edited payload makes a new one
     unknown_since: int = 0  # first claim for which no live worker knew the type
     error: str = ""  # one line
     fingerprint: str = ""
+    deduplication_until: int = 0  # when its deduplication key lapses; 0 for not before the job is over
 
     @property
     def ready_at(self) -> int:

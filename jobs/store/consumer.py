@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from jobs.errors import StoreUnavailable, UnreadableRecord
+from jobs.errors import StoreMisconfigured, StoreUnavailable, UnreadableRecord
 from jobs.types import Claim, Envelope
 
 from . import codec
@@ -55,16 +55,35 @@ class Consumer:
         self._last: Callable[[], Any] | None = None
         self.offset_ms = offset_ms
 
+    @property
+    def unanswered(self) -> bool:
+        """True while the answer to the last request is missing: `repeat` comes before any other."""
+        return self._last is not None
+
     def repeat(self) -> Any:
         """The answer to the last request that was not answered. Raises StoreUnavailable like the first time."""
         if self._last is None:
             raise RuntimeError("every request was answered")
-        answer = self._last()
+        try:
+            answer = self._last()
+        except (StoreUnavailable, StoreMisconfigured):
+            raise
+        except Exception:  # it was answered, and will not be answered otherwise
+            self._last = None
+            raise
         self._last = None
         return answer
 
+    def interrupt(self) -> None:
+        """Makes a `wait` of the owner fail now, with StoreUnavailable. The one method for another thread."""
+        self._channel.interrupt()
+
+    def close(self) -> None:
+        """Drops the connection."""
+        self._channel.close()
+
     def claim(self, queues: Sequence[tuple[str, int]], want: int) -> list[Claim]:
-        """At most `want` jobs of the (queue, weight) pairs, in the order in which they should start.
+        """At most `want` jobs (250 a call) of the (queue, weight) pairs, in the order in which they should start.
 
         want = 0 claims nothing but passes a wake-up token on that this worker may have taken.
         """
@@ -72,7 +91,8 @@ class Consumer:
         token = f"{self._incarnation}.{self._claims}"
         keys = self._keys
         ring = [*keys.core, self._reply, keys.active, keys.paused, keys.turns, keys.dlq]
-        args: list[Arg] = [token, self._worker, self._limits.lease_ms, want, MAX_BATCH_BYTES, *self._limits.weights]
+        args: list[Arg] = [token, self._worker, self._limits.lease_ms, min(want, MAX_BATCH), MAX_BATCH_BYTES]
+        args += self._limits.weights
         for queue, weight in queues:
             ring += keys.queue_block(queue)
             args += (queue, weight)
@@ -220,13 +240,18 @@ def _codes(reply: list[int]) -> list[SettleCode]:
 
 
 def _claims(token: str, reply: Any) -> list[Claim]:
+    """Claimed jobs. One whose record Lua could read and we cannot is left to its lease: the reaper sets it aside."""
     claims = []
     for raw_id, packed, body in zip(reply[1], reply[2], reply[3], strict=True):
         job_id = raw_id.decode()
+        try:
+            record = codec.record(job_id, packed)
+        except UnreadableRecord:
+            continue
         envelope: Envelope | None
         try:
             envelope = codec.envelope(job_id, body)
         except UnreadableRecord:
             envelope = None
-        claims.append(Claim(job_id, token, codec.record(job_id, packed), envelope))
+        claims.append(Claim(job_id, token, record, envelope))
     return claims

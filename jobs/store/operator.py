@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -18,8 +19,9 @@ from .keeper import NotLeading
 from .keyring import Keyring
 from .keys import Keys
 
-Row = tuple[str, JobRecord | None]  # None: there is a record, but it cannot be decoded
+Row = tuple[str, JobRecord | None, str]  # the text is the SHA1 of a record that is there but cannot be decoded
 ANY_STATE = 0
+MAX_BATCH = 250
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -58,8 +60,9 @@ class Operator:
                     self._dedup(ring, record),
                     self._control(ring, record),
                     why,
+                    record.queue if record else "",
                 )
-                for job_id, record in rows
+                for job_id, record, _ in rows
             ]
             return _moved(rows, self._client.run("cancel", ring.keys, (self.offset_ms, codec.pack(items))))
 
@@ -71,7 +74,9 @@ class Operator:
         def send(rows: Sequence[Row]) -> list[Moved]:
             keys = self._keys
             ring = Keyring(keys.core, keys.unused, keys.scheduled, keys.retrying, keys.paused)
-            items = [(job_id, self._pending(ring, record)) for job_id, record in rows]
+            items = [
+                (job_id, self._pending(ring, record), record.queue if record else "") for job_id, record, _ in rows
+            ]
             return _moved(rows, self._client.run("run_now", ring.keys, (self.offset_ms, "", codec.pack(items))))
 
         return self._repeated(ids, send)
@@ -83,7 +88,7 @@ class Operator:
             keys = self._keys
             ring = Keyring(keys.core, keys.dlq, keys.dlq_groups, keys.paused, keys.queues)
             items = []
-            for job_id, record in rows:
+            for job_id, record, _ in rows:
                 target = queue or (record.queue if record else "default")
                 index = ring.add(*self._target(target, record))
                 by_type, by_error = self._dead(ring, record)
@@ -114,13 +119,15 @@ class Operator:
             keys = self._keys
             ring = Keyring(
                 keys.core, keys.leader(duty), keys.scheduled, keys.retrying, keys.completed, keys.cancelled, keys.dlq,
-                keys.dlq_groups, keys.result, keys.history, keys.progress, keys.log, keys.expiring,
+                keys.active, keys.dlq_groups, keys.result, keys.history, keys.progress, keys.log, keys.expiring,
             )  # fmt: skip
             items = []
-            for job_id, record in rows:
+            for job_id, record, unreadable in rows:
                 by_type, by_error = self._dead(ring, record)
                 pending, dedup = self._pending(ring, record), self._dedup(ring, record)
-                items.append((job_id, seen_in or ANY_STATE, pending, dedup, by_type, by_error))
+                queue, fingerprint = (record.queue, record.fingerprint) if record else ("", "")
+                known = (queue, fingerprint, unreadable)
+                items.append((job_id, seen_in or ANY_STATE, pending, dedup, by_type, by_error, *known))
             reply = self._client.run("delete", ring.keys, (self.offset_ms, token, counter, codec.pack(items)))
             if reply == -1:
                 raise NotLeading
@@ -150,29 +157,19 @@ class Operator:
     ) -> list[Moved]:
         """Sends what was read; reads again and repeats for what moved in between."""
         answers: dict[str, Moved] = {}
-        open_ids = list(dict.fromkeys(ids))
-        for _ in range(tries):
-            rows = self._rows(open_ids)
-            for job_id in set(open_ids) - {row[0] for row in rows}:
-                answers[job_id] = Moved(job_id, MoveCode.GONE)
-            if rows:
-                answers.update((answer.id, answer) for answer in send(rows))
-            open_ids = [row[0] for row in rows if answers[row[0]].code is MoveCode.MOVED]
-            if not open_ids:
-                break
+        distinct = list(dict.fromkeys(ids))
+        for start in range(0, len(distinct), MAX_BATCH):
+            open_ids = distinct[start : start + MAX_BATCH]
+            for _ in range(tries):
+                answers.update((answer.id, answer) for answer in send(self._rows(open_ids)))
+                open_ids = [job_id for job_id in open_ids if answers[job_id].code is MoveCode.MOVED]
+                if not open_ids:
+                    break
         return [answers[job_id] for job_id in ids]
 
     def _rows(self, ids: Sequence[str]) -> list[Row]:
-        packed = self._client.call("HMGET", self._keys.metadata, *ids) if ids else []
-        rows: list[Row] = []
-        for job_id, blob in zip(ids, packed, strict=True):
-            if blob is None:
-                continue
-            try:
-                rows.append((job_id, codec.record(job_id, blob)))
-            except UnreadableRecord:
-                rows.append((job_id, None))
-        return rows
+        packed = self._client.call("HMGET", self._keys.metadata, *ids)
+        return [_row(job_id, blob) for job_id, blob in zip(ids, packed, strict=True)]
 
     def _target(self, queue: str, record: JobRecord | None) -> tuple[str, str]:
         block = self._keys.queue_block(queue)
@@ -193,6 +190,15 @@ class Operator:
     def _control(self, ring: Keyring, record: JobRecord | None) -> int:
         worker = record.worker if record and record.state is State.ACTIVE else ""
         return ring.add_unless_empty(worker, self._keys.control(worker))
+
+
+def _row(job_id: str, packed: bytes | None) -> Row:
+    if packed is None:
+        return job_id, None, ""
+    try:
+        return job_id, codec.record(job_id, packed), ""
+    except UnreadableRecord:
+        return job_id, None, hashlib.sha1(packed, usedforsecurity=False).hexdigest()
 
 
 def _moved(rows: Sequence[Row], codes: Sequence[int], holders: Sequence[bytes] | None = None) -> list[Moved]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from jobs.errors import InvalidJob, QueueFlowError, TooManyQueues
+from jobs.errors import InvalidJob, QueueFlowError, TooManyQueues, UnreadableRecord
 from jobs.states import State
 from jobs.types import Enqueued, JobRequest
 
@@ -26,10 +27,16 @@ class IdempotencyKeyReused(QueueFlowError):
     code = "idempotency_key_reused"
 
 
-class Marker(tuple[str, str, int]):
-    """(key digest, body digest, seconds to keep): remembers the first answer to an Idempotency-Key."""
+class Marker(NamedTuple):
+    """Remembers the first answer to an Idempotency-Key: digests of the key and of the body, seconds to keep it.
 
-    __slots__ = ()
+    An answer that refuses every job is forgotten unless `keep_refusals`.
+    """
+
+    key: str
+    body: str
+    seconds: int
+    keep_refusals: bool = False
 
 
 class Producer:
@@ -46,12 +53,18 @@ class Producer:
         Raises TooManyQueues, IdempotencyKeyReused, InvalidJob for too large a batch, StoreError and its kinds.
         A duplicate is an answer (`duplicate_of`), not an exception.
         """
+        if not requests:
+            return []
+        envelopes = [codec.pack(request.envelope) for request in requests]
         if len(requests) > MAX_BATCH:
             raise InvalidJob("jobs", f"at most {MAX_BATCH} in one batch")
+        if len(requests) > 1 and sum(map(len, envelopes)) > MAX_BATCH_BYTES:
+            raise InvalidJob("jobs", f"at most {MAX_BATCH_BYTES} bytes in one batch")
         ring, names, items = self._items(requests, marker)
-        envelopes = [codec.pack(request.envelope) for request in requests]
-        marked: tuple[str, int] = ("", 0) if marker is None else (marker[1], marker[2] * 1000)
-        args: tuple[Arg, ...] = (self.offset_ms, MAX_QUEUES, *marked, codec.pack(names), codec.pack(items), *envelopes)
+        args: list[Arg] = [self.offset_ms, MAX_QUEUES, "", 0, 0]
+        if marker:
+            args[2:] = [marker.body, marker.seconds * 1000, int(marker.keep_refusals)]
+        args += [codec.pack(names), codec.pack(items), *envelopes]
         reply = self._client.run("enqueue", ring.keys, args)
         if reply == -1:
             raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
@@ -69,7 +82,7 @@ class Producer:
         keys = self._keys
         names = list(dict.fromkeys(request.queue for request in requests))
         place = {name: index for index, name in enumerate(names, 1)}
-        marker_key = keys.idempotency(marker[0]) if marker else keys.unused
+        marker_key = keys.idempotency(marker.key) if marker else keys.unused
         ring = Keyring(keys.core, keys.scheduled, keys.queues, keys.paused, keys.timer_channel, marker_key)
         for name in names:
             ring.keys += keys.queue_block(name)
@@ -90,7 +103,10 @@ def _answer(request: JobRequest, now: int, code: EnqueueCode, detail: bytes) -> 
     if code is EnqueueCode.DUPLICATE:
         return Enqueued(request.id, state, now, created=False, duplicate_of=detail.decode())
     if code is EnqueueCode.PRESENT and detail:
-        there = codec.record(request.id, detail)
+        try:
+            there = codec.record(request.id, detail)
+        except UnreadableRecord:
+            return Enqueued(request.id, state, now, created=False)
         return Enqueued(request.id, there.state, there.created, there.ready, created=False)
     created = code is EnqueueCode.MADE
     return Enqueued(request.id, state, now, due if state is State.SCHEDULED else 0, created=created)

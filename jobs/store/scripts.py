@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from jobs.states import State
-from jobs.types import JobRecord
+from jobs.types import JobRecord, Priority
 
 LUA = Path(__file__).parent / "lua"
 _LUA_NAMES = {"created": "CREATED_AT", "order": "ORDER", "deduplication_key": "DEDUPLICATION_KEY"}
@@ -35,7 +35,42 @@ def _field_constants() -> str:
     numbers = ", ".join(str(position) for position in range(1, len(names) + 1))
     states = ", ".join(f"{state.name}" for state in State)
     codes = ", ".join(str(state.value) for state in State)
-    return f"local {', '.join(names)} = {numbers}\nlocal FIELDS = {len(names)}\nlocal {states} = {codes}\n"
+    return (
+        f"local {', '.join(names)} = {numbers}\nlocal FIELDS = {len(names)}\nlocal {states} = {codes}\n"
+        f"{_completion()}{_shape_check()}"
+    )
+
+
+def _completion() -> str:
+    """A Lua function that gives a record the fields that did not exist yet when it was written."""
+    literals = [_lua_literal(field.default) for field in msgspec.structs.fields(JobRecord)]
+    fill = "for i = #rec + 1, FIELDS do rec[i] = defaults[i] end"
+    return f"local function complete_record(rec) local defaults = {{{', '.join(literals)}}} {fill} end\n"
+
+
+def _shape_check() -> str:
+    """A Lua function that fails, or answers false, unless a table has a record's shape.
+
+    Unrolled, as it runs for every record read: a comparison fails by itself for what is no number.
+    """
+    tests = [f"rec[STATE] >= {min(State)} and rec[STATE] <= {max(State)}"]
+    tests.append(f"rec[PRIORITY] >= {min(Priority)} and rec[PRIORITY] <= {max(Priority)}")
+    numeric = []
+    for position, field in enumerate(msgspec.structs.fields(JobRecord), 1):
+        if field.type is str:
+            tests.append(f"type(rec[{position}]) == 'string'")
+        else:
+            tests.append(f"rec[{position}] < 9007199254740992")
+            numeric.append(f"rec[{position}]")
+    tests.append(f"({' + '.join(numeric)}) % 1 == 0")
+    return f"local function well_formed(rec) return {' and '.join(tests)} end\n"
+
+
+def _lua_literal(default: object) -> str:
+    """A field's default in Lua; nil for a field that has none and so must be there."""
+    if default is msgspec.NODEFAULT:
+        return "nil"
+    return f"'{default}'" if isinstance(default, str) else f"{default}"
 
 
 @cache

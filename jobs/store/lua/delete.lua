@@ -1,49 +1,54 @@
 #!lua flags=allow-oom
 -- Purpose: removes jobs that nobody runs, with all they carry. Pruning, purging and deleting differ in who asks and what is counted.
--- KEYS: core (10), leader, scheduled, retrying, completed, cancelled, dlq, groups, result, history, progress, log, expiring,
+-- KEYS: core (10), leader, scheduled, retrying, completed, cancelled, dlq, active, groups, result, history, progress, log, expiring,
 --   then by index: priority indexes, dedup keys, DLQ by type, DLQ by error
 -- ARGV: offset, fencing token, counter (deleted, pruned, purged), items (msgpack): id, state it was seen in (0 = any),
---   KEYS index of its priority index, of its dedup key, of its type's DLQ index, of its error's DLQ index (0 = none)
+--   KEYS index of its priority index, of its dedup key, of its type's DLQ index, of its error's DLQ index (0 = none), queue, fingerprint,
+--   SHA1 of the record as it was read if it could not be decoded (else '')
 -- Returns: -1 not the leader (any more), or a code an item: 0 removed, 1 gone, 2 active, 3 it moved meanwhile: read it again
 -- Complexity: O(items log N). May arrive twice: the second finds it gone.
--- Uses: core, leads, bury, forget
+-- Uses: core, leads, dedup, bury, forget
 if not leads() then return -1 end
-local SCHEDULED_INDEX, RETRYING_INDEX, COMPLETED_INDEX, CANCELLED_INDEX, DLQ, GROUPS = unpack(KEYS, 12, 17)
+local SCHEDULED_INDEX, RETRYING_INDEX, COMPLETED_INDEX, CANCELLED_INDEX, DLQ, _, GROUPS = unpack(KEYS, 12, 18)
 local plain = {[SCHEDULED] = SCHEDULED_INDEX, [RETRYING] = RETRYING_INDEX, [COMPLETED] = COMPLETED_INDEX, [CANCELLED] = CANCELLED_INDEX}
 local ms = now()
 local items = cmsgpack.unpack(ARGV[4])
-local ids, codes, gone, recs = {}, {}, {}, {}
+local ids, codes, gone, recs, seen = {}, {}, {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 local packed = redis.call('HMGET', META, unpack(ids))
 
+-- False where what was read of the job no longer names the indexes that it stands in.
 local function leave(id, item, rec)
   local state = rec[STATE]
+  if rec[QUEUE] ~= item[7] or state == DEAD and (item[5] == 0 or rec[FINGERPRINT] ~= item[8]) then return false end
   if state == DEAD then
-    if item[5] == 0 then return false end
     exhume(id, rec, DLQ, GROUPS, KEYS[item[5]], KEYS[item[6]])
     return true
   end
-  local index = plain[state] or item[3] > 0 and KEYS[item[3]]
-  if not index or redis.call('ZREM', index, id) == 0 then return false end
+  redis.call('ZREM', plain[state] or KEYS[item[3]], id)
   if state == SCHEDULED then count(rec[QUEUE] .. '|scheduled', -1) end
   if state == RETRYING then count(rec[QUEUE] .. '|retrying', -1) end
-  if item[4] > 0 and redis.call('GET', KEYS[item[4]]) == id then redis.call('DEL', KEYS[item[4]]) end
+  free(item[4], id)
   return true
 end
 
 for i = 1, #items do
   local id, item, rec = ids[i], items[i], decode(packed[i])
-  if not packed[i] then codes[i] = 1
-  elseif not rec then -- unreadable: wherever it may stand
-    for index = 12, 16 do redis.call('ZREM', KEYS[index], id) end
+  if rec and item[9] ~= '' and redis.sha1hex(packed[i]) == item[9] then rec = nil end
+  if seen[id] or not packed[i] and redis.call('HEXISTS', DATA, id) == 0 then codes[i] = 1
+  elseif not rec then -- unreadable, or half gone: wherever it may stand
+    for index = 12, 17 do redis.call('ZREM', KEYS[index], id) end
     codes[i] = 0
   elseif rec[STATE] == ACTIVE then codes[i] = 2
   elseif item[2] ~= 0 and rec[STATE] ~= item[2] then codes[i] = 3
   else codes[i] = leave(id, item, rec) and 0 or 3 end
-  if codes[i] == 0 then gone[#gone + 1] = id; recs[#gone] = rec or false end
+  if codes[i] == 0 then
+    gone[#gone + 1], recs[#gone + 1] = id, rec or false
+    seen[id] = true
+  end
 end
 if #gone > 0 then
-  forget(gone, recs, {KEYS[18], KEYS[19], KEYS[20], KEYS[21], KEYS[22]})
+  forget(gone, recs, {KEYS[19], KEYS[20], KEYS[21], KEYS[22], KEYS[23]})
   redis.call('HINCRBY', STATS, ARGV[3], #gone)
   announce('deleted', ms, gone, '*')
 end

@@ -1,22 +1,22 @@
 #!lua
 -- Purpose: makes new jobs, pending or scheduled, once each however often the request arrives.
 -- KEYS: core (10), scheduled, queues, paused, timer channel, marker, then (high, normal, low, wake) a queue, then deduplication keys
--- ARGV: offset, most queues, marker digest ('' = none), marker ttl ms, queue names (msgpack), jobs (msgpack), then an envelope a job
+-- ARGV: offset, most queues, marker digest ('' = none), marker ttl ms, 1 = remember the answer also when it refuses every job,
+--   queue names (msgpack), jobs (msgpack), then an envelope a job
 --   a job: id, type, queue index, priority, due ms, delay ms, max retries, retention ms, dedup key, dedup KEYS index, dedup ttl ms
 -- Returns: now, a code a job, details: code 0 made, 1 duplicate (detail: the holder's id), 2 there already (detail: its record)
 --   or -1 the marker has another digest, -2 too many queues
 -- Complexity: O(jobs log N)
--- Uses: core, wake
+-- Uses: core, dedup, wake
 local SCHEDULED_INDEX, QUEUES, PAUSED, TIMER, MARKER = unpack(KEYS, 11, 15)
-local names, jobs = cmsgpack.unpack(ARGV[5]), cmsgpack.unpack(ARGV[6])
+local names, jobs = cmsgpack.unpack(ARGV[6]), cmsgpack.unpack(ARGV[7])
 local ms, us = now()
 
 if ARGV[3] ~= '' then
-  local kept = redis.call('GET', MARKER)
+  local kept = unpacked(redis.call('GET', MARKER), nil)
   if kept then
-    local digest, answer = cmsgpack.unpack(kept)
-    if digest ~= ARGV[3] then return -1 end
-    return answer
+    if kept[1] ~= ARGV[3] then return -1 end
+    return kept[2]
   end
 end
 local fresh = {}
@@ -30,7 +30,7 @@ local ids = {}
 for i = 1, #jobs do ids[i] = jobs[i][1] end
 local present = redis.call('HMGET', META, unpack(ids))
 local paused = redis.call('HMGET', PAUSED, unpack(names))
-local codes, details, seen, held, made = {}, {}, {}, {}, {}
+local codes, details, seen, held, made, refused = {}, {}, {}, {}, {}, 0
 for i = 1, #jobs do
   local job = jobs[i]
   local id, key = job[1], job[9]
@@ -40,8 +40,8 @@ for i = 1, #jobs do
   elseif seen[id] then
     codes[i], details[i] = 2, ''
   elseif key ~= '' then
-    local holder = held[key] or redis.call('GET', KEYS[job[10]])
-    if holder then codes[i], details[i] = 1, holder else held[key] = id end
+    local holder = held[key] or holder_of(job[10])
+    if holder then codes[i], details[i], refused = 1, holder, refused + 1 else held[key] = id end
   end
   if codes[i] == 0 then seen[id] = true; made[#made + 1] = i end
 end
@@ -53,12 +53,13 @@ if #made > 0 then
   local scheduled, announced, soonest = {}, {}, nil
   for n = 1, #made do
     local job = jobs[made[n]]
-    local id, queue, envelope = job[1], names[job[3]], ARGV[6 + made[n]]
+    local id, queue, envelope = job[1], names[job[3]], ARGV[7 + made[n]]
     local due = job[5]
     if job[6] > 0 then due = ms + job[6] end
     local waits = due > ms
     local rec = {waits and SCHEDULED or PENDING, job[2], queue, job[4], ms, stamp + n - 1, waits and due or 0, 0, job[7], 0,
-      0, 0, '', '', 0, 0, 0, 0, 0, job[9], job[8], #envelope, 0, 1, 0, '', ''}
+      0, 0, '', '', 0, 0, 0, 0, 0, job[9], job[8], #envelope, 0, 1, 0, '', '',
+      job[11] > 0 and ms + job[11] or 0}
     envelopes[#envelopes + 1] = id; envelopes[#envelopes + 1] = envelope
     records[#records + 1] = id; records[#records + 1] = cmsgpack.pack(rec)
     created[#created + 1] = text(stamp + n - 1); created[#created + 1] = id
@@ -77,8 +78,7 @@ if #made > 0 then
     bump(series, queue .. '|in')
     announced[n] = id
     if job[9] ~= '' then
-      if job[11] > 0 then redis.call('SET', KEYS[job[10]], id, 'PX', text(job[11]))
-      else redis.call('SET', KEYS[job[10]], id) end
+      take(job[10], id, rec, ms)
     end
   end
   for i = 1, #fresh do redis.call('HSET', QUEUES, fresh[i], text(ms)) end
@@ -96,5 +96,7 @@ if #made > 0 then
   for list, jobs_made in pairs(tokens) do wake(list, jobs_made) end
   announce('enqueued', ms, announced, #names == 1 and names[1] or '*')
 end
-if ARGV[3] ~= '' then redis.call('SET', MARKER, cmsgpack.pack(ARGV[3], reply), 'PX', ARGV[4]) end
+if ARGV[3] ~= '' and (refused < #jobs or ARGV[5] == '1') then
+  redis.call('SET', MARKER, cmsgpack.pack({ARGV[3], reply}), 'PX', ARGV[4])
+end
 return reply

@@ -16,11 +16,13 @@ for i = 1, #items do
   codes[i] = recs[i] and OK or LEASE_LOST
   if recs[i] and progress ~= '' then redis.call('HSET', PROGRESS, id, progress) end
   if recs[i] and #said > 0 then
-    local packed = redis.call('HGET', LOG, id)
-    local lines, last = packed and cmsgpack.unpack(packed) or {}, {}
+    local lines, last = unpacked(redis.call('HGET', LOG, id), {}), {}
     for k = 1, #said do lines[#lines + 1] = said[k] end
     for k = math.max(1, #lines - 199), #lines do last[#last + 1] = lines[k] end
-    redis.call('HSET', LOG, id, cmsgpack.pack(last))
+    local kept, all = redis.call('HSTRLEN', LOG, id), cmsgpack.pack(last)
+    redis.call('HSET', LOG, id, all)
+    recs[i][SIZE] = recs[i][SIZE] + #all - kept
+    redis.call('HSET', META, id, cmsgpack.pack(recs[i]))
   end
 end
 return answer(codes)

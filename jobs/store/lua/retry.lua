@@ -5,26 +5,29 @@
 --   of the error's DLQ index, ARGV index of a new envelope (0 = as it is), fingerprint
 -- Returns: a code an item: 0 pending, 1 gone, 2 not dead, 3 it moved meanwhile: read it again, 4 the dedup key is taken; and the holders
 -- Complexity: O(items log N). May arrive twice: the second finds it not dead.
--- Uses: core, bury, wake, ready
+-- Uses: core, dedup, bury, wake, ready
 local DLQ, GROUPS, PAUSED, QUEUES = unpack(KEYS, 11, 14)
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[2])
-local ids, codes, holders, tokens, series, moved = {}, {}, {}, {}, {}, {}
+local ids, codes, holders, tokens, series, moved, seen = {}, {}, {}, {}, {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 local packed = redis.call('HMGET', META, unpack(ids))
 for i = 1, #items do
   local id, item, rec = ids[i], items[i], decode(packed[i])
-  local holder = item[4] > 0 and redis.call('GET', KEYS[item[4]])
+  local holder = holder_of(item[4])
   holders[i] = ''
   if not rec then codes[i] = 1
   elseif rec[STATE] ~= DEAD then codes[i] = 2
-  elseif rec[FINGERPRINT] ~= item[8] then codes[i] = 3
-  elseif holder and holder ~= id then codes[i] = 4; holders[i] = holder
+  elseif item[5] == 0 or rec[FINGERPRINT] ~= item[8] or seen[id] then codes[i] = 3
+  elseif holder and holder ~= id and (rec[DEDUPLICATION_UNTIL] == 0 or rec[DEDUPLICATION_UNTIL] > ms) then codes[i] = 4; holders[i] = holder
   else
+    seen[id] = true
     exhume(id, rec, DLQ, GROUPS, KEYS[item[5]], KEYS[item[6]])
-    if item[4] > 0 then redis.call('SET', KEYS[item[4]], id) end
+    take(item[4], id, rec, ms)
     if item[7] > 0 then
-      redis.call('HSET', DATA, id .. '#' .. rec[VERSION], redis.call('HGET', DATA, id), id, ARGV[item[7]])
+      local old = redis.call('HGET', DATA, id)
+      if old then redis.call('HSET', DATA, id .. '#' .. text(rec[VERSION]), old) end
+      redis.call('HSET', DATA, id, ARGV[item[7]])
       rec[VERSION] = rec[VERSION] + 1
       rec[SIZE] = rec[SIZE] + #ARGV[item[7]]
     end

@@ -15,22 +15,36 @@ end
 
 -- Reserves `n` stamps and returns the first: unique, rising, close to server time in us.
 local function reserve(us, n)
-  local last = tonumber(redis.call('GET', STAMP) or 0)
+  local last = tonumber(redis.call('GET', STAMP)) or 0
   local first = us > last and us or last + 1
   redis.call('SET', STAMP, text(first + n - 1))
   return first
 end
 
--- A record as a table, or nil when it is missing or cannot be decoded.
+-- The table in a msgpack blob, or `otherwise`: foreign bytes must never stop a transition half-way.
+local function unpacked(packed, otherwise)
+  if not packed then return otherwise end
+  local ok, value = pcall(cmsgpack.unpack, packed)
+  if ok and type(value) == 'table' then return value end
+  return otherwise
+end
+
+-- Fails unless the blob is a record. One written before a field existed gets the field's default.
+local function record_of(packed)
+  local rec = cmsgpack.unpack(packed)
+  if rec[FIELDS] == nil then complete_record(rec) end
+  return well_formed(rec) and rec or nil
+end
+
+-- A record as a table, or nil when it is missing or not a record.
 local function decode(packed)
   if not packed then return nil end
-  local ok, rec = pcall(cmsgpack.unpack, packed)
-  if ok and type(rec) == 'table' and type(rec[STATE]) == 'number' and #rec >= FIELDS then return rec end
-  return nil
+  local ok, rec = pcall(record_of, packed)
+  return ok and rec or nil
 end
 
 local function count(field, by)
-  if by ~= 0 then redis.call('HINCRBY', COUNTS, field, by) end
+  if by ~= 0 then redis.call('HINCRBY', COUNTS, field, text(by)) end
 end
 
 -- Adds `tally` (field -> number) to the hash at `key`.

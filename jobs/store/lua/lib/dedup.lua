@@ -1,3 +1,16 @@
+-- The job that owns the deduplication key at a KEYS index (0 = none); one that is gone owns nothing.
+local function holder_of(index)
+  local holder = index > 0 and redis.call('GET', KEYS[index])
+  return holder and redis.call('HEXISTS', META, holder) == 1 and holder or nil
+end
+
+-- Gives the key to a job until the job is over, or until it lapses if the job said so; one that has lapsed stays free.
+local function take(index, id, rec, ms)
+  if index == 0 then return end
+  if rec[DEDUPLICATION_UNTIL] == 0 then redis.call('SET', KEYS[index], id)
+  elseif rec[DEDUPLICATION_UNTIL] > ms then redis.call('SET', KEYS[index], id, 'PX', text(rec[DEDUPLICATION_UNTIL] - ms)) end
+end
+
 -- Frees a deduplication key if this job still owns it.
 local function free(index, id)
   if index > 0 and redis.call('GET', KEYS[index]) == id then redis.call('DEL', KEYS[index]) end

@@ -6,7 +6,7 @@ local function forget(ids, recs, keys)
     local rec = recs[i]
     if rec then
       if rec[STATE] == COMPLETED or rec[STATE] == CANCELLED then freed = freed + rec[SIZE] end
-      for version = 1, rec[VERSION] - 1 do old[#old + 1] = ids[i] .. '#' .. version end
+      for version = 1, rec[VERSION] - 1 do old[#old + 1] = ids[i] .. '#' .. text(version) end
     end
   end
   for from = 1, #ids, 900 do

@@ -2,7 +2,7 @@
 local function remember(history, id, execution)
   if execution == '' then return 0 end
   local kept = redis.call('HGET', history, id)
-  local list = kept and cmsgpack.unpack(kept) or {}
+  local list = unpacked(kept, {})
   list[#list + 1] = execution
   if #list > 20 then table.remove(list, 1) end
   local packed = cmsgpack.pack(list)

@@ -3,14 +3,12 @@
 local REPLY = KEYS[11]
 
 local function answered()
-  local kept = redis.call('GET', REPLY)
-  if not kept then return nil end
-  local number, answer = cmsgpack.unpack(kept)
-  if number == ARGV[2] then return answer end
+  local kept = unpacked(redis.call('GET', REPLY), {})
+  if kept[1] == ARGV[2] then return kept[2] end
   return nil
 end
 
 local function answer(value)
-  redis.call('SET', REPLY, cmsgpack.pack(ARGV[2], value), 'PX', ARGV[3])
+  redis.call('SET', REPLY, cmsgpack.pack({ARGV[2], value}), 'PX', ARGV[3])
   return value
 end
