@@ -1,0 +1,119 @@
+"""Which jobs a person means: one predicate for lists, bulk operations and the dashboard."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from .clock import isoformat
+from .states import State
+from .types import Envelope, JobRecord, Priority
+
+
+class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A conjunction of criteria; several values of one are alternatives, none means any.
+
+    `errors` are looked for in a job's error line, whatever their case, and compared with its fingerprint. Instants are
+    ms: `after` includes the instant, `before` does not; a job that has not finished is in no range of finishing.
+    `text` is looked for in the payload's JSON, whatever its case, and as the beginning of the id.
+    """
+
+    ids: tuple[str, ...] = ()
+    states: tuple[State, ...] = ()
+    types: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    tags: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    created_after: int | None = None
+    created_before: int | None = None
+    finished_after: int | None = None
+    finished_before: int | None = None
+    text: str = ""
+
+    @property
+    def needs_envelope(self) -> bool:
+        """True when a record alone does not tell whether a job matches."""
+        return bool(self.tags or self.text)
+
+    @property
+    def criteria(self) -> frozenset[str]:
+        """The names of the fields that restrict anything; none means that every job matches."""
+        return frozenset(name for name in self.__struct_fields__ if getattr(self, name) not in ((), "", None))
+
+    def matches(self, job_id: str, record: JobRecord, envelope: Envelope | None) -> bool:
+        """True for a job that is meant. `envelope` is looked at only where `needs_envelope`; None matches no tag."""
+        return self.matches_record(job_id, record) and (
+            not self.needs_envelope or (self._tagged(envelope) and self._says(job_id, envelope))
+        )
+
+    def matches_record(self, job_id: str, record: JobRecord) -> bool:
+        """True unless the record alone rules the job out."""
+        return (
+            (not self.ids or job_id in self.ids)
+            and (not self.states or record.state in self.states)
+            and (not self.types or record.type in self.types)
+            and (not self.queues or record.queue in self.queues)
+            and (not self.priorities or record.priority in self.priorities)
+            and (not self.fingerprints or record.fingerprint in self.fingerprints)
+            and (not self.errors or self._erred(record))
+            and _within(record.created, self.created_after, self.created_before)
+            and self._finished(record)
+        )
+
+    def wire(self) -> dict[str, Any]:
+        """The filter as the API shows it: only what restricts, in the words of GET /api/jobs."""
+        shown: dict[str, Any] = {
+            "jobIds": list(self.ids),
+            "status": [state.label for state in self.states],
+            "type": list(self.types),
+            "queue": list(self.queues),
+            "priority": [priority.label for priority in self.priorities],
+            "tag": list(self.tags),
+            "error": list(self.errors),
+            "fingerprint": list(self.fingerprints),
+            "q": self.text,
+        }
+        instants = {
+            "createdAfter": self.created_after,
+            "createdBefore": self.created_before,
+            "finishedAfter": self.finished_after,
+            "finishedBefore": self.finished_before,
+        }
+        shown |= {name: isoformat(instant) for name, instant in instants.items() if instant is not None}
+        return {name: value for name, value in shown.items() if value}
+
+    def _erred(self, record: JobRecord) -> bool:
+        line = record.error.casefold()
+        return any(error == record.fingerprint or error.casefold() in line for error in self.errors)
+
+    def _finished(self, record: JobRecord) -> bool:
+        if self.finished_after is None and self.finished_before is None:
+            return True
+        return record.finished > 0 and _within(record.finished, self.finished_after, self.finished_before)
+
+    def _tagged(self, envelope: Envelope | None) -> bool:
+        return not self.tags or (envelope is not None and any(tag in envelope.tags for tag in self.tags))
+
+    def _says(self, job_id: str, envelope: Envelope | None) -> bool:
+        if not self.text or job_id.startswith(self.text):
+            return True
+        if envelope is None:
+            return False
+        payload = envelope.payload.lower()
+        return any(needle in payload for needle in _needles(self.text))
+
+
+def _within(instant: int, after: int | None, before: int | None) -> bool:
+    return (after is None or instant >= after) and (before is None or instant < before)
+
+
+@lru_cache(maxsize=64)
+def _needles(text: str) -> frozenset[bytes]:
+    """The forms a text can have inside JSON: with and without escapes for what is not ASCII; quotes are escaped."""
+    plain = json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
+    return frozenset({plain.lower(), json.dumps(text)[1:-1].encode().lower()})
