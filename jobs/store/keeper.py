@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -16,6 +17,9 @@ from .consumer import failing_item, failing_ring
 from .keyring import Keyring
 from .keys import Keys
 from .outcomes import Failed
+from .reader import Place
+
+Stray = tuple[str, bytes]  # id and record of an index entry that cannot be decoded; b"" when there is no record
 
 
 class NotLeading(Exception):
@@ -28,7 +32,20 @@ class Due(msgspec.Struct, frozen=True):
     now: int
     jobs: list[tuple[str, JobRecord]]
     next_ms: int
-    unreadable: list[str] = []
+    unreadable: list[Stray] = []
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry of an index and its record: None when it cannot be decoded or, with `packed` empty, is not there."""
+
+    place: Place
+    record: JobRecord | None
+    packed: bytes
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.place.id
 
 
 class Keeper:
@@ -49,6 +66,11 @@ class Keeper:
         """Gives leadership up, so that the next candidate need not wait."""
         self._client.run("resign", (self._keys.leader(duty),), (token,))
 
+    def leaders(self, duties: Sequence[str]) -> dict[str, str]:
+        """Who leads each duty now: the holder; duties without a leader are left out."""
+        tokens = self._client.call("MGET", *(self._keys.leader(duty) for duty in duties)) if duties else []
+        return {duty: token.decode().rpartition(":")[0] for duty, token in zip(duties, tokens, strict=True) if token}
+
     def due_scheduled(self, most: int) -> Due:
         """Scheduled jobs that are due."""
         return self._due(self._keys.scheduled, most)
@@ -65,11 +87,33 @@ class Keeper:
         """Finished jobs whose own retention has passed."""
         return self._due(self._keys.expiring, most)
 
+    def page(self, index: str, most: int, *, after: Place | None = None, up_to: int | None = None) -> list[Entry]:
+        """At most `most` entries of an index, lowest place first, above `after`, with a score of at most `up_to`."""
+        start = (f"{after.score:.0f}", after.id) if after else ("", "")
+        args = (*start, "" if up_to is None else up_to, most)
+        ids, scores, records = self._client.run("page", (index, self._keys.metadata), args)
+        return [
+            Entry(Place(float(score), raw.decode()), self._record(raw.decode(), packed), packed or b"")
+            for raw, score, packed in zip(ids, scores, records, strict=True)
+        ]
+
+    def quarantine(self, duty: str, token: str, index: str, strays: Sequence[Stray], *, bury: bool = True) -> int:
+        """Takes entries without a readable record out of an index; `bury` shows those that have one in the DLQ.
+
+        Returns how many went. Raises NotLeading.
+        """
+        keys = self._keys
+        ring = (*keys.core, keys.leader(duty), index, keys.dlq)
+        items = [(job_id, hashlib.sha1(packed, usedforsecurity=False).hexdigest()) for job_id, packed in strays]
+        reply = self._client.run("quarantine", ring, (self.offset_ms, token, int(bury), codec.pack(items)))
+        self._checked(reply)
+        return int(reply)
+
     def promote(self, duty: str, token: str, jobs: Sequence[tuple[str, JobRecord]]) -> list[MoveCode]:
         """Moves due jobs to their queues. Raises NotLeading."""
         keys = self._keys
         ring = Keyring(keys.core, keys.leader(duty), keys.scheduled, keys.retrying, keys.paused)
-        items = [(job_id, ring.add(*self._target(record))) for job_id, record in jobs]
+        items = [(job_id, ring.add(*self._target(record)), record.queue) for job_id, record in jobs]
         return [MoveCode(code) for code in self._fenced("promote", ring, token, items)]
 
     def tick(self, duty: str, token: str, period_ms: int, lease_ms: int, batch: int = 250) -> bool:
@@ -100,12 +144,15 @@ class Keeper:
 
     def _claims(self, incarnation: str, rows: Iterable[tuple[bytes, bytes | None]]) -> Iterable[Claim]:
         for raw_id, packed in rows:
-            try:
-                record = codec.record(raw_id.decode(), packed or b"")
-            except UnreadableRecord:
-                continue
-            if record.token.partition(".")[0] == incarnation:
+            record = self._record(raw_id.decode(), packed)
+            if record and record.token.partition(".")[0] == incarnation:
                 yield Claim(raw_id.decode(), record.token, record, None)
+
+    def _record(self, job_id: str, packed: bytes | None) -> JobRecord | None:
+        try:
+            return codec.record(job_id, packed or b"")
+        except UnreadableRecord:
+            return None
 
     def _target(self, record: JobRecord) -> tuple[str, str]:
         return self._keys.pending(record.queue, record.priority), self._keys.wake(record.queue)
@@ -124,11 +171,12 @@ class Keeper:
     def _due(self, index: str, most: int) -> Due:
         reply = self._client.run("due", (*self._keys.core, index), (self.offset_ms, most))
         jobs: list[tuple[str, JobRecord]] = []
-        unreadable: list[str] = []
+        unreadable: list[Stray] = []
         for raw_id, packed in zip(reply[1], reply[3], strict=True):
             job_id = raw_id.decode()
-            try:
-                jobs.append((job_id, codec.record(job_id, packed or b"")))
-            except UnreadableRecord:
-                unreadable.append(job_id)
+            record = self._record(job_id, packed)
+            if record:
+                jobs.append((job_id, record))
+            else:
+                unreadable.append((job_id, packed or b""))
         return Due(int(reply[0]), jobs, int(float(reply[4])) if reply[4] else 0, unreadable)

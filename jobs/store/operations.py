@@ -1,0 +1,153 @@
+"""Bulk operations: asked for by people, carried out by one leader, the last thousand remembered."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from jobs.errors import QueueFlowError
+from jobs.filtering import JobFilter
+from jobs.states import State
+
+from .client import Client
+from .keeper import NotLeading
+from .keys import Keys
+from .operation import Action, Operation, Status
+from .reader import Reader
+
+MOST_IDS: Final = 1000
+MOST_OPEN: Final = 100
+MOST_KEPT: Final = 1000
+
+
+class TooManyOperations(QueueFlowError):
+    """As many operations as may be open at once are not over yet."""
+
+    code = "conflict"
+
+
+class Operations:
+    """The list of bulk operations. What is kept of one is written by its runner; people only open and abort."""
+
+    def __init__(self, client: Client, keys: Keys, reader: Reader, offset_ms: int = 0) -> None:
+        self._client = client
+        self._keys = keys
+        self._reader = reader
+        self.offset_ms = offset_ms
+
+    def open(
+        self,
+        action: Action,
+        wanted: JobFilter,
+        *,
+        rate: float = 0.0,
+        reason: str = "",
+        started_by: str = "",
+        queue: str = "",
+    ) -> Operation:
+        """Ask for an operation on the jobs there are now. Its `total` is known at once for ids and whole indexes.
+
+        `wanted.ids` holds at most 1,000 ids; `rate` is jobs a second, 0 for no limit; `queue` is for retries.
+        Raises TooManyOperations, ValueError for too many ids.
+        """
+        ids = tuple(dict.fromkeys(wanted.ids))
+        if len(ids) > MOST_IDS:
+            raise ValueError(f"at most {MOST_IDS} ids")
+        (seconds, micros), stamp = self._client.pipeline([("TIME",), ("GET", self._keys.stamp)])
+        created = int(seconds) * 1000 + int(micros) // 1000 + self.offset_ms
+        made = Operation(
+            id=f"{created:013d}{secrets.token_hex(4)}", action=action, filter=msgspec.structs.replace(wanted, ids=()),
+            cutoff=int(stamp or 0), created=created, given=len(ids), rate=rate, reason=reason[:500],
+            started_by=started_by[:200], queue=queue,
+        )  # fmt: skip
+        total = len(ids) if ids else self._total(made)
+        made = msgspec.structs.replace(made, total=total, status=Status.COUNTING if total is None else Status.RUNNING)
+        args = (made.id, _encode(made), msgspec.json.encode(ids) if ids else b"", MOST_OPEN, MOST_KEPT)
+        if not self._client.run("operation_open", (self._keys.operations, self._keys.operations_open), args):
+            raise TooManyOperations(f"{MOST_OPEN} operations are open: wait until one is over, or abort one")
+        return made
+
+    def abort(self, operation_id: str, who: str = "") -> bool:
+        """Ask for the end of one; it comes within a second. False when it is over or unknown."""
+        keys = (self._keys.operations, self._keys.operations_open)
+        return bool(self._client.run("operation_abort", keys, (operation_id, who[:200])))
+
+    def get(self, operation_id: str) -> Operation | None:
+        """One operation; None when it is unknown or cannot be decoded."""
+        return _decode(self._client.call("HGET", self._keys.operations, operation_id))
+
+    def latest(self, most: int, before: str = "") -> list[Operation]:
+        """The latest operations, newest first; `before` is the id of the last one of the page before."""
+        fields = [field.decode() for field in self._client.call("HKEYS", self._keys.operations)]
+        ids = sorted((field for field in fields if "#" not in field and (not before or field < before)), reverse=True)
+        packed = self._client.call("HMGET", self._keys.operations, *ids[:most]) if ids else []
+        return [operation for blob in packed if (operation := _decode(blob)) is not None]
+
+    def given_ids(self, operation_id: str) -> tuple[str, ...]:
+        """The ids that an open operation is about; none for one with a filter."""
+        packed = self._client.call("HGET", self._keys.operations, f"{operation_id}#ids")
+        return msgspec.json.decode(packed, type=tuple[str, ...]) if packed else ()
+
+    def unfinished(self) -> list[tuple[Operation, str | None]]:
+        """All open operations, oldest first, each with who asked for its end; None while nobody did."""
+        ids = [raw.decode() for raw in self._client.call("ZRANGE", self._keys.operations_open, 0, MOST_OPEN - 1)]
+        if not ids:
+            return []
+        packed = self._client.call("HMGET", self._keys.operations, *ids, *(f"{each}#abort" for each in ids))
+        found: list[tuple[Operation, str | None]] = []
+        for operation_id, blob, who in zip(ids, packed, packed[len(ids) :], strict=False):
+            operation = _decode(blob)
+            if operation is None:  # nobody can carry it out
+                self._client.call("ZREM", self._keys.operations_open, operation_id)
+            else:
+                found.append((operation, None if who is None else who.decode()))
+        return found
+
+    def save(self, duty: str, token: str, operation: Operation) -> None:
+        """Keep how far an operation has come. Raises NotLeading."""
+        keys = (self._keys.leader(duty), self._keys.operations, self._keys.operations_open)
+        args = (token, operation.id, _encode(operation), int(operation.status.is_over))
+        if self._client.run("operation_save", keys, args) == -1:
+            raise NotLeading
+
+    def indexes(self, operation: Operation) -> list[tuple[State, str]]:
+        """The indexes to go through, in order, each with the state of its jobs: the smallest that hold them all."""
+        pairs = [(state, key) for state in operation.states for key in self._of_state(state, operation.filter)]
+        return list(dict.fromkeys(pairs))
+
+    def made_by(self, ids: Sequence[str], cutoff: int) -> list[bool]:
+        """Whether each job was made by the stamp `cutoff`."""
+        stamps = self._client.call("ZMSCORE", self._keys.created, *ids) if ids else []
+        return [stamp is not None and float(stamp) <= cutoff for stamp in stamps]
+
+    def _of_state(self, state: State, wanted: JobFilter) -> list[str]:
+        if state is State.DEAD and wanted.fingerprints:
+            return [self._keys.dlq_of_error(fingerprint) for fingerprint in wanted.fingerprints]
+        if state is State.DEAD and wanted.types:
+            return [self._keys.dlq_of_type(job_type) for job_type in wanted.types]
+        if state is State.PENDING and wanted.queues:
+            return [key for queue in sorted(wanted.queues) for key in self._reader.indexes(state, queue=queue)]
+        return self._reader.indexes(state)
+
+    def _total(self, operation: Operation) -> int | None:
+        """How many jobs there are, where the indexes alone tell."""
+        criteria = operation.filter.criteria - {"states"}
+        if operation.states != (State.DEAD,) or criteria not in (set(), {"types"}, {"fingerprints"}):
+            return None
+        counts = [("ZCOUNT", key, "-inf", operation.cutoff) for _, key in self.indexes(operation)]
+        sizes: list[int] = self._client.pipeline(counts)
+        return sum(sizes)
+
+
+def _encode(operation: Operation) -> bytes:
+    return msgspec.json.encode(operation)
+
+
+def _decode(packed: bytes | None) -> Operation | None:
+    try:
+        return msgspec.json.decode(packed or b"", type=Operation)
+    except msgspec.MsgspecError:
+        return None
