@@ -1,0 +1,62 @@
+"""All duties that need a leader, as one set of threads: any process may stand for them beside its own work."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from jobs.conf import Config
+from jobs.store.store import Store
+
+from . import bulk, promoter, pruner, reaper
+from .runner import Plan, Runner
+
+DUTIES: Final = (promoter.NAME, reaper.NAME, pruner.NAME, bulk.NAME)  # each should have a leader at any time
+ANSWER_SECONDS: Final = 2.0
+PRUNER_SECONDS: Final = 5.0
+
+
+def plans(config: Config) -> tuple[Plan, ...]:
+    """How each duty is done. One more duty is one more line here."""
+    return (
+        Plan(promoter.NAME, 0.0, promoter.Promoter, promoter.TERMS),
+        Plan(reaper.NAME, config.reaper_seconds, reaper.Reaper),
+        Plan(pruner.NAME, PRUNER_SECONDS, pruner.Pruner),
+        Plan(bulk.NAME, bulk.LOOK_SECONDS, bulk.BulkOperations),
+    )
+
+
+def store_opener(config: Config) -> Callable[[], Store]:
+    """Makes the store of one duty: one connection, and answers within two seconds or not at all."""
+    return partial(Store.open, config, timeout=ANSWER_SECONDS, most=1)
+
+
+def holder_name(name: str) -> str:
+    """A name among all candidates that no other process, and no later one of this name, goes by."""
+    return f"{name.replace(':', '-')}.{secrets.token_hex(4)}"
+
+
+class Crew:
+    """One candidate for every duty. `name` says who it is, in logs and to people."""
+
+    def __init__(self, config: Config, name: str) -> None:
+        holder = holder_name(name)
+        self._runners = [Runner(plan, store_opener(config), holder) for plan in plans(config)]
+
+    def start(self) -> None:
+        """Stand for all duties."""
+        for runner in self._runners:
+            runner.start()
+
+    def stop(self) -> None:
+        """Resign from all; `join` waits for it."""
+        for runner in self._runners:
+            runner.stop()
+
+    def join(self, seconds: float) -> bool:
+        """True when all have ended within `seconds`."""
+        until = time.monotonic() + seconds
+        return all(runner.join(until - time.monotonic()) for runner in self._runners)

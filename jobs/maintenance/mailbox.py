@@ -1,0 +1,91 @@
+"""What lies between the thread that holds the link to the supervisor and the one that talks to the store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import msgspec
+
+from jobs.logs import get_logger
+
+log = get_logger(__name__)
+
+
+class LostJob(msgspec.Struct, frozen=True):
+    """One execution that its worker's end cut off; `ran_ms` of user code."""
+
+    id: str
+    token: str
+    ran_ms: float = 0
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """A supervisor's report on a worker that is gone, as `jobs.worker.link` defines it."""
+
+    worker: str
+    incarnation: str
+    signal: int | None = None
+    exit: int | None = None
+    timed_out: tuple[LostJob, ...] = ()
+    running: tuple[LostJob, ...] = ()
+    released: tuple[LostJob, ...] = ()
+
+
+class Mailbox:
+    """Reports that wait to be settled, and messages that wait to be sent. Safe for threads.
+
+    `on_report` is called when something came in for the store's side, `on_message` when something may go out.
+    """
+
+    def __init__(self, on_report: Callable[[], None], on_message: Callable[[], None]) -> None:
+        self._lock = threading.Lock()
+        self._reports: dict[int, Lost] = {}
+        self._messages: list[dict[str, object]] = []
+        self._on_report = on_report
+        self._on_message = on_message
+        self._asked = -1  # the desired count that was passed on last
+
+    def deliver(self, message: dict[str, object]) -> None:
+        """Take a message from the supervisor. A report that nobody could ever settle is acknowledged unread."""
+        number = message.get("report")
+        if not isinstance(number, int):
+            return
+        try:
+            lost = msgspec.convert(message.get("lost"), Lost)
+        except msgspec.ValidationError as error:
+            log.error("a report of a lost worker cannot be read", report=number, error=str(error))
+            self._post({"ack": number})
+            return
+        with self._lock:
+            self._reports[number] = lost
+        self._on_report()
+
+    def reports(self) -> list[tuple[int, Lost]]:
+        """What is not settled yet, oldest first."""
+        with self._lock:
+            return sorted(self._reports.items())
+
+    def settled(self, number: int) -> None:
+        """Acknowledge a report."""
+        with self._lock:
+            self._reports.pop(number, None)
+            self._messages.append({"ack": number})  # at once: whoever sees no report may count on its answer
+        self._on_message()
+
+    def desire(self, workers: int) -> None:
+        """Pass on how many workers this supervisor should run, if that is new."""
+        if workers != self._asked:
+            self._asked = workers
+            self._post({"desired": workers})
+
+    def outgoing(self) -> list[dict[str, object]]:
+        """Messages for the supervisor, each returned once."""
+        with self._lock:
+            messages, self._messages = self._messages, []
+            return messages
+
+    def _post(self, message: dict[str, object]) -> None:
+        with self._lock:
+            self._messages.append(message)
+        self._on_message()

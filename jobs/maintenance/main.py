@@ -1,0 +1,90 @@
+"""The `maintenance` process beside a supervisor: the crew of leaders, and the supervisor's link to the store."""
+
+from __future__ import annotations
+
+import random
+import selectors
+from typing import Final
+
+from jobs.conf import Config
+from jobs.logs import get_logger
+from jobs.worker.link import Link
+
+from .alarm import Alarm
+from .crew import Crew, holder_name, store_opener
+from .mailbox import Mailbox
+from .pool_member import NAME as POOL
+from .pool_member import PoolMember
+from .runner import Plan, Runner
+
+log = get_logger(__name__)
+JOIN_SECONDS: Final = 1.0  # between two heartbeats of the supervisor
+END_SECONDS: Final = 0.8  # for threads to end; who does not is in a call to a store that does not answer
+
+
+def run(link: Link, pool: str, supervisor_id: str, most: int, config: Config) -> int:
+    """Be the maintenance process of a supervisor that can run `most` workers. Returns the exit code.
+
+    Ends within a second after SIGTERM and when the supervisor is gone, and when it says that it stops and all its
+    reports are settled.
+    """
+    random.seed()  # a forked child would share its jitter with its siblings
+    maintenance = Maintenance(link, pool, supervisor_id, most, config)
+    maintenance.alarm.listen()
+    maintenance.run()
+    return 0
+
+
+class Maintenance:
+    """The main thread holds the link; the store is other threads' business, so that an outage never blocks it."""
+
+    def __init__(self, link: Link, pool: str, supervisor_id: str, most: int, config: Config) -> None:
+        self.alarm = Alarm()
+        self._link = link
+        self._stopping = False
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(link, selectors.EVENT_READ)
+        self._selector.register(self.alarm, selectors.EVENT_READ)
+        self._mailbox = Mailbox(self._nudge, self.alarm.ring)
+        plan = Plan(
+            POOL,
+            JOIN_SECONDS,
+            lambda store, _: PoolMember(store, self._mailbox, pool, supervisor_id, most),
+            led=False,
+        )
+        self._member = Runner(plan, store_opener(config), holder_name(supervisor_id))
+        self._crew = Crew(config, supervisor_id)
+
+    def run(self) -> None:
+        """Work until there is a reason to end."""
+        self._member.start()
+        self._crew.start()
+        try:
+            while self._attend():
+                pass
+        finally:
+            self._member.stop()
+            self._crew.stop()
+            ended = self._member.join(END_SECONDS / 2)
+            if not (self._crew.join(END_SECONDS / 2) and ended):
+                log.warning("ends without the store's answer")
+            self._selector.close()
+            self.alarm.close()
+
+    def _attend(self) -> bool:
+        """Pass on what the link and the store's side have for each other. False when it is time to end."""
+        self._selector.select(1.0 if self._link.flush() else 0.05)
+        self.alarm.clear()
+        messages = self._link.receive()
+        if messages is None or self.alarm.ended:
+            return False
+        for message in messages:
+            self._stopping = self._stopping or bool(message.get("stop"))
+            self._mailbox.deliver(message)
+        open_reports = self._mailbox.reports()  # before what goes out: a report is settled before it is acknowledged
+        for answer in self._mailbox.outgoing():
+            self._link.send(answer)
+        return not (self._stopping and not open_reports and self._link.flush())
+
+    def _nudge(self) -> None:
+        self._member.nudge()

@@ -1,0 +1,49 @@
+"""A supervisor's voice in the store: it joins its pool, learns its share, and settles the workers it has lost."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jobs.sharing import share
+from jobs.store.store import Store
+
+from .duty import Duty, Result
+from .mailbox import Mailbox
+from .settler import Settler
+
+NAME: Final = "pool"
+
+
+class PoolMember(Duty):
+    """Not a leader's duty: each supervisor's maintenance does it for its own.
+
+    `most` is how many workers the supervisor can run. While nobody has said how many the pool should have, the
+    supervisor is told nothing and stays with its own minimum.
+    """
+
+    def __init__(self, store: Store, mailbox: Mailbox, pool: str, supervisor: str, most: int) -> None:
+        self._store = store
+        self._mailbox = mailbox
+        self._pool = pool
+        self._supervisor = supervisor
+        self._most = most
+        self._settler = Settler(store)
+
+    def run_once(self) -> Result:
+        """Say that the supervisor lives, pass its share on, settle what was reported."""
+        view = self._store.registry.join_pool(self._pool, self._supervisor, self._most)
+        if view.desired is not None:
+            self._mailbox.desire(share(view.desired, view.supervisors, self._supervisor))
+        done = 0
+        for number, lost in self._mailbox.reports():
+            done += self._settler.settle(lost)
+            self._mailbox.settled(number)
+        return Result(done)
+
+    def leave(self) -> None:
+        """The supervisor goes: the others share its workers. Raises StoreError."""
+        self._store.registry.leave_pool(self._pool, self._supervisor)
+
+    def close(self) -> None:
+        """Drop the connection for settling."""
+        self._settler.close()

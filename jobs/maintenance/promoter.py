@@ -1,0 +1,75 @@
+"""Starts delayed and retrying jobs on time: waits on its socket until the next one is due, woken by earlier ones."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from jobs.errors import StoreError
+from jobs.store.codes import MoveCode
+from jobs.store.keeper import Due
+from jobs.store.store import Store
+
+from .duty import AT_ONCE, Duty, Result
+from .leadership import Leadership, Terms
+
+NAME: Final = "promoter"
+TERMS: Final = Terms(lease=1.2, renew=0.3, retry=0.2)  # a dead holder makes jobs late by 1.5 s at most
+BATCH: Final = 250
+READ_AGAIN: Final = 1.0  # seconds: the longest wait without looking, whatever was or was not heard
+MOST_BATCHES: Final = 8  # between two looks at the lease
+
+
+class Promoter(Duty):
+    """The timer. Listens to the channel on which scripts announce due times before it reads what is due."""
+
+    def __init__(self, store: Store, leadership: Leadership) -> None:
+        self._store = store
+        self._keeper = store.keeper
+        self._leadership = leadership
+        self._channel = store.client.channel()
+        self._subscribed = False
+
+    def run_once(self) -> Result:
+        """Promote all that is due, else wait for the next due time, an earlier one, or the next renewal."""
+        try:
+            if not self._subscribed:
+                self._channel.call("SUBSCRIBE", self._store.keys.timer_channel)
+                self._subscribed = True
+            done, due_at = self._promote_due()
+            if done == 0 and self._channel.listen(min(due_at - time.monotonic(), self._leadership.wait)):
+                self._drain()
+        except StoreError:
+            self._subscribed = False
+            raise
+        return Result(done, AT_ONCE)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._channel.close()
+
+    def _promote_due(self) -> tuple[int, float]:
+        """How many jobs went to their queues, and until when (monotonic seconds) there are none."""
+        keys, done, due_at = self._store.keys, 0, float("inf")
+        for index, read in ((keys.scheduled, self._keeper.due_scheduled), (keys.retrying, self._keeper.due_retrying)):
+            for _ in range(MOST_BATCHES):
+                due = read(BATCH)
+                heard = time.monotonic()  # after the answer: never early by the server's clock
+                moved = self._promote(index, due)
+                done += moved
+                if not moved:
+                    break
+            wait = (due.next_ms - due.now) / 1000 if due.next_ms else READ_AGAIN
+            due_at = min(due_at, heard + min(wait, READ_AGAIN))
+        return done, due_at
+
+    def _promote(self, index: str, due: Due) -> int:
+        token = self._leadership.token
+        gone = self._keeper.quarantine(NAME, token, index, due.unreadable) if due.unreadable else 0
+        codes = self._keeper.promote(NAME, token, due.jobs) if due.jobs else []
+        return gone + codes.count(MoveCode.DONE)
+
+    def _drain(self) -> None:
+        """What was heard together needs one look."""
+        while self._channel.listen(0):
+            pass
