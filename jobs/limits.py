@@ -92,14 +92,14 @@ def deduplication_key(value: object, field: str) -> str:
 
 def tags(value: object, field: str) -> tuple[str, ...]:
     """Return tags without repeats, in the order given."""
-    if isinstance(value, str | bytes) or not isinstance(value, list | tuple | set | frozenset):
+    if not isinstance(value, list | tuple):
         raise InvalidJob(field, "give a list of texts")
-    found = tuple(dict.fromkeys(sorted(value, key=str) if isinstance(value, set | frozenset) else value))
-    if len(found) > MAX_TAGS:
-        raise InvalidJob(field, f"give at most {MAX_TAGS}")
-    for tag in found:
+    for tag in value:
         if not isinstance(tag, str) or not 1 <= len(tag) <= MAX_TAG or not tag.isprintable():
             raise InvalidJob(field, f"a tag has 1 to {MAX_TAG} printable characters")
+    found = tuple(dict.fromkeys(value))
+    if len(found) > MAX_TAGS:
+        raise InvalidJob(field, f"give at most {MAX_TAGS}")
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final, Literal, TypedDict
 
@@ -38,7 +37,7 @@ class JobOptions(TypedDict, total=False):
     deduplication_key: str
     deduplication_ttl: Duration | None
     on_duplicate: OnDuplicate
-    tags: Sequence[str] | AbstractSet[str]
+    tags: Sequence[str]
     backoff: Backoff | Mapping[str, float] | None
     job_id: str | None
 
@@ -65,7 +64,7 @@ class JobSpec(msgspec.Struct, frozen=True):
     deduplication_key: str = ""
     deduplication_ttl: Duration | None = None
     on_duplicate: OnDuplicate = "reject"
-    tags: Sequence[str] | AbstractSet[str] = ()
+    tags: Sequence[str] = ()
     backoff: Backoff | Mapping[str, float] | None = None
     job_id: str | None = None
 

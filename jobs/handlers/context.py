@@ -114,6 +114,9 @@ class JobContext:
         """Add a line to the job's own log (its last 200 are kept), cut to 1 KiB."""
         self._reporter.log(self.id, clean_text(str(text), MAX_LINE_BYTES))
 
+    def __bool__(self) -> bool:
+        return True  # said aloud because `current_job`, which stands for a job, is false where none runs
+
     def __repr__(self) -> str:
         return f"<Job {self.id} {self.type} attempt {self.attempt}>"
 

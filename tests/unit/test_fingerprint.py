@@ -50,7 +50,7 @@ class QuittingError(Exception):
 
 class NumberError(Exception):
     def __str__(self):
-        return 5  # type: ignore[return-value]
+        return 5  # noqa: PLE0307 - that is the point
 
 
 class LoopingError(Exception):
@@ -78,11 +78,11 @@ class WordyError(Exception):
 
 class FamilyError(Exception):
     @property
-    def __cause__(self):
+    def __cause__(self):  # type: ignore[override]
         raise RuntimeError
 
     @property
-    def __notes__(self):
+    def __notes__(self):  # type: ignore[override]
         raise KeyboardInterrupt
 
 
@@ -91,7 +91,7 @@ def nameless():
 
     class Meta(type):
         @property
-        def __name__(cls):
+        def __name__(cls):  # type: ignore[override]
             raise RuntimeError
 
     class NamelessError(Exception, metaclass=Meta):
@@ -246,7 +246,7 @@ def test_the_engines_own_frames_are_left_out_unless_there_are_no_others():
     error = caught(payload.check, b"{", 10)
     assert isinstance(error, InvalidJob)
     assert error.__traceback__ is not None
-    failure = failure_of(error.with_traceback(error.__traceback__.tb_next.tb_next))
+    failure = failure_of(error.with_traceback(error.__traceback__.tb_next))
     assert "jobs/payload.py" in failure.traceback
 
 

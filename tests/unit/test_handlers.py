@@ -118,7 +118,9 @@ def test_a_module_may_be_reloaded(tmp_path, monkeypatch):
     try:
         module = importlib.import_module("reloaded_shop")
         importlib.reload(module)
-        assert registry.get("reloaded").function is module.f
+        found = registry.get("reloaded")
+        assert found is not None
+        assert found.function is module.f
     finally:
         registry.remove("reloaded")
         sys.modules.pop("reloaded_shop", None)
@@ -145,12 +147,12 @@ def test_a_function_gets_what_it_takes(known, function, result):
 
 
 def test_the_job_is_known_by_its_annotation_too(known):
-    def annotated(context: Job, data: dict) -> Any:
+    def annotated(context: Job, data: dict[str, Any]) -> Any:
         return data, context
 
     found = declared(known, annotated)
     assert found.call({}, JOB) == ({}, JOB)
-    assert found.payload_type == "dict"
+    assert found.payload_type == "dict[str, Any]"
 
 
 @pytest.mark.parametrize(
@@ -201,17 +203,17 @@ def test_a_wrapped_function_is_read_through_its_wrapper(known):
         return wrapper
 
     @twice
-    def counted(payload: dict, job: Job) -> str:
+    def counted(payload: dict[str, Any], job: Job) -> str:
         return f"{len(payload)}"
 
     found = declared(known, counted)
     assert found.call({}, JOB) == ("0", "0")
-    assert found.payload_type == "dict"
+    assert found.payload_type == "dict[str, Any]"
 
 
 def test_a_method_of_an_object_may_be_a_handler(known):
     class Shop:
-        def sell(self, payload: dict) -> object:
+        def sell(self, payload: dict[str, Any]) -> object:
             return self, payload
 
     shop = Shop()
@@ -219,7 +221,7 @@ def test_a_method_of_an_object_may_be_a_handler(known):
 
 
 def test_names_that_only_a_type_checker_knows_do_no_harm_beside_the_payload(known):
-    def annotated(payload: dict, job: Unknown) -> Unknown:
+    def annotated(payload: dict[str, Any], job: Unknown) -> Unknown:
         return job
 
     assert declared(known, annotated).call({}, JOB) is JOB

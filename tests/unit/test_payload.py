@@ -232,17 +232,17 @@ class Broken:
         raise Speechless
 
 
-Broken.__dataclass_fields__["name"] = None  # type: ignore[index]
+Broken.__dataclass_fields__["name"] = None  # type: ignore[assignment]
 
 
 def circle():
-    made = []
+    made: list[object] = []
     made.append(made)
     return made
 
 
 def nested(depth):
-    made = []
+    made: list[object] = []
     for _ in range(depth):
         made = [made]
     return made
