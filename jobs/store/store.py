@@ -8,10 +8,12 @@ import threading
 from jobs.conf import Config, get_config
 from jobs.errors import StoreUnavailable
 
+from .browser import Browser
 from .client import Client
 from .consumer import Consumer, Limits
 from .keeper import Keeper
 from .keys import Keys
+from .operations import Operations
 from .operator import Operator
 from .producer import Producer
 from .reader import Reader
@@ -22,7 +24,7 @@ class Store:
     """One installation's store over one client.
 
     producer: enqueue · operator: cancel, retry, delete, run now, pause, resume · registry: workers and pools ·
-    keeper: leadership, promotion, reaping · reader: everything for people.
+    keeper: leadership, promotion, reaping · reader: everything for people · operations: bulk operations.
     """
 
     def __init__(self, client: Client, config: Config, offset_ms: int = 0) -> None:
@@ -35,6 +37,8 @@ class Store:
         self.registry = Registry(client, self.keys, int(config.heartbeat_seconds * 3000), offset_ms)
         self.keeper = Keeper(client, self.keys, offset_ms)
         self.reader = Reader(client, self.keys, offset_ms)
+        self.browser = Browser(client, self.keys)
+        self.operations = Operations(client, self.keys, self.reader, offset_ms)
 
     @classmethod
     def open(cls, config: Config, *, timeout: float = 5.0, most: int = 16, offset_ms: int = 0) -> Store:
@@ -87,3 +91,10 @@ def get_store() -> Store:
         if _process_store is None or _process_store[0] != os.getpid():
             _process_store = (os.getpid(), Store.open(get_config()))
         return _process_store[1]
+
+
+def use_store(store: Store) -> None:
+    """Makes `store` the one of this process, for one that counts its connections."""
+    global _process_store  # noqa: PLW0603 - one a process
+    with _lock:
+        _process_store = (os.getpid(), store)

@@ -58,13 +58,14 @@ class Entry(NamedTuple):
 
 
 class Table:
-    """At most `capacity` executions of one worker.
+    """At most `capacity` executions of one worker. `name` is that of the memory, as the system shows it in `maps`.
 
     `begin`, `end`, `give_back` and `clear` may be called by any thread of the worker; each entry has one owner.
     """
 
-    def __init__(self, fd: int, capacity: int) -> None:
+    def __init__(self, fd: int, capacity: int, name: str = "") -> None:
         self.fd = fd
+        self.name = name
         self.capacity = capacity
         self._memory = mmap.mmap(fd, size_of(capacity))
         whole = memoryview(self._memory)
@@ -86,7 +87,7 @@ class Table:
             with tempfile.TemporaryFile(prefix=name) as file:
                 fd = os.dup(file.fileno())
         os.ftruncate(fd, size_of(capacity))
-        table = cls(fd, capacity)
+        table = cls(fd, capacity, name)
         for index in range(capacity):
             table._deadlines[index] = math.inf
         return table

@@ -1,0 +1,151 @@
+"""The thread that claims: as much as can start soon, and when there is nothing, waits to be woken."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Final
+
+from jobs.errors import QueueFlowError, StoreError, StoreUnavailable
+from jobs.logs import get_logger
+from jobs.store.consumer import Consumer
+from jobs.types import Claim
+
+from . import verdicts
+from .held import Held
+from .patience import Patience
+from .shared import Shared
+
+MOST_AT_ONCE: Final = 250
+LAST_TRIES: Final = 5.0  # seconds for the answer to a claim that is missing when the worker drains
+_log = get_logger(__name__)
+
+
+class Claimer:
+    """Owns the consumer "c". `run` is its thread's body; `stop`, `interrupt` and `waiting` are for other threads.
+
+    `late_after` seconds after it was asked for, a claim that arrives is too old to be started.
+    """
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        shared: Shared,
+        queues: Sequence[tuple[str, int]],
+        control: str,
+        late_after: float,
+        on_claiming: Callable[[], None],
+        on_order: Callable[[str], None],
+    ) -> None:
+        self._consumer = consumer
+        self._shared = shared
+        self._queues = tuple(queues)
+        self._names = tuple(name for name, _ in queues)
+        self._control = control
+        self._late_after = late_after
+        self._on_claiming = on_claiming
+        self._on_order = on_order
+        self._stopping = threading.Event()
+        self._patience = Patience("claimer")
+        self._asked = 0.0
+        self._empty = False  # the last claim got less than it asked for: whatever comes now brings a token
+        self.waiting = False
+
+    def run(self) -> None:
+        """Claim until `stop`; then pass on the wake-up token that this worker may have taken."""
+        while not self._stopping.is_set():
+            try:
+                if self._consumer.unanswered:
+                    self._take(self._consumer.repeat())
+                self._step()
+                self._patience.reset()
+            except QueueFlowError as error:
+                self.waiting = False
+                if not self._stopping.is_set():
+                    self._patience.wait(error, self._stopping)
+        self._pass_on()
+        self._consumer.close()
+
+    def stop(self) -> None:
+        """Claim nothing more."""
+        self._stopping.set()
+
+    def interrupt(self) -> None:
+        """End a wait for the store now; after `stop`, until the thread has ended."""
+        if self.waiting:
+            self._consumer.interrupt()
+
+    def _step(self) -> None:
+        slots = self._shared.slots
+        ahead = self._shared.estimate.ahead(slots.flowing())
+        slots.wait_for_room(-1 if self._empty or not ahead else ahead // 2, 0.25)
+        if self._empty and slots.free:
+            self._wait()
+        elif self._empty:
+            return
+        if self._stopping.is_set():
+            return
+        room = self._shared.table.capacity - len(self._shared.ledger)
+        want = min(slots.free + max(ahead - slots.waiting, 0), room, MOST_AT_ONCE)
+        if want <= 0 and not self._empty:
+            if room <= 0:  # outcomes wait for the store: nothing may start that could not be entered in the table
+                self._stopping.wait(0.05)
+            return
+        self._claim(max(want, 0))
+
+    def _wait(self) -> None:
+        order = "order"
+        while order and not self._stopping.is_set():
+            self.waiting = True
+            order = self._consumer.wait(self._names, self._control, random.uniform(1.0, 2.0))
+            self.waiting = False
+            if order:
+                self._on_order(order)
+
+    def _claim(self, want: int) -> None:
+        self._asked = monotonic()
+        claims = self._consumer.claim(self._queues, want)
+        self._empty = len(claims) < want
+        self._take(claims)
+        self._on_claiming()
+
+    def _take(self, claims: Sequence[Claim]) -> None:
+        if not claims:
+            return
+        shared, received = self._shared, monotonic()
+        number = int(claims[0].token.rpartition(".")[2])
+        jobs = [Held(claim, number, shared.registry.get(claim.record.type), received) for claim in claims]
+        shared.ledger.open(jobs)
+        if self._stopping.is_set() or received - self._asked > self._late_after:
+            self._give_back(jobs)
+            return
+        runnable = [held for held in jobs if held.handler is not None and held.claim.envelope is not None]
+        shared.estimate.saw([held.claim.record.type for held in runnable])
+        shared.slots.submit(runnable)
+        if len(runnable) < len(jobs):
+            for held in jobs:
+                if held.claim.envelope is None:
+                    held.outcome = verdicts.unreadable(held)
+                if held.claim.envelope is None or held.handler is None:
+                    shared.outbox.put(held)
+
+    def _give_back(self, jobs: Sequence[Held]) -> None:
+        for held in jobs:
+            held.outcome = verdicts.given_back(held)
+            self._shared.outbox.put(held)
+
+    def _pass_on(self) -> None:
+        deadline = monotonic() + LAST_TRIES
+        while monotonic() < deadline:
+            try:
+                if self._consumer.unanswered:
+                    self._take(self._consumer.repeat())
+                self._consumer.claim(self._queues, 0)
+                return
+            except StoreUnavailable:
+                threading.Event().wait(0.1)
+            except StoreError as error:
+                _log.warning("a wake-up could not be passed on", error=str(error))
+                return

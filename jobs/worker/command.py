@@ -1,0 +1,53 @@
+"""What the commands `worker` and `workerpool` have in common."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from jobs.conf import Config
+from jobs.logs import get_logger
+from jobs.types import DEFAULT_QUEUE
+
+from .options import PoolOptions, parse_queues
+from .preload import preload, ready_to_fork, try_imports
+from .supervisor import Supervisor
+
+_log = get_logger(__name__)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments that both have."""
+    parser.add_argument("--name", default="default", help="name of the pool")
+    parser.add_argument("--queues", default=DEFAULT_QUEUE, help="queues to serve, with weights: mail:3,default:1")
+    parser.add_argument("--concurrency", type=int, help="jobs that a worker runs at once (WORKER_CONCURRENCY)")
+    parser.add_argument("--health-port", type=int, help="serve /health/live and /health/ready on this port")
+    parser.add_argument("--max-jobs", type=int, default=0, help="replace a worker after so many jobs")
+    parser.add_argument("--max-memory", type=int, default=0, help="replace a worker that uses more than so many MiB")
+
+
+def pool_options(options: dict[str, Any], least: int, most: int, config: Config) -> PoolOptions:
+    """The arguments with the configuration's values where there are none. Raises ConfigError."""
+    concurrency = options["concurrency"]
+    return PoolOptions(
+        name=options["name"],
+        queues=parse_queues(options["queues"]),
+        least=least,
+        most=most,
+        concurrency=config.worker_concurrency if concurrency is None else concurrency,
+        grace=config.shutdown_grace_seconds,
+        max_jobs=options["max_jobs"],
+        max_memory=options["max_memory"],
+        health_port=options["health_port"],
+        handler_modules=config.handler_modules,
+    ).checked()
+
+
+def supervise(options: PoolOptions) -> int:
+    """Run a pool until it is told to end. Returns the exit code. Raises ConfigError when it cannot begin."""
+    try_imports(options.handler_modules)
+    preload(options.handler_modules)
+    supervisor = Supervisor(options, spawn=not ready_to_fork())
+    queues = [name for name, _ in options.queues]
+    _log.info("the pool starts", pool=options.name, queues=queues, min=options.least, max=options.most)
+    return supervisor.run()

@@ -1,0 +1,112 @@
+"""Sends outcomes to the store in batches, one script call a kind, and says what the store made of each."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from time import monotonic
+from typing import Any, Final
+
+from jobs.errors import QueueFlowError, StoreError, StoreUnavailable
+from jobs.logs import get_logger
+from jobs.store.codes import SettleCode
+from jobs.store.consumer import Consumer
+from jobs.store.outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed
+
+from .held import Held
+from .patience import Patience
+
+MOST_BYTES: Final = 2 * 1024 * 1024
+_log = get_logger(__name__)
+_VERBS: Final[dict[type, str]] = {
+    Completed: "complete", Failed: "fail", Released: "release", Snoozed: "snooze", Parked: "park", Discarded: "discard",
+}  # fmt: skip
+
+
+class GaveUp(Exception):
+    """The store did not answer until the deadline of a drain."""
+
+
+class Dispatch:
+    """Owns the consumer "s" for one thread. A request that is not answered is repeated until it is."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+        self._patience = Patience("settler")
+        self._hurry = threading.Event()
+        self._deadline = math.inf
+
+    def hurry(self, deadline: float) -> None:
+        """Give up at that monotonic instant, and try more often until then. For another thread."""
+        self._deadline = deadline
+        self._hurry.set()
+
+    def close(self) -> None:
+        """Drop the connection."""
+        self._consumer.close()
+
+    def settle(self, jobs: Sequence[Held]) -> Iterator[tuple[Held, SettleCode | None]]:
+        """Settle jobs whose outcome is known, with the store's answer for each as it comes; None: it cannot take it."""
+        kinds: dict[type, list[Held]] = {}
+        for held in jobs:
+            kinds.setdefault(type(held.outcome), []).append(held)
+        for kind, members in kinds.items():
+            verb = getattr(self._consumer, _VERBS[kind])
+            for batch in _by_size(members):
+                yield from self._send(verb, batch)
+
+    def ask(self, call: Callable[[], Any]) -> Any:
+        """The answer to a call of the consumer, however long that takes. Raises GaveUp, and StoreError for a bug."""
+        again = call
+        while True:
+            try:
+                answer = again()
+            except StoreUnavailable as error:
+                self._wait(error)
+                again = self._consumer.repeat if self._consumer.unanswered else call
+            except StoreError as error:
+                if error.kind in {"bug", "script"}:
+                    raise
+                self._wait(error)
+            else:
+                self._patience.reset()
+                return answer
+
+    def _send(
+        self, verb: Callable[[Any], list[SettleCode]], batch: list[Held]
+    ) -> Iterator[tuple[Held, SettleCode | None]]:
+        try:
+            codes = self.ask(lambda: verb([held.outcome for held in batch]))
+        except QueueFlowError as error:
+            if len(batch) == 1:
+                _log.error("the store cannot take an outcome", **batch[0].names, error=str(error)[:500])
+                yield batch[0], None
+                return
+            for held in batch:  # one bad record must not hold up the others
+                yield from self._send(verb, [held])
+            return
+        yield from zip(batch, codes, strict=True)
+
+    def _wait(self, error: StoreError) -> None:
+        if monotonic() > self._deadline:
+            raise GaveUp from error
+        if self._hurry.is_set():
+            threading.Event().wait(0.05)
+        else:
+            self._patience.wait(error, self._hurry)
+
+
+def _by_size(jobs: list[Held]) -> Iterator[list[Held]]:
+    """Batches whose results together are not too large for one script."""
+    batch: list[Held] = []
+    size = 0
+    for held in jobs:
+        result = held.outcome.result if isinstance(held.outcome, Completed) else b""
+        if batch and size + len(result) > MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(held)
+        size += len(result)
+    if batch:
+        yield batch

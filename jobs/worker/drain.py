@@ -1,0 +1,69 @@
+"""How a worker ends: claim nothing more, give back what has not started, let the rest end, then release it."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+from typing import Final
+
+from jobs.logs import get_logger
+
+from . import verdicts
+from .claimer import Claimer
+from .settler import Settler
+from .shared import Shared
+
+FLUSH_SECONDS: Final = 5.0  # for telling the store what became of the jobs
+_log = get_logger(__name__)
+
+
+class Drain:
+    """`advance` is called again and again until it says that everything is over. `grace` in seconds."""
+
+    def __init__(
+        self, shared: Shared, claimer: Claimer, claiming: threading.Thread, settler: Settler, settling: threading.Thread
+    ) -> None:
+        self._shared = shared
+        self._claimer = claimer
+        self._claiming = claiming
+        self._settler = settler
+        self._settling = settling
+        self._flushing = False
+        self._deadline = 0.0
+
+    def begin(self, grace: float) -> None:
+        """Stop claiming. What runs has `grace` seconds to end."""
+        self._deadline = monotonic() + grace
+        self._claimer.stop()
+
+    def advance(self) -> bool:
+        """Take the next step that is possible now. True when the store knows of everything, or will not be told."""
+        self._claimer.interrupt()
+        give_back(self._shared, monotonic())
+        late = monotonic() >= self._deadline
+        if (self._claiming.is_alive() or not self._shared.slots.idle) and not late:
+            return False
+        if not self._flushing:
+            self._flushing = True
+            if late:
+                self._release_running()
+            self._settler.stop(monotonic() + FLUSH_SECONDS)
+        return not self._settling.is_alive()
+
+    def _release_running(self) -> None:
+        shared = self._shared
+        for held in shared.slots.running():
+            if shared.slots.left(held):
+                shared.table.give_back(held.index)
+                held.outcome = verdicts.given_back(held)
+                shared.outbox.put(held)
+                _log.warning("the job did not end within the grace period and is released", **held.names)
+
+
+def give_back(shared: Shared, received_before: float) -> int:
+    """Give back the jobs that were received before that instant and have not started. Returns how many."""
+    jobs = shared.slots.take_waiting(received_before)
+    for held in jobs:
+        held.outcome = verdicts.given_back(held)
+        shared.outbox.put(held)
+    return len(jobs)

@@ -1,0 +1,65 @@
+"""Ends user code in another thread from outside: once, and never later than it should."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+
+from .held import Held, Stop
+
+_set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
+_set_exception.argtypes = (ctypes.c_ulong, ctypes.py_object)
+_set_exception.restype = ctypes.c_int
+
+
+class Interrupt(BaseException):
+    """Raised inside a handler from outside; no Exception, so that a handler's `except Exception` lets it pass."""
+
+
+class TimeLimitReached(Interrupt):
+    """The job ran as long as it may."""
+
+
+class CancelRequested(Interrupt):
+    """Somebody cancelled the job while it ran."""
+
+
+KINDS: dict[Stop, type[Interrupt]] = {Stop.TIMEOUT: TimeLimitReached, Stop.CANCEL: CancelRequested}
+
+
+class Guard:
+    """One thread's protection: an interrupt meets the job it was meant for, or nothing.
+
+    Python raises the exception at the thread's next bytecode, so it cannot end a call into C, such as a sleep.
+    """
+
+    __slots__ = ("_held", "_lock", "_sent", "_thread")
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+        self._lock = threading.Lock()
+        self._held: Held | None = None
+        self._sent = False
+
+    def arm(self, held: Held) -> None:
+        """User code of the job begins in the calling thread, which made this guard."""
+        with self._lock:
+            self._held = held
+
+    def disarm(self) -> None:
+        """User code is over. An interrupt that was sent but has not been raised yet never will be.
+
+        The interrupt may be raised in here: call it again then.
+        """
+        with self._lock:
+            self._held = None
+            if self._sent:
+                self._sent = False
+                _set_exception(self._thread, ctypes.py_object())
+
+    def interrupt(self, held: Held, why: Stop) -> None:
+        """Interrupt the job, from another thread: once in its life, and only while its user code runs."""
+        with self._lock:
+            if self._held is held and not self._sent:
+                self._sent = True
+                _set_exception(self._thread, ctypes.py_object(KINDS[why]))

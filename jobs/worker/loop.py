@@ -1,0 +1,90 @@
+"""Runs asynchronous handlers: one thread with one event loop, started when first needed."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+from jobs.logs import get_logger
+
+from .held import Held, Stop
+from .runner import Runner
+from .slots import Slots
+
+_log = get_logger(__name__)
+
+
+class LoopTask:
+    """One job's task on the loop. `interrupt` may be called by any thread, `disarm` on the loop."""
+
+    __slots__ = ("_armed", "_loop", "_task")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._task: asyncio.Task[None] | None = None
+        self._armed = True
+
+    def attach(self, task: asyncio.Task[None]) -> None:
+        """This is the task; on the loop."""
+        self._task = task
+
+    def interrupt(self, held: Held, why: Stop) -> None:
+        """Cancel the task, unless user code is over by the time the loop gets to it."""
+        self._loop.call_soon_threadsafe(self._cancel, why.value)
+
+    def disarm(self) -> None:
+        """User code is over: a cancellation that comes now is too late."""
+        self._armed = False
+
+    def _cancel(self, why: str) -> None:
+        if self._armed and self._task is not None:
+            self._task.cancel(why)
+
+
+class LoopExecutor:
+    """`start` puts a job on the loop, which goes on with further asynchronous jobs while there are any."""
+
+    def __init__(self, runner: Runner, slots: Slots, crashed: Callable[[BaseException], None]) -> None:
+        self._runner = runner
+        self._slots = slots
+        self._crashed = crashed
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = threading.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself keeps only weak references
+
+    def start(self, held: Held) -> None:
+        """Run the job on the loop. Never blocks."""
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._run, args=(self._loop,), name="loop", daemon=True).start()
+        self._loop.call_soon_threadsafe(self._launch, held)
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        while True:
+            try:
+                loop.run_forever()
+            except BaseException as error:  # asyncio lets SystemExit and KeyboardInterrupt of a handler's task out
+                _log.warning("a task of a handler tried to end the worker", error=repr(error))
+
+    def _launch(self, held: Held) -> None:
+        loop = self._loop
+        assert loop is not None  # noqa: S101 - this runs on it
+        handle = LoopTask(loop)
+        coroutine = self._work(held, handle)
+        task = loop.create_task(coroutine, name=held.claim.id, context=self._runner.context(held))
+        handle.attach(task)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, held: Held, handle: LoopTask) -> None:
+        try:
+            await self._runner.run_async(held, handle)
+            following = self._slots.next(True)
+            if following is not None:
+                self._launch(following)
+        except BaseException as error:
+            self._crashed(error)
+            raise

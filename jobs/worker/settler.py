@@ -1,0 +1,119 @@
+"""The thread that settles: brings outcomes to the store in batches, and does what is due on its connection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from queue import Empty
+from typing import Final
+
+from jobs.errors import StoreError
+from jobs.logs import get_logger
+from jobs.store.codes import SettleCode
+from jobs.store.outcomes import Failed, Parked, Released
+from jobs.store.registry import Registry as Workers
+
+from . import verdicts
+from .dispatch import Dispatch, GaveUp
+from .held import Held
+from .news import News
+from .reporting import Reporting
+from .shared import Shared
+from .timetable import Timetable
+
+MOST_AT_ONCE: Final = 250
+PARK_MS: Final = 1000
+_log = get_logger(__name__)
+
+
+class Settler:
+    """`run` is its thread's body, `stop` is for another thread. Counts what it settled into the shared table."""
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        shared: Shared,
+        timetable: Timetable,
+        reporting: Reporting,
+        news: News,
+        workers: Workers,
+        grace_ms: float,
+    ) -> None:
+        self._dispatch = dispatch
+        self._shared = shared
+        self._timetable = timetable
+        self._reporting = reporting
+        self._news = news
+        self._workers = workers
+        self._grace_ms = grace_ms  # how long a type may be unknown everywhere
+        self._stopping = False
+        self._settled = self._failed = 0
+
+    def run(self) -> None:
+        """Settle until `stop` was called and nothing is left, or its deadline has passed."""
+        try:
+            while True:
+                jobs = self._gather(self._timetable.wait())
+                if jobs:
+                    self._settle(jobs)
+                self._timetable.run_due()
+                if self._stopping and self._shared.outbox.empty():
+                    break
+        except GaveUp:
+            _log.warning("the store did not answer in time: outcomes are lost", jobs=len(self._shared.ledger))
+        finally:
+            self._dispatch.close()
+
+    def stop(self, deadline: float) -> None:
+        """End when everything is settled that is in the outbox now, at the latest at that monotonic instant."""
+        self._dispatch.hurry(deadline)
+        self._stopping = True
+        self._shared.outbox.put(None)
+
+    def _gather(self, seconds: float) -> list[Held]:
+        outbox = self._shared.outbox
+        jobs: list[Held] = []
+        try:
+            held = outbox.get(timeout=seconds)
+            while True:
+                if held is not None:
+                    jobs.append(held)
+                if len(jobs) == MOST_AT_ONCE:
+                    return jobs
+                held = outbox.get_nowait()
+        except Empty:
+            return jobs
+
+    def _settle(self, jobs: Sequence[Held]) -> None:
+        for held in jobs:
+            if held.outcome is None:
+                held.outcome = self._unknown(held)
+            if held.ended:
+                self._shared.estimate.observe(held.claim.record.type, held.ended - held.started)
+        self._reporting.run_last(jobs)
+        for held, code in self._dispatch.settle(jobs):
+            self._acknowledged(held, code)
+        self._shared.table.count(self._settled, self._failed)
+
+    def _acknowledged(self, held: Held, code: SettleCode | None) -> None:
+        shared = self._shared
+        if code is SettleCode.EXHAUSTED and isinstance(held.outcome, Released):
+            held.outcome = verdicts.worn_out(held)  # nothing was written: it has to be failed
+            shared.outbox.put(held)
+            return
+        if held.index >= 0:
+            shared.table.clear(held.index)
+            self._settled += 1
+            self._failed += isinstance(held.outcome, Failed)
+        shared.ledger.close(held)
+        if code is not None:
+            self._news.settled(held, code)
+
+    def _unknown(self, held: Held) -> Parked | Failed:
+        record = held.claim.record
+        try:
+            known = record.type in self._workers.known_types(record.queue)
+        except StoreError:
+            known = True  # nobody can tell now
+        if not known and record.unknown_since and record.claimed - record.unknown_since >= self._grace_ms:
+            return verdicts.unknown(held)
+        return Parked(held.claim, PARK_MS, known)

@@ -1,0 +1,29 @@
+"""What the threads of one worker process have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from jobs.handlers.registry import Registry
+
+from .estimate import Estimate
+from .held import Held
+from .ledger import Ledger
+from .reports import Reports
+from .slots import Slots
+from .table import Table
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Each part is safe for threads. `outbox` brings jobs whose outcome is known to the settler; None wakes it."""
+
+    worker: str
+    registry: Registry
+    table: Table
+    slots: Slots
+    ledger: Ledger = field(default_factory=Ledger)
+    reports: Reports = field(default_factory=Reports)
+    estimate: Estimate = field(default_factory=Estimate)
+    outbox: SimpleQueue[Held | None] = field(default_factory=SimpleQueue)
