@@ -9,13 +9,26 @@
 local ACTIVE_INDEX, PAUSED, TURNS, DLQ = unpack(KEYS, 12, 15)
 local ms, us = now()
 
-local function hand_over(ids)
+local function hand_over(ids, records)
   if #ids == 0 then return {text(ms), {}, {}, {}} end
-  return {text(ms), ids, redis.call('HMGET', META, unpack(ids)), redis.call('HMGET', DATA, unpack(ids))}
+  return {text(ms), ids, records, redis.call('HMGET', DATA, unpack(ids))}
+end
+
+-- The answer that was lost, without what was taken from this worker since.
+local function hand_over_again(ids)
+  local held, records = {}, {}
+  local packed = #ids > 0 and redis.call('HMGET', META, unpack(ids)) or {}
+  for i = 1, #ids do
+    local rec = decode(packed[i])
+    if rec and rec[STATE] == ACTIVE and rec[TOKEN] == ARGV[4] then
+      held[#held + 1] = ids[i]; records[#records + 1] = packed[i]
+    end
+  end
+  return hand_over(held, records)
 end
 
 local kept = answered()
-if kept then return hand_over(kept) end
+if kept then return hand_over_again(kept) end
 
 -- Smooth weighted round-robin over `counts` jobs a class: how many to take of each, and in what order.
 local function share(counts, weights, turn, want)
@@ -44,6 +57,15 @@ local function share(counts, weights, turn, want)
   return take, order
 end
 
+-- The credits of high, normal, low and of the queue itself.
+local function turn_of(packed)
+  local turn = unpacked(packed, {})
+  for i = 1, 4 do
+    if type(turn[i]) ~= 'number' then return {0, 0, 0, 0} end
+  end
+  return turn
+end
+
 local names, queue_weights, first_key = {}, {}, 16
 for i = 12, #ARGV, 2 do
   names[#names + 1] = ARGV[i]
@@ -51,72 +73,72 @@ for i = 12, #ARGV, 2 do
 end
 local paused = redis.call('HMGET', PAUSED, unpack(names))
 local turns = redis.call('HMGET', TURNS, unpack(names))
-local sizes, totals, states, queue_turn = {}, {}, {}, {}
+local want, most = tonumber(ARGV[7]), tonumber(ARGV[8])
+local weights = {tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])}
+local sizes, totals = {}, {}
 for q = 1, #names do
-  local at = first_key + (q - 1) * 4
-  local size = {0, 0, 0}
+  local at, size = first_key + (q - 1) * 4, {0, 0, 0}
   if not paused[q] then
     for p = 1, 3 do size[p] = redis.call('ZCARD', KEYS[at + p - 1]) end
   end
   sizes[q], totals[q] = size, size[1] + size[2] + size[3]
-  local turn = turns[q] and cmsgpack.unpack(turns[q]) or {0, 0, 0, 0}
-  queue_turn[q], states[q] = turn[4], turn
 end
 
-local want = tonumber(ARGV[7])
-local weights = {tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])}
-local takes, order = share(totals, queue_weights, queue_turn, want)
-local popped = {}
-for q = 1, #names do
-  popped[q] = {}
-  if takes[q] > 0 then
-    local at = first_key + (q - 1) * 4
-    local turn = states[q]
-    local take, inside = share(sizes[q], weights, turn, takes[q])
-    turn[4] = queue_turn[q]
-    redis.call('HSET', TURNS, names[q], cmsgpack.pack(turn))
-    local heads = {}
-    for p = 1, 3 do
-      heads[p] = {at = 1, ids = take[p] > 0 and redis.call('ZPOPMIN', KEYS[at + p - 1], take[p]) or {}}
-    end
-    for i = 1, #inside do
-      local head = heads[inside[i]]
-      popped[q][i] = {head.ids[head.at], KEYS[at + inside[i] - 1], head.ids[head.at + 1]}
-      head.at = head.at + 2
-    end
+-- Whose turn it is for `n` jobs: how many a queue, how many a priority of each queue, the priorities of each queue in order,
+-- the queues in order, and the credits afterwards. The plan for fewer jobs is the beginning of the plan for more.
+local function plan(n)
+  local credits, after, parts, lines = {}, {}, {}, {}
+  for q = 1, #names do
+    after[q] = turn_of(turns[q])
+    credits[q] = after[q][4]
   end
+  local takes, order = share(totals, queue_weights, credits, n)
+  for q = 1, #names do
+    if takes[q] > 0 then parts[q], lines[q] = share(sizes[q], weights, after[q], takes[q]) end
+    after[q][4] = credits[q]
+  end
+  return takes, parts, lines, order, after
 end
 
-local picked, ids, next_of = {}, {}, {}
+local takes, parts, lines, order, after = plan(want)
+local heads, picked, ids = {}, {}, {}
 for i = 1, #order do
   local q = order[i]
-  next_of[q] = (next_of[q] or 0) + 1
-  picked[i] = popped[q][next_of[q]]
-  ids[i] = picked[i][1]
+  local at = first_key + (q - 1) * 4 - 1
+  if not heads[q] then
+    heads[q] = {next = 1}
+    for p = 1, 3 do
+      heads[q][p] = {at = 1, ids = parts[q][p] > 0 and redis.call('ZPOPMIN', KEYS[at + p], parts[q][p]) or {}}
+    end
+  end
+  local p = lines[q][heads[q].next]
+  local head = heads[q][p]
+  ids[i] = head.ids[head.at]
+  picked[i] = {KEYS[at + p], head.ids[head.at + 1]}
+  heads[q].next, head.at = heads[q].next + 1, head.at + 2
 end
-local claimed, bytes, most, tally = {}, 0, tonumber(ARGV[8]), {}
+
+local claimed, handed, bytes, cut, tally = {}, {}, 0, nil, {}
 if #ids > 0 then
   local packed = redis.call('HMGET', META, unpack(ids))
   local records, leases = {}, {}
   local deadline = text(ms + ARGV[6])
   for i = 1, #ids do
-    local id, rec = ids[i], decode(packed[i])
-    if rec and rec[STATE] == PENDING then
+    local id, rec = ids[i], not cut and decode(packed[i])
+    if rec and rec[STATE] == PENDING and bytes + rec[SIZE] > most and #claimed > 0 then cut = i end
+    if cut then redis.call('ZADD', picked[i][1], picked[i][2], id)
+    elseif rec and rec[STATE] == PENDING then
       bytes = bytes + rec[SIZE]
-      if bytes > most and #claimed > 0 then
-        redis.call('ZADD', picked[i][2], picked[i][3], id)
-        takes[order[i]] = takes[order[i]] - 1
-      else
-        rec[STATE] = ACTIVE
-        rec[ATTEMPTS] = rec[ATTEMPTS] + 1
-        rec[EXECUTIONS] = rec[EXECUTIONS] + 1
-        rec[TOKEN], rec[WORKER], rec[CLAIMED] = ARGV[4], ARGV[5], ms
-        rec[STARTED], rec[DURATION] = 0, 0
-        claimed[#claimed + 1] = id
-        records[#records + 1] = id; records[#records + 1] = cmsgpack.pack(rec)
-        leases[#leases + 1] = deadline; leases[#leases + 1] = id
-        bump(tally, rec[QUEUE] .. '|active')
-      end
+      rec[STATE] = ACTIVE
+      rec[ATTEMPTS] = rec[ATTEMPTS] + 1
+      rec[EXECUTIONS] = rec[EXECUTIONS] + 1
+      rec[TOKEN], rec[WORKER], rec[CLAIMED] = ARGV[4], ARGV[5], ms
+      rec[STARTED], rec[DURATION] = 0, 0
+      claimed[#claimed + 1] = id
+      handed[#handed + 1] = cmsgpack.pack(rec)
+      records[#records + 1] = id; records[#records + 1] = handed[#handed]
+      leases[#leases + 1] = deadline; leases[#leases + 1] = id
+      bump(tally, rec[QUEUE] .. '|active')
     elseif packed[i] and not rec then -- unreadable: out of the workers' way, where a person finds it
       redis.call('ZADD', DLQ, text(reserve(us, 1)), id)
       redis.call('HINCRBY', STATS, 'unreadable', 1)
@@ -126,6 +148,15 @@ if #ids > 0 then
     redis.call('HSET', META, unpack(records))
     redis.call('ZADD', ACTIVE_INDEX, unpack(leases))
     add(COUNTS, tally)
+  end
+  if cut then takes, parts, lines, order, after = plan(cut - 1) end -- what was put back has not had its turn
+  local entries = {}
+  for q = 1, #names do
+    if totals[q] > 0 then entries[#entries + 1] = names[q]; entries[#entries + 1] = cmsgpack.pack(after[q]) end
+    if #entries == 900 or q == #names and #entries > 0 then
+      redis.call('HSET', TURNS, unpack(entries))
+      entries = {}
+    end
   end
 end
 
@@ -138,4 +169,4 @@ for q = 1, #names do
   end
 end
 answer(claimed)
-return hand_over(claimed)
+return hand_over(claimed, handed)

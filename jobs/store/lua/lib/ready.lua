@@ -6,24 +6,26 @@ local function make_ready(id, rec, ready, stamp, index)
 end
 
 -- Moves scheduled and retrying jobs to their queues. KEYS[12..14]: scheduled, retrying, paused.
--- An item: id, KEYS index of its priority index (wake is the next). `due_by`: only what is due then, nil = all.
+-- An item: id, KEYS index of its priority index (wake is the next), its queue. `due_by`: only what is due then, nil = all.
 local function ready_all(items, ms, us, due_by)
   local scheduled, retrying, paused = unpack(KEYS, 12, 14)
-  local ids, codes, counts, tokens, moved = {}, {}, {}, {}, {}
+  local ids, codes, counts, tokens, moved, seen = {}, {}, {}, {}, {}, {}
   for i = 1, #items do ids[i] = items[i][1] end
   local packed = redis.call('HMGET', META, unpack(ids))
   for i = 1, #items do
     local id, rec = ids[i], decode(packed[i])
-    codes[i] = 1
-    if rec and (rec[STATE] == SCHEDULED or rec[STATE] == RETRYING) and (not due_by or rec[READY] <= due_by) then
+    local waits = rec and (rec[STATE] == SCHEDULED or rec[STATE] == RETRYING)
+    if not rec then codes[i] = 1
+    elseif not waits or due_by and rec[READY] > due_by then codes[i] = 2
+    elseif rec[QUEUE] ~= items[i][3] or seen[id] then codes[i] = 3
+    else
+      seen[id] = true
       redis.call('ZREM', rec[STATE] == SCHEDULED and scheduled or retrying, id)
       bump(counts, rec[QUEUE] .. (rec[STATE] == SCHEDULED and '|scheduled' or '|retrying'), -1)
       make_ready(id, rec, math.min(rec[READY], ms), reserve(us, 1), KEYS[items[i][2]])
       if redis.call('HEXISTS', paused, rec[QUEUE]) == 0 then bump(tokens, KEYS[items[i][2] + 1]) end
       codes[i] = 0
       moved[#moved + 1] = id
-    elseif packed[i] and rec then
-      codes[i] = 2
     end
   end
   add(COUNTS, counts)

@@ -3,15 +3,16 @@ local ACTIVE_INDEX = KEYS[12]
 -- What a settle script answers an item: see SettleCode in codes.py.
 local OK, LEASE_LOST, EXHAUSTED, CANCELLED_INSTEAD = 0, 1, 2, 3
 
--- Reads the records of `items`; false where the job is gone or not held by the item's token.
+-- Reads the records of `items`; false where the job is gone, not held by the item's token, or named before in the batch.
 local function held(items)
-  local ids = {}
+  local ids, seen = {}, {}
   for i = 1, #items do ids[i] = items[i][1] end
   if #ids == 0 then return {} end
   local packed, recs = redis.call('HMGET', META, unpack(ids)), {}
   for i = 1, #ids do
     local rec = decode(packed[i])
-    recs[i] = rec and rec[STATE] == ACTIVE and rec[TOKEN] == items[i][2] and rec or false
+    recs[i] = rec and rec[STATE] == ACTIVE and rec[TOKEN] == items[i][2] and not seen[ids[i]] and rec or false
+    seen[ids[i]] = true
   end
   return recs
 end
