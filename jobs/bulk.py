@@ -9,15 +9,13 @@ import msgspec
 
 from .errors import DuplicateJob, InvalidJob, QueueFlowError, StoreError, TooManyQueues, UnknownJobType
 from .requests import JobSpec
-from .store.producer import Marker
+from .store.producer import MAX_BATCH_BYTES, Marker
 from .types import Enqueued, JobRequest
 
 if TYPE_CHECKING:
     from .manager import QueueManager
 
-BATCH_JOBS: Final = 250
-BATCH_BYTES: Final = 2 * 1024 * 1024
-ENVELOPE_BYTES: Final = 4096  # more than an envelope without its payload ever has
+FRAME_BYTES: Final = 100  # more than an envelope needs around its payload and its texts
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -67,17 +65,17 @@ def _batches(
 ) -> Iterator[list[_Item]]:
     """Prepared jobs, in lists of what goes into one step of the store."""
     batch: list[_Item] = []
-    room = BATCH_BYTES
+    room = MAX_BATCH_BYTES
     for index, spec in enumerate(specs):
         try:
             request = manager.prepare(spec)
         except (InvalidJob, UnknownJobType) as error:
             result.refused.append(_refusal(index, error))
             continue
-        size = len(request.envelope.payload) + ENVELOPE_BYTES
+        size = _size(request)
         if batch and (len(batch) >= batch_jobs or size > room):
             yield batch
-            batch, room = [], BATCH_BYTES
+            batch, room = [], MAX_BATCH_BYTES
         batch.append(_Item(index, spec, request))
         room -= size
     if batch:
@@ -86,7 +84,7 @@ def _batches(
 
 def _send(manager: QueueManager, batch: list[_Item], marker: Marker | None, result: BulkResult) -> None:
     try:
-        answers = manager.store.producer.enqueue([item.request for item in batch], marker)
+        answers = _enqueue(manager, batch, marker)
     except TooManyQueues as error:
         # The script refuses a batch as a whole; only those that name a new queue are at fault.
         if len(batch) == 1:
@@ -97,6 +95,17 @@ def _send(manager: QueueManager, batch: list[_Item], marker: Marker | None, resu
         return
     for item, answer in zip(batch, answers, strict=True):
         _settle(manager, item, answer, result)
+
+
+def _enqueue(manager: QueueManager, batch: list[_Item], marker: Marker | None) -> list[Enqueued]:
+    requests = [item.request for item in batch]
+    try:
+        return manager.store.producer.enqueue(requests, marker)
+    except ValueError:
+        if marker is None:
+            raise
+        # The answer that was remembered is to fewer or more jobs: a type has become known, or unknown, since then.
+        return manager.store.producer.enqueue(requests)
 
 
 def _settle(manager: QueueManager, item: _Item, answer: Enqueued, result: BulkResult) -> None:
@@ -117,5 +126,11 @@ def _refusal(index: int, error: QueueFlowError) -> Refusal:
 
 
 def _numbered(marker: Marker | None, number: int) -> Marker | None:
-    """The marker of one batch: each is remembered by itself, refusals too, as the whole is accepted."""
-    return None if marker is None else marker._replace(key=f"{marker.key}:{number}", keep_refusals=True)
+    """The marker of one batch: each is remembered by itself."""
+    return None if marker is None else marker._replace(key=f"{marker.key}:{number}")
+
+
+def _size(request: JobRequest) -> int:
+    """At least the bytes of an envelope in the store."""
+    texts = [*request.envelope.tags, *(part for pair in (request.envelope.trace or {}).items() for part in pair)]
+    return len(request.envelope.payload) + FRAME_BYTES + sum(4 * len(text) + 5 for text in texts)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Unpack
 
-from .bulk import BATCH_JOBS, BulkResult, fill
+from .bulk import BulkResult, fill
 from .conf import Config, get_config
 from .errors import DuplicateJob, UnknownJobType
 from .events import Event, EventName, announcer
@@ -15,7 +15,7 @@ from .handlers.discovery import known_handlers
 from .handlers.registry import Registry
 from .middleware import Chain, get_chain
 from .requests import JobOptions, JobSpec, request_of
-from .store.producer import Marker
+from .store.producer import MAX_BATCH, Marker
 from .store.store import Store, get_store
 from .types import Enqueued, JobRequest
 
@@ -62,7 +62,7 @@ class QueueManager:
         return answer
 
     def enqueue_many(
-        self, specs: Iterable[JobSpec], marker: Marker | None = None, *, batch_jobs: int = BATCH_JOBS
+        self, specs: Iterable[JobSpec], marker: Marker | None = None, *, batch_jobs: int = MAX_BATCH
     ) -> BulkResult:
         """Enqueue many jobs, up to `batch_jobs` (250 at most) a round trip; what is wrong with one refuses that one.
 
