@@ -28,6 +28,7 @@ os.environ.update(SETTINGS)
 django.setup()
 
 from jobs import QueueManager  # noqa: E402 - Django has to be ready first
+from jobs.requests import JobSpec  # noqa: E402
 
 
 class QueueFlowPeer(SyncPeer):
@@ -60,7 +61,7 @@ class QueueFlowPeer(SyncPeer):
         manager = QueueManager()
 
         def send(payloads: list[Payload]) -> None:
-            manager.enqueue_many([(kind.value, payload) for payload in payloads])
+            manager.enqueue_many([JobSpec(kind.value, payload) for payload in payloads])
 
         return send
 
