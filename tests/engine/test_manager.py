@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,11 +29,11 @@ from jobs.handlers import Registry, handler
 from jobs.middleware import Chain, Middleware
 from jobs.requests import JobSpec
 from jobs.states import State
-from jobs.store import producer
+from jobs.store import producer, store
 from jobs.store.client import Client
 from jobs.store.producer import IdempotencyKeyReused, Marker
 from jobs.store.registry import WorkerInfo
-from jobs.store.store import Store, use_store
+from jobs.store.store import Store
 from jobs.types import Enqueued, Priority
 from tests.support.breaking import Losing
 from tests.support.jobs import StoreKit, completed, store_kit
@@ -184,8 +185,7 @@ def replace_created(made: Enqueued) -> Enqueued:
 
 def test_a_lost_reply_can_be_repeated_with_a_job_id(kit, known):
     client = Losing(kit.client)
-    store = Store(cast(Client, client), kit.store.config)
-    manager = QueueManager(store, registry=known)
+    manager = QueueManager(Store(cast(Client, client), kit.store.config), registry=known)
     client.lose()
     with pytest.raises(StoreUnavailable):
         manager.enqueue("echo", job_id="mine")
@@ -266,20 +266,17 @@ def test_an_option_that_does_not_exist_is_a_type_error(manager):
         manager.enqueue("echo", retries=3)
 
 
-def test_without_a_store_the_one_of_the_process_is_used(kit, known, configure):
+def test_without_a_store_the_one_of_the_process_is_used(kit, known, configure, monkeypatch):
     configure(kit.store.config)
-    use_store(kit.store)
-    try:
-        made = QueueManager(registry=known).enqueue("echo")
-    finally:
-        use_store(Store(kit.client, kit.store.config))
+    monkeypatch.setattr(store, "_process_store", (os.getpid(), kit.store))
+    made = QueueManager(registry=known).enqueue("echo")
     assert kit.state(made.id) is State.PENDING
 
 
 def test_a_store_that_is_away_is_said_so(known, config):
     with TestServer() as server:
-        store = Store.open(replace(config, redis_url=server.url), timeout=0.5)
-        manager = QueueManager(store, registry=known)
+        away = Store.open(replace(config, redis_url=server.url), timeout=0.5)
+        manager = QueueManager(away, registry=known)
         assert manager.enqueue("echo").created
         server.kill()
         with pytest.raises(StoreUnavailable) as caught:
@@ -291,4 +288,4 @@ def test_a_store_that_is_away_is_said_so(known, config):
             manager.enqueue("echo", delay=-1)
         server.start()
         assert manager.enqueue("echo").created
-        store.close()
+        away.close()
