@@ -26,7 +26,7 @@ class DeadLetterQueue:
 
     def jobs(self, wanted: JobFilter, limit: int = 50, cursor: str = "") -> Page:
         """One step through the dead jobs that match, latest death first. Raises InvalidJob for a foreign cursor."""
-        return Inspector(self._store).jobs(of_the_dead(wanted), limit, cursor)
+        return Inspector(self._store).jobs(only_dead(wanted), limit, cursor)
 
     def groups(self) -> list[GroupLine]:
         """Dead jobs grouped by the fingerprint of their error, largest group first."""
@@ -50,9 +50,9 @@ class DeadLetterQueue:
         self, action: Action, wanted: JobFilter, *, rate: float = 0.0, reason: str = "", started_by: str = ""
     ) -> Operation:
         """Ask for a bulk operation on the dead jobs there are now. Raises TooManyOperations."""
-        return self._store.operations.open(action, of_the_dead(wanted), rate=rate, reason=reason, started_by=started_by)
+        return self._store.operations.open(action, only_dead(wanted), rate=rate, reason=reason, started_by=started_by)
 
 
-def of_the_dead(wanted: JobFilter) -> JobFilter:
+def only_dead(wanted: JobFilter) -> JobFilter:
     """The filter, for dead jobs only."""
     return msgspec.structs.replace(wanted, states=DEAD)

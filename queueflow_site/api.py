@@ -1,5 +1,7 @@
-"""The REST API: every app's router mounted on one NinjaAPI."""
+"""The REST API: every app's router mounted on one QueueFlowAPI."""
 
-from ninja import NinjaAPI
+from jobs.api.api import QueueFlowAPI
+from jobs.api.mount import mount
 
-api = NinjaAPI(title="QueueFlow", version="1.0", docs_url="/docs", openapi_url="/openapi.json")
+api = QueueFlowAPI(title="QueueFlow", version="1.0", docs_url="/docs", openapi_url="/openapi.json")
+mount(api)

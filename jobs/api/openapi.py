@@ -24,6 +24,13 @@ DESCRIPTIONS: Final = {
     429: "Too many requests",
     503: "The store or the database cannot answer now; try again after Retry-After seconds",
 }
+IDEMPOTENCY_KEY: Final = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "A repeat with the same key and body gets the first answer, and makes nothing twice",
+    "schema": {"type": "string", "maxLength": 128},
+}
 ALWAYS: Final = (400, 401, 403, 405, 422, 503)
 WITH_BODY: Final = (413, 415)
 
@@ -53,17 +60,24 @@ def components(kinds: Iterable[Any]) -> tuple[list[dict[str, Any]], dict[str, An
 
 
 def describe(
-    body: Any, query: type[msgspec.Struct] | None, answers: Mapping[int, Any], problems: Iterable[int]
+    answers: Mapping[int, Any],
+    body: Any,
+    query: type[msgspec.Struct] | None,
+    problems: Iterable[int],
+    *,
+    idempotent: bool = False,
 ) -> dict[str, Any]:
     """The `openapi_extra` of one operation. `answers` by status; None for one without content."""
     codes = sorted({*ALWAYS, *problems, *(WITH_BODY if body is not None else ())})
-    responses = {str(status): _answer(status, kind) for status, kind in answers.items()}
-    responses |= {str(code): _problem(code) for code in codes}
+    responses = {status: _answer(status, kind) for status, kind in answers.items()}
+    responses |= {code: _problem(code) for code in codes}
     made: dict[str, Any] = {"responses": responses}
     if body is not None:
         made["requestBody"] = {"required": _demands(body), "content": {"application/json": {"schema": _schema(body)}}}
     if query is not None:
         made["parameters"] = _parameters(query)
+    if idempotent:
+        made.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     return made
 
 

@@ -47,10 +47,12 @@ class Operations:
         reason: str = "",
         started_by: str = "",
         queue: str = "",
+        operation_id: str = "",
     ) -> Operation:
         """Ask for an operation on the jobs there are now. Its `total` is known at once for ids and whole indexes.
 
-        `wanted.ids` holds at most 1,000 ids; `rate` is jobs a second, 0 for no limit; `queue` is for retries.
+        `wanted.ids` holds at most 1,000 ids; `rate` is jobs a second, 0 for no limit; `queue` is for retries;
+        `operation_id`, of `new_id`, makes a repeat of the call harmless: it returns what the first one made.
         Raises TooManyOperations, ValueError for too many ids.
         """
         ids = tuple(dict.fromkeys(wanted.ids))
@@ -59,16 +61,21 @@ class Operations:
         (seconds, micros), stamp = self._client.pipeline([("TIME",), ("GET", self._keys.stamp)])
         created = int(seconds) * 1000 + int(micros) // 1000 + self.offset_ms
         made = Operation(
-            id=f"{created:013d}{secrets.token_hex(4)}", action=action, filter=msgspec.structs.replace(wanted, ids=()),
+            id=operation_id or _new_id(created), action=action, filter=msgspec.structs.replace(wanted, ids=()),
             cutoff=int(stamp or 0), created=created, given=len(ids), rate=rate, reason=reason[:500],
             started_by=started_by[:200], queue=queue,
         )  # fmt: skip
         total = len(ids) if ids else self._total(made)
         made = msgspec.structs.replace(made, total=total, status=Status.COUNTING if total is None else Status.RUNNING)
         args = (made.id, _encode(made), msgspec.json.encode(ids) if ids else b"", MOST_OPEN, MOST_KEPT)
-        if not self._client.run("operation_open", (self._keys.operations, self._keys.operations_open), args):
+        code = self._client.run("operation_open", (self._keys.operations, self._keys.operations_open), args)
+        if code == 0:
             raise TooManyOperations(f"{MOST_OPEN} operations are open: wait until one is over, or abort one")
-        return made
+        return made if code == 1 else self.get(made.id) or made
+
+    def new_id(self) -> str:
+        """An id for `open`; ids sort by time."""
+        return _new_id(self._reader.now_ms())
 
     def abort(self, operation_id: str, who: str = "") -> bool:
         """Ask for the end of one; it comes within a second. False when it is over or unknown."""
@@ -140,6 +147,10 @@ class Operations:
         counts = [("ZCOUNT", key, "-inf", operation.cutoff) for _, key in self.indexes(operation)]
         sizes: list[int] = self._client.pipeline(counts)
         return sum(sizes)
+
+
+def _new_id(created: int) -> str:
+    return f"{created:013d}{secrets.token_hex(4)}"
 
 
 def _encode(operation: Operation) -> bytes:

@@ -13,6 +13,7 @@ from .client import Client
 from .consumer import Consumer, Limits
 from .keeper import Keeper
 from .keys import Keys
+from .markers import Markers
 from .operations import Operations
 from .operator import Operator
 from .producer import Producer
@@ -38,6 +39,7 @@ class Store:
         self.keeper = Keeper(client, self.keys, offset_ms)
         self.reader = Reader(client, self.keys, offset_ms)
         self.browser = Browser(client, self.keys)
+        self.markers = Markers(client, self.keys)
         self.operations = Operations(client, self.keys, self.reader, offset_ms)
 
     @classmethod

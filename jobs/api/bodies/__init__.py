@@ -1,0 +1,1 @@
+"""What requests carry, as Structs that also describe themselves in OpenAPI."""

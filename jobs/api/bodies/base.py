@@ -1,0 +1,25 @@
+"""Types that several bodies and queries share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from jobs.clock import MAX_INSTANT_MS
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Root of everything that comes in."""
+
+
+Status = Literal["scheduled", "blocked", "pending", "active", "retrying", "completed", "dead", "cancelled"]
+PriorityWord = Literal["high", "normal", "low"]
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=MAX_INSTANT_MS)]
+JobType = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[A-Za-z0-9._/-]+$")]
+QueueName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[a-z0-9_.-]+$")]
+JobId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[A-Za-z0-9._:-]+$")]
+Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Text = Annotated[str, msgspec.Meta(max_length=200)]

@@ -1,0 +1,67 @@
+"""The dead-letter queue."""
+
+from __future__ import annotations
+
+from jobs.api.answers import Groups, Started
+from jobs.api.bodies.enqueue import PayloadBody
+from jobs.api.bodies.filters import DeadOperationBody, DeadQuery, filter_of
+from jobs.api.call import Answer, Call, NoBody
+from jobs.api.query import Nothing
+from jobs.api.starting import start
+from jobs.dead_letter import DeadLetterQueue, only_dead
+from jobs.inspection.detail import JobView
+from jobs.inspection.search import Page
+from jobs.inspector import Inspector
+from jobs.scopes import Scope
+from jobs.store.operation import Action
+
+from .endpoints import endpoints
+
+
+@endpoints.get("/dlq", Scope.READ, query=DeadQuery, answers={200: Page})
+def list_dead_jobs(call: Call[NoBody, DeadQuery]) -> Page:
+    """List dead jobs, latest death first."""
+    return DeadLetterQueue(call.store).jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
+
+
+@endpoints.get("/dlq/groups", Scope.READ, answers={200: Groups})
+def list_dead_groups(call: Call[NoBody, Nothing]) -> Groups:
+    """Group dead jobs by their error, largest group first."""
+    return Groups(items=DeadLetterQueue(call.store).groups())
+
+
+@endpoints.post(
+    "/dlq/operations",
+    Scope.OPERATE,
+    body=DeadOperationBody,
+    answers={202: Started},
+    idempotent=True,
+    problems=(409,),
+)
+def start_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Answer:
+    """Retry or delete many dead jobs.
+
+    One operation on the server, frozen now: what dies later is not part of it. `matched` is null until counted.
+    """
+    body = call.body
+    wanted = only_dead(filter_of(body.filter))
+    return start(call, Action(body.action), wanted, rate=body.rate_per_second, reason=body.reason)
+
+
+@endpoints.post(
+    "/dlq/{job_id}/retry",
+    Scope.OPERATE,
+    body=PayloadBody,
+    answers={200: JobView},
+    problems=(409, 413),
+)
+def retry_dead_job(call: Call[PayloadBody, Nothing], job_id: str) -> JobView:
+    """Retry a dead job, if wished with another payload."""
+    DeadLetterQueue(call.store).retry(job_id, call.body.given)
+    return Inspector(call.store).job(job_id)
+
+
+@endpoints.delete("/dlq/{job_id}", Scope.OPERATE, answers={204: None})
+def delete_dead_job(call: Call[NoBody, Nothing], job_id: str) -> None:
+    """Delete a dead job."""
+    DeadLetterQueue(call.store).delete(job_id)

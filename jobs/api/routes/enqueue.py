@@ -1,0 +1,108 @@
+"""POST /api/jobs and /api/jobs/bulk."""
+
+from __future__ import annotations
+
+from jobs.api.answers import Accepted, BulkReceipt, Receipt, Refused
+from jobs.api.bodies.enqueue import BulkBody, EnqueueBody, spec_of
+from jobs.api.call import Answer, Call
+from jobs.api.idempotency import id_of, marker_of
+from jobs.api.problems import Problem
+from jobs.api.query import Nothing
+from jobs.api.reading import read
+from jobs.bulk import Refusal
+from jobs.clock import isoformat
+from jobs.handlers.discovery import known_handlers
+from jobs.manager import QueueManager
+from jobs.requests import JobSpec
+from jobs.scopes import Scope
+from jobs.types import DEFAULT_QUEUE, Enqueued, Priority
+
+from .endpoints import endpoints
+
+BULK_BATCH = 100
+
+
+@endpoints.post(
+    "/jobs",
+    Scope.ENQUEUE,
+    body=EnqueueBody,
+    answers={201: Receipt, 200: Receipt},
+    idempotent=True,
+    problems=(409, 413, 429),
+)
+def enqueue_job(call: Call[EnqueueBody, Nothing]) -> Answer:
+    """Enqueue a job.
+
+    200 instead of 201: there is a job with this `jobId` already, or the deduplication key is held by another one and
+    `onDuplicate` is `return`. With an Idempotency-Key a repeated request gets the first answer.
+    """
+    spec = spec_of(call.body, id_of(call, 0))
+    enqueued = QueueManager(call.store).submit(spec, marker_of(call))
+    receipt = _receipt(call, spec, enqueued)
+    return Answer(receipt, 201 if enqueued.created else 200, {"Location": f"/api/jobs/{enqueued.id}"})
+
+
+@endpoints.post(
+    "/jobs/bulk", Scope.ENQUEUE, body=BulkBody, answers={201: BulkReceipt}, idempotent=True, problems=(413, 429)
+)
+def enqueue_jobs(call: Call[BulkBody, Nothing]) -> BulkReceipt:
+    """Enqueue up to 1,000 jobs.
+
+    Each job is accepted or refused by itself. When the store is lost midway, the rest is refused as
+    `store_unavailable`; with an Idempotency-Key the whole request can be repeated.
+    """
+    specs: list[JobSpec] = []
+    places: list[int] = []
+    refused: list[Refused] = []
+    for index, raw in enumerate(call.body.jobs):
+        try:
+            specs.append(spec_of(read(EnqueueBody, raw), id_of(call, index)))
+            places.append(index)
+        except Problem as problem:
+            refused.append(_unread(index, problem))
+    result = QueueManager(call.store).enqueue_many(specs, marker_of(call), batch_jobs=BULK_BATCH)
+    refused += [_refused(places[refusal.index], refusal) for refusal in result.refused]
+    return BulkReceipt(
+        accepted=[Accepted(index=places[at], job_id=enqueued.id) for at, enqueued in result.accepted],
+        refused=sorted(refused, key=lambda each: each.index),
+    )
+
+
+def _receipt(call: Call[EnqueueBody, Nothing], spec: JobSpec, enqueued: Enqueued) -> Receipt:
+    queue, priority, job_type = _settings(call, spec, enqueued)
+    return Receipt(
+        job_id=enqueued.id,
+        type=job_type,
+        status=enqueued.state.label,
+        queue=queue,
+        priority=priority,
+        created_at=isoformat(enqueued.created_ms),
+        run_at=isoformat(enqueued.due_ms or enqueued.created_ms),
+    )
+
+
+def _settings(call: Call[EnqueueBody, Nothing], spec: JobSpec, enqueued: Enqueued) -> tuple[str, str, str]:
+    """Queue, priority and type. A job that was there before may differ from what was asked for."""
+    if not enqueued.created:
+        [record] = call.store.reader.records([enqueued.id])
+        if record is not None:
+            return record.queue, record.priority.label, record.type
+    handler = known_handlers().get(spec.type)
+    usual = handler.priority if handler else Priority.NORMAL
+    queue = spec.queue or (handler.queue if handler else DEFAULT_QUEUE)
+    return queue, str(spec.priority or usual.label), spec.type
+
+
+def _unread(index: int, problem: Problem) -> Refused:
+    field = problem.fields[0].field if problem.fields else None
+    return Refused(index=index, code=problem.code, detail=problem.detail, field=field)
+
+
+def _refused(index: int, refusal: Refusal) -> Refused:
+    return Refused(
+        index=index,
+        code=refusal.code,
+        detail=refusal.detail,
+        field=refusal.field or None,
+        job_id=refusal.job_id or None,
+    )

@@ -1,0 +1,83 @@
+"""Lists of jobs, one job, and what a person does to it."""
+
+from __future__ import annotations
+
+from jobs.api.bodies.enqueue import PayloadBody
+from jobs.api.bodies.filters import JobsQuery, ReasonBody, filter_of
+from jobs.api.call import Answer, Call, NoBody
+from jobs.api.query import Nothing
+from jobs.inspection.detail import JobView
+from jobs.inspection.search import Page
+from jobs.inspector import Inspector
+from jobs.scopes import Scope
+from jobs.steering import Steering
+
+from .endpoints import endpoints
+
+
+@endpoints.get("/jobs", Scope.READ, query=JobsQuery, answers={200: Page})
+def list_jobs(call: Call[NoBody, JobsQuery]) -> Page:
+    """List jobs, latest first.
+
+    Each answer is one bounded step: it may have few items, or none, and still go on at `nextCursor`. A job that
+    matches throughout is listed exactly once.
+    """
+    return Inspector(call.store).jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
+
+
+@endpoints.get("/jobs/{job_id}", Scope.READ, answers={200: JobView})
+def get_job(call: Call[NoBody, Nothing], job_id: str) -> JobView:
+    """Show everything known of a job."""
+    return Inspector(call.store).job(job_id)
+
+
+@endpoints.delete("/jobs/{job_id}", Scope.OPERATE, answers={204: None}, problems=(409,))
+def delete_job(call: Call[NoBody, Nothing], job_id: str) -> None:
+    """Delete a job that is not active."""
+    Steering(call.store).delete(job_id)
+
+
+@endpoints.post("/jobs/{job_id}/cancel", Scope.OPERATE, body=ReasonBody, answers={200: JobView}, problems=(409,))
+def cancel_job(call: Call[ReasonBody, Nothing], job_id: str) -> JobView:
+    """Cancel a job.
+
+    A waiting one ends at once. The worker of an active one is asked to end it: `cancelRequested` is true until then.
+    """
+    Steering(call.store).cancel(job_id, call.body.reason or f"cancelled by {call.principal.name}")
+    return Inspector(call.store).job(job_id)
+
+
+@endpoints.post(
+    "/jobs/{job_id}/retry",
+    Scope.OPERATE,
+    body=PayloadBody,
+    answers={200: JobView},
+    problems=(409, 413),
+)
+def retry_job(call: Call[PayloadBody, Nothing], job_id: str) -> JobView:
+    """Retry a dead job.
+
+    It gets a new attempt budget and keeps its history; a payload replaces the one it has, which is kept.
+    """
+    Steering(call.store).retry(job_id, call.body.given)
+    return Inspector(call.store).job(job_id)
+
+
+@endpoints.post("/jobs/{job_id}/run-now", Scope.OPERATE, answers={200: JobView}, problems=(409,))
+def run_job_now(call: Call[NoBody, Nothing], job_id: str) -> JobView:
+    """Run a scheduled or retrying job now."""
+    Steering(call.store).run_now(job_id)
+    return Inspector(call.store).job(job_id)
+
+
+@endpoints.post(
+    "/jobs/{job_id}/rerun",
+    Scope.OPERATE,
+    body=PayloadBody,
+    answers={200: JobView},
+    problems=(409, 413, 429),
+)
+def rerun_job(call: Call[PayloadBody, Nothing], job_id: str) -> Answer:
+    """Enqueue a new job like one that is over, if wished with another payload."""
+    made = Steering(call.store).rerun(job_id, call.body.given)
+    return Answer(Inspector(call.store).job(made.id), headers={"Location": f"/api/jobs/{made.id}"})

@@ -1,0 +1,74 @@
+"""Bulk operations: start, follow, abort."""
+
+from __future__ import annotations
+
+from jobs.api.answers import OperationPage, OperationView, Started, operation_view
+from jobs.api.bodies.filters import JobsOperationBody, PageQuery, filter_of
+from jobs.api.call import Answer, Call, NoBody
+from jobs.api.problems import conflict, invalid_field, not_found
+from jobs.api.query import Nothing
+from jobs.api.starting import start
+from jobs.scopes import Scope
+from jobs.store.operation import Action, Operation
+
+from .endpoints import endpoints
+
+
+@endpoints.post(
+    "/jobs/operations",
+    Scope.OPERATE,
+    body=JobsOperationBody,
+    answers={202: Started},
+    idempotent=True,
+    problems=(409,),
+)
+def start_operation(call: Call[JobsOperationBody, Nothing]) -> Answer:
+    """Retry, cancel, delete or run now many jobs.
+
+    One operation on the server, frozen now. An empty filter needs `all`.
+    """
+    body = call.body
+    wanted = filter_of(body.filter)
+    if not wanted.criteria and not body.all:
+        raise invalid_field("filter", "it is empty: to mean every job, set all to true")
+    return start(call, Action(body.action), wanted, rate=body.rate_per_second, reason=body.reason)
+
+
+@endpoints.get("/operations", Scope.READ, query=PageQuery, answers={200: OperationPage})
+def list_operations(call: Call[NoBody, PageQuery]) -> OperationPage:
+    """List operations, latest first."""
+    limit = call.query.limit
+    found = call.store.operations.latest(limit + 1, call.query.cursor or "")
+    shown = [operation_view(operation) for operation in found[:limit]]
+    return OperationPage(items=shown, next_cursor=shown[-1].operation_id if len(found) > limit else None)
+
+
+@endpoints.get("/operations/{operation_id}", Scope.READ, answers={200: OperationView})
+def get_operation(call: Call[NoBody, Nothing], operation_id: str) -> OperationView:
+    """Show how far an operation is."""
+    return operation_view(_operation(call, operation_id))
+
+
+@endpoints.post(
+    "/operations/{operation_id}/abort",
+    Scope.OPERATE,
+    answers={200: OperationView},
+    problems=(409,),
+)
+def abort_operation(call: Call[NoBody, Nothing], operation_id: str) -> OperationView:
+    """Abort an operation.
+
+    It ends within about a second; what it has done stays done.
+    """
+    operation = _operation(call, operation_id)
+    if not call.store.operations.abort(operation.id, call.principal.name):
+        raise conflict(f"The operation is {operation.status.value}.")
+    return operation_view(_operation(call, operation_id))
+
+
+def _operation(call: Call[NoBody, Nothing], operation_id: str) -> Operation:
+    is_id = operation_id.isascii() and operation_id.isalnum()
+    found = call.store.operations.get(operation_id) if is_id else None
+    if found is None:
+        raise not_found("There is no such operation.")
+    return found

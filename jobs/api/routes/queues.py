@@ -1,0 +1,70 @@
+"""Queues and job types."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.api.answers import Queues, Started, Types
+from jobs.api.bodies.filters import PurgeBody
+from jobs.api.call import Answer, Call, NoBody
+from jobs.api.problems import not_found
+from jobs.api.query import Nothing
+from jobs.api.starting import start
+from jobs.filtering import JobFilter
+from jobs.inspection.figures import QueueLine
+from jobs.inspector import Inspector
+from jobs.scopes import Scope
+from jobs.store.operation import Action
+
+from .endpoints import endpoints
+
+
+@endpoints.get("/queues", Scope.READ, answers={200: Queues})
+def list_queues(call: Call[NoBody, Nothing]) -> Queues:
+    """List queues."""
+    return Queues(items=Inspector(call.store).queues())
+
+
+@endpoints.post("/queues/{name}/pause", Scope.OPERATE, answers={200: QueueLine})
+def pause_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
+    """Pause a queue.
+
+    Workers claim nothing more from it; what is active finishes, and jobs still come in.
+    """
+    call.store.operator.pause(_known(call, name))
+    return _line(call, name)
+
+
+@endpoints.post("/queues/{name}/resume", Scope.OPERATE, answers={200: QueueLine})
+def resume_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
+    """Resume a queue."""
+    call.store.operator.resume(_known(call, name))
+    return _line(call, name)
+
+
+@endpoints.post(
+    "/queues/{name}/purge", Scope.OPERATE, body=PurgeBody, answers={202: Started}, idempotent=True, problems=(409,)
+)
+def purge_queue(call: Call[PurgeBody, Nothing], name: str) -> Answer:
+    """Delete the jobs that wait in a queue.
+
+    One operation on the server; what is enqueued later is not part of it.
+    """
+    wanted = JobFilter(queues=(_known(call, name),))
+    return start(call, Action.PURGE, wanted, rate=call.body.rate_per_second, reason=call.body.reason)
+
+
+@endpoints.get("/types", Scope.READ, answers={200: Types})
+def list_types(call: Call[NoBody, Nothing]) -> Types:
+    """List job types."""
+    return Types(items=Inspector(call.store).types())
+
+
+def _known(call: Call[Any, Nothing], name: str) -> str:
+    if name not in call.store.reader.queue_names():
+        raise not_found("There is no such queue.")
+    return name
+
+
+def _line(call: Call[NoBody, Nothing], name: str) -> QueueLine:
+    return next(line for line in Inspector(call.store).queues() if line.name == name)

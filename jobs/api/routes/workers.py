@@ -1,0 +1,48 @@
+"""Workers, and how the installation is."""
+
+from __future__ import annotations
+
+from jobs.api.answers import Workers
+from jobs.api.call import Call, NoBody
+from jobs.api.problems import conflict, not_found
+from jobs.api.query import Nothing
+from jobs.inspection.figures import Stats, WorkerLine
+from jobs.inspection.status import InstallationStatus, status_of
+from jobs.inspector import Inspector
+from jobs.maintenance.crew import DUTIES
+from jobs.scopes import Scope
+
+from .endpoints import endpoints
+
+
+@endpoints.get("/workers", Scope.READ, answers={200: Workers})
+def list_workers(call: Call[NoBody, Nothing]) -> Workers:
+    """List workers that were heard of in the last ten minutes."""
+    return Workers(items=Inspector(call.store).workers())
+
+
+@endpoints.post("/workers/{worker_id}/drain", Scope.OPERATE, answers={200: WorkerLine}, problems=(409,))
+def drain_worker(call: Call[NoBody, Nothing], worker_id: str) -> WorkerLine:
+    """Drain a worker.
+
+    It claims nothing more, finishes what it runs and ends; its pool then starts another one if it needs it.
+    """
+    line = next((each for each in Inspector(call.store).workers() if each.id == worker_id), None)
+    if line is None:
+        raise not_found("There is no such worker.")
+    if line.status == "lost":
+        raise conflict("The worker has not been heard of lately.")
+    call.store.operator.order(worker_id, "drain")
+    return line
+
+
+@endpoints.get("/status", Scope.READ, answers={200: InstallationStatus})
+def get_status(call: Call[NoBody, Nothing]) -> InstallationStatus:
+    """Show the overall state: its parts, workers and counts."""
+    return status_of(call.store, DUTIES)
+
+
+@endpoints.get("/stats", Scope.READ, answers={200: Stats})
+def get_stats(call: Call[NoBody, Nothing]) -> Stats:
+    """Show totals, counts and rates."""
+    return Inspector(call.store).stats()

@@ -1,0 +1,40 @@
+"""Starts bulk operations, once for each Idempotency-Key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.filtering import JobFilter
+from jobs.store.operation import Action
+from jobs.store.operations import TooManyOperations
+
+from .answers import Started
+from .call import Answer, Call
+from .idempotency import marker_of
+from .problems import conflict
+
+
+def start(
+    call: Call[Any, Any], action: Action, wanted: JobFilter, *, rate: float | None = None, reason: str = ""
+) -> Answer:
+    """The answer to a request for a bulk operation: 202 with its id. Raises Problem."""
+    operations = call.store.operations
+    marker = marker_of(call)
+    operation_id = operations.new_id()
+    operation = None
+    if marker:  # the one that a first request started, unless it got no further than this
+        operation_id = call.store.markers.keep(marker, operation_id)
+        operation = operations.get(operation_id)
+    try:
+        operation = operation or operations.open(
+            action,
+            wanted,
+            rate=rate or 0.0,
+            reason=reason,
+            started_by=f"{call.principal.name} ({call.principal.id})",
+            operation_id=operation_id,
+        )
+    except TooManyOperations as error:
+        raise conflict(str(error)) from error
+    started = Started(operation_id=operation.id, matched=operation.total)
+    return Answer(started, headers={"Location": f"/api/operations/{operation.id}"})

@@ -1,0 +1,85 @@
+"""How an installation is, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from jobs.clock import isoformat
+from jobs.states import State
+from jobs.store.store import Store
+
+from .wire import Time, Wire
+
+Health = Literal["healthy", "degraded", "unhealthy"]
+_ORDER: tuple[Health, ...] = ("healthy", "degraded", "unhealthy")
+
+
+class Part(Wire, frozen=True):
+    """One part: its state, and in a sentence why."""
+
+    name: str
+    status: Health
+    detail: str = ""
+
+
+class WorkerState(Wire, frozen=True):
+    """A worker, briefly."""
+
+    id: str
+    status: str
+    processed: int
+
+
+class InstallationStatus(Wire, frozen=True):
+    """The overall state is that of the worst part."""
+
+    status: Health
+    parts: list[Part]
+    workers: list[WorkerState]
+    jobs: dict[str, int]
+    paused_queues: list[str]
+    release: str
+    at: Time
+
+
+def worst(parts: Sequence[Part]) -> Health:
+    """The state of the part that is worst off."""
+    return _ORDER[max((_ORDER.index(part.status) for part in parts), default=0)]
+
+
+def workers_part(store: Store) -> Part:
+    """Degraded without a live worker: jobs are taken and wait."""
+    alive = sum(seen.alive for seen in store.registry.workers())
+    if not alive:
+        return Part(name="workers", status="degraded", detail="no worker is alive: jobs wait")
+    return Part(name="workers", status="healthy", detail=f"{alive} alive")
+
+
+def maintenance_part(store: Store, duties: Sequence[str]) -> Part:
+    """Degraded while one of the duties has nobody in charge."""
+    idle = [duty for duty in duties if not store.browser.leads(duty)]
+    if idle:
+        return Part(name="maintenance", status="degraded", detail=f"nobody is in charge of: {', '.join(idle)}")
+    return Part(name="maintenance", status="healthy")
+
+
+def status_of(store: Store, duties: Sequence[str]) -> InstallationStatus:
+    """The whole picture. `duties` are those that should have a leader at any time. Raises StoreUnavailable."""
+    store.browser.ping()
+    parts = [Part(name="store", status="healthy"), workers_part(store), maintenance_part(store, duties)]
+    counts = store.reader.state_counts()
+    return InstallationStatus(
+        status=worst(parts),
+        parts=parts,
+        workers=[
+            WorkerState(
+                id=seen.info.id, status=seen.info.status if seen.alive else "lost", processed=seen.info.processed
+            )
+            for seen in store.registry.workers()
+        ],
+        jobs={state.label: counts[state.label] for state in State},
+        paused_queues=sorted(store.reader.paused()),
+        release=store.config.release,
+        at=isoformat(store.reader.now_ms()),
+    )
