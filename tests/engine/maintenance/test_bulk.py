@@ -389,3 +389,15 @@ def test_progress_of_a_deposed_runner_is_not_kept(kit: StoreKit, bulk: BulkOpera
     still = kit.store.operations.get(made.id)
     assert still is not None
     assert (still.status, still.cursor) == (Status.RUNNING, Cursor())
+
+
+def test_a_repeated_request_makes_one_operation(kit: StoreKit, carry_out):
+    operations = kit.store.operations
+    die(kit, 2)
+    new_id = operations.new_id()
+    first = operations.open(Action.RETRY, DEAD, reason="first", operation_id=new_id)
+    assert operations.open(Action.RETRY, DEAD, reason="second", operation_id=new_id).reason == "first"
+    carry_out(Action.RETRY, JobFilter(states=(State.DEAD,), types=("nothing",)))
+    repeated = operations.open(Action.RETRY, DEAD, operation_id=new_id)
+    assert (repeated.id, repeated.status, repeated.done) == (first.id, Status.DONE, 2)
+    assert operations.unfinished() == []
