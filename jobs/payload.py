@@ -80,7 +80,7 @@ def check(payload: bytes, max_bytes: int) -> object:
     """
     if len(payload) > max_bytes:
         raise PayloadTooLarge(FIELD, f"{len(payload):,} bytes are more than the {max_bytes:,} that are allowed")
-    if payload.count(b"[") + payload.count(b"{") > MAX_DEPTH and _depth(payload) > MAX_DEPTH:
+    if _is_too_deep(payload):
         raise InvalidJob(FIELD, f"it is nested more than {MAX_DEPTH} deep")
     decode = _decode_short if len(payload) <= MAX_DIGITS else _decode_long
     try:
@@ -128,13 +128,17 @@ def encode_result(value: object, max_bytes: int) -> bytes:
         raise ResultNotSerializable(f"the result cannot be written as JSON: {_reason(error)}") from error
     if len(result) > max_bytes:
         raise ResultNotSerializable(f"the result has {len(result):,} bytes, more than the {max_bytes:,} allowed")
+    if _is_too_deep(result):
+        raise ResultNotSerializable(f"the result is nested more than {MAX_DEPTH} deep")
     return result
 
 
-def _depth(payload: bytes) -> int:
-    """How deep brackets nest outside of texts, without recursion."""
+def _is_too_deep(payload: bytes) -> bool:
+    """Whether brackets nest over 100 deep outside of texts; without recursion, and no work for a few brackets."""
+    if payload.count(b"[") + payload.count(b"{") <= MAX_DEPTH:
+        return False
     brackets = _STRINGS.sub(b"", payload).translate(None, _NOT_BRACKETS)
-    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)
+    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DEPTH
 
 
 def _builtin(value: Any) -> object:

@@ -281,6 +281,12 @@ def test_a_result_of_none_is_empty_and_one_that_is_too_large_is_refused():
         payload.encode_result({"a": 1}, 6)
 
 
+def test_a_result_may_be_nested_as_deep_as_a_payload():
+    assert payload.encode_result(nested(99), MEBIBYTE) == b"[" * 100 + b"]" * 100
+    with pytest.raises(ResultNotSerializable, match="nested more than 100 deep"):
+        payload.encode_result(nested(100), MEBIBYTE)
+
+
 @pytest.mark.parametrize("stored", [b"", b"{", b"\xff", b"[" * 100_000])
 def test_a_stored_payload_that_was_tampered_with_is_refused(stored):
     with pytest.raises(InvalidJob):
