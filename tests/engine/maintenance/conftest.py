@@ -10,10 +10,16 @@ from typing import Any
 import pytest
 
 from jobs.conf import Config
+from jobs.filtering import JobFilter
+from jobs.maintenance import bulk as bulk_duty
+from jobs.maintenance.bulk import BulkOperations
 from jobs.maintenance.crew import store_opener
 from jobs.maintenance.leadership import Leadership
 from jobs.maintenance.runner import Plan, Runner
+from jobs.store.operation import Action, Operation
 from tests.support.jobs import StoreKit, store_kit
+
+from .bulk_kit import CarryOut, finished
 
 MakeRunner = Callable[..., Runner]
 Lead = Callable[..., Leadership]
@@ -59,6 +65,23 @@ def make_runner(store_url: str, config: Config) -> Iterator[MakeRunner]:
     for runner in started:
         runner.stop()
     assert all(runner.join(5) for runner in started)
+
+
+@pytest.fixture
+def bulk(kit: StoreKit, lead: Lead) -> BulkOperations:
+    """Return the runner of operations in office."""
+    return BulkOperations(kit.store, lead(kit, bulk_duty.NAME))
+
+
+@pytest.fixture
+def carry_out(kit: StoreKit, bulk: BulkOperations) -> CarryOut:
+    """Return a function that asks for an operation and has it carried out."""
+
+    def run(action: Action, wanted: JobFilter, **options: Any) -> Operation:
+        made = kit.store.operations.open(action, wanted, **options)
+        return finished(kit, bulk, made.id)
+
+    return run
 
 
 def depose(kit: StoreKit, duty: str) -> None:

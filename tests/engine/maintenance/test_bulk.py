@@ -1,72 +1,17 @@
-"""Bulk operations: a frozen set, each job acted on once, at the asked rate, by whoever leads."""
+"""Bulk operations: a frozen set of jobs, each acted on once."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pytest
 
 from jobs.filtering import JobFilter
-from jobs.maintenance.bulk import LOOK_SECONDS, NAME, BulkOperations
+from jobs.maintenance.bulk import BulkOperations
 from jobs.states import State
-from jobs.store.keeper import NotLeading
-from jobs.store.operation import Action, Cursor, Operation, Status
-from jobs.store.operations import MOST_IDS, MOST_OPEN, TooManyOperations
-from jobs.types import Failure, Priority
+from jobs.store.operation import Action, Status
+from jobs.types import Priority
 from tests.support.jobs import StoreKit, completed, failed
 
-from .conftest import Lead, depose
-
-DEAD = JobFilter(states=(State.DEAD,))
-
-
-class HandClock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-
-@pytest.fixture
-def bulk(kit: StoreKit, lead: Lead) -> BulkOperations:
-    """Return the runner of operations in office."""
-    return BulkOperations(kit.store, lead(kit, NAME))
-
-
-@pytest.fixture
-def carry_out(kit: StoreKit, bulk: BulkOperations) -> Callable[..., Operation]:
-    """Return a function that asks for an operation and has it carried out."""
-
-    def run(action: Action, wanted: JobFilter, **options) -> Operation:
-        made = kit.store.operations.open(action, wanted, **options)
-        return finished(kit, bulk, made.id)
-
-    return run
-
-
-def finished(kit: StoreKit, bulk: BulkOperations, operation_id: str) -> Operation:
-    """The operation when it is over."""
-    while True:
-        bulk.run_once()
-        operation = kit.store.operations.get(operation_id)
-        assert operation is not None
-        if operation.status.is_over:
-            return operation
-
-
-def die(kit: StoreKit, count: int = 1, error: str = "boom", **options) -> list[str]:
-    """The ids of jobs that have died of `error`, in the order of their deaths."""
-    options.setdefault("type", "echo")
-    worker, ids = kit.worker(), []
-    failure = Failure("ValueError", error, "", f"{abs(hash(error)):016x}"[:16])
-    kit.enqueue_many(count, **options)
-    while claims := kit.claim(worker, 250, options.get("queue", "default")):
-        worker.fail([failed(claim, failure, final=True) for claim in claims])
-        ids += [claim.id for claim in claims]
-    return ids
+from .bulk_kit import DEAD, die, finished
 
 
 def test_a_whole_dead_letter_queue_goes_back_in_the_order_of_its_deaths(kit: StoreKit, carry_out):
@@ -137,87 +82,6 @@ def test_a_taken_deduplication_key_is_told_once(kit: StoreKit, carry_out):
     assert (sample.job_id, sample.code) == (first, "duplicate_job")
     assert holder in sample.detail
     assert kit.states([first, *others]) == [State.DEAD, *[State.PENDING] * 3]
-
-
-def test_another_leader_goes_on_where_one_was_lost(kit: StoreKit, bulk: BulkOperations, lead: Lead):
-    blocked = die(kit, 1, deduplication_key="k")
-    kit.enqueue(deduplication_key="k", queue="other")
-    die(kit, 40)
-    made = kit.store.operations.open(Action.RETRY, DEAD, rate=100)
-    assert bulk.run_once().done + 1 == 10, "the first is refused"
-    depose(kit, NAME)
-    second = BulkOperations(kit.store, lead(kit, NAME, "two"))
-    done = finished(kit, second, made.id)
-    assert (done.done, done.failed, [sample.job_id for sample in done.samples]) == (40, 1, blocked)
-    assert kit.reader.totals()["retried"] == 40
-
-
-def test_a_leader_lost_before_it_saved_repeats_nothing(kit: StoreKit, bulk: BulkOperations, lead: Lead, monkeypatch):
-    ids = die(kit, 20)
-    made = kit.store.operations.open(Action.RETRY, DEAD, rate=100)
-    retry = kit.operator.retry
-
-    def retry_and_lose(*args, **options):
-        answers = retry(*args, **options)
-        depose(kit, NAME)
-        return answers
-
-    monkeypatch.setattr(kit.operator, "retry", retry_and_lose)
-    with pytest.raises(NotLeading):
-        bulk.run_once()
-    monkeypatch.undo()
-    done = finished(kit, BulkOperations(kit.store, lead(kit, NAME, "two")), made.id)
-    assert done.status is Status.DONE
-    assert set(kit.states(ids)) == {State.PENDING}
-    assert kit.reader.totals()["retried"] == 20
-
-
-def test_an_abort_is_seen_at_the_next_look(kit: StoreKit, bulk: BulkOperations):
-    ids = die(kit, 50)
-    made = kit.store.operations.open(Action.RETRY, DEAD, rate=10)
-    result = bulk.run_once()
-    assert result.again is not None
-    assert result.again <= LOOK_SECONDS < 1
-    assert kit.store.operations.abort(made.id, "bob")
-    bulk.run_once()
-    done = kit.store.operations.get(made.id)
-    assert done is not None
-    assert (done.status, done.done, done.aborted_by) == (Status.ABORTED, 1, "bob")
-    assert kit.states(ids).count(State.DEAD) == 49
-    assert not kit.store.operations.abort(made.id), "it is over"
-
-
-def test_the_rate_is_kept_smoothly(kit: StoreKit, lead: Lead):
-    clock = HandClock()
-    bulk = BulkOperations(kit.store, lead(kit, NAME), clock)
-    die(kit, 300)
-    kit.store.operations.open(Action.RETRY, DEAD, rate=50)
-    done = []
-    for _ in range(40):
-        done.append(bulk.run_once().done)
-        clock.seconds += 0.05
-    assert sum(done) == pytest.approx(100, abs=6)
-    assert max(done) <= 6
-
-
-def test_lost_time_is_not_made_up_for(kit: StoreKit, lead: Lead):
-    clock = HandClock()
-    bulk = BulkOperations(kit.store, lead(kit, NAME), clock)
-    die(kit, 300)
-    kit.store.operations.open(Action.RETRY, DEAD, rate=100)
-    bulk.run_once()
-    clock.seconds += 60
-    assert bulk.run_once().done <= 20
-
-
-def test_a_slow_operation_holds_up_no_other(kit: StoreKit, bulk: BulkOperations, carry_out):
-    die(kit, 10, type="slow")
-    die(kit, 300, type="fast")
-    slow = kit.store.operations.open(Action.RETRY, JobFilter(states=(State.DEAD,), types=("slow",)), rate=0.01)
-    assert carry_out(Action.RETRY, JobFilter(states=(State.DEAD,), types=("fast",))).done == 300
-    still = kit.store.operations.get(slow.id)
-    assert still is not None
-    assert (still.status, still.done) == (Status.RUNNING, 1)
 
 
 def test_given_ids_are_all_that_is_meant(kit: StoreKit, carry_out):
@@ -317,87 +181,3 @@ def test_deleting_everything_spares_what_runs_and_takes_what_cannot_be_read(kit:
 def test_an_operation_on_nothing_is_done(carry_out):
     done = carry_out(Action.RETRY, JobFilter(states=(State.COMPLETED,)))
     assert (done.status, done.total, done.done) == (Status.DONE, 0, 0)
-
-
-def test_an_operation_that_breaks_harms_no_other(kit: StoreKit, bulk: BulkOperations, carry_out, monkeypatch):
-    die(kit, 2)
-
-    def broken(*args, **options):
-        raise RuntimeError("out of paper")
-
-    monkeypatch.setattr(kit.operator, "cancel", broken)
-    kit.enqueue()
-    bad = kit.store.operations.open(Action.CANCEL, JobFilter(types=("echo",)))
-    assert carry_out(Action.RETRY, DEAD).status is Status.DONE
-    done = kit.store.operations.get(bad.id)
-    assert done is not None
-    assert (done.status, done.error) == (Status.FAILED, "RuntimeError: out of paper")
-
-
-def test_only_so_many_ids_and_operations_are_taken(kit: StoreKit):
-    operations = kit.store.operations
-    with pytest.raises(ValueError, match="1000"):
-        operations.open(Action.RETRY, JobFilter(ids=tuple(str(n) for n in range(MOST_IDS + 1))))
-    for _ in range(MOST_OPEN):
-        operations.open(Action.RETRY, DEAD)
-    with pytest.raises(TooManyOperations):
-        operations.open(Action.RETRY, DEAD)
-
-
-def test_the_list_is_newest_first_and_pages(kit: StoreKit, carry_out):
-    made = []
-    for _ in range(5):
-        made.append(carry_out(Action.RETRY, DEAD).id)
-        kit.advance(1)
-    operations = kit.store.operations
-    first = operations.latest(2)
-    assert [each.id for each in first] == made[:2:-1]
-    assert [each.id for each in operations.latest(9, before=first[-1].id)] == made[2::-1]
-
-
-def test_the_oldest_finished_operations_are_forgotten(kit: StoreKit, monkeypatch):
-    operations = kit.store.operations
-    monkeypatch.setattr("jobs.store.operations.MOST_KEPT", 3)
-    still_open = operations.open(Action.RETRY, JobFilter(states=(State.DEAD,), ids=("a",)))
-    token = kit.keeper.lead(NAME, "tester", 60_000)
-    for _ in range(5):
-        kit.advance(1)
-        over = operations.open(Action.RETRY, DEAD)
-        operations.save(NAME, token, Operation(
-            id=over.id, action=over.action, filter=over.filter, cutoff=0, created=over.created, status=Status.DONE,
-        ))  # fmt: skip
-    kept = [each.id for each in operations.latest(100)]
-    assert len(kept) == 3
-    assert still_open.id in kept
-    assert operations.given_ids(still_open.id) == ("a",)
-
-
-def test_an_undecodable_operation_is_dropped(kit: StoreKit, bulk: BulkOperations):
-    made = kit.store.operations.open(Action.RETRY, DEAD)
-    kit.client.call("HSET", kit.keys.operations, made.id, b"{")
-    bulk.run_once()
-    assert kit.store.operations.unfinished() == []
-    assert kit.store.operations.get(made.id) is None
-
-
-def test_progress_of_a_deposed_runner_is_not_kept(kit: StoreKit, bulk: BulkOperations, lead: Lead):
-    made = kit.store.operations.open(Action.RETRY, DEAD)
-    depose(kit, NAME)
-    lead(kit, NAME, "two")
-    with pytest.raises(NotLeading):
-        bulk.run_once()
-    still = kit.store.operations.get(made.id)
-    assert still is not None
-    assert (still.status, still.cursor) == (Status.RUNNING, Cursor())
-
-
-def test_a_repeated_request_makes_one_operation(kit: StoreKit, carry_out):
-    operations = kit.store.operations
-    die(kit, 2)
-    new_id = operations.new_id()
-    first = operations.open(Action.RETRY, DEAD, reason="first", operation_id=new_id)
-    assert operations.open(Action.RETRY, DEAD, reason="second", operation_id=new_id).reason == "first"
-    carry_out(Action.RETRY, JobFilter(states=(State.DEAD,), types=("nothing",)))
-    repeated = operations.open(Action.RETRY, DEAD, operation_id=new_id)
-    assert (repeated.id, repeated.status, repeated.done) == (first.id, Status.DONE, 2)
-    assert operations.unfinished() == []

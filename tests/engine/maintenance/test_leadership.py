@@ -14,17 +14,8 @@ from jobs.store.keeper import NotLeading
 from jobs.store.store import Store
 from tests.support.jobs import StoreKit, failed
 
+from .clock import HandClock
 from .conftest import Lead, depose
-
-
-class HandClock:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-
-    def monotonic(self) -> float:
-        return self.seconds
 
 
 def test_only_one_candidate_leads(kit: StoreKit, lead: Lead):
