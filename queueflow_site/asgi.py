@@ -6,5 +6,12 @@ from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "queueflow_site.settings")
+site = get_asgi_application()
 
-application = ProtocolTypeRouter({"http": get_asgi_application()})
+# What follows needs Django's apps to be ready.
+from django.conf import settings  # noqa: E402
+
+from jobs.api.body_limit import BodyLimit  # noqa: E402
+from monitoring.probes import Probes  # noqa: E402
+
+application = ProtocolTypeRouter({"http": Probes(BodyLimit(site, settings.QUEUEFLOW.max_body_bytes))})

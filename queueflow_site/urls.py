@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
+from monitoring import health_views
 from queueflow_site.api import api
 
 urlpatterns = [
@@ -11,4 +12,8 @@ urlpatterns = [
     path("login/", LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("api/", api.urls),
+    path("health", health_views.show_health, name="health"),
+    path("health/live", health_views.show_live),
+    path("health/ready", health_views.show_ready),
+    path("", include("monitoring.urls")),
 ]

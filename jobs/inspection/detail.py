@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from jobs.backoff import DEFAULT, Backoff
 from jobs.states import State
 from jobs.store.reader import StoredJob
@@ -36,11 +34,11 @@ class Attempt(Wire, frozen=True):
 
 
 class BackoffView(Wire, frozen=True):
-    """How long to wait before an attempt: min(base·factor^k, max) seconds and up to `jitter` of it more."""
+    """How long to wait before an attempt: min(base·factor^k, max) ms and up to `jitter` of it more."""
 
-    base: float
+    base: Milliseconds
     factor: float
-    max: float
+    max: Milliseconds
     jitter: float
 
 
@@ -146,7 +144,8 @@ def _options(record: JobRecord, envelope: Envelope | None) -> OptionsView:
 
 
 def _backoff(backoff: Backoff) -> BackoffView:
-    return BackoffView(**msgspec.structs.asdict(backoff))
+    base, most = round(backoff.base * 1000), round(backoff.max * 1000)
+    return BackoffView(base=base, factor=backoff.factor, max=most, jitter=backoff.jitter)
 
 
 def attempts_of(job: StoredJob) -> list[Attempt]:

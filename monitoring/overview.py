@@ -1,0 +1,42 @@
+"""What the first page shows, in one look at the store."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from jobs.dead_letter import DeadLetterQueue
+from jobs.filtering import JobFilter
+from jobs.inspection.figures import GroupLine, QueueLine, Stats
+from jobs.inspection.items import JobItem
+from jobs.inspection.status import InstallationStatus, status_of
+from jobs.inspector import Inspector
+from jobs.maintenance.crew import DUTIES
+from jobs.store.store import Store
+
+LATEST = 12
+DEAD = 12
+GROUPS = 5
+
+
+class Overview(NamedTuple):
+    """The page's parts."""
+
+    status: InstallationStatus
+    stats: Stats
+    queues: list[QueueLine]
+    latest: list[JobItem]
+    dead: list[JobItem]
+    groups: list[GroupLine]
+
+
+def overview_of(store: Store) -> Overview:
+    """Look at everything the page shows. Raises StoreError."""
+    inspector, dead_letters = Inspector(store), DeadLetterQueue(store)
+    return Overview(
+        status=status_of(store, DUTIES),
+        stats=inspector.stats(),
+        queues=inspector.queues(),
+        latest=inspector.jobs(JobFilter(), LATEST).items,
+        dead=dead_letters.jobs(JobFilter(), DEAD).items,
+        groups=dead_letters.groups()[:GROUPS],
+    )

@@ -1,0 +1,49 @@
+"""The first page: how things are, the latest jobs, the dead ones and a way to retry them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from jobs.api.access import person
+from jobs.api.gateway import get_gateway
+from jobs.errors import QueueFlowError, StoreError
+from jobs.scopes import Scope
+from jobs.steering import Steering
+
+from .overview import Overview, overview_of
+
+
+@require_GET
+@login_required
+def overview(request: HttpRequest) -> HttpResponse:
+    """Counts, latest jobs, dead jobs. While the store is away the page says so and stays."""
+    page: Overview | None = None
+    try:
+        page = get_gateway().call(overview_of)
+    except StoreError:
+        status = 503
+    else:
+        status = 200
+    context = {"page": page, "may_operate": person(request.user).may(Scope.OPERATE)}
+    return render(request, "monitoring/overview.html", context, status=status)
+
+
+@require_POST
+@login_required
+def retry(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Retry a dead job and say what became of it."""
+    if not person(request.user).may(Scope.OPERATE):
+        return HttpResponseForbidden("You may look, but not retry: ask an administrator for the right to operate.")
+    try:
+        get_gateway().call(lambda store: Steering(store).retry(job_id))
+    except StoreError:
+        messages.error(request, "The store cannot answer now. Nothing was done: try again in a moment.")
+    except QueueFlowError as error:
+        messages.error(request, f"Not retried: {error}.")
+    else:
+        messages.success(request, f"Retried job {job_id}.")
+    return redirect("overview")

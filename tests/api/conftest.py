@@ -1,0 +1,97 @@
+"""The API on a real server, and clients of every kind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from jobs.api.access import key_ring
+from jobs.api.gateway import _gateway_of
+from jobs.conf import Config
+from jobs.models import ApiKey
+from tests.support.jobs import StoreKit, store_kit
+
+JSON = "application/json"
+
+
+class Api:
+    """A client that sends JSON, with an API key unless it has none."""
+
+    def __init__(self, key: str = "", **headers: str) -> None:
+        self.client = Client(raise_request_exception=False)
+        self.headers = ({"Authorization": f"Bearer {key}"} if key else {}) | headers
+
+    def get(self, path: str, **headers: str) -> HttpResponse:
+        return self.client.get(f"/api{path}", headers=self.headers | headers)
+
+    def post(self, path: str, body: Any = None, *, content_type: str = JSON, **headers: str) -> HttpResponse:
+        """`body`: bytes as they are, None for no body, anything else as JSON."""
+        data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.client.post(f"/api{path}", data, content_type=content_type, headers=self.headers | headers)
+
+    def delete(self, path: str, **headers: str) -> HttpResponse:
+        return self.client.delete(f"/api{path}", headers=self.headers | headers)
+
+
+@pytest.fixture
+def api_config(store_url: str, config: Config) -> Config:
+    """Return a configuration on an empty server that takes jobs of any type."""
+    return replace(config, redis_url=store_url, accept_unknown_types=True)
+
+
+@pytest.fixture
+def use(configure: Callable[[Config], None]) -> Iterator[Callable[[Config], None]]:
+    """Return a function that makes the API work with a configuration until the test ends."""
+    used: list[Config] = []
+
+    def start(config: Config) -> None:
+        configure(config)
+        used.append(config)
+
+    yield start
+    for config in used:
+        _gateway_of(config).close()
+    _gateway_of.cache_clear()
+    key_ring().forget()
+
+
+@pytest.fixture
+def key(db: None) -> Callable[..., str]:
+    """Return a function that makes a key with the given scopes, all of them by default."""
+
+    def make(*scopes: str, name: str = "tester") -> str:
+        return ApiKey.objects.issue(name, scopes or ("admin",))[1]
+
+    return make
+
+
+@pytest.fixture
+def api(api_config: Config, use: Callable[[Config], None], key: Callable[..., str]) -> Api:
+    """Give a client that may do everything."""
+    use(api_config)
+    return Api(key())
+
+
+@pytest.fixture
+def kit(api: Api, api_config: Config) -> Iterator[StoreKit]:
+    """Give workers and time on the API's server."""
+    with store_kit(str(api_config.redis_url), api_config) as made:
+        yield made
+
+
+def problem(response: HttpResponse, status: int, code: str) -> dict[str, Any]:
+    """The document of a refusal, checked for its form."""
+    assert response.status_code == status, response.content
+    assert response["Content-Type"] == "application/problem+json"
+    document: dict[str, Any] = json.loads(response.content)
+    assert document["status"] == status
+    assert document["code"] == code, document
+    assert document["title"]
+    assert document["detail"]
+    return document
