@@ -22,6 +22,14 @@ def record(job_id: str, packed: bytes) -> JobRecord:
         raise UnreadableRecord(job_id, "record") from error
 
 
+def readable_record(job_id: str, packed: bytes | None) -> JobRecord | None:
+    """A job's record; None where there is none or it cannot be decoded."""
+    try:
+        return record(job_id, packed) if packed else None
+    except UnreadableRecord:
+        return None
+
+
 def envelope(job_id: str, packed: bytes | None) -> Envelope:
     """A job's envelope. Raises UnreadableRecord, also when there is none."""
     try:

@@ -13,6 +13,7 @@ from jobs.types import Claim, Envelope
 from . import codec
 from .channel import Arg, Channel
 from .codes import SettleCode
+from .failing import failing_item, failing_ring
 from .keyring import Keyring
 from .keys import Keys
 from .outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed, execution_of
@@ -209,26 +210,6 @@ class Consumer:
         except StoreUnavailable:
             self._last = send
             raise
-
-
-def failing_ring(keys: Keys, first: str) -> Keyring:
-    """The fixed keys of fail and reap; `first` is the reply key of the one, the leader key of the other."""
-    return Keyring(
-        keys.core, first, keys.active, keys.retrying, keys.dlq, keys.cancelled, keys.history, keys.expiring,
-        keys.dlq_groups, keys.timer_channel,
-    )  # fmt: skip
-
-
-def failing_item(keys: Keys, ring: Keyring, item: Failed, *more: object) -> tuple[object, ...]:
-    """One item of fail and reap."""
-    record, failure = item.claim.record, item.failure
-    held = record.deduplication_key
-    trace = codec.execution(execution_of(item.claim, item.outcome, item.started_ms, item.duration_ms, failure))
-    return (
-        item.claim.id, item.claim.token, item.started_ms, item.duration_ms, failure.summary, failure.fingerprint, trace,
-        item.delay_ms, int(item.final), ring.add_unless_empty(held, keys.deduplication(held)),
-        ring.add(keys.dlq_of_type(record.type)), ring.add(keys.dlq_of_error(failure.fingerprint)), *more,
-    )  # fmt: skip
 
 
 def _trace(item: Released | Snoozed | Discarded, outcome: str) -> str:

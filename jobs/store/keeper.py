@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from jobs.errors import UnreadableRecord
 from jobs.types import Claim, JobRecord
 
 from . import codec
 from .client import Client
 from .codes import MoveCode, SettleCode
-from .consumer import failing_item, failing_ring
+from .failing import failing_item, failing_ring
 from .keyring import Keyring
 from .keys import Keys
 from .outcomes import Failed
@@ -93,7 +92,7 @@ class Keeper:
         args = (*start, "" if up_to is None else up_to, most)
         ids, scores, records = self._client.run("page", (index, self._keys.metadata), args)
         return [
-            Entry(Place(float(score), raw.decode()), self._record(raw.decode(), packed), packed or b"")
+            Entry(Place(float(score), raw.decode()), codec.readable_record(raw.decode(), packed), packed or b"")
             for raw, score, packed in zip(ids, scores, records, strict=True)
         ]
 
@@ -144,15 +143,9 @@ class Keeper:
 
     def _claims(self, incarnation: str, rows: Iterable[tuple[bytes, bytes | None]]) -> Iterable[Claim]:
         for raw_id, packed in rows:
-            record = self._record(raw_id.decode(), packed)
+            record = codec.readable_record(raw_id.decode(), packed)
             if record and record.token.partition(".")[0] == incarnation:
                 yield Claim(raw_id.decode(), record.token, record, None)
-
-    def _record(self, job_id: str, packed: bytes | None) -> JobRecord | None:
-        try:
-            return codec.record(job_id, packed or b"")
-        except UnreadableRecord:
-            return None
 
     def _target(self, record: JobRecord) -> tuple[str, str]:
         return self._keys.pending(record.queue, record.priority), self._keys.wake(record.queue)
@@ -174,7 +167,7 @@ class Keeper:
         unreadable: list[Stray] = []
         for raw_id, packed in zip(reply[1], reply[3], strict=True):
             job_id = raw_id.decode()
-            record = self._record(job_id, packed)
+            record = codec.readable_record(job_id, packed)
             if record:
                 jobs.append((job_id, record))
             else:

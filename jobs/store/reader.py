@@ -82,14 +82,14 @@ class Reader:
         if meta is None and data is None:
             raise JobNotFound(job_id)
         return StoredJob(
-            job_id, _readable_record(job_id, meta), _readable_envelope(job_id, data), codec.history(job_id, past),
+            job_id, codec.readable_record(job_id, meta), _readable_envelope(job_id, data), codec.history(job_id, past),
             result, progress, codec.texts(log),
         )  # fmt: skip
 
     def records(self, ids: Sequence[str]) -> list[JobRecord | None]:
         """The records of some jobs; None where gone or unreadable."""
         packed = self._client.call("HMGET", self._keys.metadata, *ids) if ids else []
-        return [_readable_record(job_id, blob) for job_id, blob in zip(ids, packed, strict=True)]
+        return [codec.readable_record(job_id, blob) for job_id, blob in zip(ids, packed, strict=True)]
 
     def envelopes(self, ids: Sequence[str]) -> list[Envelope | None]:
         """The envelopes of some jobs; None where gone or unreadable."""
@@ -222,13 +222,6 @@ class Reader:
     def _hash(self, key: str) -> dict[str, bytes]:
         pairs = self._client.call("HGETALL", key)
         return {pairs[i].decode(): pairs[i + 1] for i in range(0, len(pairs), 2)}
-
-
-def _readable_record(job_id: str, packed: bytes | None) -> JobRecord | None:
-    try:
-        return codec.record(job_id, packed) if packed is not None else None
-    except UnreadableRecord:
-        return None
 
 
 def _readable_envelope(job_id: str, packed: bytes | None) -> Envelope | None:

@@ -1,25 +1,21 @@
 #!lua flags=no-writes
 -- Purpose: reads everything the store holds of some jobs at one instant, for the auditor.
--- KEYS: core (10), active, scheduled, retrying, completed, cancelled, dlq, then (high, normal, low) a queue
--- ARGV: offset, queue names (msgpack), ids (msgpack, at most 200)
--- Returns: an entry a job: record, 1 = has a body, creation score ('' = none), the places it stands in: KEYS indexes
--- Complexity: O(jobs log N)
+-- KEYS: core (10), result, history, progress, log, expiring, then indexes and deduplication keys
+-- ARGV: offset, items (msgpack, at most 200): id, KEYS indexes of the indexes to look into, KEYS index of the dedup key (0 = none)
+-- Returns: now, then an entry an item: record ('' = none), 1 = has a body, creation score ('' = none), its score in each index asked for,
+--   owner of the dedup key, how many of result, history, progress and log know it, 1 = it expires
+-- Complexity: O(items log N)
 -- Uses: core
-local names, ids, at = cmsgpack.unpack(ARGV[2]), cmsgpack.unpack(ARGV[3]), {}
-for i = 1, #names do at[names[i]] = 17 + (i - 1) * 3 end
-local reply = {}
-for i = 1, #ids do
-  local id = ids[i]
-  local packed = redis.call('HGET', META, id)
-  local rec = decode(packed)
-  local places = {}
-  for index = 11, 16 do
-    if redis.call('ZSCORE', KEYS[index], id) then places[#places + 1] = index end
-  end
-  local first = rec and at[rec[QUEUE]]
-  for index = first or 1, first and first + 2 or 0 do
-    if redis.call('ZSCORE', KEYS[index], id) then places[#places + 1] = index end
-  end
-  reply[i] = {packed or '', redis.call('HEXISTS', DATA, id), redis.call('ZSCORE', CREATED, id) or '', places}
+local ms = now()
+local items, reply = cmsgpack.unpack(ARGV[2]), {text(ms)}
+for i = 1, #items do
+  local id, scores, extras = items[i][1], {}, 0
+  for k, index in ipairs(items[i][2]) do scores[k] = redis.call('ZSCORE', KEYS[index], id) or '' end
+  for index = 11, 14 do extras = extras + redis.call('HEXISTS', KEYS[index], id) end
+  local dedup = items[i][3]
+  reply[i + 1] = {
+    redis.call('HGET', META, id) or '', redis.call('HEXISTS', DATA, id), redis.call('ZSCORE', CREATED, id) or '', scores,
+    dedup > 0 and redis.call('GET', KEYS[dedup]) or '', extras, redis.call('ZSCORE', KEYS[15], id) and 1 or 0,
+  }
 end
 return reply

@@ -1,0 +1,1 @@
+"""What the auditor checks, apart from how it walks: rules for one job, tallies of all, findings."""
