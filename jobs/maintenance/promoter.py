@@ -37,7 +37,8 @@ class Promoter(Duty):
                 self._channel.call("SUBSCRIBE", self._store.keys.timer_channel)
                 self._subscribed = True
             done, due_at = self._promote_due()
-            if done == 0 and self._channel.listen(min(due_at - time.monotonic(), self._leadership.wait)):
+            wait = 0.0 if done else min(due_at - time.monotonic(), self._leadership.wait)
+            if self._channel.listen(wait):
                 self._drain()
         except StoreError:
             self._subscribed = False

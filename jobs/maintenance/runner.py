@@ -36,7 +36,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Runner:
-    """Does one duty until it is told to stop. After trouble it starts anew: new connections, a new duty.
+    """Does one duty until it is told to stop. After trouble or a lost term it starts anew: new connections, a new duty.
 
     `open_store` makes a store of the runner's own; `holder` names this candidate among all processes.
     """
@@ -86,7 +86,11 @@ class Runner:
         duty = self.plan.make(store, leadership)
         try:
             while not self._stopping:
-                self._pause(self._step(duty, leadership))
+                was_leading = self._led
+                wait = self._step(duty, leadership)
+                if was_leading and not self._led:
+                    return  # what it holds and remembers is out of date by the time it leads again
+                self._pause(wait)
             duty.leave()
             leadership.resign()
         finally:

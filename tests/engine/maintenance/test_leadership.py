@@ -8,7 +8,7 @@ import pytest
 
 from jobs.errors import StoreUnavailable
 from jobs.maintenance.crew import holder_name
-from jobs.maintenance.leadership import Leadership, Terms
+from jobs.maintenance.leadership import USUAL, Leadership, Terms
 from jobs.states import State
 from jobs.store.keeper import NotLeading
 from jobs.store.store import Store
@@ -33,6 +33,11 @@ def test_who_resigns_is_followed_at_once(kit: StoreKit, lead: Lead):
 def test_the_lease_runs_out_by_itself(kit: StoreKit, lead: Lead):
     lead(kit, "promoter", terms=Terms(lease=1.2))
     assert 0 < kit.client.call("PTTL", kit.keys.leader("promoter")) <= 1200
+
+
+def test_a_dead_leader_is_followed_within_five_seconds():
+    assert USUAL.lease + USUAL.retry < 5
+    assert USUAL.renew * 3 < USUAL.lease, "one late renewal costs no term"
 
 
 def test_the_leader_of_a_duty_has_a_name(kit: StoreKit, lead: Lead):

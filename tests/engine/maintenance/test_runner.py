@@ -102,6 +102,7 @@ def test_a_deposed_leader_leaves_the_duty_to_the_new_one(kit: StoreKit, make_run
     wait_until(lambda: not runner._led)
     tally.ran.clear()
     assert not tally.ran.wait(0.1)
+    assert tally.closed == 1, "what it held is let go"
     depose(kit, "count")
     assert tally.ran.wait(5)
 
