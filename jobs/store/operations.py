@@ -66,12 +66,8 @@ class Operations:
             started_by=started_by[:200], queue=queue,
         )  # fmt: skip
         total = len(ids) if ids else self._total(made)
-        made = msgspec.structs.replace(made, total=total, status=Status.COUNTING if total is None else Status.RUNNING)
-        args = (made.id, _encode(made), msgspec.json.encode(ids) if ids else b"", MOST_OPEN, MOST_KEPT)
-        code = self._client.run("operation_open", (self._keys.operations, self._keys.operations_open), args)
-        if code == 0:
-            raise TooManyOperations(f"{MOST_OPEN} operations are open: wait until one is over, or abort one")
-        return made if code == 1 else self.get(made.id) or made
+        status = Status.COUNTING if total is None else Status.RUNNING
+        return self._keep(msgspec.structs.replace(made, total=total, status=status), ids)
 
     def new_id(self) -> str:
         """An id for `open`; ids sort by time."""
@@ -129,6 +125,13 @@ class Operations:
         """Whether each job was made by the stamp `cutoff`."""
         stamps = self._client.call("ZMSCORE", self._keys.created, *ids) if ids else []
         return [stamp is not None and float(stamp) <= cutoff for stamp in stamps]
+
+    def _keep(self, made: Operation, ids: tuple[str, ...]) -> Operation:
+        args = (made.id, _encode(made), msgspec.json.encode(ids) if ids else b"", MOST_OPEN, MOST_KEPT)
+        code = self._client.run("operation_open", (self._keys.operations, self._keys.operations_open), args)
+        if code == 0:
+            raise TooManyOperations(f"{MOST_OPEN} operations are open: wait until one is over, or abort one")
+        return made if code == 1 else self.get(made.id) or made
 
     def _of_state(self, state: State, wanted: JobFilter) -> list[str]:
         if state is State.DEAD and wanted.fingerprints:
