@@ -20,8 +20,8 @@ from jobs.store.outcomes import Outcome
 
 from . import verdicts
 from .borders import Borders
-from .held import Held
-from .interrupt import Guard
+from .held import Held, Stop
+from .interrupt import CancelRequested, Guard
 from .news import event_of
 from .reports import Voice
 from .shared import Shared
@@ -64,6 +64,7 @@ class Runner:
         call, job = self._begin(held, task)
         with use_job(job):
             try:
+                self._check(held)
                 self._chain.before_run(job)
                 result: Any = await call(self._payload(held), job)
                 self._chain.after_run(job, result)
@@ -82,6 +83,7 @@ class Runner:
             try:
                 try:
                     guard.arm(held)
+                    self._check(held)
                     self._chain.before_run(job)
                     result = call(self._payload(held), job)
                     self._chain.after_run(job, result)
@@ -107,6 +109,10 @@ class Runner:
         if announcer:
             announcer.announce(event_of(held, EventName.STARTED))
         return handler.call, job
+
+    def _check(self, held: Held) -> None:
+        if held.stop is Stop.CANCEL:
+            raise CancelRequested
 
     def _payload(self, held: Held) -> object:
         assert held.handler is not None and held.claim.envelope is not None  # noqa: S101, PT018 - as in _begin

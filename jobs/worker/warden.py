@@ -43,8 +43,10 @@ class Warden:
         if self._shared.slots.withdraw(held):
             held.outcome = verdicts.given_back(held)
             self._shared.outbox.put(held)
-        elif held.started and held.stop is None:
-            stop(held, Stop.CANCEL)
+        elif held.stop is None:
+            held.stop = Stop.CANCEL  # one that is about to start looks at this
+            if held.started:
+                stop(held, Stop.CANCEL)
 
     def worn_out(self) -> str:
         """Why this process should be replaced; empty while it should not."""

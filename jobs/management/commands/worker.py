@@ -18,6 +18,8 @@ class Command(BaseCommand):
 
     help = "Run one worker."
 
+    requires_system_checks = []  # they would load the web's URLs; the configuration is checked all the same
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What the worker serves."""
         add_arguments(parser)

@@ -21,6 +21,8 @@ class Command(BaseCommand):
 
     help = "Run a pool of workers."
 
+    requires_system_checks = []  # they would load the web's URLs; the configuration is checked all the same
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What the pool serves, and how large it may be."""
         add_arguments(parser)
