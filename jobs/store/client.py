@@ -11,7 +11,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from jobs.errors import StoreMisconfigured, StoreUnavailable
+from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 
 from .channel import Arg, Channel
 
@@ -81,7 +81,15 @@ class Client:
         channel = None
         try:
             channel = self._free.pop() if self._free else self.channel()
-            return getattr(channel, method)(*args)
+            answer = getattr(channel, method)(*args)
+        except StoreError:
+            raise
+        except BaseException:
+            if channel is not None:
+                channel.close()  # interrupted: an answer may be on its way that belongs to nobody else
+            raise
+        else:
+            return answer
         finally:
             if channel is not None:
                 self._free.append(channel)

@@ -30,8 +30,8 @@ for i = 1, #items do
     bump(counts, queue .. '|active', -1)
     bump(series, queue .. '|completed')
     bump(series, queue .. '|ms', item[4])
-    bump(series, queue .. '|w' .. bucket(waited + item[3]))
-    bump(series, queue .. '|p' .. bucket(item[4]))
+    bump(series, queue .. '|w' .. text(bucket(waited + item[3])))
+    bump(series, queue .. '|p' .. text(bucket(item[4])))
     bump(types, rec[TYPE] .. '|completed')
     bump(types, rec[TYPE] .. '|ms', item[4])
     announced[#announced + 1] = id
@@ -64,16 +64,20 @@ if #leases > 0 then
   local keys, dropped = {RESULT, HISTORY, PROGRESS, LOG, EXPIRING}, #forgotten
   if dropped > 0 then forget(forgotten, forgotten_recs, keys) end
   local excess = redis.call('ZCARD', COMPLETED_INDEX) - ARGV[4]
-  if excess <= 0 and tonumber(redis.call('HGET', COUNTS, 'retained_bytes') or 0) > tonumber(ARGV[5]) then excess = 2 * #leases end
-  if excess > 0 then
-    local popped, old, old_recs = redis.call('ZPOPMIN', COMPLETED_INDEX, math.min(excess, 2 * #leases)), {}, {}
-    for i = 1, #popped, 2 do old[#old + 1] = popped[i] end
-    if #old > 0 then
-      local packed = redis.call('HMGET', META, unpack(old))
-      for i = 1, #old do old_recs[i] = decode(packed[i]) or false end
-      forget(old, old_recs, keys)
-      dropped = dropped + #old
+  local overweight = tonumber(redis.call('HGET', COUNTS, 'retained_bytes') or 0) - ARGV[5]
+  local most = overweight > 0 and 2 * #leases or math.min(excess, 2 * #leases)
+  local oldest = most > 0 and redis.call('ZRANGE', COMPLETED_INDEX, 0, most - 1) or {}
+  if #oldest > 0 then
+    local packed, old, old_recs = redis.call('HMGET', META, unpack(oldest)), {}, {}
+    for i = 1, #oldest do
+      if excess <= 0 and overweight <= 0 then break end
+      local rec = decode(packed[i]) or false
+      old[i], old_recs[i] = oldest[i], rec
+      excess, overweight = excess - 1, overweight - (rec and rec[SIZE] or 0)
     end
+    redis.call('ZREM', COMPLETED_INDEX, unpack(old))
+    forget(old, old_recs, keys)
+    dropped = dropped + #old
   end
   if dropped > 0 then redis.call('HINCRBY', STATS, 'pruned', dropped) end
 end

@@ -11,7 +11,7 @@ if kept then return kept end
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[4])
 local codes = put_off(items, held(items), ms, us, function(rec, item)
-  rec[SNOOZES] = rec[SNOOZES] + 1
+  rec[SNOOZES], rec[UNKNOWN_SINCE] = rec[SNOOZES] + 1, 0
   return 'snoozed'
 end)
 return answer(codes)

@@ -10,6 +10,7 @@ local function fail_held(items, recs, ms, us)
     if rec then
       local id, queue = item[1], rec[QUEUE]
       rec[STARTED], rec[DURATION], rec[ERROR], rec[FINGERPRINT] = item[3], item[4], item[5], item[6]
+      rec[UNKNOWN_SINCE] = 0
       rec[SIZE] = rec[SIZE] + remember(HISTORY, id, item[7])
       redis.call('ZREM', ACTIVE_INDEX, id)
       bump(counts, queue .. '|active', -1)
