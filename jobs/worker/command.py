@@ -5,7 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+import msgspec
+
 from jobs.conf import Config
+from jobs.handlers.registry import registry
 from jobs.logs import get_logger
 from jobs.types import DEFAULT_QUEUE
 
@@ -19,7 +22,9 @@ _log = get_logger(__name__)
 def add_arguments(parser: ArgumentParser) -> None:
     """The arguments that both have."""
     parser.add_argument("--name", default="default", help="name of the pool")
-    parser.add_argument("--queues", default=DEFAULT_QUEUE, help="queues to serve, with weights: mail:3,default:1")
+    parser.add_argument(
+        "--queues", help="queues to serve, with weights: mail:3,default:1 (default and those that handlers declare)"
+    )
     parser.add_argument("--concurrency", type=int, help="jobs that a worker runs at once (WORKER_CONCURRENCY)")
     parser.add_argument("--health-port", type=int, help="serve /health/live and /health/ready on this port")
     parser.add_argument("--max-jobs", type=int, default=0, help="replace a worker after so many jobs")
@@ -31,7 +36,7 @@ def pool_options(options: dict[str, Any], least: int, most: int, config: Config)
     concurrency = options["concurrency"]
     return PoolOptions(
         name=options["name"],
-        queues=parse_queues(options["queues"]),
+        queues=() if options["queues"] is None else parse_queues(options["queues"]),
         least=least,
         most=most,
         concurrency=config.worker_concurrency if concurrency is None else concurrency,
@@ -43,10 +48,19 @@ def pool_options(options: dict[str, Any], least: int, most: int, config: Config)
     ).checked()
 
 
+def declared_queues() -> tuple[tuple[str, int], ...]:
+    """`default` and every queue that a known handler declares, with equal weights. Raises ConfigError for too many."""
+    handlers = [registry.get(name) for name in registry.types()]
+    names = {DEFAULT_QUEUE, *(handler.queue for handler in handlers if handler)}
+    return parse_queues(",".join(sorted(names)))
+
+
 def supervise(options: PoolOptions) -> int:
     """Run a pool until it is told to end. Returns the exit code. Raises ConfigError when it cannot begin."""
     try_imports(options.handler_modules)
     preload(options.handler_modules)
+    if not options.queues:
+        options = msgspec.structs.replace(options, queues=declared_queues())
     supervisor = Supervisor(options, spawn=not ready_to_fork())
     queues = [name for name, _ in options.queues]
     _log.info("the pool starts", pool=options.name, queues=queues, min=options.least, max=options.most)
