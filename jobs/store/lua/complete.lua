@@ -11,11 +11,11 @@ local kept = answered()
 if kept then return kept end
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[6])
-local recs = held(items)
+local recs, holding = held(items)
 
 local done, leases, records, entries, results, counts, series, types = {}, {}, {}, {}, {}, {}, {}, {}
 local codes, announced, bytes = {}, {}, 0
-local stamp = reserve(us, #items)
+local stamp = holding > 0 and reserve(us, holding)
 local forgotten, forgotten_recs = {}, {}
 for i = 1, #items do
   local item, rec = items[i], recs[i]
@@ -24,7 +24,8 @@ for i = 1, #items do
     local id, queue, result = item[1], rec[QUEUE], ARGV[item[5]] or ''
     local waited = rec[CLAIMED] - (rec[READY] > 0 and rec[READY] or rec[CREATED_AT])
     if waited < 0 then waited = 0 end
-    rec[STATE], rec[STARTED], rec[DURATION], rec[FINISHED], rec[ORDER] = COMPLETED, item[3], item[4], ms, stamp + i - 1
+    rec[STATE], rec[STARTED], rec[DURATION], rec[FINISHED], rec[ORDER] = COMPLETED, item[3], item[4], ms, stamp
+    stamp = stamp + 1
     rec[SIZE] = rec[SIZE] + #result
     leases[#leases + 1] = id
     bump(counts, queue .. '|active', -1)

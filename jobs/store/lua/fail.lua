@@ -11,4 +11,5 @@ local kept = answered()
 if kept then return kept end
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[4])
-return answer(fail_held(items, held(items), ms, us))
+local recs = held(items)
+return answer(fail_held(items, recs, ms, us))

@@ -10,7 +10,8 @@ local kept = answered()
 if kept then return kept end
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[4])
-local codes = put_off(items, held(items), ms, us, function(rec, item)
+local recs = held(items)
+local codes = put_off(items, recs, ms, us, function(rec, item)
   if item[6] == 1 then rec[UNKNOWN_SINCE] = 0
   elseif rec[UNKNOWN_SINCE] == 0 then rec[UNKNOWN_SINCE] = ms end
   return 'parked'

@@ -10,7 +10,8 @@ local kept = answered()
 if kept then return kept end
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[4])
-local codes = put_off(items, held(items), ms, us, function(rec, item)
+local recs = held(items)
+local codes = put_off(items, recs, ms, us, function(rec, item)
   rec[SNOOZES], rec[UNKNOWN_SINCE] = rec[SNOOZES] + 1, 0
   return 'snoozed'
 end)
