@@ -12,7 +12,7 @@ from .health import readiness
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 ALIVE = b'{"status":"healthy"}'
 METHODS = frozenset({"GET", "HEAD"})

@@ -153,8 +153,10 @@ class SessionAccess(AuthBase):
         user: Any = await request.auser() if hasattr(request, "auser") else AnonymousUser()
         if not user.is_authenticated or not user.is_active:
             return None
-        if request.method not in SAFE_METHODS and check_csrf(request) is not None:
-            raise forbidden("The CSRF token is missing or wrong.", "csrf_failed")
+        if request.method not in SAFE_METHODS:
+            _ = request.body  # before the check looks for a form in it, after which it could not be read any more
+            if check_csrf(request) is not None:
+                raise forbidden("The CSRF token is missing or wrong.", "csrf_failed")
         return person(user)
 
 

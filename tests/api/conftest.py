@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from jobs.api.access import key_ring
@@ -18,6 +17,7 @@ from jobs.models import ApiKey
 from tests.support.jobs import StoreKit, store_kit
 
 JSON = "application/json"
+Response = Any  # Django's response with what its test client adds
 
 
 class Api:
@@ -27,15 +27,15 @@ class Api:
         self.client = Client(raise_request_exception=False)
         self.headers = ({"Authorization": f"Bearer {key}"} if key else {}) | headers
 
-    def get(self, path: str, **headers: str) -> HttpResponse:
+    def get(self, path: str, **headers: str) -> Response:
         return self.client.get(f"/api{path}", headers=self.headers | headers)
 
-    def post(self, path: str, body: Any = None, *, content_type: str = JSON, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: Any = None, *, content_type: str = JSON, **headers: str) -> Response:
         """`body`: bytes as they are, None for no body, anything else as JSON."""
         data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.client.post(f"/api{path}", data, content_type=content_type, headers=self.headers | headers)
 
-    def delete(self, path: str, **headers: str) -> HttpResponse:
+    def delete(self, path: str, **headers: str) -> Response:
         return self.client.delete(f"/api{path}", headers=self.headers | headers)
 
 
@@ -85,7 +85,7 @@ def kit(api: Api, api_config: Config) -> Iterator[StoreKit]:
         yield made
 
 
-def problem(response: HttpResponse, status: int, code: str) -> dict[str, Any]:
+def problem(response: Response, status: int, code: str) -> dict[str, Any]:
     """The document of a refusal, checked for its form."""
     assert response.status_code == status, response.content
     assert response["Content-Type"] == "application/problem+json"

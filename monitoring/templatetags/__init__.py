@@ -1,0 +1,1 @@
+"""How figures, times and states are written on pages."""
