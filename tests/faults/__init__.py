@@ -1,0 +1,1 @@
+"""Breaking things on purpose: real processes, real signals, and an account of every job afterwards."""
