@@ -167,7 +167,7 @@ def test_a_repeated_claim_leaves_out_what_was_taken_away_meanwhile(kit: StoreKit
     worker = kit.worker()
     worker._channel = losing = Losing(worker._channel)  # type: ignore[assignment]
     ids = kit.enqueue_many(3)
-    losing.lose()
+    losing.lose("claim")
     with pytest.raises(Exception, match="lost"):
         kit.claim(worker, 3)
     kit.client.call("ZADD", kit.keys.active, 1, ids[0])

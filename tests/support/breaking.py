@@ -33,22 +33,22 @@ class Meddler:
 
 
 class Losing:
-    """A channel or client that sends, reads and throws the reply to the next script away, once each `lose()`."""
+    """A channel or client that sends, reads and throws the reply to a script away, once each `lose(name)`."""
 
     def __init__(self, inner: Channel | Client) -> None:
         self._inner = inner
-        self._losing = False
+        self._losing = ""
         self.lost: list[str] = []
 
-    def lose(self) -> None:
-        """Lose the reply to the next script."""
-        self._losing = True
+    def lose(self, name: str) -> None:
+        """Lose the reply to the next script `name`."""
+        self._losing = name
 
     def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
         """Run the script; the caller may never hear of it."""
         reply = self._inner.run(name, keys, args)
-        if self._losing:
-            self._losing = False
+        if self._losing == name:
+            self._losing = ""
             self.lost.append(name)
             raise StoreUnavailable("the reply was lost", "connection")
         return reply

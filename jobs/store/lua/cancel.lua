@@ -15,9 +15,10 @@ for i = 1, #items do
   local id, item, rec = ids[i], items[i], decode(packed[i])
   if not rec then codes[i] = 1
   elseif rec[STATE] == ACTIVE then
+    local asked = rec[CANCELLING] == 1
     rec[CANCELLING], codes[i] = 1, 5
     redis.call('HSET', META, id, cmsgpack.pack(rec))
-    if item[4] > 0 then
+    if item[4] > 0 and not asked then
       redis.call('RPUSH', KEYS[item[4]], 'cancel ' .. id)
       redis.call('PEXPIRE', KEYS[item[4]], 60000)
     end

@@ -7,8 +7,10 @@
 -- Uses: core, wake
 local ms = now()
 local removed = redis.call('HDEL', KEYS[11], ARGV[2])
-local depth = 0
-for i = 13, 15 do depth = depth + redis.call('ZCARD', KEYS[i]) end
-wake(KEYS[12], depth)
-if removed == 1 then redis.call('PUBLISH', CHANNEL, '{"event":"resumed","at":' .. text(ms) .. ',"queue":"' .. ARGV[2] .. '","ids":[]}') end
+if removed == 1 then
+  local depth = 0
+  for i = 13, 15 do depth = depth + redis.call('ZCARD', KEYS[i]) end
+  wake(KEYS[12], depth)
+  redis.call('PUBLISH', CHANNEL, '{"event":"resumed","at":' .. text(ms) .. ',"queue":"' .. ARGV[2] .. '","ids":[]}')
+end
 return removed

@@ -1,0 +1,182 @@
+"""One call of every script that writes: what it needs beforehand, and what its repeat answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.filtering import JobFilter
+from jobs.states import State
+from jobs.store.codes import MoveCode
+from jobs.store.consumer import Consumer
+from jobs.store.operation import Action
+from jobs.store.outcomes import Failed
+from jobs.store.producer import Marker
+from jobs.types import Claim
+from tests.support.breaking import Losing
+from tests.support.jobs import DUTY, LOST, StoreKit, completed, discarded, failed, parked, released, request, snoozed
+
+
+class Stage:
+    """One store of the two: a kit whose pooled client and whose worker's channel can lose a reply."""
+
+    def __init__(self, kit: StoreKit) -> None:
+        self.kit = kit
+        self.client: Any = Losing(kit.client)
+        for part in (kit.producer, kit.operator, kit.keeper, kit.store.registry, kit.store.operations):
+            part._client = self.client  # type: ignore[assignment]
+        self.worker: Consumer = kit.worker("the-worker")
+        self.channel = Losing(self.worker._channel)
+        self.worker._channel = self.channel  # type: ignore[assignment]
+        self.claim: Claim = None  # type: ignore[assignment]
+
+    def claimed(self, *, cancelled: bool = False, **options: Any) -> None:
+        """Put a job into the worker's hands."""
+        self.claim = self.kit.claimed(self.worker, job_id="the-job", deduplication_key="the-key", **options)
+        if cancelled:
+            self.kit.operator.cancel(["the-job"])
+
+    def dead(self) -> None:
+        """Let a job die."""
+        self.claimed()
+        self.worker.fail([failed(self.claim, final=True)])
+
+    def waiting(self) -> None:
+        """Enqueue a job for later, whose time has come."""
+        self.kit.enqueue("the-job", delay_ms=1000, deduplication_key="the-key")
+        self.kit.advance(2000)
+
+    def lose(self, name: str) -> None:
+        """Lose the reply to the next script `name`."""
+        self.client.lose(name)
+        self.channel.lose(name)
+
+
+@dataclass
+class Case:
+    """What a script needs beforehand, the call, and what its repeat answers where that is not the same."""
+
+    prepare: Callable[[Stage], object]
+    call: Callable[[Stage], object]
+    repeated: object = None
+
+
+def nothing(stage: Stage) -> None:
+    """Prepare nothing."""
+
+
+def settling(act: Callable[[Stage], object]) -> Case:
+    """A way out of `active`."""
+    return Case(Stage.claimed, act)
+
+
+def reap(stage: Stage) -> object:
+    """Reap the worker's job."""
+    return stage.kit.keeper.reap(DUTY, stage.kit.lead(), [Failed(stage.claim, 0, 0, LOST, 1000)], forced=True)
+
+
+def told(answers: list[Any]) -> list[tuple[str, State]]:
+    """What a producer of jobs learns of each."""
+    return [(answer.id, answer.state) for answer in answers]
+
+
+def taken(claims: list[Claim]) -> list[tuple[str, str, int]]:
+    """What two workers learn alike of what they claim."""
+    return [(claim.id, claim.token.partition(".")[2], claim.record.attempts) for claim in claims]
+
+
+def tick(stage: Stage) -> object:
+    """Tick until leases may be reaped again."""
+    while not stage.kit.keeper.tick(DUTY, stage.kit.lead(), 5000, 30_000):
+        pass
+    return True
+
+
+def steps(*acts: Callable[[Stage], object]) -> Callable[[Stage], None]:
+    """Do one thing after the other."""
+
+    def prepare(stage: Stage) -> None:
+        for act in acts:
+            act(stage)
+
+    return prepare
+
+
+CASES: dict[str, Case] = {
+    "enqueue": Case(
+        nothing,
+        lambda s: told(s.kit.producer.enqueue([request("the-job", deduplication_key="k"), request("b", delay_ms=9)])),
+    ),
+    "enqueue with a marker": Case(
+        nothing, lambda s: s.kit.producer.enqueue([request("the-job")], Marker("k", "b", 60))[0].created
+    ),
+    "claim": Case(
+        lambda s: s.kit.enqueue("the-job"),
+        lambda s: taken(s.kit.claim(s.worker, 5)),
+    ),
+    "complete": settling(lambda s: s.worker.complete([completed(s.claim, b"1")])),
+    "fail": settling(lambda s: s.worker.fail([failed(s.claim)])),
+    "fail finally": settling(lambda s: s.worker.fail([failed(s.claim, final=True)])),
+    "release": settling(lambda s: s.worker.release([released(s.claim, started=True)])),
+    "snooze": settling(lambda s: s.worker.snooze([snoozed(s.claim)])),
+    "park": settling(lambda s: s.worker.park([parked(s.claim)])),
+    "discard": settling(lambda s: s.worker.discard([discarded(s.claim)])),
+    "release when cancelled": Case(
+        lambda s: s.claimed(cancelled=True), lambda s: s.worker.release([released(s.claim)])
+    ),
+    "report": settling(lambda s: s.worker.report([(s.claim, "50", ["a line"])])),
+    "renew": settling(lambda s: s.worker.renew([s.claim])),
+    "reap": Case(steps(Stage.claimed, lambda s: s.kit.lead()), reap, repeated=[1]),
+    "promote": Case(
+        steps(Stage.waiting, lambda s: s.kit.lead()),
+        lambda s: s.kit.keeper.promote(DUTY, s.kit.lead(), [("the-job", s.kit.record("the-job"))]),
+        repeated=[MoveCode.WRONG_STATE],
+    ),
+    "quarantine": Case(
+        steps(Stage.claimed, lambda s: s.kit.client.call("HSET", s.kit.keys.metadata, "the-job", b"\xc1")),
+        lambda s: s.kit.keeper.quarantine(DUTY, s.kit.lead(), s.kit.keys.active, [("the-job", b"\xc1")]),
+        repeated=0,
+    ),
+    "tick": Case(steps(Stage.claimed, tick, lambda s: s.kit.advance(60_000)), tick),
+    "lead": Case(nothing, lambda s: s.kit.lead()),
+    "resign": Case(lambda s: s.kit.lead(), lambda s: s.kit.keeper.resign(DUTY, f"leader:{1}")),
+    "cancel": Case(
+        Stage.waiting,
+        lambda s: s.kit.operator.cancel(["the-job"])[0].code,
+        repeated=MoveCode.WRONG_STATE,
+    ),
+    "cancel an active one": Case(Stage.claimed, lambda s: s.kit.operator.cancel(["the-job"])[0].code),
+    "delete": Case(Stage.dead, lambda s: s.kit.operator.delete(["the-job"])[0].code, repeated=MoveCode.GONE),
+    "retry": Case(Stage.dead, lambda s: s.kit.operator.retry(["the-job"])[0].code, repeated=MoveCode.WRONG_STATE),
+    "run_now": Case(
+        Stage.waiting, lambda s: s.kit.operator.run_now(["the-job"])[0].code, repeated=MoveCode.WRONG_STATE
+    ),
+    "pause": Case(lambda s: s.kit.enqueue("the-job"), lambda s: s.kit.operator.pause("default"), repeated=False),
+    "resume": Case(
+        lambda s: (s.kit.enqueue("the-job"), s.kit.operator.pause("default")),
+        lambda s: s.kit.operator.resume("default"),
+        repeated=False,
+    ),
+    "heartbeat": Case(nothing, lambda s: s.kit.store.registry.leave("the-worker")),
+    "workers": Case(nothing, lambda s: s.kit.store.registry.workers()),
+    "pool": Case(nothing, lambda s: s.kit.store.registry.join_pool("p", "a", 3)),
+    "operation_open": Case(
+        nothing,
+        lambda s: s.kit.store.operations.open(Action.RETRY, JobFilter(ids=("a",)), operation_id="op").id,
+    ),
+    "operation_abort": Case(
+        lambda s: s.kit.store.operations.open(Action.RETRY, JobFilter(ids=("a",)), operation_id="op"),
+        lambda s: s.kit.store.operations.abort("op", "me"),
+    ),
+    "operation_save": Case(
+        lambda s: s.kit.store.operations.open(Action.RETRY, JobFilter(ids=("a",)), operation_id="op"),
+        lambda s: s.kit.store.operations.save(DUTY, s.kit.lead(), _opened(s)),
+    ),
+}
+
+
+def _opened(stage: Stage) -> Any:
+    operation = stage.kit.store.operations.get("op")
+    assert operation is not None
+    return operation
