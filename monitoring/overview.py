@@ -13,8 +13,8 @@ from jobs.inspector import Inspector
 from jobs.maintenance.crew import DUTIES
 from jobs.store.store import Store
 
-LATEST = 12
-DEAD = 12
+LATEST = 10
+DEAD = 8
 GROUPS = 5
 
 

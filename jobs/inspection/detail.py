@@ -117,7 +117,7 @@ def _record_part(record: JobRecord) -> dict[str, Any]:
         "run_at": time_of(record.ready_at),
         "started_at": time_of(started_at(record)),
         "finished_at": time_of(record.finished),
-        "duration": record.duration if record.finished else None,
+        "duration": record.duration if record.finished and record.executions else None,
         "attempts_made": record.attempts,
         "executions": record.executions,
         "releases": record.releases,

@@ -52,7 +52,7 @@ def item_of(row: Row, head: Head | None) -> JobItem:
         run_at=time_of(record.ready_at),
         started_at=time_of(started_at(record)),
         finished_at=time_of(record.finished),
-        duration=record.duration if record.finished else None,
+        duration=record.duration if record.finished and record.executions else None,
         attempts=record.attempts,
         max_retries=record.max_retries,
         worker=record.worker or None,

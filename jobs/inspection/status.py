@@ -59,6 +59,9 @@ def workers_part(store: Store) -> Part:
 def maintenance_part(store: Store, duties: Sequence[str]) -> Part:
     """Degraded while one of the duties has nobody in charge."""
     idle = [duty for duty in duties if not store.browser.leads(duty)]
+    if idle and len(idle) == len(duties):
+        detail = "no maintenance process runs: delayed jobs, retries and lost leases wait"
+        return Part(name="maintenance", status="degraded", detail=detail)
     if idle:
         return Part(name="maintenance", status="degraded", detail=f"nobody is in charge of: {', '.join(idle)}")
     return Part(name="maintenance", status="healthy")

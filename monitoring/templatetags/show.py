@@ -12,7 +12,7 @@ from monitoring.overview import Overview
 
 register = template.Library()
 
-ORDER = ("pending", "active", "scheduled", "retrying", "blocked", "completed", "dead", "cancelled")
+ORDER = ("pending", "active", "retrying", "scheduled", "blocked", "completed", "dead", "cancelled")
 LONGEST_ID = 16
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
@@ -59,9 +59,8 @@ def ago(instant: str | None, now: str) -> str | SafeString:
 
 @register.filter
 def state_counts(page: Overview) -> list[tuple[str, int]]:
-    """States and their jobs, in the order of a job's life; blocked only if there are any."""
-    counts = page.stats.by_state
-    return [(state, counts[state]) for state in ORDER if state != "blocked" or counts[state]]
+    """States and their jobs, in the order of a job's life."""
+    return [(state, page.stats.by_state[state]) for state in ORDER]
 
 
 @register.filter
