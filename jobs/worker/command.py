@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from argparse import ArgumentParser
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -57,6 +59,8 @@ def declared_queues() -> tuple[tuple[str, int], ...]:
 
 def supervise(options: PoolOptions) -> int:
     """Run a pool until it is told to end. Returns the exit code. Raises ConfigError when it cannot begin."""
+    for number in (signal.SIGTERM, signal.SIGINT):  # until the supervisor takes over
+        signal.signal(number, _end)
     try_imports(options.handler_modules)
     preload(options.handler_modules)
     if not options.queues:
@@ -65,3 +69,8 @@ def supervise(options: PoolOptions) -> int:
     queues = [name for name, _ in options.queues]
     _log.info("the pool starts", pool=options.name, queues=queues, min=options.least, max=options.most)
     return supervisor.run()
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """Nothing has started that would have to be drained."""
+    raise SystemExit(0)

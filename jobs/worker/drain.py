@@ -12,6 +12,7 @@ from . import verdicts
 from .claimer import Claimer
 from .settler import Settler
 from .shared import Shared
+from .table import Phase
 
 FLUSH_SECONDS: Final = 5.0  # for telling the store what became of the jobs
 _log = get_logger(__name__)
@@ -29,7 +30,7 @@ class Drain:
         self._settler = settler
         self._settling = settling
         self._flushing = False
-        self._deadline = 0.0
+        self._deadline = self._flush_by = 0.0
 
     def begin(self, grace: float) -> None:
         """Stop claiming. What runs has `grace` seconds to end."""
@@ -47,12 +48,14 @@ class Drain:
             self._flushing = True
             if late:
                 self._release_running()
-            self._settler.stop(monotonic() + FLUSH_SECONDS)
-        return not self._settling.is_alive()
+            self._flush_by = monotonic() + FLUSH_SECONDS
+            self._settler.stop(self._flush_by)
+        return not self._settling.is_alive() or monotonic() > self._flush_by + 1.0
 
     def _release_running(self) -> None:
         shared = self._shared
         for held in shared.slots.running():
+            shared.table.phase = Phase.ABANDONING
             if shared.slots.left(held):
                 shared.table.give_back(held.index)
                 held.outcome = verdicts.given_back(held)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
+import time
 
 from .held import Held, Stop
 
@@ -30,36 +31,43 @@ KINDS: dict[Stop, type[Interrupt]] = {Stop.TIMEOUT: TimeLimitReached, Stop.CANCE
 class Guard:
     """One thread's protection: an interrupt meets the job it was meant for, or nothing.
 
-    Python raises the exception at the thread's next bytecode, so it cannot end a call into C, such as a sleep.
+    Python raises the exception at the thread's next bytecode, so it cannot end a call into C, such as a sleep. It may
+    come in the middle of `disarm`, even right after a lock was taken there; so the guarded thread takes no lock: it
+    withdraws the job and then waits until nobody is sending; who sends looks for the job only while seen to send.
     """
 
-    __slots__ = ("_held", "_lock", "_sent", "_thread")
+    __slots__ = ("_held", "_senders", "_sending", "_sent", "_thread")
 
     def __init__(self) -> None:
         self._thread = threading.get_ident()
-        self._lock = threading.Lock()
+        self._senders = threading.Lock()
         self._held: Held | None = None
+        self._sending = False
         self._sent = False
 
     def arm(self, held: Held) -> None:
         """User code of the job begins in the calling thread, which made this guard."""
-        with self._lock:
-            self._held = held
+        self._held = held
 
     def disarm(self) -> None:
         """User code is over. An interrupt that was sent but has not been raised yet never will be.
 
         The interrupt may be raised in here: call it again then.
         """
-        with self._lock:
-            self._held = None
-            if self._sent:
-                self._sent = False
-                _set_exception(self._thread, ctypes.py_object())
+        self._held = None
+        while self._sending:
+            time.sleep(0)
+        if self._sent:
+            self._sent = False
+            _set_exception(self._thread, ctypes.py_object())
 
     def interrupt(self, held: Held, why: Stop) -> None:
         """Interrupt the job, from another thread: once in its life, and only while its user code runs."""
-        with self._lock:
-            if self._held is held and not self._sent:
-                self._sent = True
-                _set_exception(self._thread, ctypes.py_object(KINDS[why]))
+        with self._senders:
+            self._sending = True
+            try:
+                if self._held is held and not self._sent:
+                    self._sent = True
+                    _set_exception(self._thread, ctypes.py_object(KINDS[why]))
+            finally:
+                self._sending = False

@@ -16,7 +16,10 @@ _QUEUE = re.compile(r"([a-z0-9_.-]{1,64})(?::([0-9]{1,4}))?\Z")
 
 
 class PoolOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """One supervisor's orders. `queues` are (name, weight), none for those of the handlers; durations in seconds; memory in MiB; 0 = no limit."""
+    """One supervisor's orders. `queues` are (name, weight), none for those of the handlers.
+
+    Durations in seconds, memory in MiB, 0 for no limit.
+    """
 
     name: str = "default"
     queues: tuple[tuple[str, int], ...] = ((DEFAULT_QUEUE, 1),)

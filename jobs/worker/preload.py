@@ -43,11 +43,16 @@ def try_imports(modules: Iterable[str]) -> None:
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.close(reader)
         _trial(writer, modules)
     os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        lines = pipe.read().decode(errors="replace").splitlines()
+    try:
+        with os.fdopen(reader, "rb") as pipe:
+            lines = pipe.read().decode(errors="replace").splitlines()
+    except BaseException:
+        os.kill(pid, signal.SIGKILL)
+        raise
     _, status = os.waitpid(pid, 0)
     code = os.waitstatus_to_exitcode(status)
     last = lines[-1] if lines else ""

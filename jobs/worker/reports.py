@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-import threading
+from collections import deque
 from collections.abc import Iterable
 from time import monotonic
 from typing import Final
 
+from jobs.fingerprint import clean_text
 from jobs.types import Claim
 
 from .held import Held
@@ -21,67 +22,62 @@ Report = tuple[Claim, str, list[str]]
 
 
 class _News:
-    __slots__ = ("lines", "progress", "written")
+    __slots__ = ("lines", "passed_on", "progress", "written")
 
     def __init__(self) -> None:
         self.progress = ""
-        self.lines: list[str] = []
+        self.passed_on = ""
+        self.lines: deque[str] = deque(maxlen=MOST_LINES)
         self.written = -math.inf
+
+    @property
+    def fresh(self) -> bool:
+        return bool(self.lines) or self.progress is not self.passed_on
 
 
 class Reports:
-    """Collects from any thread; one thread takes. Progress is JSON: {"percent": 0-100, "message": text}."""
+    """Collects from any thread; one thread takes. Progress is JSON: {"percent": 0-100, "message": text}.
+
+    Without locks: a handler may be interrupted anywhere in here, and would leave a lock locked.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._news: dict[Held, _News] = {}
-        self._fresh: set[Held] = set()
 
     def progress(self, held: Held, percent: float, message: str) -> None:
         """The job is so far. Only the latest is kept."""
         share = min(max(float(percent), 0.0), 100.0) if math.isfinite(percent) else 0.0
-        text = json.dumps({"percent": round(share, 3), "message": clipped(message)})
-        with self._lock:
-            self._of(held).progress = text
+        text = json.dumps({"percent": round(share, 3), "message": clean_text(message, LINE_BYTES)})
+        self._of(held).progress = text
 
     def log(self, held: Held, text: str) -> None:
         """The job says something; of what is not passed on yet the last 200 lines stay."""
-        with self._lock:
-            lines = self._of(held).lines
-            lines += [clipped(line) for line in text.splitlines()[-MOST_LINES:]]
-            del lines[:-MOST_LINES]
+        lines = text.splitlines()[-MOST_LINES:] or [""]
+        self._of(held).lines.extend([clean_text(line, LINE_BYTES) for line in lines])
 
     def take_due(self) -> list[Report]:
         """What may be passed on now: twice a second for a job."""
-        if not self._fresh:
-            return []
         limit = monotonic() - PERIOD
-        with self._lock:
-            return [self._take(held) for held in list(self._fresh) if self._news[held].written <= limit]
+        return [_taken(held, news) for held, news in list(self._news.items()) if news.fresh and news.written <= limit]
 
     def take_last(self, ended: Iterable[Held]) -> list[Report]:
         """What jobs that are about to be settled said last. They are forgotten."""
         if not self._news:
             return []
-        with self._lock:
-            last = [self._take(held) for held in ended if held in self._fresh]
-            for held in ended:
-                self._news.pop(held, None)
-        return last
+        last = [(held, self._news.pop(held)) for held in ended if held in self._news]
+        return [_taken(held, news) for held, news in last if news.fresh]
 
     def _of(self, held: Held) -> _News:
-        self._fresh.add(held)
-        news = self._news.get(held)
-        if news is None:
-            news = self._news[held] = _News()
-        return news
+        return self._news.get(held) or self._news.setdefault(held, _News())
 
-    def _take(self, held: Held) -> Report:
-        news = self._news[held]
-        report = (held.claim, news.progress, news.lines)
-        news.progress, news.lines, news.written = "", [], monotonic()
-        self._fresh.discard(held)
-        return report
+
+def _taken(held: Held, news: _News) -> Report:
+    progress, lines = news.progress, []
+    while news.lines:
+        lines.append(news.lines.popleft())
+    text = "" if progress is news.passed_on else progress
+    news.passed_on, news.written = progress, monotonic()
+    return held.claim, text, lines
 
 
 class Voice:
@@ -100,8 +96,3 @@ class Voice:
     def log(self, job_id: str, text: str) -> None:
         """Pass a log line on."""
         self._reports.log(self._held, text)
-
-
-def clipped(text: str) -> str:
-    """At most 1 KiB of UTF-8 of the text, lone surrogates replaced."""
-    return text.encode(errors="replace")[:LINE_BYTES].decode(errors="ignore")

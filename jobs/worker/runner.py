@@ -25,6 +25,7 @@ from .interrupt import CancelRequested, Guard
 from .news import event_of
 from .reports import Voice
 from .shared import Shared
+from .table import ID_BYTES
 
 RESULT_BYTES: Final = 1024 * 1024
 _log = get_logger(__name__)
@@ -104,7 +105,7 @@ class Runner:
         held.task = task
         held.started = started = monotonic()
         held.deadline = deadline = started + claim.envelope.timeout_ms / 1000
-        held.index = self._shared.table.begin(held.number, claim.id.encode(), started, deadline)
+        held.index = self._shared.table.begin(held.number, claim.id.encode()[:ID_BYTES], started, deadline)
         self._shared.slots.entered(held)
         if announcer:
             announcer.announce(event_of(held, EventName.STARTED))

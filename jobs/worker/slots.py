@@ -48,7 +48,7 @@ class Slots:
             if held is None:
                 self._free += 1
             bell = self._bell
-            if bell is not None and len(self._waiting) <= self._refill_below:
+            if bell is not None and (held is None or len(self._waiting) <= self._refill_below):
                 self._bell = None
                 bell.release()
         if held is None or held.handler is None or held.handler.is_async is asynchronous:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from jobs.logs import get_logger
 
 from .birth import Birth, Closable
+from .health import Health
 from .link import Link
 from .losses import Job, Losses
 from .member import Member
@@ -41,6 +42,8 @@ class Supervisor:
         birth = Birth(options, self._name, spawn=spawn, inherited=self._inherited)
         self._upkeep = Upkeep(birth, self._losses)
         self._workforce = Workforce(options, birth, self._watch, self._unwatch, self._lose)
+        port = options.health_port
+        self._health = None if port is None else Health(port, self._selector, self._is_ready)
         self._endings = 0
 
     def run(self) -> int:
@@ -67,6 +70,10 @@ class Supervisor:
                 self._heed(self._signals.read())
             elif isinstance(key.data, Member):
                 self._workforce.listen(key.data)
+            else:
+                key.data()
+        if self._health is not None:
+            self._health.tidy()
         self._upkeep.listen()
         self._workforce.enforce()
         self._upkeep.tell(self._status())
@@ -93,6 +100,11 @@ class Supervisor:
     def _known(self) -> frozenset[int]:
         own = {self._upkeep.pid} if self._upkeep.pid is not None else set()
         return frozenset(self._workforce.members.keys() | own)
+
+    def _is_ready(self) -> tuple[bool, dict[str, Any]]:
+        ready, desired = self._workforce.ready, self._workforce.pool.desired
+        fine = not self._endings and (ready > 0 or desired == 0)
+        return fine, {"workers": ready, "desired": desired}
 
     def _lose(self, lost: Job) -> None:
         self._losses.add(lost, self._upkeep.link)
@@ -123,7 +135,8 @@ class Supervisor:
             self._selector.unregister(link)
 
     def _inherited(self) -> list[Closable]:
-        return [self._signals, self._selector, self._upkeep, *self._workforce.members.values()]
+        health = [self._health] if self._health is not None else []
+        return [self._signals, self._selector, self._upkeep, *health, *self._workforce.members.values()]
 
 
 def _next_dead() -> int | None:

@@ -31,6 +31,7 @@ class Phase(IntEnum):
     STARTING = 0
     CLAIMING = 1
     DRAINING = 2
+    ABANDONING = 3  # released running jobs: whatever their handlers have started is to end with the worker
 
 
 class Mark(IntEnum):

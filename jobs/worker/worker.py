@@ -27,6 +27,7 @@ from .table import Phase, Table
 
 TICK: Final = 0.1
 CRASHED: Final = 70
+UNSETTLED: Final = 75  # drained, but the store does not know of everything: the supervisor reports the rest
 _ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 _log = get_logger(__name__)
 
@@ -68,7 +69,7 @@ class Worker:
             self._look(TICK / 4)
             self._check(crew)
         crew.presence.leave()
-        return 0
+        return UNSETTLED if len(crew.shared.ledger) else 0
 
     def _open_store(self) -> Store | None:
         patience, now = Patience("main"), threading.Event()

@@ -17,7 +17,7 @@ from .member import Member
 from .options import PoolOptions
 from .orphans import kill_group, kill_orphans
 from .pool import Pool
-from .table import Table
+from .table import Phase, Table
 
 OBEY_SECONDS: Final = 1.0  # after its deadline a job has so long to end; then its worker is replaced
 OTHERS_SECONDS: Final = 2.0  # for the other jobs of a worker that was replaced; then it is killed
@@ -94,10 +94,11 @@ class Workforce:
         del self.members[member.pid]
         self._recycling = [other for other in self._recycling if other is not member]
         self._unwatch(member.link)
-        lost = loss_of(member, status)
-        if lost is not None:
+        lost, orphans = loss_of(member, status), 0
+        if lost is not None or member.table.phase is Phase.ABANDONING:
             mark = f"{MARK}={member.table.incarnation}".encode()
             orphans = kill_orphans(known, mark, member.table.name.encode())
+        if lost is not None:
             self._say_lost(member, lost, orphans)
             self._on_loss(lost)
         if member.counts:

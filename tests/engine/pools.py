@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
@@ -19,11 +20,12 @@ from jobs.store.store import Store
 from tests.support.polling import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+_numbers = itertools.count(1)
 HANDLERS = "tests.engine.handlers_for_tests"
 
 
 class Pool:
-    """`manage.py workerpool` (or `worker`) on a server, with the test handlers. Killed with all it started when closed."""
+    """`manage.py workerpool` (or `worker`) on a server, with the test handlers. Killed with its children on exit."""
 
     __test__ = False
 
@@ -32,7 +34,7 @@ class Pool:
         self.command = command
         self.environment = {"REDIS_URL": url, "QUEUEFLOW_HANDLERS": HANDLERS, "REAPER_SECONDS": "1", **environment}
         self._process: subprocess.Popen[bytes] | None = None
-        self._log = Path(os.environ["QUEUEFLOW_VAR_DIR"]) / f"pool-{id(self)}.log"
+        self._log = Path(os.environ["QUEUEFLOW_VAR_DIR"]) / f"pool-{os.getpid()}-{next(_numbers)}.log"
 
     def start(self) -> Self:
         """Start it and return at once."""

@@ -101,6 +101,8 @@ def test_what_outlasts_the_grace_period_is_released_unspent(stage: Stage, tmp_pa
         for record in stage.store.reader.records(ids):
             assert record is not None
             assert (record.state, record.attempts, record.releases) == (State.PENDING, 0, 1)
+        started = [int(line) for line in pids.read_text().splitlines()]
+        wait_until(lambda: not any(psutil.pid_exists(pid) for pid in started), 2.0)
 
 
 def test_a_worker_that_cannot_drain_is_killed_and_its_jobs_go_back(stage: Stage) -> None:
@@ -301,3 +303,37 @@ def test_one_worker_is_a_pool_of_one(stage: Stage) -> None:
         pool.signal(signal.SIGINT)
         assert pool.wait(5) == 0
         assert time.monotonic() - began < 3
+
+
+def test_health_is_answered_by_the_supervisor(stage: Stage) -> None:
+    import urllib.error
+    import urllib.request
+
+    from jobs.server.address import free_port
+
+    port = free_port()
+
+    def ask(path: str) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    with stage.pool("--max", "1", "--health-port", str(port)) as pool:
+        pool.await_ready(1)
+        assert [ask(path) for path in ("/health/live", "/health/ready", "/other")] == [200, 200, 404]
+        stage.reached(stage.enqueue("sleep", {"seconds": 1}), State.ACTIVE)
+        pool.signal(signal.SIGTERM)
+        wait_until(lambda: ask("/health/ready") == 503)
+        assert ask("/health/live") == 200
+        assert pool.wait(10) == 0
+
+
+def test_sigterm_before_anything_has_started_is_a_clean_end(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "slow_handlers.py").write_text(f"import time\nopen({str(tmp_path / 'began')!r}, 'w')\ntime.sleep(60)\n")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    with stage.pool("--max", "1", PYTHONPATH=path, QUEUEFLOW_HANDLERS="slow_handlers") as pool:
+        wait_until((tmp_path / "began").exists)
+        pool.signal(signal.SIGTERM)
+        assert pool.wait(5) == 0

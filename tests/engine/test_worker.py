@@ -161,7 +161,7 @@ def test_every_line_about_a_job_says_which(module_stage: Stage, running_pool: Po
         return found if any(line["event"] == "settled" for line in found) else []
 
     found = wait_until(lines)
-    assert {line["event"] for line in found} == {"a step", "settled"}
+    assert {line["event"] for line in found} == {"a step", "done", "settled"}
     assert {(line["type"], line["attempt"]) for line in found} == {("reports", 1)}
     assert len({line["worker"] for line in found}) == 1
     assert [line["durationMs"] >= 0 for line in found if line["event"] == "settled"] == [True]
