@@ -30,6 +30,7 @@ class Client:
             "retry": Retry(NoBackoff(), 0),
             "protocol": 2,
             "health_check_interval": 0,
+            "max_connections": 1 << 30,  # it counts all that were ever made; how many are open is bounded here
         }
         if password:
             options["password"] = password

@@ -144,6 +144,13 @@ def test_a_channel_that_was_interrupted_by_another_thread_fails_and_works_again(
     channel.close()
 
 
+def test_channels_may_come_and_go_for_ever(kit: StoreKit) -> None:
+    for _ in range(300):
+        channel = kit.client.channel()
+        assert channel.call("ECHO", "here") == b"here"
+        channel.close()
+
+
 def test_scripts_in_one_go_answer_each_for_itself(kit: StoreKit) -> None:
     ids = [kit.enqueue(), kit.enqueue()]
     keys = kit.keys

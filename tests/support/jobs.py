@@ -139,11 +139,11 @@ class StoreKit:
                 moved += [job[0] for job, code in zip(due.jobs, codes, strict=True) if code == 0]
         return moved
 
-    def reap(self) -> list[str]:
-        """Reap every expired lease and return the ids that were lost."""
+    def reap(self, delay_ms: int = 1000) -> list[str]:
+        """Reap every expired lease, the next attempts after `delay_ms`, and return the ids that were lost."""
         due = self.keeper.expired_leases(250)
         lost = [
-            Failed(Claim(job_id, record.token, record, None), 0, 0, LOST, 1000, outcome="lost")
+            Failed(Claim(job_id, record.token, record, None), 0, 0, LOST, delay_ms, outcome="lost")
             for job_id, record in due.jobs
         ]
         codes = self.keeper.reap(DUTY, self.lead(), lost) if lost else []

@@ -1,0 +1,266 @@
+"""What the store promises, in plain Python: the model that random operations are compared with.
+
+Times are the test's own: milliseconds by which the server's clock was moved. What a test does in between takes no time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from jobs.states import State
+from jobs.store.codes import MoveCode, SettleCode
+from jobs.types import JobRequest, Priority
+
+LEASE_MS = 90_000
+MAX_RELEASES = 2
+RETENTION_MAX = 6
+WAITING = (State.SCHEDULED, State.PENDING, State.RETRYING)
+PROMOTABLE = (State.SCHEDULED, State.RETRYING)
+
+
+@dataclass
+class ModelJob:
+    """One job as it should be."""
+
+    id: str
+    queue: str
+    priority: Priority
+    max_retries: int
+    retention: int
+    key: str
+    until: int
+    state: State = State.PENDING
+    due: int = 0
+    token: str = ""
+    deadline: int = 0
+    attempts: int = 0
+    executions: int = 0
+    releases: int = 0
+    snoozes: int = 0
+    version: int = 1
+    cancelling: bool = False
+    finished: int = 0
+    order: int = 0
+    position: int = 0
+
+
+@dataclass
+class Model:
+    """All jobs that should be there, who owns which key, and the totals."""
+
+    now: int = 0
+    jobs: dict[str, ModelJob] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
+    totals: Counter[str] = field(default_factory=Counter)
+    settled: int = 0
+
+    def enqueue(self, made: JobRequest) -> str:
+        """Make a job. The answer is whose duplicate it would be, '' for none."""
+        key, ttl = made.deduplication_key, made.deduplication_ttl_ms
+        if key in self.keys:
+            return self.keys[key]
+        until = self.now + ttl if key and ttl else 0
+        job = ModelJob(made.id, made.queue, made.priority, made.max_retries, made.retention_ms, key, until)
+        if made.delay_ms:
+            job.state, job.due = State.SCHEDULED, self.now + made.delay_ms
+        self.jobs[job.id] = job
+        self._take(job)
+        self.totals["created"] += 1
+        return ""
+
+    def claimable(self, queues: list[str]) -> dict[tuple[str, Priority], list[ModelJob]]:
+        """What a claim from some queues can get, in the order in which it must come."""
+        lines: dict[tuple[str, Priority], list[ModelJob]] = {}
+        for job in sorted(self.jobs.values(), key=lambda each: each.position):
+            if job.state is State.PENDING and job.queue in queues and job.queue not in self.paused:
+                lines.setdefault((job.queue, job.priority), []).append(job)
+        return lines
+
+    def claim(self, job: ModelJob, token: str) -> None:
+        """Put a job into somebody's hands."""
+        job.state, job.token, job.deadline = State.ACTIVE, token, self.now + LEASE_MS
+        job.attempts += 1
+        job.executions += 1
+
+    def held(self, job_id: str, token: str) -> ModelJob | None:
+        """The job, if the token is that of its claim."""
+        job = self.jobs.get(job_id)
+        return job if job and job.state is State.ACTIVE and job.token == token else None
+
+    def complete(self, job: ModelJob) -> SettleCode:
+        """Complete a held job."""
+        self._settle(job, State.COMPLETED)
+        if job.retention == 0:
+            self._remove(job, "pruned")
+        return SettleCode.OK
+
+    def trim(self, completions: int) -> None:
+        """Trim what a batch of completions makes too many."""
+        kept = sorted((job for job in self.jobs.values() if job.state is State.COMPLETED), key=lambda job: job.order)
+        for job in kept[: max(0, min(len(kept) - RETENTION_MAX, 2 * completions))]:
+            self._remove(job, "pruned")
+
+    def fail(self, job: ModelJob, delay: int, *, final: bool = False) -> SettleCode:
+        """Fail a held job."""
+        self.totals["failed"] += 1
+        if job.cancelling:
+            return self._cancel(job)
+        if final or job.attempts > job.max_retries:
+            self._settle(job, State.DEAD)
+            return SettleCode.EXHAUSTED
+        job.state, job.due = State.RETRYING, self.now + delay
+        return SettleCode.OK
+
+    def release(self, job: ModelJob) -> SettleCode:
+        """Give a held job back."""
+        free = job.releases < MAX_RELEASES
+        if not job.cancelling and not free and job.attempts > job.max_retries:
+            return SettleCode.EXHAUSTED
+        if job.cancelling:
+            return self._cancel(job)
+        job.attempts -= free
+        job.releases += 1
+        job.state = State.PENDING
+        self.totals["released"] += 1
+        return SettleCode.OK
+
+    def put_off(self, job: ModelJob, delay: int, counter: str) -> SettleCode:
+        """Snooze or park a held job."""
+        if job.cancelling:
+            return self._cancel(job)
+        job.snoozes += counter == "snoozed"
+        job.attempts -= 1
+        job.state, job.due = State.SCHEDULED, self.now + delay
+        self.totals[counter] += 1
+        return SettleCode.OK
+
+    def discard(self, job: ModelJob) -> SettleCode:
+        """Give a held job up."""
+        self._cancel(job)
+        return SettleCode.OK
+
+    def cancel(self, job_id: str) -> MoveCode:
+        """Cancel a job."""
+        job = self.jobs.get(job_id)
+        if job is None:
+            return MoveCode.GONE
+        if job.state is State.ACTIVE:
+            job.cancelling = True
+            return MoveCode.FLAGGED
+        if job.state not in WAITING:
+            return MoveCode.WRONG_STATE
+        self._cancel(job)
+        return MoveCode.DONE
+
+    def retry(self, job_id: str, queue: str, *, edited: bool) -> MoveCode:
+        """Give a dead job a new budget."""
+        job = self.jobs.get(job_id)
+        if job is None:
+            return MoveCode.GONE
+        if job.state is not State.DEAD:
+            return MoveCode.WRONG_STATE
+        if job.key and not self._lapsed(job) and self.keys.get(job.key, job_id) != job_id:
+            return MoveCode.TAKEN
+        self._take(job)
+        job.state, job.queue, job.attempts, job.releases = State.PENDING, queue or job.queue, 0, 0
+        job.cancelling = False
+        job.version += edited
+        self.totals["retried"] += 1
+        return MoveCode.DONE
+
+    def run_now(self, job_id: str) -> MoveCode:
+        """Make a job claimable before its time."""
+        job = self.jobs.get(job_id)
+        if job is None:
+            return MoveCode.GONE
+        if job.state not in PROMOTABLE:
+            return MoveCode.WRONG_STATE
+        job.state = State.PENDING
+        return MoveCode.DONE
+
+    def delete(self, job_id: str) -> MoveCode:
+        """Remove a job."""
+        job = self.jobs.get(job_id)
+        if job is None:
+            return MoveCode.GONE
+        if job.state is State.ACTIVE:
+            return MoveCode.WRONG_STATE
+        self._remove(job, "deleted")
+        return MoveCode.DONE
+
+    def due(self) -> list[ModelJob]:
+        """Jobs to promote."""
+        return [job for job in self.jobs.values() if job.state in PROMOTABLE and job.due <= self.now]
+
+    def lost(self) -> list[ModelJob]:
+        """Jobs to reap."""
+        return [job for job in self.jobs.values() if job.state is State.ACTIVE and job.deadline <= self.now]
+
+    def expired(self) -> list[ModelJob]:
+        """Jobs whose own retention has passed."""
+        return [
+            job
+            for job in self.jobs.values()
+            if job.state in (State.COMPLETED, State.CANCELLED)
+            and job.retention >= 0
+            and job.finished + job.retention <= self.now
+        ]
+
+    def held_by(self, incarnation: str) -> list[ModelJob]:
+        """What one worker has in its hands."""
+        return [
+            job
+            for job in self.jobs.values()
+            if job.state is State.ACTIVE and job.token.partition(".")[0] == incarnation
+        ]
+
+    def lose(self, jobs: list[ModelJob]) -> None:
+        """Reap jobs."""
+        for job in jobs:
+            self.fail(job, 90_000)
+            self.totals["reaped"] += 1
+
+    def renew(self, job: ModelJob) -> SettleCode:
+        """Prolong a lease."""
+        job.deadline = self.now + LEASE_MS
+        return SettleCode.CANCELLED if job.cancelling else SettleCode.OK
+
+    def prune(self, job: ModelJob) -> None:
+        """Remove an expired job."""
+        self._remove(job, "pruned")
+
+    def advance(self, milliseconds: int) -> list[str]:
+        """Let time pass; the keys that lapse."""
+        self.now += milliseconds
+        lapsed = [key for key, holder in self.keys.items() if self._lapsed(self.jobs[holder])]
+        for key in lapsed:
+            del self.keys[key]
+        return lapsed
+
+    def _take(self, job: ModelJob) -> None:
+        if job.key and not self._lapsed(job):
+            self.keys[job.key] = job.id
+
+    def _lapsed(self, job: ModelJob) -> bool:
+        return job.until != 0 and job.until <= self.now
+
+    def _cancel(self, job: ModelJob) -> SettleCode:
+        self._settle(job, State.CANCELLED)
+        return SettleCode.CANCELLED
+
+    def _settle(self, job: ModelJob, state: State) -> None:
+        self.settled += 1
+        job.state, job.finished, job.order = state, self.now, self.settled
+        self.totals[state.label] += 1
+        self._free(job)
+
+    def _remove(self, job: ModelJob, counter: str) -> None:
+        self._free(job)
+        del self.jobs[job.id]
+        self.totals[counter] += 1
+
+    def _free(self, job: ModelJob) -> None:
+        if self.keys.get(job.key) == job.id:
+            del self.keys[job.key]
