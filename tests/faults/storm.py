@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-os.environ.setdefault("QUEUEFLOW_VAR_DIR", tempfile.mkdtemp(prefix="qf-storm-"))
 
 import psutil
 
+import tests.settings  # noqa: F401 - the environment of the pool has to be ready first
 from jobs.auditor import Auditor
 from jobs.conf import load
 from jobs.ids import new_id
@@ -59,7 +58,8 @@ class Storm:
     def run(self) -> Account:
         """Feed, kill, wait until every job is settled, and account."""
         size = ("--min", str(self._workers), "--max", str(self._workers), "--concurrency", "4")
-        with Pool(self._url, *size, RETENTION_MAX="1000000", LOG_LEVEL="ERROR") as pool:
+        with Pool(self._url, *size, RETENTION_MAX="1000000", LOG_LEVEL="INFO") as pool:
+            pool.await_ready(self._workers)
             self._feed(min(2 * KEEP_PENDING, self._jobs))
             begun = time.monotonic()
             least = self._rage(pool)
