@@ -6,18 +6,19 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from jobs.api.access import person
 from jobs.api.gateway import get_gateway
 from jobs.errors import QueueFlowError, StoreError
+from jobs.ids import checked_id
 from jobs.scopes import Scope
 from jobs.steering import Steering
 
 from .overview import Overview, overview_of
 
 
-@require_GET
+@require_safe
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
     """Counts, latest jobs, dead jobs. While the store is away the page says so and stays."""
@@ -39,6 +40,7 @@ def retry(request: HttpRequest, job_id: str) -> HttpResponse:
     if not person(request.user).may(Scope.OPERATE):
         return HttpResponseForbidden("You may look, but not retry: ask an administrator for the right to operate.")
     try:
+        checked_id(job_id)
         get_gateway().call(lambda store: Steering(store).retry(job_id))
     except StoreError:
         messages.error(request, "The store cannot answer now. Nothing was done: try again in a moment.")

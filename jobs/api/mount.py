@@ -6,11 +6,14 @@ from .api import QueueFlowAPI
 from .routes import dlq, enqueue, jobs, operations, queues, workers
 from .routes.endpoints import endpoints
 
-# Importing them declares their endpoints; addresses of fixed words come before those with an id.
-MODULES = (enqueue, operations, jobs, dlq, queues, workers)
+MODULES = (dlq, enqueue, jobs, operations, queues, workers)  # importing them declares their endpoints
+
+LAST = "\uffff"
 
 
 def mount(api: QueueFlowAPI) -> None:
-    """Add the endpoints and the schemas they use."""
+    """Add the endpoints and the schemas they use. The first address that fits counts, so fixed words go before ids."""
+    by_address = sorted(endpoints.router.path_operations.items(), key=lambda entry: entry[0].replace("{", LAST))
+    endpoints.router.path_operations = dict(by_address)
     api.add_router("", endpoints.router)
     api.declare(*endpoints.kinds)

@@ -66,12 +66,12 @@ class BulkBody(Body, frozen=True):
 class PayloadBody(Body, frozen=True):
     """A payload in place of the one there is; nothing to keep it."""
 
-    payload: msgspec.Raw | None = None
+    payload: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw)
 
     @property
     def given(self) -> bytes | None:
-        """The payload's bytes."""
-        return None if self.payload is None else bytes(self.payload)
+        """The payload's bytes; None where there is none, which is not the same as null."""
+        return bytes(self.payload) or None
 
 
 def spec_of(body: EnqueueBody, job_id: str | None = None) -> JobSpec:
