@@ -208,7 +208,7 @@ def test_a_repeat_of_which_other_jobs_are_refused_meets_the_same_jobs(kit, manag
 def test_a_repeat_after_a_lost_reply_makes_nothing_twice(kit):
     client = Losing(kit.client)
     manager = QueueManager(Store(cast(Client, client), kit.store.config), registry=KNOWN)
-    client.lose()
+    client.lose("enqueue")
     with pytest.raises(StoreUnavailable):
         manager.enqueue_many(derived(1, 2, 3))
     assert [made.created for _, made in manager.enqueue_many(derived(1, 2, 3)).accepted] == [False] * 3
