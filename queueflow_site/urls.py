@@ -17,3 +17,6 @@ urlpatterns = [
     path("health/ready", health_views.show_ready),
     path("", include("monitoring.urls")),
 ]
+
+handler400 = "jobs.api.handlers.bad_request"
+handler500 = "jobs.api.handlers.server_error"

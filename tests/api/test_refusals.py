@@ -1,12 +1,12 @@
 """Bad input: each a clear answer in the same form, and nothing made."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from django.test import override_settings
 
 from jobs.api.body_limit import BodyLimit
-from tests.api.conftest import Api, problem
+from tests.api.conftest import problem
 
 DEEP = b"[" * 10_000 + b"]" * 10_000
 LONG = b"1" * 10_000
@@ -229,8 +229,10 @@ def test_an_error_of_ours_shows_nothing(api, monkeypatch, caplog):
     assert b"Traceback" not in response.content
 
 
-def test_debug_shows_no_more(api_config, use, key, settings):
-    settings.DEBUG = True
-    use(replace(api_config))
-    response = Api(key()).post("/jobs", b"{")
-    problem(response, 400, "malformed_json")
+def test_debug_shows_no_more(api):
+    with override_settings(DEBUG=True):
+        problem(api.post("/jobs", b"{"), 400, "malformed_json")
+
+
+def test_a_host_that_is_not_ours_is_refused_in_the_same_form(api):
+    problem(api.get("/stats", Host="evil.example"), 400, "malformed_request")

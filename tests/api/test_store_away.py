@@ -1,0 +1,127 @@
+"""The store does not answer: 503 within a second, and liveness stays."""
+
+import asyncio
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from jobs.api.gateway import Gateway
+from jobs.errors import StoreUnavailable
+from tests.api.conftest import Api, problem
+from tests.support.polling import wait_until
+from tests.support.server import TestServer
+
+JOB = {"type": "a", "payload": 1}
+
+
+@pytest.fixture
+def server():
+    """A server of the test's own, to be frozen and killed."""
+    with TestServer() as made:
+        yield made
+
+
+@pytest.fixture
+def shaky(server, api_config, use, key):
+    """A client of the API on that server."""
+    use(replace(api_config, redis_url=server.url))
+    made = Api(key())
+    assert made.post("/jobs", JOB).status_code == 201
+    return made
+
+
+def refused_in_time(response, started):
+    took = time.monotonic() - started
+    problem(response, 503, "store_unavailable")
+    assert response["Retry-After"] == "1"
+    assert took < 1.0
+    assert b"127.0.0.1" not in response.content
+
+
+@pytest.mark.parametrize("trouble", ["freeze", "kill"])
+def test_every_kind_of_request_is_refused_in_less_than_a_second(server, shaky, trouble):
+    getattr(server, trouble)()
+    asks = [
+        lambda: shaky.post("/jobs", JOB),
+        lambda: shaky.post("/jobs/bulk", {"jobs": [JOB] * 1000}),
+        lambda: shaky.get("/jobs"),
+        lambda: shaky.get("/jobs/x"),
+        lambda: shaky.get("/status"),
+        lambda: shaky.post("/queues/default/pause"),
+    ]
+    for ask in asks:
+        started = time.monotonic()
+        refused_in_time(ask(), started)
+    if trouble == "freeze":
+        server.thaw()
+
+
+def test_it_serves_again_by_itself(server, shaky):
+    server.kill()
+    problem(shaky.post("/jobs", JOB), 503, "store_unavailable")
+    server.start()
+    wait_until(lambda: shaky.post("/jobs", JOB).status_code == 201)
+
+
+def test_a_refused_body_is_refused_also_without_a_store(server, shaky):
+    server.kill()
+    problem(shaky.post("/jobs", b"{"), 400, "malformed_json")
+
+
+@pytest.mark.parametrize(
+    ("command", "value"), [("maxmemory", "1"), ("requirepass", "secret"), ("min-replicas-to-write", "3")]
+)
+def test_a_server_that_refuses_is_503(server, shaky, command, value):
+    with server.client() as client:
+        client.config_set(command, value)
+        if command == "requirepass":
+            client.execute_command("AUTH", "secret")
+            client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    assert wait_until(lambda: problem(shaky.post("/jobs", JOB), 503, "store_unavailable"))
+
+
+def test_a_gateway_without_room_refuses_at_once(api_config):
+    gateway = Gateway(api_config, threads=2, waiting=1)
+    gate, running = threading.Event(), threading.Semaphore(0)
+
+    def block(store):
+        running.release()
+        gate.wait(10)
+        return "done"
+
+    async def crowd():
+        tasks = [asyncio.create_task(gateway.run(block)) for _ in range(3)]
+        await asyncio.to_thread(running.acquire)
+        with pytest.raises(StoreUnavailable) as caught:
+            await gateway.run(block)
+        gate.set()
+        return caught.value.kind, await asyncio.gather(*tasks)
+
+    assert asyncio.run(crowd()) == ("busy", ["done"] * 3)
+    gateway.close()
+
+
+def test_many_requests_at_once_are_all_refused_in_time(server, api_config):
+    gateway = Gateway(replace(api_config, redis_url=server.url))
+    server.freeze()
+
+    async def ask():
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailable):
+            await gateway.run(lambda store: store.browser.ping())
+        return time.monotonic() - started
+
+    async def crowd():
+        return max(await asyncio.gather(*(ask() for _ in range(100))))
+
+    assert asyncio.run(crowd()) < 1.0
+    server.thaw()
+    gateway.close()
+
+
+def test_without_any_server_the_answer_is_the_same(config, use, key):
+    use(config)
+    response = Api(key()).get("/stats")
+    problem(response, 503, "store_unavailable")

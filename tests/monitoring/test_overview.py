@@ -1,0 +1,137 @@
+"""The first page: behind a login, useful without scripts, safe with what jobs contain."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from jobs.types import Failure
+from tests.support.jobs import failed
+from tests.support.server import TestServer
+
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def person(db):
+    """Return a function that logs a user in, by default one of the staff."""
+
+    def make(**rights):
+        user = get_user_model().objects.create_user("ada", password="x", **({"is_staff": True} | rights))
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(user)
+        return client
+
+    return make
+
+
+def token(page):
+    [*_, found] = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())
+    return found
+
+
+def die(kit, **options):
+    worker = kit.worker()
+    claim = kit.claimed(worker, **options)
+    worker.fail([failed(claim, Failure("ValueError", EVIL, "", "f" * 16), final=True)])
+    return claim.id
+
+
+def test_nobody_sees_it_without_a_login(api):
+    response = Client().get("/")
+    assert (response.status_code, response["Location"]) == (302, "/login/?next=/")
+
+
+def test_a_person_logs_in_and_out(api, db):
+    get_user_model().objects.create_user("ada", password="x")
+    client = Client()
+    wrong = client.post("/login/", {"username": "ada", "password": "y"})
+    assert b"do not match" in wrong.content
+    page = client.post("/login/?next=/", {"username": "ada", "password": "x", "next": "/"}, follow=True)
+    assert b"<h1>Overview</h1>" in page.content
+    assert b"User name" in client.post("/logout/", follow=True).content
+
+
+def test_it_shows_counts_latest_jobs_and_dead_ones(api, kit, person):
+    kit.enqueue_many(1234, type="send-email")
+    dead = die(kit, type="charge-card", queue="payments")
+    page = person().get("/").content.decode()
+    assert "<dd>1,234</dd>" in page
+    assert "send-email" in page
+    assert f"/jobs/{dead}/retry/" in page
+    assert "payments" in page
+    assert "No worker is alive" in page
+
+
+def test_an_empty_installation_says_what_to_type(api, person):
+    page = person().get("/").content.decode()
+    assert "curl http://testserver/api/jobs" in page
+
+
+def test_what_jobs_contain_is_text(api, kit, person):
+    kit.enqueue(payload=b'"' + EVIL.encode() + b'"')
+    die(kit, queue="q")
+    page = person().get("/").content.decode()
+    assert EVIL not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_dead_job_is_retried_by_a_form(api, kit, person):
+    job_id = die(kit)
+    client = person()
+    page = client.get("/")
+    path = f"/jobs/{job_id}/retry/"
+    assert client.post(path).status_code == 403
+    assert kit.state(job_id).label == "dead"
+    done = client.post(path, {"csrfmiddlewaretoken": token(page)}, follow=True)
+    assert kit.state(job_id).label == "pending"
+    assert f"Retried job {job_id}" in done.content.decode()
+    again = client.post(path, {"csrfmiddlewaretoken": token(done)}, follow=True)
+    assert "Not retried" in again.content.decode()
+    assert client.get(path).status_code == 405
+
+
+def test_who_may_only_look_has_no_button_and_no_way_around(api, kit, person):
+    job_id = die(kit)
+    client = person(is_staff=False)
+    page = client.get("/")
+    assert f"/jobs/{job_id}/retry/" not in page.content.decode()
+    refused = client.post(f"/jobs/{job_id}/retry/", {"csrfmiddlewaretoken": token(page)})
+    assert refused.status_code == 403
+    assert kit.state(job_id).label == "dead"
+
+
+def test_a_record_that_cannot_be_read_is_a_row(api, kit, person):
+    kit.enqueue("bad")
+    dead = die(kit, queue="q")
+    for job_id in ("bad", dead):
+        kit.client.call("HSET", kit.keys.metadata, job_id, b"\xc1nonsense")
+    page = person().get("/")
+    assert page.status_code == 200
+    assert page.content.decode().count("unreadable record") == 3
+
+
+def test_while_the_store_is_away_the_page_says_so(api_config, use, person):
+    with TestServer() as gone:
+        pass
+    use(replace(api_config, redis_url=gone.url))
+    client = person()
+    page = client.get("/")
+    assert page.status_code == 503
+    assert b"The store is away" in page.content
+    tried = client.post("/jobs/x/retry/", {"csrfmiddlewaretoken": token(page)})
+    assert tried.status_code == 302
+
+
+def test_pages_need_neither_inline_styles_nor_scripts(api, kit, person):
+    die(kit)
+    client = person()
+    for page in (client.get("/").content.decode(), Client().get("/login/").content.decode()):
+        assert not re.search(r"<style|<script|\sstyle=|\son\w+=", page)
+    css = Path(settings.BASE_DIR, "static/css/queueflow.css").read_text(encoding="utf-8")
+    assert "tabular-nums" in css
+    assert "prefers-color-scheme: dark" in css
