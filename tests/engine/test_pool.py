@@ -337,3 +337,36 @@ def test_sigterm_before_anything_has_started_is_a_clean_end(stage: Stage, tmp_pa
         wait_until((tmp_path / "began").exists)
         pool.signal(signal.SIGTERM)
         assert pool.wait(5) == 0
+
+
+def test_a_drain_ends_though_the_store_is_away(tmp_path: Path) -> None:
+    from tests.support.server import TestServer
+
+    with TestServer() as server:
+        stage = Stage(server)
+        with stage.pool("--max", "1", SHUTDOWN_GRACE_SECONDS="2") as pool:
+            pool.await_ready(1)
+            starts = tmp_path / "starts"
+            stage.enqueue("sleep", {"seconds": 1.0, "file": str(starts)})
+            wait_until(starts.exists)
+            server.kill()
+            pool.signal(signal.SIGTERM)
+            assert pool.wait(25) == 0
+            assert not pool.descendants()
+
+
+def test_a_frozen_store_is_survived(tmp_path: Path) -> None:
+    from tests.support.server import TestServer
+
+    with TestServer() as server:
+        stage = Stage(server)
+        with stage.pool("--max", "1", LEASE_SECONDS="3", HEARTBEAT_SECONDS="1") as pool:
+            pool.await_ready(1)
+            starts = tmp_path / "starts"
+            job_id = stage.enqueue("sleep", {"seconds": 1.0, "file": str(starts)})
+            wait_until(starts.exists)
+            server.freeze()
+            wait_until(lambda: "does not answer" in pool.output, 20)
+            server.thaw()
+            assert result(stage.settled(job_id)) == "slept"
+            stage.await_completed(stage.enqueue_many(10, "noop"))
