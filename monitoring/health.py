@@ -42,7 +42,7 @@ async def readiness() -> HealthReport:
 
 async def health() -> HealthReport:
     """Everything: store, workers, maintenance, database."""
-    parts = [*await _store_parts((workers_part, _maintenance)), await database_part()]
+    parts = [*await _store_parts((_workers, _maintenance)), await database_part()]
     return HealthReport(status=worst(parts), parts=parts)
 
 
@@ -65,6 +65,10 @@ def _without_store() -> Health:
         return "unhealthy" if get_gateway().config.readiness_requires_store else "degraded"
     except ConfigError:
         return "unhealthy"
+
+
+def _workers(store: Store) -> Part:
+    return workers_part(store.registry.workers())
 
 
 def _maintenance(store: Store) -> Part:

@@ -16,6 +16,7 @@ from jobs.store.store import Store
 LATEST = 10
 DEAD = 8
 GROUPS = 5
+QUEUES = 20
 
 
 class Overview(NamedTuple):
@@ -24,6 +25,7 @@ class Overview(NamedTuple):
     status: InstallationStatus
     stats: Stats
     queues: list[QueueLine]
+    queue_count: int
     latest: list[JobItem]
     dead: list[JobItem]
     groups: list[GroupLine]
@@ -32,11 +34,18 @@ class Overview(NamedTuple):
 def overview_of(store: Store) -> Overview:
     """Look at everything the page shows. Raises StoreError."""
     inspector, dead_letters = Inspector(store), DeadLetterQueue(store)
+    queues = inspector.queues()
     return Overview(
         status=status_of(store, DUTIES),
         stats=inspector.stats(),
-        queues=inspector.queues(),
+        queues=sorted(queues, key=_weight)[:QUEUES],
+        queue_count=len(queues),
         latest=inspector.jobs(JobFilter(), LATEST).items,
         dead=dead_letters.jobs(JobFilter(), DEAD).items,
         groups=dead_letters.groups()[:GROUPS],
     )
+
+
+def _weight(queue: QueueLine) -> tuple[int, str]:
+    """Those with the most to look at first."""
+    return -(queue.pending + queue.active + queue.dead), queue.name

@@ -45,15 +45,20 @@ class Gateway:
         if not self._places.acquire(blocking=False):
             raise StoreUnavailable("too many requests wait for the store", "busy")
         try:
-            future = self._threads.submit(self.call, function)
+            future = self._threads.submit(self._call, function)
         except BaseException:
             self._places.release()
             raise
         future.add_done_callback(lambda done: self._places.release())
         return await asyncio.wrap_future(future)
 
-    def call(self, function: Callable[[Store], T]) -> T:
-        """The same in the caller's thread: for pages, which have one of their own."""
+    def close(self) -> None:
+        """Drop threads and connections."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._store is not None:
+            self._store.close()
+
+    def _call(self, function: Callable[[Store], T]) -> T:
         if time.monotonic() < self._rests_until:
             raise StoreUnavailable("the store did not answer a moment ago", "connection")
         try:
@@ -62,12 +67,6 @@ class Gateway:
             if error.kind in GONE_KINDS:
                 self._rest()
             raise
-
-    def close(self) -> None:
-        """Drop threads and connections."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        if self._store is not None:
-            self._store.close()
 
     def _open(self) -> Store:
         with self._lock:

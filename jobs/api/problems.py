@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
+TITLES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}  # older Pythons have older words
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -52,7 +53,7 @@ class Problem(Exception):
 
     def document(self) -> dict[str, Any]:
         """The members of the answer's JSON."""
-        title = HTTPStatus(self.status).phrase
+        title = TITLES.get(self.status) or HTTPStatus(self.status).phrase
         made: dict[str, Any] = {"status": self.status, "title": title, "detail": self.detail, "code": self.code}
         if self.fields:
             made["errors"] = self.fields

@@ -7,6 +7,7 @@ from typing import Literal
 
 from jobs.clock import isoformat
 from jobs.states import State
+from jobs.store.registry import Seen
 from jobs.store.store import Store
 
 from .wire import Time, Wire
@@ -48,9 +49,9 @@ def worst(parts: Sequence[Part]) -> Health:
     return _ORDER[max((_ORDER.index(part.status) for part in parts), default=0)]
 
 
-def workers_part(store: Store) -> Part:
+def workers_part(workers: Sequence[Seen]) -> Part:
     """Degraded without a live worker: jobs are taken and wait."""
-    alive = sum(seen.alive for seen in store.registry.workers())
+    alive = sum(seen.alive for seen in workers)
     if not alive:
         return Part(name="workers", status="degraded", detail="no worker is alive: jobs wait")
     return Part(name="workers", status="healthy", detail=f"{alive} alive")
@@ -70,7 +71,8 @@ def maintenance_part(store: Store, duties: Sequence[str]) -> Part:
 def status_of(store: Store, duties: Sequence[str]) -> InstallationStatus:
     """The whole picture. `duties` are those that should have a leader at any time. Raises StoreUnavailable."""
     store.browser.ping()
-    parts = [Part(name="store", status="healthy"), workers_part(store), maintenance_part(store, duties)]
+    workers = store.registry.workers()
+    parts = [Part(name="store", status="healthy"), workers_part(workers), maintenance_part(store, duties)]
     counts = store.reader.state_counts()
     return InstallationStatus(
         status=worst(parts),
@@ -79,7 +81,7 @@ def status_of(store: Store, duties: Sequence[str]) -> InstallationStatus:
             WorkerState(
                 id=seen.info.id, status=seen.info.status if seen.alive else "lost", processed=seen.info.processed
             )
-            for seen in store.registry.workers()
+            for seen in workers
         ],
         jobs={state.label: counts[state.label] for state in State},
         paused_queues=sorted(store.reader.paused()),
