@@ -29,7 +29,7 @@ class Command(BaseCommand):
     """Starts the embedded server where no REDIS_URL is set, then web and a worker pool; one Ctrl-C stops all."""
 
     help = "Run everything on one machine: store, web, workers."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - get_config() says what is wrong in one sentence
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to run and where."""

@@ -28,7 +28,7 @@ class Command(BaseCommand):
     """Serves HTTP and WebSocket on one address; SIGTERM finishes what is being answered and exits 0."""
 
     help = "Run the web process: dashboard, admin, REST."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - get_config() says what is wrong in one sentence
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The address."""
