@@ -17,6 +17,7 @@ from jobs.states import State
 from jobs.types import JobRecord, Priority
 
 LUA = Path(__file__).parent / "lua"
+_COMMENT = re.compile(r"--.*")
 _LUA_NAMES = {"created": "CREATED_AT", "order": "ORDER", "deduplication_key": "DEDUPLICATION_KEY"}
 
 
@@ -83,8 +84,26 @@ def load(name: str) -> Script:
     if pieces:
         parts.append(_field_constants())
     parts += [(LUA / "lib" / f"{piece}.lua").read_text() for piece in pieces]
-    source = "".join([*parts, rest]).encode()
+    source = _without_idle_functions("".join([*parts, rest])).encode()
     return Script(name, source, hashlib.sha1(source, usedforsecurity=False).hexdigest().encode())
+
+
+def _without_idle_functions(source: str) -> str:
+    """The source without the top-level functions that nothing calls: a call would make each of them anew."""
+    blocks = re.split(r"^(local function (?:[^\n]* end|.*?\nend)$)", source, flags=re.MULTILINE | re.DOTALL)
+    while True:
+        busy = [block for block in blocks if not _is_idle(block, blocks)]
+        if len(busy) == len(blocks):
+            return "".join(blocks)
+        blocks = busy
+
+
+def _is_idle(block: str, blocks: list[str]) -> bool:
+    named = re.match(r"local function (\w+)", block)
+    if named is None:
+        return False
+    use = re.compile(rf"\b{named[1]}\b")
+    return not any(use.search(_COMMENT.sub("", other)) for other in blocks if other is not block)
 
 
 def names() -> list[str]:

@@ -54,12 +54,15 @@ class Counting:
         self.batches: list[int] = []
 
     def run(self, name: str, keys: Any, args: Any = ()) -> Any:
-        if name == "enqueue":
-            if not self.answers:
-                raise StoreUnavailable("it is away")
+        if not name.startswith("enqueue"):
+            return self._inner.run(name, keys, args)
+        if not self.answers:
+            raise StoreUnavailable("it is away")
+        reply = self._inner.run(name, keys, args)
+        if reply:  # else the short way did nothing, and the long one follows
             self.answers -= 1
-            self.batches.append(len(args) - 7)
-        return self._inner.run(name, keys, args)
+            self.batches.append(1 if name == "enqueue_one" else len(args) - 7)
+        return reply
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

@@ -108,6 +108,10 @@ CASES: dict[str, Case] = {
         nothing,
         lambda s: told(s.kit.producer.enqueue([request("the-job", deduplication_key="k"), request("b", delay_ms=9)])),
     ),
+    "enqueue_one": Case(
+        lambda s: s.kit.enqueue("another"),
+        lambda s: s.kit.producer.enqueue([request("the-job")])[0].id,
+    ),
     "enqueue with a marker": Case(
         nothing, lambda s: s.kit.producer.enqueue([request("the-job")], Marker("k", "b", 60))[0].created
     ),

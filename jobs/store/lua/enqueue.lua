@@ -7,7 +7,7 @@
 -- Returns: now, a code a job, details: code 0 made, 1 duplicate (detail: the holder's id), 2 there already (detail: its record)
 --   or -1 the marker has another digest, -2 too many queues
 -- Complexity: O(jobs log N)
--- Uses: core, dedup, wake
+-- Uses: core, record, dedup, wake
 local SCHEDULED_INDEX, QUEUES, PAUSED, TIMER, MARKER = unpack(KEYS, 11, 15)
 local names, jobs = cmsgpack.unpack(ARGV[6]), cmsgpack.unpack(ARGV[7])
 local ms, us = now()
@@ -57,12 +57,13 @@ if #made > 0 then
     local due = job[5]
     if job[6] > 0 then due = ms + job[6] end
     local waits = due > ms
-    local rec = {waits and SCHEDULED or PENDING, job[2], queue, job[4], ms, stamp + n - 1, waits and due or 0, 0, job[7], 0,
-      0, 0, '', '', 0, 0, 0, 0, 0, job[9], job[8], #envelope, 0, 1, 0, '', '',
-      job[11] > 0 and ms + job[11] or 0}
+    local held_until = job[11] > 0 and ms + job[11] or 0
+    local position = text(stamp + n - 1)
+    local rec = new_record(waits and SCHEDULED or PENDING, job[2], queue, job[4], ms, stamp + n - 1, waits and due or 0, job[7],
+      job[9], job[8], #envelope, held_until)
     envelopes[#envelopes + 1] = id; envelopes[#envelopes + 1] = envelope
-    records[#records + 1] = id; records[#records + 1] = cmsgpack.pack(rec)
-    created[#created + 1] = text(stamp + n - 1); created[#created + 1] = id
+    records[#records + 1] = id; records[#records + 1] = rec
+    created[#created + 1] = position; created[#created + 1] = id
     if waits then
       scheduled[#scheduled + 1] = text(due); scheduled[#scheduled + 1] = id
       if not soonest or due < soonest then soonest = due end
@@ -72,13 +73,13 @@ if #made > 0 then
       local index = KEYS[at + job[4] - 1]
       local entries = pending[index] or {}
       pending[index] = entries
-      entries[#entries + 1] = text(stamp + n - 1); entries[#entries + 1] = id
+      entries[#entries + 1] = position; entries[#entries + 1] = id
       if not paused[job[3]] then bump(tokens, KEYS[at + 3]) end
     end
     bump(series, queue .. '|in')
     announced[n] = id
     if job[9] ~= '' then
-      take(job[10], id, rec, ms)
+      take(job[10], id, held_until, ms)
     end
   end
   for i = 1, #fresh do redis.call('HSET', QUEUES, fresh[i], text(ms)) end
@@ -94,7 +95,7 @@ if #made > 0 then
   redis.call('HINCRBY', STATS, 'created', #made)
   record_series(ms, series)
   for list, jobs_made in pairs(tokens) do wake(list, jobs_made) end
-  announce('enqueued', ms, announced, #names == 1 and names[1] or '*')
+  hint('enqueued', ms, announced, #names == 1 and names[1] or '*')
 end
 if ARGV[3] ~= '' and (refused < #jobs or ARGV[5] == '1') then
   redis.call('SET', MARKER, cmsgpack.pack({ARGV[3], reply}), 'PX', ARGV[4])

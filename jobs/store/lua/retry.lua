@@ -23,7 +23,7 @@ for i = 1, #items do
   else
     seen[id] = true
     exhume(id, rec, DLQ, GROUPS, KEYS[item[5]], KEYS[item[6]])
-    take(item[4], id, rec, ms)
+    take(item[4], id, rec[DEDUPLICATION_UNTIL], ms)
     if item[7] > 0 then
       local old = redis.call('HGET', DATA, id)
       if old then redis.call('HSET', DATA, id .. '#' .. text(rec[VERSION]), old) end

@@ -62,16 +62,25 @@ end
 local function record_series(ms, tally)
   if next(tally) == nil then return end
   local key = BUCKET .. text(math.floor(ms / 10000))
-  local fresh = redis.call('EXISTS', key) == 0
-  add(key, tally)
-  if fresh then redis.call('PEXPIRE', key, 7200000) end
+  for field, by in pairs(tally) do -- a field that is new may mean that its bucket is
+    if by ~= 0 and redis.call('HINCRBY', key, field, text(by)) == by then redis.call('PEXPIRE', key, 7200000) end
+  end
 end
 
--- One hint for all jobs of a script: capped stream and pub/sub. Ids, names and types need no escaping.
+-- What happened to the jobs of a script, in one message. Ids, names and types need no escaping.
+local function message_of(event, ms, ids, queue)
+  return '{"event":"' .. event .. '","at":' .. text(ms) .. ',"queue":"' .. queue .. '","ids":["' .. table.concat(ids, '","') .. '"]}'
+end
+
+-- Tells those who listen, and nobody later: for what the creation index shows anyway.
+local function hint(event, ms, ids, queue)
+  if #ids > 0 then redis.call('PUBLISH', CHANNEL, message_of(event, ms, ids, queue)) end
+end
+
+-- Tells those who listen, and keeps it in the capped stream.
 local function announce(event, ms, ids, queue)
   if #ids == 0 then return end
-  local message = '{"event":"' .. event .. '","at":' .. text(ms) .. ',"queue":"' .. queue .. '","ids":["'
-    .. table.concat(ids, '","') .. '"]}'
+  local message = message_of(event, ms, ids, queue)
   redis.call('XADD', EVENTS, 'MAXLEN', '~', 10000, '*', 'e', message)
   redis.call('PUBLISH', CHANNEL, message)
 end

@@ -5,10 +5,10 @@ local function holder_of(index)
 end
 
 -- Gives the key to a job until the job is over, or until it lapses if the job said so; one that has lapsed stays free.
-local function take(index, id, rec, ms)
+local function take(index, id, held_until, ms)
   if index == 0 then return end
-  if rec[DEDUPLICATION_UNTIL] == 0 then redis.call('SET', KEYS[index], id)
-  elseif rec[DEDUPLICATION_UNTIL] > ms then redis.call('SET', KEYS[index], id, 'PX', text(rec[DEDUPLICATION_UNTIL] - ms)) end
+  if held_until == 0 then redis.call('SET', KEYS[index], id)
+  elseif held_until > ms then redis.call('SET', KEYS[index], id, 'PX', text(held_until - ms)) end
 end
 
 -- Frees a deduplication key if this job still owns it.
