@@ -11,38 +11,13 @@ from dataclasses import dataclass, field
 from jobs.states import State
 from jobs.store.codes import MoveCode, SettleCode
 from jobs.types import JobRequest, Priority
+from tests.store.model_job import ModelJob
 
 LEASE_MS = 90_000
 MAX_RELEASES = 2
 RETENTION_MAX = 6
 WAITING = (State.SCHEDULED, State.PENDING, State.RETRYING)
 PROMOTABLE = (State.SCHEDULED, State.RETRYING)
-
-
-@dataclass
-class ModelJob:
-    """One job as it should be."""
-
-    id: str
-    queue: str
-    priority: Priority
-    max_retries: int
-    retention: int
-    key: str
-    until: int
-    state: State = State.PENDING
-    due: int = 0
-    token: str = ""
-    deadline: int = 0
-    attempts: int = 0
-    executions: int = 0
-    releases: int = 0
-    snoozes: int = 0
-    version: int = 1
-    cancelling: bool = False
-    finished: int = 0
-    order: int = 0
-    position: int = 0
 
 
 @dataclass
