@@ -9,7 +9,8 @@ import redis
 
 from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 
-# Server replies by their first word. Transient ones pass by themselves; the others need a person.
+# Server replies by what they say. Transient ones pass by themselves; the others need a person. The client takes the
+# first word off some of them: those are told by their class, or by a word of the rest.
 _REPLIES: tuple[tuple[str, str, type[StoreError]], ...] = (
     ("LOADING", "loading", StoreUnavailable),
     ("BUSY", "busy", StoreUnavailable),
@@ -22,12 +23,17 @@ _REPLIES: tuple[tuple[str, str, type[StoreError]], ...] = (
     ("MISCONF", "persistence_failed", StoreUnavailable),
     ("max number of clients", "too_many_clients", StoreUnavailable),
     ("NOAUTH", "no_auth", StoreMisconfigured),
+    ("Authentication required", "no_auth", StoreMisconfigured),
+    ("Protocol error: unauthenticated", "no_auth", StoreMisconfigured),  # Redis: more than ten arguments, or 16 KiB
     ("WRONGPASS", "wrong_password", StoreMisconfigured),
     ("NOPERM", "no_permission", StoreMisconfigured),
 )
 _CLASSES: tuple[tuple[type[Exception], str, type[StoreError]], ...] = (
     (redis.BusyLoadingError, "loading", StoreUnavailable),
     (redis.ReadOnlyError, "read_only", StoreUnavailable),
+    (redis.exceptions.MasterDownError, "replica_stale", StoreUnavailable),
+    (redis.exceptions.ClusterDownError, "cluster_down", StoreUnavailable),
+    (redis.exceptions.TryAgainError, "resharding", StoreUnavailable),
     (redis.OutOfMemoryError, "out_of_memory", StoreUnavailable),
     (redis.MaxConnectionsError, "too_many_clients", StoreUnavailable),
     (redis.AuthenticationError, "wrong_password", StoreMisconfigured),
