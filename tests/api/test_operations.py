@@ -151,6 +151,15 @@ def test_a_bad_request_starts_nothing(api, body):
     assert api.get("/operations").json()["items"] == []
 
 
+@pytest.mark.parametrize("address", ["/dlq/operations", "/jobs/operations"])
+@pytest.mark.parametrize("name", ["jobIds", "status", "type", "queue", "priority", "tag", "error", "q"])
+def test_an_empty_choice_does_not_mean_everything(api, address, name):
+    empty = "" if name == "q" else []
+    answer = problem(api.post(address, {"action": "delete", "filter": {name: empty}, "all": True}), 422, "invalid")
+    assert answer["errors"][0]["field"] == f"filter.{name}"
+    assert api.get("/operations").json()["items"] == []
+
+
 @pytest.mark.parametrize("operation_id", ["nothing", "..", "a%23ids", "%00"])
 def test_an_operation_that_is_not_there_is_404(api, operation_id):
     problem(api.get(f"/operations/{operation_id}"), 404, "not_found")

@@ -18,6 +18,7 @@ from .base import Body, Instant, JobId, JobType, PriorityWord, QueueName, Status
 Limit = Annotated[int, msgspec.Meta(ge=1, le=500, description="Most items of a page")]
 CursorText = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="nextCursor of the page before")]
 Needle = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+SOME = msgspec.Meta(min_length=1)  # what comes out empty by a slip must not come to mean everything
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}\Z")
 
 
@@ -47,20 +48,23 @@ class JobsQuery(DeadQuery, frozen=True):
 
 
 class FilterBody(Body, frozen=True):
-    """The parameters of a list in a body; of several values each may be given alone. `jobIds` names single jobs."""
+    """The parameters of a list in a body; of several values each may be given alone. `jobIds` names single jobs.
 
-    job_ids: Annotated[tuple[JobId, ...], msgspec.Meta(max_length=1000)] = ()
-    status: Status | tuple[Status, ...] = ()
-    type: JobType | tuple[JobType, ...] = ()
-    queue: QueueName | tuple[QueueName, ...] = ()
-    priority: PriorityWord | tuple[PriorityWord, ...] = ()
-    tag: Tag | tuple[Tag, ...] = ()
-    error: Needle | tuple[Needle, ...] = ()
+    What is given is not empty.
+    """
+
+    job_ids: Annotated[tuple[JobId, ...], msgspec.Meta(min_length=1, max_length=1000)] = ()
+    status: Status | Annotated[tuple[Status, ...], SOME] = ()
+    type: JobType | Annotated[tuple[JobType, ...], SOME] = ()
+    queue: QueueName | Annotated[tuple[QueueName, ...], SOME] = ()
+    priority: PriorityWord | Annotated[tuple[PriorityWord, ...], SOME] = ()
+    tag: Tag | Annotated[tuple[Tag, ...], SOME] = ()
+    error: Needle | Annotated[tuple[Needle, ...], SOME] = ()
     created_after: Instant | None = None
     created_before: Instant | None = None
     finished_after: Instant | None = None
     finished_before: Instant | None = None
-    q: Text = ""
+    q: Annotated[Text, SOME] = ""
 
 
 Rate = Annotated[float, msgspec.Meta(gt=0, le=100_000, description="Jobs a second; left out: as fast as it goes")]
