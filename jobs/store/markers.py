@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from .client import Client
 from .keys import Keys
 from .producer import IdempotencyKeyReused, Marker
@@ -21,15 +19,8 @@ class Markers:
 
         Raises IdempotencyKeyReused when the key was used for another body.
         """
-        packed = msgspec.msgpack.encode((marker.body, value))
-        key = self._keys.idempotency(marker.key)
-        kept = self._client.call("SET", key, packed, "NX", "GET", "PX", marker.seconds * 1000)
-        if kept is None:
-            return value
-        try:
-            body, first = msgspec.msgpack.decode(kept, type=tuple[str, object])
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            body, first = "", ""
-        if body != marker.body or not isinstance(first, str):
+        args = (marker.body, value, marker.seconds * 1000)
+        kept = self._client.run("mark", (self._keys.idempotency(marker.key),), args)
+        if kept == -1:
             raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
-        return first
+        return str(kept, "utf-8")

@@ -149,8 +149,7 @@ class Operator:
 
     def order(self, worker: str, text: str) -> None:
         """Leaves an order (`drain`) for a worker; it lapses after a minute."""
-        control = self._keys.control(worker)
-        self._client.pipeline([("RPUSH", control, text), ("PEXPIRE", control, 60_000)])
+        self._client.run("order", (self._keys.control(worker),), (text,))
 
     def _repeated(
         self, ids: Sequence[str], send: Callable[[Sequence[Row]], list[Moved]], tries: int = 3

@@ -104,7 +104,7 @@ class Registry:
 
     def set_desired(self, pool: str, workers: int) -> None:
         """How many workers a pool should have in all."""
-        self._client.call("HSET", self._keys.pools, pool, workers)
+        self._client.run("desire", (self._keys.pools,), (pool, workers))
 
     def desired(self) -> dict[str, int]:
         """The desired count of every pool that ever had one."""

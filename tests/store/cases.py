@@ -24,7 +24,14 @@ class Stage:
     def __init__(self, kit: StoreKit) -> None:
         self.kit = kit
         self.client: Any = Losing(kit.client)
-        for part in (kit.producer, kit.operator, kit.keeper, kit.store.registry, kit.store.operations):
+        for part in (
+            kit.producer,
+            kit.operator,
+            kit.keeper,
+            kit.store.registry,
+            kit.store.operations,
+            kit.store.markers,
+        ):
             part._client = self.client  # type: ignore[assignment]
         self.worker: Consumer = kit.worker("the-worker")
         self.channel = Losing(self.worker._channel)
@@ -165,6 +172,9 @@ CASES: dict[str, Case] = {
     "heartbeat": Case(nothing, lambda s: s.kit.store.registry.leave("the-worker")),
     "workers": Case(nothing, lambda s: s.kit.store.registry.workers()),
     "pool": Case(nothing, lambda s: s.kit.store.registry.join_pool("p", "a", 3)),
+    "order": Case(nothing, lambda s: s.kit.operator.order("the-worker", "drain")),
+    "desire": Case(nothing, lambda s: s.kit.store.registry.set_desired("p", 3)),
+    "mark": Case(nothing, lambda s: s.kit.store.markers.keep(Marker("k", "b", 60), "an operation")),
     "operation_open": Case(
         nothing,
         lambda s: s.kit.store.operations.open(Action.RETRY, JobFilter(ids=("a",)), operation_id="op").id,

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Purpose: keeps a new bulk operation and forgets the oldest finished ones.
 -- KEYS: operations, open operations
 -- ARGV: id, operation (opaque), ids it is about (opaque, '' = none), most open, most kept
