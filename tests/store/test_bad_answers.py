@@ -150,24 +150,11 @@ def test_a_server_that_cannot_write_its_file_is_unavailable(config: Config) -> N
         assert caught.value.kind == "persistence_failed"
 
 
-def test_a_server_that_loads_its_file_is_unavailable(config: Config) -> None:
-    with TestServer(durable=True) as server:
-        with store_kit(server.url, config) as kit:
-            kit.enqueue_many(2000)
-        server.stop()
-        server.settings |= {"key-load-delay": "500000", "loading-process-events-interval-bytes": "1024"}
-        server.launch()
-        with store_kit(server.url, config) as kit:
-            kinds: set[str] = set()
-
-            def refused() -> bool:
-                try:
-                    kit.enqueue()
-                except StoreUnavailable as error:
-                    kinds.add(error.kind)
-                return "loading" in kinds
-
-            wait_until(refused, 30)
+def answers(kit: StoreKit) -> bool:
+    try:
+        return bool(kit.client.call("PING"))
+    except StoreUnavailable:
+        return False
 
 
 def test_a_script_that_runs_too_long_makes_the_server_busy(redis_server: TestServer, kit: StoreKit) -> None:
@@ -189,7 +176,7 @@ def test_a_script_that_runs_too_long_makes_the_server_busy(redis_server: TestSer
         kit.client.call("SCRIPT", "KILL")
         pool_connection.disconnect()
         endless.close()
-        wait_until(lambda: kit.client.call("PING") in (b"PONG", "PONG"))
+        wait_until(lambda: answers(kit))
         kit.client.call("CONFIG", "SET", "busy-reply-threshold", 5000)
 
 
