@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from jobs.conf import Config
@@ -138,6 +139,7 @@ class Crew:
             self._on_change()
 
     def _crash(self, error: BaseException) -> None:
-        _log.critical("a thread of the worker failed: the process ends", exc_info=error)
         self.crashed = error
         self._on_change()
+        with suppress(Exception):  # an error that cannot even be written down
+            _log.critical("a thread of the worker failed: the process ends", exc_info=error)

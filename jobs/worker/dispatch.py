@@ -78,7 +78,7 @@ class Dispatch:
     ) -> Iterator[tuple[Held, SettleCode | None]]:
         try:
             codes = self.ask(lambda: verb([held.outcome for held in batch]))
-        except QueueFlowError as error:
+        except (QueueFlowError, ValueError, TypeError, OverflowError) as error:  # the latter: it cannot be written down
             if len(batch) == 1:
                 _log.error("the store cannot take an outcome", **batch[0].names, error=str(error)[:500])
                 yield batch[0], None

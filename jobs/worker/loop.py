@@ -18,12 +18,13 @@ _log = get_logger(__name__)
 class LoopTask:
     """One job's task on the loop. `interrupt` may be called by any thread, `disarm` on the loop."""
 
-    __slots__ = ("_armed", "_loop", "_task")
+    __slots__ = ("_armed", "_loop", "_task", "began")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._task: asyncio.Task[None] | None = None
         self._armed = True
+        self.began = False
 
     def attach(self, task: asyncio.Task[None]) -> None:
         """This is the task; on the loop."""
@@ -77,14 +78,25 @@ class LoopExecutor:
         task = loop.create_task(coroutine, name=held.claim.id, context=self._runner.context(held))
         handle.attach(task)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda ended: self._ended(ended, held, handle))
+
+    def _ended(self, task: asyncio.Task[None], held: Held, handle: LoopTask) -> None:
+        """The task is over. One that was cancelled before its first step, by another job's code, gives its job back."""
+        self._tasks.discard(task)
+        if not handle.began:
+            self._runner.give_back(held)
+            self._go_on()
+
+    def _go_on(self) -> None:
+        following = self._slots.next(True)
+        if following is not None:
+            self._launch(following)
 
     async def _work(self, held: Held, handle: LoopTask) -> None:
+        handle.began = True
         try:
             await self._runner.run_async(held, handle)
-            following = self._slots.next(True)
-            if following is not None:
-                self._launch(following)
+            self._go_on()
         except BaseException as error:
             self._crashed(error)
             raise

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import Context
 from time import monotonic
 from typing import Any, Final
@@ -75,8 +77,14 @@ class Runner:
             except BaseException as error:  # a job cannot end its worker
                 task.disarm()
                 outcome = self._raised(held, error)
-        await self.borders.cross_async()
+        with suppress(asyncio.CancelledError):  # too late: user code is over
+            await self.borders.cross_async()
         self._finish(held, outcome)
+
+    def give_back(self, held: Held) -> None:
+        """The job has not started and never will here."""
+        held.outcome = verdicts.given_back(held)
+        self._shared.outbox.put(held)
 
     def _run(self, held: Held, guard: Guard) -> None:
         call, job = self._begin(held, guard)
@@ -132,8 +140,8 @@ class Runner:
 
     def _raised(self, held: Held, error: BaseException) -> Outcome:
         if self._forked:
-            os._exit(error.code if isinstance(error, SystemExit) and isinstance(error.code, int) else 1)
-        if held.job is not None and not isinstance(error, FlowSignal):
+            os._exit(error.code if verdicts.is_a(error, SystemExit) and isinstance(error.code, int) else 1)
+        if held.job is not None and not verdicts.is_a(error, FlowSignal):
             self._chain.on_failure(held.job, error)
         return verdicts.raised(held, error)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from time import monotonic
-from typing import Final
+from typing import Final, TypeGuard, TypeVar
 
 from jobs import backoff
 from jobs.errors import (
@@ -17,12 +17,14 @@ from jobs.errors import (
     UnreadableRecord,
     WorkerLost,
 )
-from jobs.fingerprint import failure_of
+from jobs.fingerprint import clean_text, failure_of
 from jobs.store.outcomes import Completed, Discarded, Failed, Outcome, Released, Snoozed
 
 from .held import Held, Stop
 from .interrupt import Interrupt
 
+E = TypeVar("E", bound=BaseException)
+MOST_REASON: Final = 200  # bytes
 LONGEST_DELAY_MS: Final = 10 * 365 * 86_400_000
 
 
@@ -44,12 +46,12 @@ def returned(held: Held, result: bytes) -> Outcome:
 
 def raised(held: Held, error: BaseException) -> Outcome:
     """User code has raised."""
-    stopped = isinstance(error, Interrupt | asyncio.CancelledError) and held.stop
+    stopped = is_a(error, Interrupt, asyncio.CancelledError) and held.stop
     if stopped is Stop.TIMEOUT or monotonic() > held.deadline:
         return _timed_out(held, error)
     if stopped is Stop.CANCEL:
         return Discarded(held.claim, *_times(held), "cancelled while it ran")
-    if isinstance(error, BadPayload | BadResult):
+    if is_a(error, BadPayload, BadResult):
         return failed(held, error.__cause__ or error, final=True)
     try:
         outcome = _signalled(held, error)
@@ -91,13 +93,18 @@ def backoff_ms(held: Held) -> int:
     return backoff.delay_ms(max(held.claim.record.attempts - 1, 0), policy)
 
 
+def is_a(error: BaseException, *kinds: type[E]) -> TypeGuard[E]:
+    """Like isinstance, but asks the type alone: an error's own `__class__` may raise."""
+    return issubclass(type(error), kinds)
+
+
 def _signalled(held: Held, error: BaseException) -> Outcome | None:
-    if isinstance(error, Retry):
+    if is_a(error, Retry):
         return failed(held, error, delay_ms=None if error.delay is None else _milliseconds(error.delay))
-    if isinstance(error, Snooze):
-        return Snoozed(held.claim, _milliseconds(error.seconds), *_times(held), str(error.reason))
-    if isinstance(error, Discard):
-        return Discarded(held.claim, *_times(held), str(error.reason))
+    if is_a(error, Snooze):
+        return Snoozed(held.claim, _milliseconds(error.seconds), *_times(held), _reason(error.reason))
+    if is_a(error, Discard):
+        return Discarded(held.claim, *_times(held), _reason(error.reason))
     return None
 
 
@@ -106,7 +113,7 @@ def _timed_out(held: Held, error: BaseException | None) -> Failed:
     timeout = JobTimeout(f"it ran longer than its timeout of {limit} ms")
     if error is not None:
         timeout.__traceback__ = error.__traceback__
-        timeout.__cause__ = None if isinstance(error, Interrupt | asyncio.CancelledError) else error
+        timeout.__cause__ = None if is_a(error, Interrupt, asyncio.CancelledError) else error
     return Failed(held.claim, *_times(held), failure_of(timeout), backoff_ms(held), outcome="timed_out")
 
 
@@ -115,6 +122,10 @@ def _times(held: Held) -> tuple[int, int]:
     if not held.started:
         return 0, 0
     return held.started_ms, int((monotonic() - held.started) * 1000)
+
+
+def _reason(reason: object) -> str:
+    return clean_text(str(reason), MOST_REASON)
 
 
 def _milliseconds(seconds: object) -> int:
