@@ -11,7 +11,13 @@ from jobs.store.operations import TooManyOperations
 from .answers import Started
 from .call import Answer, Call
 from .idempotency import marker_of
-from .problems import conflict
+from .problems import conflict, invalid_field
+
+
+def must_mean(wanted: JobFilter, everything: bool) -> None:
+    """Raise Problem for an empty filter that does not say that it means everything."""
+    if not wanted.criteria and not everything:
+        raise invalid_field("filter", "it is empty: to mean every job, set all to true")
 
 
 def start(

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 STEADY_SECONDS = 10.0
@@ -31,11 +32,12 @@ class Child:
     """
 
     def __init__(
-        self, name: str, command: Sequence[str], env: Mapping[str, str], say: Callable[[str, str], None]
+        self, name: str, command: Sequence[str], env: Mapping[str, str], cwd: Path, say: Callable[[str, str], None]
     ) -> None:
         self.name = name
         self._command = list(command)
         self._env = dict(env)
+        self._cwd = cwd
         self._say = say
         self._process: subprocess.Popen[str] | None = None
         self._started = 0.0
@@ -53,6 +55,7 @@ class Child:
         self._process = subprocess.Popen(
             self._command,
             env=self._env,
+            cwd=self._cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import FrameType
 
 from jobs.conf import Config
@@ -25,10 +26,11 @@ class Stack:
     A second signal kills what is left. The server stops last, so that workers can give back what they hold.
     """
 
-    def __init__(self, config: Config, env: Mapping[str, str], say: Callable[[str, str], None]) -> None:
+    def __init__(self, config: Config, env: Mapping[str, str], cwd: Path, say: Callable[[str, str], None]) -> None:
         self._config = config
         self.say = say
         self._env = dict(env)
+        self._cwd = cwd  # where manage.py lies
         self._children: list[Child] = []
         self._stopping = threading.Event()
         self._impatient = False
@@ -42,13 +44,13 @@ class Stack:
 
     def add(self, name: str, *arguments: str) -> None:
         """Start a Python command as one of the processes that are kept running."""
-        child = Child(name, [sys.executable, *arguments], self._env, self.say)
+        child = Child(name, [sys.executable, *arguments], self._env, self._cwd, self.say)
         child.start()
         self._children.append(child)
 
     def run_once(self, name: str, *arguments: str) -> None:
         """Start a Python command that is expected to end by itself."""
-        Child(name, [sys.executable, *arguments], self._env, self.say).start()
+        Child(name, [sys.executable, *arguments], self._env, self._cwd, self.say).start()
 
     def watch_signals(self) -> None:
         """From now on SIGINT and SIGTERM end the run."""

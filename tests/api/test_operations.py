@@ -77,7 +77,7 @@ def test_a_filter_that_no_index_answers_is_counted_later(api, dead, carry_out):
 
 def test_a_live_job_is_never_touched_by_the_dlq(api, kit, dead, carry_out):
     pending = kit.enqueue()
-    started = api.post("/dlq/operations", {"action": "delete", "filter": {}}).json()
+    started = api.post("/dlq/operations", {"action": "delete", "filter": {}, "all": True}).json()
     carry_out(started["operationId"])
     assert kit.state(pending) is not None
     assert api.get("/stats").json()["byState"]["dead"] == 0
@@ -116,9 +116,10 @@ def test_waiting_jobs_are_cancelled_by_an_operation(api, kit, carry_out):
     assert [state.label for state in kit.states(made)] == ["cancelled"] * 7
 
 
-def test_an_empty_filter_needs_to_be_meant(api):
-    assert problem(api.post("/jobs/operations", {"action": "delete", "filter": {}}), 422, "invalid")
-    assert api.post("/jobs/operations", {"action": "delete", "filter": {}, "all": True}).status_code == 202
+@pytest.mark.parametrize("path", ["/jobs/operations", "/dlq/operations"])
+def test_an_empty_filter_needs_to_be_meant(api, path):
+    assert problem(api.post(path, {"action": "delete", "filter": {}}), 422, "invalid")
+    assert api.post(path, {"action": "delete", "filter": {}, "all": True}).status_code == 202
 
 
 def test_a_purge_takes_what_waits_now(api, kit, carry_out):

@@ -38,7 +38,7 @@ class OptionsBody(Body, frozen=True):
     max_retries: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
     timeout: Annotated[int, msgspec.Meta(ge=1, le=7 * DAY_MS)] | None = None
     retention: Milliseconds | None = None
-    deduplication_key: Annotated[str, msgspec.Meta(max_length=256)] | None = None
+    deduplication_key: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] | None = None
     deduplication_ttl: Annotated[int, msgspec.Meta(ge=1, le=3650 * DAY_MS)] | None = None
     on_duplicate: Literal["reject", "return"] = "reject"
     tags: Annotated[tuple[Tag, ...], msgspec.Meta(max_length=10)] = ()

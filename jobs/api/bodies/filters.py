@@ -71,7 +71,7 @@ Rate = Annotated[float, msgspec.Meta(gt=0, le=100_000, description="Jobs a secon
 
 
 class DeadOperationBody(Body, frozen=True):
-    """What to do with the dead jobs that match now. An empty filter means all of them."""
+    """What to do with the dead jobs that match now. An empty filter needs `all`."""
 
     action: Literal["retry", "delete"]
     filter: FilterBody

@@ -7,7 +7,7 @@ from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import DeadOperationBody, DeadQuery, filter_of
 from jobs.api.call import Answer, Call, NoBody
 from jobs.api.query import Nothing
-from jobs.api.starting import start
+from jobs.api.starting import must_mean, start
 from jobs.dead_letter import DeadLetterQueue, only_dead
 from jobs.inspection.detail import JobView
 from jobs.inspection.search import Page
@@ -42,10 +42,12 @@ def start_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Answer:
     """Retry or delete many dead jobs.
 
     One operation on the server, frozen now: what dies later is not part of it. `matched` is null until counted.
+    An empty filter needs `all`.
     """
     body = call.body
-    wanted = only_dead(filter_of(body.filter))
-    return start(call, Action(body.action), wanted, rate=body.rate_per_second, reason=body.reason)
+    wanted = filter_of(body.filter)
+    must_mean(wanted, body.all)
+    return start(call, Action(body.action), only_dead(wanted), rate=body.rate_per_second, reason=body.reason)
 
 
 @endpoints.post(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from jobs.api.answers import OperationPage, OperationView, Started, operation_view
 from jobs.api.bodies.filters import JobsOperationBody, PageQuery, filter_of
 from jobs.api.call import Answer, Call, NoBody
-from jobs.api.problems import conflict, invalid_field, not_found
+from jobs.api.problems import conflict, not_found
 from jobs.api.query import Nothing
-from jobs.api.starting import start
+from jobs.api.starting import must_mean, start
 from jobs.scopes import Scope
 from jobs.store.operation import Action, Operation
 
@@ -29,8 +29,7 @@ def start_operation(call: Call[JobsOperationBody, Nothing]) -> Answer:
     """
     body = call.body
     wanted = filter_of(body.filter)
-    if not wanted.criteria and not body.all:
-        raise invalid_field("filter", "it is empty: to mean every job, set all to true")
+    must_mean(wanted, body.all)
     return start(call, Action(body.action), wanted, rate=body.rate_per_second, reason=body.reason)
 
 

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"port {options['port']} cannot be used: {error.strerror}") from error
         say = Printer(sys.stdout)
-        stack = Stack(config, self._environment(options["demo"]), say)
+        stack = Stack(config, self._environment(options["demo"]), Path(settings.BASE_DIR), say)
         stack.watch_signals()
         try:
             stack.start_server()
@@ -78,6 +78,11 @@ class Command(BaseCommand):
         stack.add("web", "manage.py", "web", "--bind", f"{HOST}:{port}")
         stack.add("pool", "manage.py", "workerpool")
         if not await_web(url, START_SECONDS, lambda: stack.stopping):
+            if not stack.stopping:
+                say(
+                    "up",
+                    f"web did not answer at {url} within {START_SECONDS:g} s: its lines say why; it is started again",
+                )
             return
         key = ensure_key(config.var_dir)
         say("up", f"QueueFlow runs at {url}")

@@ -1,0 +1,1 @@
+"""`manage.py up` as a whole: real processes, real signals, the real page."""
