@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 import msgspec
 
@@ -16,6 +16,7 @@ from jobs.errors import ConfigError, InvalidJob
 Convert = Callable[[object], object]
 
 _AT_PATH: Final = re.compile(r"(?P<words>.*?)(?: - at (?P<key>`key` in )?`\$(?P<path>.*)`)?", re.DOTALL)
+_JSON_NAMES: Final = {"list": "array"}
 _PYDANTIC_MARK: Final = "__pydantic_validator__"
 
 
@@ -32,6 +33,8 @@ def converter(kind: Any) -> Convert:
     """
     if kind in (Any, object):
         return unchanged
+    if kind is dict or (get_origin(kind) is dict and get_args(kind) == (str, Any)):
+        return _an_object
     if _has_pydantic(kind):
         return _with_pydantic(kind)
     try:
@@ -48,6 +51,13 @@ def converter(kind: Any) -> Convert:
 def type_name(kind: Any) -> str:
     """Return how people write a type."""
     return kind.__qualname__ if isinstance(kind, type) and not get_args(kind) else str(kind).replace("typing.", "")
+
+
+def _an_object(value: object) -> object:
+    if type(value) is dict:
+        return value
+    found = "null" if value is None else type(value).__name__
+    raise InvalidJob("payload", f"Expected `object`, got `{_JSON_NAMES.get(found, found)}`")
 
 
 def _has_pydantic(kind: Any) -> bool:

@@ -6,7 +6,10 @@ import socket
 from collections.abc import Sequence
 from typing import Any
 
+import hiredis
 import redis
+
+from jobs.errors import StoreError
 
 from .failures import classify
 from .scripts import load
@@ -27,8 +30,9 @@ class Channel:
 
     def call(self, *command: Arg) -> Any:
         """The reply to one command."""
+        packed = _packed(command)
         try:
-            self._connection.send_command(*command)
+            self._connection.send_packed_command((packed,))
             return self._connection.read_response()
         except FAILURES as error:
             raise self._failed(error) from error
@@ -36,8 +40,9 @@ class Channel:
     def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
         """The reply to one transition. A server that does not know the script is given its source."""
         script = load(name)
+        packed = _packed(("EVALSHA", script.sha, len(keys), *keys, *args))
         try:
-            self._connection.send_command("EVALSHA", script.sha, len(keys), *keys, *args)
+            self._connection.send_packed_command((packed,))
             return self._connection.read_response()
         except redis.exceptions.NoScriptError:
             return self.call("EVAL", script.source, len(keys), *keys, *args)
@@ -46,12 +51,8 @@ class Channel:
 
     def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
         """The replies to several transitions sent in one go; independent of each other."""
+        packed = [_packed(("EVALSHA", load(name).sha, len(keys), *keys, *args)) for name, keys, args in calls]
         try:
-            packed = [
-                command
-                for name, keys, args in calls
-                for command in self._connection.pack_command("EVALSHA", load(name).sha, len(keys), *keys, *args)
-            ]
             self._connection.send_packed_command(packed)
             replies = [self._read_one() for _ in calls]
         except FAILURES as error:
@@ -66,8 +67,8 @@ class Channel:
 
     def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
         """The replies to several plain commands sent in one go. The first refusal is raised after all were read."""
+        packed = [_packed(tuple(command)) for command in commands]
         try:
-            packed = [part for command in commands for part in self._connection.pack_command(*command)]
             self._connection.send_packed_command(packed)
             replies = [self._read_one() for _ in commands]
         except FAILURES as error:
@@ -79,8 +80,9 @@ class Channel:
 
     def block(self, seconds: float, *command: Arg) -> Any:
         """The reply to a command that may block the server for `seconds`; waits one second more than that."""
+        packed = _packed(command)
         try:
-            self._connection.send_command(*command)
+            self._connection.send_packed_command((packed,))
             if not self._connection.can_read(timeout=seconds + 1):
                 raise redis.TimeoutError("no answer to a blocking command")
             return self._connection.read_response()
@@ -121,3 +123,12 @@ class Channel:
         if not isinstance(error, redis.ResponseError):
             self._connection.disconnect()
         return failure
+
+
+def _packed(command: tuple[Arg, ...]) -> bytes:
+    """A command as it travels. Raises StoreError for what cannot be written down; nothing was sent then."""
+    try:
+        packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]  # its stub takes pairs only
+    except (TypeError, ValueError) as error:
+        raise StoreError(f"a command cannot be written down: {error}", "bug") from error
+    return packed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,7 +46,8 @@ class Client:
     def _reset(self) -> None:
         self._pid = os.getpid()
         self._free: list[Channel] = []
-        self._places = threading.BoundedSemaphore(self._most)
+        self._freed = threading.Condition()
+        self._made = self._waiting = 0
 
     def channel(self) -> Channel:
         """A connection of the caller's own, opened at first use. The caller closes it."""
@@ -71,27 +73,50 @@ class Client:
 
     def close(self) -> None:
         """Drops the pooled connections. The client can be used again."""
-        while self._free:
-            self._free.pop().close()
+        for channel in self._free:
+            channel.close()
 
     def _borrowed(self, method: str, *args: Any) -> Any:
-        if self._pid != os.getpid():
-            self._reset()
-        if not self._places.acquire(timeout=self._timeout):
-            raise StoreUnavailable("all connections to the store are busy", "pool")
-        channel = None
+        channel = self._take()
         try:
-            channel = self._free.pop() if self._free else self.channel()
-            answer = getattr(channel, method)(*args)
+            return getattr(channel, method)(*args)
         except StoreError:
             raise
         except BaseException:
-            if channel is not None:
-                channel.close()  # interrupted: an answer may be on its way that belongs to nobody else
+            channel.close()  # interrupted: an answer may be on its way that belongs to nobody else
             raise
-        else:
-            return answer
         finally:
-            if channel is not None:
-                self._free.append(channel)
-            self._places.release()
+            self._give(channel)
+
+    def _take(self) -> Channel:
+        """The channel that was used last, a new one, or the next that is given back. Raises StoreUnavailable."""
+        if self._pid != os.getpid():
+            self._reset()
+        try:
+            return self._free.pop()  # the usual case takes no lock
+        except IndexError:
+            pass
+        deadline = time.monotonic() + self._timeout
+        with self._freed:
+            if self._made < self._most:
+                self._made += 1
+                return self.channel()
+            self._waiting += 1
+            try:
+                return self._next(deadline)
+            finally:
+                self._waiting -= 1
+
+    def _give(self, channel: Channel) -> None:
+        self._free.append(channel)
+        if self._waiting:
+            with self._freed:
+                self._freed.notify()
+
+    def _next(self, deadline: float) -> Channel:
+        while self._freed.wait_for(lambda: self._free, deadline - time.monotonic()):
+            try:
+                return self._free.pop()
+            except IndexError:  # somebody who did not wait was quicker
+                continue
+        raise StoreUnavailable("all connections to the store are busy", "pool")

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any
 
@@ -97,11 +98,11 @@ def test_an_address_that_is_none_is_a_configuration_error() -> None:
 
 def test_a_pool_that_is_busy_refuses_after_its_timeout(redis_server: TestServer) -> None:
     client = Client(redis_server.url, timeout=0.1, most=1)
-    client._places.acquire()
+    channel = client._take()
     with pytest.raises(StoreUnavailable) as caught:
         client.call("PING")
     assert caught.value.kind == "pool"
-    client._places.release()
+    client._give(channel)
     assert client.call("ECHO", "free again") == b"free again"
     client.close()
 
@@ -185,3 +186,20 @@ def test_bulk_limits_are_refused_before_anything_is_sent(kit: StoreKit) -> None:
     kit.producer.enqueue([request(payload=b'"' + b"x" * (3 << 20) + b'"')])
     kit.producer.enqueue([request() for _ in range(250)])
     assert kit.reader.totals()["created"] == 251
+
+
+def test_many_threads_share_few_connections(redis_server: TestServer) -> None:
+    client = Client(redis_server.url, timeout=5, most=3)
+    before = int(client.call("CLIENT", "LIST").count(b"\n"))
+    with ThreadPoolExecutor(20) as threads:
+        echoes = list(threads.map(lambda n: client.call("ECHO", str(n)), range(2000)))
+    assert echoes == [str(n).encode() for n in range(2000)]
+    assert int(client.call("CLIENT", "LIST").count(b"\n")) <= before + 2
+    client.close()
+
+
+def test_what_cannot_be_written_down_is_a_bug_and_sends_nothing(kit: StoreKit) -> None:
+    with pytest.raises(StoreError) as caught:
+        kit.client.call("ECHO", object())  # type: ignore[arg-type]
+    assert caught.value.kind == "bug"
+    assert kit.client.call("ECHO", "still in step") == b"still in step"
