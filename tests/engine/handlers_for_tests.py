@@ -51,14 +51,14 @@ def sleep(payload: dict[str, Any]) -> str:
     """Sleeps in C; writes when it starts, if there is a file."""
     if "file" in payload:
         _note(payload, f"{current_job.id} {os.getpid()}")
-    time.sleep(payload["seconds"])
+    time.sleep(payload["seconds"])  # job body
     return "slept"
 
 
 @handler("sleep-async")
 async def sleep_async(payload: dict[str, Any]) -> str:
     """Sleeps on the loop."""
-    await asyncio.sleep(payload["seconds"])
+    await asyncio.sleep(payload["seconds"])  # job body
     return "slept"
 
 
@@ -82,7 +82,7 @@ def deaf(payload: Any) -> None:
     while True:
         try:
             while True:
-                time.sleep(0.01)
+                time.sleep(0.01)  # job body
         except BaseException:
             pass
 
@@ -92,7 +92,7 @@ async def deaf_async(payload: Any) -> None:
     """Never ends, however often it is cancelled."""
     while True:
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.sleep(600)
+            await asyncio.sleep(600)  # job body
 
 
 @handler("late")
@@ -101,7 +101,7 @@ def late(payload: dict[str, Any]) -> str:
     deadline = time.monotonic() + payload["seconds"]
     while time.monotonic() < deadline:
         with contextlib.suppress(BaseException):
-            time.sleep(0.01)
+            time.sleep(0.01)  # job body
     return "done all the same"
 
 
@@ -126,9 +126,9 @@ def forks_away(payload: dict[str, Any]) -> None:
         os.setsid()
         if os.fork() == 0:
             _note(payload, str(os.getpid()))
-            time.sleep(600)
+            time.sleep(600)  # job body
         os._exit(0)
-    time.sleep(600)
+    time.sleep(600)  # job body
 
 
 @handler("returns-from-fork")
@@ -148,7 +148,7 @@ def dies(payload: dict[str, Any]) -> None:
     if how == "exit":
         os._exit(3)
     os.kill(os.getpid(), getattr(signal, how))
-    time.sleep(600)
+    time.sleep(600)  # job body
 
 
 class Unspeakable(Exception):
@@ -182,7 +182,7 @@ def raises(payload: str) -> None:
 @handler("raises-async", max_retries=0)
 async def raises_async(payload: str) -> None:
     """Raises what it is told, on the loop."""
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # job body
     if current_job.execution == 1 or payload not in {"Retry", "Snooze"}:
         raise RAISES[payload]()
 

@@ -44,13 +44,13 @@ async def cancel_all(payload: Any) -> None:
         for task in asyncio.all_tasks():
             if task is not me:
                 task.cancel()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # job body
 
 
 @handler("bystander")
 async def bystander(payload: Any) -> str:
     """Does nothing wrong."""
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # job body
     return "done"
 
 
