@@ -11,5 +11,8 @@ class JobsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks and the making of roles."""
         from . import checks  # noqa: F401 - registration is the effect that is wanted
+        from .access import roles
+
+        roles.connect()

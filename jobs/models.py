@@ -1,4 +1,4 @@
-"""What the engine keeps in the Django database. Jobs are not here: they live in the store."""
+"""What the engine keeps in the Django database: API keys and permissions. Jobs live in the store."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+from .rights import SENTENCES
 from .scopes import Scope, granted, parse_scopes
 
 PREFIX_LENGTH = 11
+DEFAULT_BURST = 2000
+DEFAULT_PER_SECOND = 500
 
 
 def key_hash(text: str) -> str:
@@ -63,6 +67,18 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: it never expires.")
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    burst = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=f"Most requests at once. Empty: {DEFAULT_BURST:,}.",
+    )
+    per_second = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=f"Requests a second in the long run. Empty: {DEFAULT_PER_SECOND:,}.",
+    )
 
     objects = ApiKeyManager()
 
@@ -87,8 +103,23 @@ class ApiKey(models.Model):
             return "expired"
         return "active"
 
+    @property
+    def rate(self) -> tuple[int, int]:
+        """(burst, per second): how many requests at once, and how many a second in the long run."""
+        return self.burst or DEFAULT_BURST, self.per_second or DEFAULT_PER_SECOND
+
     def revoke(self) -> None:
         """End it for good. Web processes notice within a few seconds."""
         if self.revoked_at is None:
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
+
+
+class Access(models.Model):
+    """No table: it carries the permissions that people and groups can be given, one for each right."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        permissions = [(right.value, sentence) for right, sentence in SENTENCES.items()]
+        verbose_name = "access"

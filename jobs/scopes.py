@@ -7,11 +7,12 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """One right of an API key. `admin` includes the others."""
+    """A bundle of rights of an API key (`jobs.rights` lists them). `admin` includes the others."""
 
     ENQUEUE = "enqueue"
     READ = "read"
     OPERATE = "operate"
+    PAYLOADS = "payloads"
     ADMIN = "admin"
 
 

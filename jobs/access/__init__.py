@@ -1,0 +1,1 @@
+"""Who asks and what they may: one layer for REST, pages, the admin and live connections."""
