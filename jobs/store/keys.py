@@ -109,3 +109,7 @@ class Keys:
     def idempotency(self, digest: str) -> str:
         """The first answer to an API key's Idempotency-Key."""
         return self._key(f"idempotency:{digest}")
+
+    def bucket(self, name: str) -> str:
+        """Holds the instant at which a token bucket will be full."""
+        return self._key(f"bucket:{name}")

@@ -9,6 +9,7 @@ from jobs.conf import Config, get_config
 from jobs.errors import StoreUnavailable
 
 from .browser import Browser
+from .buckets import Buckets
 from .client import Client
 from .consumer import Consumer, Limits
 from .keeper import Keeper
@@ -40,6 +41,7 @@ class Store:
         self.reader = Reader(client, self.keys, offset_ms)
         self.browser = Browser(client, self.keys)
         self.markers = Markers(client, self.keys)
+        self.buckets = Buckets(client, self.keys, offset_ms)
         self.operations = Operations(client, self.keys, self.reader, offset_ms)
 
     @classmethod

@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.filtering import JobFilter
 from jobs.states import State
+from jobs.store.buckets import Bucket
 from jobs.store.codes import MoveCode
 from jobs.store.consumer import Consumer
 from jobs.store.operation import Action
@@ -31,6 +32,7 @@ class Stage:
             kit.store.registry,
             kit.store.operations,
             kit.store.markers,
+            kit.store.buckets,
         ):
             part._client = self.client  # type: ignore[assignment]
         self.worker: Consumer = kit.worker("the-worker")
@@ -175,6 +177,8 @@ CASES: dict[str, Case] = {
     "order": Case(nothing, lambda s: s.kit.operator.order("the-worker", "drain")),
     "desire": Case(nothing, lambda s: s.kit.store.registry.set_desired("p", 3)),
     "mark": Case(nothing, lambda s: s.kit.store.markers.keep(Marker("k", "b", 60), "an operation")),
+    # Taken twice where a reply is lost: a limit may err on its own side.
+    "take_tokens": Case(nothing, lambda s: s.kit.store.buckets.take(Bucket("b", 5, 0.001)).remaining, repeated=3),
     "operation_open": Case(
         nothing,
         lambda s: s.kit.store.operations.open(Action.RETRY, JobFilter(ids=("a",)), operation_id="op").id,

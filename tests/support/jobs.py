@@ -86,7 +86,7 @@ class StoreKit:
         self.store.offset_ms += milliseconds
         store = self.store
         parts: tuple[Any, ...] = (
-            store.producer, store.operator, store.keeper, store.reader, store.registry, store.operations,
+            store.producer, store.operator, store.keeper, store.reader, store.registry, store.operations, store.buckets,
             *self._workers,
         )  # fmt: skip
         for part in parts:
