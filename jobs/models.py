@@ -123,3 +123,6 @@ class Access(models.Model):
         default_permissions = ()
         permissions = [(right.value, sentence) for right, sentence in SENTENCES.items()]
         verbose_name = "access"
+
+    def __str__(self) -> str:
+        return "access"

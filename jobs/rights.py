@@ -81,3 +81,8 @@ SCOPES: Final[dict[Scope, frozenset[Right]]] = {
 def rights_of(scopes: Iterable[Scope]) -> frozenset[Right]:
     """The rights that scopes grant together."""
     return frozenset().union(*(SCOPES[scope] for scope in scopes))
+
+
+def scopes_with(right: Right) -> list[Scope]:
+    """The scopes that grant a right, the narrowest first."""
+    return sorted((scope for scope, rights in SCOPES.items() if right in rights), key=lambda scope: len(SCOPES[scope]))

@@ -49,15 +49,12 @@ def _remember(using: str, **_: Any) -> None:
 def _make(using: str, **_: Any) -> None:
     before = _before.pop(using, frozenset())
     is_new = not any(f"jobs.{right}" in before for right in Right)
+    groups = Group.objects.using(using)
     for role in ROLES:
         if is_new:
-            group, made = Group.objects.using(using).get_or_create(name=role)
-            wanted = permissions_of(role) if made else frozenset()
-        else:
-            group = Group.objects.using(using).filter(name=role).first()
-            wanted = permissions_of(role) - before
-        if group is not None and wanted:
-            group.permissions.add(*_rows(using, wanted))
+            groups.get_or_create(name=role)
+        for group in groups.filter(name=role):
+            group.permissions.add(*_rows(using, permissions_of(role) - before))
 
 
 def _existing(using: str) -> frozenset[str]:
@@ -66,7 +63,7 @@ def _existing(using: str) -> frozenset[str]:
 
 
 def _rows(using: str, names: frozenset[str]) -> list[Permission]:
-    wanted = Q()
+    wanted = Q(pk__in=())
     for name in names:
         app, _, codename = name.partition(".")
         wanted |= Q(content_type__app_label=app, codename=codename)

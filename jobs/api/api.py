@@ -14,9 +14,9 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
-from .access import KeyAccess, SessionAccess, unauthorized
+from .access import KeyAccess, SessionAccess
 from .openapi import ProblemDocument, components
-from .problems import Problem, not_found, problem_of
+from .problems import Problem, not_found, problem_of, unauthorized
 
 View = Callable[..., Any]
 

@@ -16,7 +16,7 @@ def marker_of(call: Call[Any, Any]) -> Marker | None:
     key = call.idempotency_key
     if not key:
         return None
-    body = hashlib.sha256(call.request.path.encode() + b"\0" + call.raw_body).hexdigest()
+    body = hashlib.sha256(call.asked.path.encode() + b"\0" + call.asked.body).hexdigest()
     return Marker(_digest(call, key), body, call.config.idempotency_seconds)
 
 

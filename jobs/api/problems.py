@@ -16,6 +16,8 @@ from django.http.request import UnreadablePostError
 from jobs import errors
 from jobs.store.producer import IdempotencyKeyReused
 
+from .reply import Reply
+
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -59,10 +61,14 @@ class Problem(Exception):
             made["errors"] = self.fields
         return made | self.members
 
-    def response(self) -> HttpResponse:
+    def reply(self) -> Reply:
         """The answer."""
-        body = msgspec.json.encode(self.document())
-        return HttpResponse(body, status=self.status, content_type=MEDIA_TYPE, headers=self.headers)
+        headers = {"Cache-Control": "no-store", "Content-Type": MEDIA_TYPE, **self.headers}
+        return Reply(self.status, headers, msgspec.json.encode(self.document()))
+
+    def response(self) -> HttpResponse:
+        """The answer as Django's response."""
+        return self.reply().response()
 
 
 def invalid(fields: Sequence[FieldError], code: str = "invalid") -> Problem:
@@ -74,6 +80,16 @@ def invalid(fields: Sequence[FieldError], code: str = "invalid") -> Problem:
 def invalid_field(field: str, message: str) -> Problem:
     """422 for one field."""
     return invalid([FieldError(field, message)])
+
+
+def unauthorized(detail: str) -> Problem:
+    """401, saying how to prove who one is."""
+    return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="QueueFlow"'})
+
+
+def forbidden(detail: str, code: str = "forbidden") -> Problem:
+    """403."""
+    return Problem(403, code, detail)
 
 
 def not_found(detail: str = "There is nothing at this address.") -> Problem:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from jobs.filtering import JobFilter
+from jobs.rights import Right
 from jobs.store.operation import Action
 from jobs.store.operations import TooManyOperations
 
 from .answers import Started
-from .call import Answer, Call
+from .call import Call
+from .endpoint import must_have
 from .idempotency import marker_of
 from .problems import conflict, invalid_field
+from .reply import Answer
+
+OPERATING: Final = (Right.RETRY, Right.CANCEL, Right.DELETE)
+RIGHT_OF: Final = {
+    Action.RETRY: Right.RETRY,
+    Action.RUN_NOW: Right.RETRY,
+    Action.CANCEL: Right.CANCEL,
+    Action.DELETE: Right.DELETE,
+    Action.PURGE: Right.PURGE,
+}
 
 
 def must_mean(wanted: JobFilter, everything: bool) -> None:
@@ -23,7 +35,8 @@ def must_mean(wanted: JobFilter, everything: bool) -> None:
 def start(
     call: Call[Any, Any], action: Action, wanted: JobFilter, *, rate: float | None = None, reason: str = ""
 ) -> Answer:
-    """The answer to a request for a bulk operation: 202 with its id. Raises Problem."""
+    """The answer to a request for a bulk operation: 202 with its id. Raises Problem, 403 without its action's right."""
+    must_have(call.principal, RIGHT_OF[action])
     operations = call.store.operations
     marker = marker_of(call)
     operation_id = operations.new_id()

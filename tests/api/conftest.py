@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs.api.access import key_ring
+from jobs.access.keys import key_ring
 from jobs.api.gateway import _gateway_of
 from jobs.conf import Config
 from jobs.models import ApiKey

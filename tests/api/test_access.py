@@ -7,11 +7,12 @@ from unittest.mock import patch
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from jobs.api.access import CACHE_SECONDS, key_ring, note_use
+from jobs.access.keys import CACHE_SECONDS, key_ring, note_use
 from jobs.models import ApiKey
 from tests.api.conftest import Api, problem
 
@@ -94,7 +95,7 @@ def test_a_revoked_key_is_refused_once_the_cache_has_passed(api, key, monkeypatc
     for row in ApiKey.objects.all():
         row.revoke()
     later = time.monotonic() + CACHE_SECONDS
-    monkeypatch.setattr("jobs.api.access.time.monotonic", lambda: later)
+    monkeypatch.setattr("jobs.access.keys.time.monotonic", lambda: later)
     problem(Api(text).get("/stats"), 401, "unauthorized")
 
 
@@ -109,7 +110,7 @@ def test_the_use_of_a_key_is_noted(key):
     key()
     row = ApiKey.objects.get()
     assert row.last_used_at is None
-    with patch("jobs.api.access.connection"):  # the test's own connection stays open
+    with patch("jobs.access.keys.connection"):  # the test's own connection stays open
         note_use(row.pk)
     row.refresh_from_db()
     assert row.last_used_at is not None
@@ -137,14 +138,17 @@ def test_a_form_of_another_site_does_nothing(api, person):
     assert api.get("/stats").json()["total"] == 0
 
 
-def test_a_plain_user_looks_and_staff_operates(api, person):
+def test_people_may_what_their_groups_may(api, person):
     client = person()
+    problem(client.get("/api/stats"), 403, "missing_right")
+    user = get_user_model().objects.get()
+    user.groups.set([Group.objects.get(name="Viewer")])
     assert client.get("/api/stats").status_code == 200
     client.get("/login/")
     headers = {"X-CSRFToken": client.cookies["csrftoken"].value}
     path = "/api/queues/default/pause"
-    problem(client.post(path, content_type="application/json", headers=headers), 403, "missing_scope")
-    get_user_model().objects.update(is_staff=True)
+    problem(client.post(path, content_type="application/json", headers=headers), 403, "missing_right")
+    user.groups.set([Group.objects.get(name="Operator")])
     assert client.post(path, content_type="application/json", headers=headers).status_code == 200
     problem(client.post(path, {"a": "form"}, headers=headers), 415, "unsupported_media_type")
 

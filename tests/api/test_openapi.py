@@ -5,7 +5,7 @@ import json
 import pytest
 
 from jobs.api.routes.endpoints import endpoints
-from jobs.scopes import Scope
+from jobs.rights import Right
 
 
 @pytest.fixture
@@ -32,10 +32,10 @@ def test_every_operation_declares_its_answers_and_refusals(document):
             assert operation["summary"]
 
 
-def test_every_endpoint_has_a_scope(document):
+def test_every_endpoint_has_a_rule(document):
     described = {(method.upper(), path) for path, methods in document["paths"].items() for method in methods}
-    assert {(method, f"/api{path}") for method, path, _ in endpoints.rules} == described
-    assert all(isinstance(scope, Scope) for _, _, scope in endpoints.rules)
+    assert {(endpoint.method, f"/api{endpoint.path}") for endpoint in endpoints.all} == described
+    assert all(endpoint.rights and set(endpoint.rights) <= set(Right) for endpoint in endpoints.all)
 
 
 def test_the_enqueue_is_described_down_to_its_limits(document):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from jobs.types import Failure
@@ -18,10 +19,12 @@ EVIL = "<script>alert(1)</script>"
 
 @pytest.fixture
 def person(db):
-    """Return a function that logs a user in, by default one of the staff."""
+    """Return a function that logs a member of a group in, by default an operator."""
 
-    def make(**rights):
-        user = get_user_model().objects.create_user("ada", password="x", **({"is_staff": True} | rights))
+    def make(role="Operator"):
+        user = get_user_model().objects.create_user("ada", password="x")
+        if role:
+            user.groups.add(Group.objects.get(name=role))
         client = Client(enforce_csrf_checks=True)
         client.force_login(user)
         return client
@@ -47,7 +50,7 @@ def test_nobody_sees_it_without_a_login(api):
 
 
 def test_a_person_logs_in_and_out(api, db):
-    get_user_model().objects.create_user("ada", password="x")
+    get_user_model().objects.create_superuser("ada", password="x")
     client = Client()
     wrong = client.post("/login/", {"username": "ada", "password": "y"})
     assert b"do not match" in wrong.content
@@ -97,12 +100,19 @@ def test_a_dead_job_is_retried_by_a_form(api, kit, person):
 
 def test_who_may_only_look_has_no_button_and_no_way_around(api, kit, person):
     job_id = die(kit)
-    client = person(is_staff=False)
+    client = person("Viewer")
     page = client.get("/")
     assert f"/jobs/{job_id}/retry/" not in page.content.decode()
     refused = client.post(f"/jobs/{job_id}/retry/", {"csrfmiddlewaretoken": token(page)})
     assert refused.status_code == 403
     assert kit.state(job_id).label == "dead"
+
+
+def test_who_is_in_no_group_sees_nothing_and_reads_why(api, kit, person):
+    die(kit)
+    page = person(role="").get("/")
+    assert page.status_code == 403
+    assert "You lack a right: can look at jobs, queues, workers and figures." in page.content.decode()
 
 
 def test_a_record_that_cannot_be_read_is_a_row(api, kit, person):

@@ -5,26 +5,28 @@ from __future__ import annotations
 from jobs.api.answers import Groups, Started
 from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import DeadOperationBody, DeadQuery, filter_of
-from jobs.api.call import Answer, Call, NoBody
+from jobs.api.call import Call, NoBody
+from jobs.api.editing import payload_of
 from jobs.api.query import Nothing
+from jobs.api.reply import Answer
 from jobs.api.starting import must_mean, start
 from jobs.dead_letter import DeadLetterQueue, only_dead
 from jobs.inspection.detail import JobView
 from jobs.inspection.search import Page
 from jobs.inspector import Inspector
-from jobs.scopes import Scope
+from jobs.rights import Right
 from jobs.store.operation import Action
 
 from .endpoints import endpoints
 
 
-@endpoints.get("/dlq", Scope.READ, query=DeadQuery, answers={200: Page})
+@endpoints.get("/dlq", Right.VIEW, query=DeadQuery, answers={200: Page})
 def list_dead_jobs(call: Call[NoBody, DeadQuery]) -> Page:
     """List dead jobs, latest death first."""
     return DeadLetterQueue(call.store).jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
 
 
-@endpoints.get("/dlq/groups", Scope.READ, answers={200: Groups})
+@endpoints.get("/dlq/groups", Right.VIEW, answers={200: Groups})
 def list_dead_groups(call: Call[NoBody, Nothing]) -> Groups:
     """Group dead jobs by their error, largest group first."""
     return Groups(items=DeadLetterQueue(call.store).groups())
@@ -32,7 +34,8 @@ def list_dead_groups(call: Call[NoBody, Nothing]) -> Groups:
 
 @endpoints.post(
     "/dlq/operations",
-    Scope.OPERATE,
+    Right.RETRY,
+    Right.DELETE,
     body=DeadOperationBody,
     answers={202: Started},
     idempotent=True,
@@ -52,18 +55,18 @@ def start_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Answer:
 
 @endpoints.post(
     "/dlq/{job_id}/retry",
-    Scope.OPERATE,
+    Right.RETRY,
     body=PayloadBody,
     answers={200: JobView},
     problems=(409, 413),
 )
 def retry_dead_job(call: Call[PayloadBody, Nothing], job_id: str) -> JobView:
     """Retry a dead job, if wished with another payload."""
-    DeadLetterQueue(call.store).retry(job_id, call.body.given)
+    DeadLetterQueue(call.store).retry(job_id, payload_of(call))
     return Inspector(call.store).job(job_id)
 
 
-@endpoints.delete("/dlq/{job_id}", Scope.OPERATE, answers={204: None})
+@endpoints.delete("/dlq/{job_id}", Right.DELETE, answers={204: None})
 def delete_dead_job(call: Call[NoBody, Nothing], job_id: str) -> None:
     """Delete a dead job."""
     DeadLetterQueue(call.store).delete(job_id)

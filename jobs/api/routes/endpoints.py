@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from jobs.api.endpoint import Endpoints
+from jobs.api.endpoints import Endpoints
 
 endpoints = Endpoints()

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from jobs.api.answers import Accepted, BulkReceipt, Receipt, Refused
 from jobs.api.bodies.enqueue import BulkBody, EnqueueBody, spec_of
-from jobs.api.call import Answer, Call
+from jobs.api.call import Call
 from jobs.api.idempotency import id_of, marker_of
 from jobs.api.problems import Problem
 from jobs.api.query import Nothing
 from jobs.api.reading import read
+from jobs.api.reply import Answer
 from jobs.bulk import Refusal
 from jobs.clock import isoformat
 from jobs.handlers.discovery import known_handlers
 from jobs.manager import QueueManager
 from jobs.requests import JobSpec
-from jobs.scopes import Scope
+from jobs.rights import Right
 from jobs.types import DEFAULT_QUEUE, Enqueued, Priority
 
 from .endpoints import endpoints
@@ -24,7 +25,7 @@ BULK_BATCH = 100
 
 @endpoints.post(
     "/jobs",
-    Scope.ENQUEUE,
+    Right.ENQUEUE,
     body=EnqueueBody,
     answers={201: Receipt, 200: Receipt},
     idempotent=True,
@@ -43,7 +44,7 @@ def enqueue_job(call: Call[EnqueueBody, Nothing]) -> Answer:
 
 
 @endpoints.post(
-    "/jobs/bulk", Scope.ENQUEUE, body=BulkBody, answers={201: BulkReceipt}, idempotent=True, problems=(413, 429)
+    "/jobs/bulk", Right.ENQUEUE, body=BulkBody, answers={201: BulkReceipt}, idempotent=True, problems=(413, 429)
 )
 def enqueue_jobs(call: Call[BulkBody, Nothing]) -> BulkReceipt:
     """Enqueue up to 1,000 jobs.

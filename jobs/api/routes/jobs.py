@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import JobsQuery, ReasonBody, filter_of
-from jobs.api.call import Answer, Call, NoBody
+from jobs.api.call import Call, NoBody
+from jobs.api.editing import payload_of
 from jobs.api.query import Nothing
+from jobs.api.reply import Answer
 from jobs.inspection.detail import JobView
 from jobs.inspection.search import Page
 from jobs.inspector import Inspector
-from jobs.scopes import Scope
+from jobs.rights import Right
 from jobs.steering import Steering
 
 from .endpoints import endpoints
 
 
-@endpoints.get("/jobs", Scope.READ, query=JobsQuery, answers={200: Page})
+@endpoints.get("/jobs", Right.VIEW, query=JobsQuery, answers={200: Page})
 def list_jobs(call: Call[NoBody, JobsQuery]) -> Page:
     """List jobs, latest first.
 
@@ -25,19 +27,19 @@ def list_jobs(call: Call[NoBody, JobsQuery]) -> Page:
     return Inspector(call.store).jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
 
 
-@endpoints.get("/jobs/{job_id}", Scope.READ, answers={200: JobView})
+@endpoints.get("/jobs/{job_id}", Right.VIEW, answers={200: JobView})
 def get_job(call: Call[NoBody, Nothing], job_id: str) -> JobView:
     """Show everything known of a job."""
     return Inspector(call.store).job(job_id)
 
 
-@endpoints.delete("/jobs/{job_id}", Scope.OPERATE, answers={204: None}, problems=(409,))
+@endpoints.delete("/jobs/{job_id}", Right.DELETE, answers={204: None}, problems=(409,))
 def delete_job(call: Call[NoBody, Nothing], job_id: str) -> None:
     """Delete a job that is not active."""
     Steering(call.store).delete(job_id)
 
 
-@endpoints.post("/jobs/{job_id}/cancel", Scope.OPERATE, body=ReasonBody, answers={200: JobView}, problems=(409,))
+@endpoints.post("/jobs/{job_id}/cancel", Right.CANCEL, body=ReasonBody, answers={200: JobView}, problems=(409,))
 def cancel_job(call: Call[ReasonBody, Nothing], job_id: str) -> JobView:
     """Cancel a job.
 
@@ -49,7 +51,7 @@ def cancel_job(call: Call[ReasonBody, Nothing], job_id: str) -> JobView:
 
 @endpoints.post(
     "/jobs/{job_id}/retry",
-    Scope.OPERATE,
+    Right.RETRY,
     body=PayloadBody,
     answers={200: JobView},
     problems=(409, 413),
@@ -59,11 +61,11 @@ def retry_job(call: Call[PayloadBody, Nothing], job_id: str) -> JobView:
 
     It gets a new attempt budget and keeps its history; a payload replaces the one it has, which is kept.
     """
-    Steering(call.store).retry(job_id, call.body.given)
+    Steering(call.store).retry(job_id, payload_of(call))
     return Inspector(call.store).job(job_id)
 
 
-@endpoints.post("/jobs/{job_id}/run-now", Scope.OPERATE, answers={200: JobView}, problems=(409,))
+@endpoints.post("/jobs/{job_id}/run-now", Right.RETRY, answers={200: JobView}, problems=(409,))
 def run_job_now(call: Call[NoBody, Nothing], job_id: str) -> JobView:
     """Run a scheduled or retrying job now."""
     Steering(call.store).run_now(job_id)
@@ -72,12 +74,12 @@ def run_job_now(call: Call[NoBody, Nothing], job_id: str) -> JobView:
 
 @endpoints.post(
     "/jobs/{job_id}/rerun",
-    Scope.OPERATE,
+    Right.RETRY,
     body=PayloadBody,
     answers={200: JobView},
     problems=(409, 413, 429),
 )
 def rerun_job(call: Call[PayloadBody, Nothing], job_id: str) -> Answer:
     """Enqueue a new job like one that is over, if wished with another payload."""
-    made = Steering(call.store).rerun(job_id, call.body.given)
+    made = Steering(call.store).rerun(job_id, payload_of(call))
     return Answer(Inspector(call.store).job(made.id), headers={"Location": f"/api/jobs/{made.id}"})

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from jobs.api.answers import OperationPage, OperationView, Started, operation_view
 from jobs.api.bodies.filters import JobsOperationBody, PageQuery, filter_of
-from jobs.api.call import Answer, Call, NoBody
+from jobs.api.call import Call, NoBody
+from jobs.api.endpoint import must_have
 from jobs.api.problems import conflict, not_found
 from jobs.api.query import Nothing
-from jobs.api.starting import must_mean, start
-from jobs.scopes import Scope
+from jobs.api.reply import Answer
+from jobs.api.starting import OPERATING, RIGHT_OF, must_mean, start
+from jobs.rights import Right
 from jobs.store.operation import Action, Operation
 
 from .endpoints import endpoints
@@ -16,7 +18,7 @@ from .endpoints import endpoints
 
 @endpoints.post(
     "/jobs/operations",
-    Scope.OPERATE,
+    *OPERATING,
     body=JobsOperationBody,
     answers={202: Started},
     idempotent=True,
@@ -33,7 +35,7 @@ def start_operation(call: Call[JobsOperationBody, Nothing]) -> Answer:
     return start(call, Action(body.action), wanted, rate=body.rate_per_second, reason=body.reason)
 
 
-@endpoints.get("/operations", Scope.READ, query=PageQuery, answers={200: OperationPage})
+@endpoints.get("/operations", Right.VIEW, query=PageQuery, answers={200: OperationPage})
 def list_operations(call: Call[NoBody, PageQuery]) -> OperationPage:
     """List operations, latest first."""
     limit = call.query.limit
@@ -42,7 +44,7 @@ def list_operations(call: Call[NoBody, PageQuery]) -> OperationPage:
     return OperationPage(items=shown, next_cursor=shown[-1].operation_id if len(found) > limit else None)
 
 
-@endpoints.get("/operations/{operation_id}", Scope.READ, answers={200: OperationView})
+@endpoints.get("/operations/{operation_id}", Right.VIEW, answers={200: OperationView})
 def get_operation(call: Call[NoBody, Nothing], operation_id: str) -> OperationView:
     """Show how far an operation is."""
     return operation_view(_operation(call, operation_id))
@@ -50,7 +52,8 @@ def get_operation(call: Call[NoBody, Nothing], operation_id: str) -> OperationVi
 
 @endpoints.post(
     "/operations/{operation_id}/abort",
-    Scope.OPERATE,
+    *OPERATING,
+    Right.PURGE,
     answers={200: OperationView},
     problems=(409,),
 )
@@ -60,6 +63,7 @@ def abort_operation(call: Call[NoBody, Nothing], operation_id: str) -> Operation
     It ends within about a second; what it has done stays done.
     """
     operation = _operation(call, operation_id)
+    must_have(call.principal, RIGHT_OF[operation.action])
     if not call.store.operations.abort(operation.id, call.principal.name):
         raise conflict(f"The operation is {operation.status.value}.")
     return operation_view(_operation(call, operation_id))

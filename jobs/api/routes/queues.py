@@ -6,26 +6,27 @@ from typing import Any
 
 from jobs.api.answers import Queues, Started, Types
 from jobs.api.bodies.filters import PurgeBody
-from jobs.api.call import Answer, Call, NoBody
+from jobs.api.call import Call, NoBody
 from jobs.api.problems import not_found
 from jobs.api.query import Nothing
+from jobs.api.reply import Answer
 from jobs.api.starting import start
 from jobs.filtering import JobFilter
 from jobs.inspection.figures import QueueLine
 from jobs.inspector import Inspector
-from jobs.scopes import Scope
+from jobs.rights import Right
 from jobs.store.operation import Action
 
 from .endpoints import endpoints
 
 
-@endpoints.get("/queues", Scope.READ, answers={200: Queues})
+@endpoints.get("/queues", Right.VIEW, answers={200: Queues})
 def list_queues(call: Call[NoBody, Nothing]) -> Queues:
     """List queues."""
     return Queues(items=Inspector(call.store).queues())
 
 
-@endpoints.post("/queues/{name}/pause", Scope.OPERATE, answers={200: QueueLine})
+@endpoints.post("/queues/{name}/pause", Right.PAUSE, answers={200: QueueLine})
 def pause_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
     """Pause a queue.
 
@@ -35,7 +36,7 @@ def pause_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
     return _line(call, name)
 
 
-@endpoints.post("/queues/{name}/resume", Scope.OPERATE, answers={200: QueueLine})
+@endpoints.post("/queues/{name}/resume", Right.PAUSE, answers={200: QueueLine})
 def resume_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
     """Resume a queue."""
     call.store.operator.resume(_known(call, name))
@@ -43,7 +44,7 @@ def resume_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
 
 
 @endpoints.post(
-    "/queues/{name}/purge", Scope.OPERATE, body=PurgeBody, answers={202: Started}, idempotent=True, problems=(409,)
+    "/queues/{name}/purge", Right.PURGE, body=PurgeBody, answers={202: Started}, idempotent=True, problems=(409,)
 )
 def purge_queue(call: Call[PurgeBody, Nothing], name: str) -> Answer:
     """Delete the jobs that wait in a queue.
@@ -54,7 +55,7 @@ def purge_queue(call: Call[PurgeBody, Nothing], name: str) -> Answer:
     return start(call, Action.PURGE, wanted, rate=call.body.rate_per_second, reason=call.body.reason)
 
 
-@endpoints.get("/types", Scope.READ, answers={200: Types})
+@endpoints.get("/types", Right.VIEW, answers={200: Types})
 def list_types(call: Call[NoBody, Nothing]) -> Types:
     """List job types."""
     return Types(items=Inspector(call.store).types())

@@ -10,18 +10,18 @@ from jobs.inspection.figures import Stats, WorkerLine
 from jobs.inspection.status import InstallationStatus, status_of
 from jobs.inspector import Inspector
 from jobs.maintenance.crew import DUTIES
-from jobs.scopes import Scope
+from jobs.rights import Right
 
 from .endpoints import endpoints
 
 
-@endpoints.get("/workers", Scope.READ, answers={200: Workers})
+@endpoints.get("/workers", Right.VIEW, answers={200: Workers})
 def list_workers(call: Call[NoBody, Nothing]) -> Workers:
     """List workers that were heard of in the last ten minutes."""
     return Workers(items=Inspector(call.store).workers())
 
 
-@endpoints.post("/workers/{worker_id}/drain", Scope.OPERATE, answers={200: WorkerLine}, problems=(409,))
+@endpoints.post("/workers/{worker_id}/drain", Right.DRAIN, answers={200: WorkerLine}, problems=(409,))
 def drain_worker(call: Call[NoBody, Nothing], worker_id: str) -> WorkerLine:
     """Drain a worker.
 
@@ -36,13 +36,13 @@ def drain_worker(call: Call[NoBody, Nothing], worker_id: str) -> WorkerLine:
     return line
 
 
-@endpoints.get("/status", Scope.READ, answers={200: InstallationStatus})
+@endpoints.get("/status", Right.VIEW, answers={200: InstallationStatus})
 def get_status(call: Call[NoBody, Nothing]) -> InstallationStatus:
     """Show the overall state: its parts, workers and counts."""
     return status_of(call.store, DUTIES)
 
 
-@endpoints.get("/stats", Scope.READ, answers={200: Stats})
+@endpoints.get("/stats", Right.VIEW, answers={200: Stats})
 def get_stats(call: Call[NoBody, Nothing]) -> Stats:
     """Show totals, counts and rates."""
     return Inspector(call.store).stats()

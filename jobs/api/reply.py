@@ -1,0 +1,44 @@
+"""What an endpoint answers, before it is put into the form of a server interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from django.http import HttpResponse
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A status, headers, the body's bytes."""
+
+    status: int
+    headers: dict[str, str]
+    content: bytes = b""
+
+    def response(self) -> HttpResponse:
+        """The answer as Django's response."""
+        made = HttpResponse(self.content, status=self.status, headers=self.headers)
+        if "Content-Type" not in self.headers:
+            del made["Content-Type"]
+        return made
+
+
+class Answer:
+    """An answer with another status than the first one declared, or with headers."""
+
+    def __init__(self, value: Any, status: int | None = None, headers: Mapping[str, str] | None = None) -> None:
+        self.value = value
+        self.status = status
+        self.headers = dict(headers or {})
+
+
+def reply_of(answer: Any, status: int) -> Reply:
+    """The reply that carries an endpoint's answer: strict JSON, opaque parts byte for byte."""
+    if not isinstance(answer, Answer):
+        answer = Answer(answer)
+    headers = {"Cache-Control": "no-store", **answer.headers}
+    if answer.value is None:
+        return Reply(answer.status or status, headers)
+    headers["Content-Type"] = "application/json"
+    return Reply(answer.status or status, headers, msgspec.json.encode(answer.value))
