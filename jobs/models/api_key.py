@@ -1,4 +1,4 @@
-"""What the engine keeps in the Django database: API keys and permissions. Jobs live in the store."""
+"""API keys: credentials for services."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from .rights import SENTENCES
-from .scopes import Scope, granted, parse_scopes
+from jobs.scopes import Scope, granted, parse_scopes
 
 PREFIX_LENGTH = 11
 DEFAULT_BURST = 2000
@@ -113,16 +112,3 @@ class ApiKey(models.Model):
         if self.revoked_at is None:
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
-
-
-class Access(models.Model):
-    """No table: it carries the permissions that people and groups can be given, one for each right."""
-
-    class Meta:
-        managed = False
-        default_permissions = ()
-        permissions = [(right.value, sentence) for right, sentence in SENTENCES.items()]
-        verbose_name = "access"
-
-    def __str__(self) -> str:
-        return "access"

@@ -1,0 +1,18 @@
+"""What the engine keeps in the Django database: API keys, permissions, the audit trail. Jobs live in the store."""
+
+from .access import Access
+from .api_key import DEFAULT_BURST, DEFAULT_PER_SECOND, ApiKey, check_scopes, key_hash
+from .audit_entry import Action, AppendOnly, AuditEntry, Status
+
+__all__ = [
+    "DEFAULT_BURST",
+    "DEFAULT_PER_SECOND",
+    "Access",
+    "Action",
+    "ApiKey",
+    "AppendOnly",
+    "AuditEntry",
+    "Status",
+    "check_scopes",
+    "key_hash",
+]
