@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from .errors import ConfigError
+from .proxies import TrustedProxies
 
 T = TypeVar("T")
 
@@ -157,6 +158,7 @@ class Config:
     idempotency_seconds: int = variable("IDEMPOTENCY_SECONDS", integer(1, 30 * 86_400), 86_400)
     priority_weights: tuple[int, int, int] = variable("PRIORITY_WEIGHTS", weights, (60, 30, 10))
     handler_modules: tuple[str, ...] = variable("QUEUEFLOW_HANDLERS", dotted_paths, ())
+    trusted_proxies: TrustedProxies = variable("TRUSTED_PROXIES", TrustedProxies.parse, TrustedProxies())
     log_level: str = variable("LOG_LEVEL", choice(*LOG_LEVELS), "INFO")
     log_format: str = variable("LOG_FORMAT", choice(*LOG_FORMATS), "text")
     release: str = variable("RELEASE", str, "")
