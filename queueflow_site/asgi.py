@@ -12,6 +12,10 @@ site = get_asgi_application()
 from django.conf import settings  # noqa: E402
 
 from jobs.api.body_limit import BodyLimit  # noqa: E402
+from jobs.api.mount import endpoints  # noqa: E402
+from jobs.api.short_way import ShortWay  # noqa: E402
 from monitoring.probes import Probes  # noqa: E402
 
-application = ProtocolTypeRouter({"http": Probes(BodyLimit(site, settings.QUEUEFLOW.max_body_bytes))})
+application = ProtocolTypeRouter(
+    {"http": Probes(BodyLimit(ShortWay(site, endpoints.all), settings.QUEUEFLOW.max_body_bytes))}
+)

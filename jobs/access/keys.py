@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Final
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -36,7 +36,7 @@ class KeyRing:
         digest = key_hash(text)
         until, key_id, found = self._known.get(digest, (0.0, 0, None))
         if time.monotonic() >= until:
-            key_id, found = await sync_to_async(self._look_up)(digest)
+            key_id, found = await database_sync_to_async(self._look_up)(digest)
         if found is None or found.is_expired:
             return None
         self._touch(key_id)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -39,7 +39,7 @@ def needs(
             user: Any = await request.auser()
             if not user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            principal = await sync_to_async(person)(user)
+            principal = await database_sync_to_async(person)(user)
             if not principal.may(right):
                 raise PermissionDenied(f"You lack a right: {SENTENCES[right][0].lower()}{SENTENCES[right][1:]}.")
             request.principal = principal  # type: ignore[attr-defined]

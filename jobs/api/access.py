@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from ninja.security import HttpBearer
@@ -67,4 +67,5 @@ class SessionAccess(AuthBase):
             _ = request.body  # before the check looks for a form in it, after which it could not be read any more
             if check_csrf(request) is not None:
                 raise forbidden("The CSRF token is missing or wrong.", "csrf_failed")
-        return await sync_to_async(person)(user)
+        found: Principal = await database_sync_to_async(person)(user)
+        return found

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import QueryDict
 
 from jobs.access.principal import Principal
+from jobs.errors import StoreError
 from jobs.ids import checked_id
 from jobs.rights import Right, scopes_with
 from jobs.store.store import Store
@@ -17,6 +18,7 @@ from jobs.store.store import Store
 from .asked import Asked
 from .call import Call, NoBody, read_body
 from .gateway import get_gateway
+from .limiter import take
 from .problems import Problem, forbidden, problem_of, too_large
 from .query import Nothing, read_query
 from .reply import Reply, reply_of
@@ -54,12 +56,22 @@ class Endpoint:
             self._check(asked, names)
             query = read_query(self.query, asked.query)
 
-            def run(store: Store) -> Any:
-                return self.work(Call(asked, store, read_body(self.body, asked), query), **names)
+            def run(store: Store) -> Reply:
+                limits = self._limits(store, asked)
+                answer = self.work(Call(asked, store, read_body(self.body, asked), query), **names)
+                return reply_of(answer, self.status, limits)
 
-            return reply_of(await get_gateway().run(run), self.status)
+            return await get_gateway().run(run)
         except Exception as error:
             return problem_of(error).reply()
+
+    def _limits(self, store: Store, asked: Asked) -> dict[str, str]:
+        """Take a token. Without a store a wrong body is refused as such all the same."""
+        try:
+            return take(store, asked.principal)
+        except StoreError:
+            read_body(self.body, asked)
+            raise
 
     def _check(self, asked: Asked, names: Mapping[str, str]) -> None:
         must_have(asked.principal, *self.rights)

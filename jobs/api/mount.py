@@ -9,6 +9,7 @@ from .routes.endpoints import endpoints
 MODULES = (dlq, enqueue, jobs, operations, queues, workers)  # importing them declares their endpoints
 
 LAST = "\uffff"
+__all__ = ["endpoints", "mount"]
 
 
 def mount(api: QueueFlowAPI) -> None:

@@ -33,12 +33,12 @@ class Answer:
         self.headers = dict(headers or {})
 
 
-def reply_of(answer: Any, status: int) -> Reply:
-    """The reply that carries an endpoint's answer: strict JSON, opaque parts byte for byte."""
+def reply_of(answer: Any, status: int, headers: Mapping[str, str]) -> Reply:
+    """The reply that carries an endpoint's answer: strict JSON, opaque parts byte for byte. `headers` go with it."""
     if not isinstance(answer, Answer):
         answer = Answer(answer)
-    headers = {"Cache-Control": "no-store", **answer.headers}
+    sent = {"Cache-Control": "no-store", **headers, **answer.headers}
     if answer.value is None:
-        return Reply(answer.status or status, headers)
-    headers["Content-Type"] = "application/json"
-    return Reply(answer.status or status, headers, msgspec.json.encode(answer.value))
+        return Reply(answer.status or status, sent)
+    sent["Content-Type"] = "application/json"
+    return Reply(answer.status or status, sent, msgspec.json.encode(answer.value))

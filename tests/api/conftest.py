@@ -14,6 +14,7 @@ from jobs.access.keys import key_ring
 from jobs.api.gateway import _gateway_of
 from jobs.conf import Config
 from jobs.models import ApiKey
+from tests.api.short_way import ShortWayClient
 from tests.support.jobs import StoreKit, store_kit
 
 JSON = "application/json"
@@ -23,8 +24,10 @@ Response = Any  # Django's response with what its test client adds
 class Api:
     """A client that sends JSON, with an API key unless it has none."""
 
+    client_class: type[Client] = Client  # the way in, see `way_in`
+
     def __init__(self, key: str = "", **headers: str) -> None:
-        self.client = Client(raise_request_exception=False)
+        self.client = self.client_class(raise_request_exception=False)
         self.headers = ({"Authorization": f"Bearer {key}"} if key else {}) | headers
 
     def get(self, path: str, **headers: str) -> Response:
@@ -37,6 +40,12 @@ class Api:
 
     def delete(self, path: str, **headers: str) -> Response:
         return self.client.delete(f"/api{path}", headers=self.headers | headers)
+
+
+@pytest.fixture(autouse=True, params=[Client, ShortWayClient], ids=["django", "short"])
+def way_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every test of the API through Django alone and through the short way in front of it."""
+    monkeypatch.setattr(Api, "client_class", request.param)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from jobs.api.answers import Accepted, BulkReceipt, Receipt, Refused
 from jobs.api.bodies.enqueue import BulkBody, EnqueueBody, spec_of
 from jobs.api.call import Call
 from jobs.api.idempotency import id_of, marker_of
+from jobs.api.limiter import take
 from jobs.api.problems import Problem
 from jobs.api.query import Nothing
 from jobs.api.reading import read
@@ -61,6 +62,9 @@ def enqueue_jobs(call: Call[BulkBody, Nothing]) -> BulkReceipt:
             places.append(index)
         except Problem as problem:
             refused.append(_unread(index, problem))
+    more = (len(specs) - 1) // BULK_BATCH
+    if more > 0:
+        take(call.store, call.principal, more)
     result = QueueManager(call.store).enqueue_many(specs, marker_of(call), batch_jobs=BULK_BATCH)
     refused += [_refused(places[refusal.index], refusal) for refusal in result.refused]
     return BulkReceipt(
