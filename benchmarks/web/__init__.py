@@ -1,0 +1,1 @@
+"""What POST /api/jobs costs beside a bare ASGI application that makes the same store call behind the same server."""
