@@ -37,4 +37,4 @@ def to_instant_ms(moment: datetime) -> int:
 
 def isoformat(instant_ms: int) -> str:
     """RFC 3339 in UTC with `Z` and milliseconds, the wire's only form."""
-    return to_datetime(instant_ms).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant_ms % 1000:03d}Z"
+    return f"{to_datetime(instant_ms).isoformat(timespec='milliseconds')[:-6]}Z"

@@ -18,7 +18,7 @@ from jobs.store.store import Store
 from .asked import Asked
 from .call import Call, NoBody, read_body
 from .gateway import get_gateway
-from .limiter import take
+from .limiter import get_limiter
 from .problems import Problem, forbidden, problem_of, too_large
 from .query import Nothing, read_query
 from .reply import Reply, reply_of
@@ -68,7 +68,7 @@ class Endpoint:
     def _limits(self, store: Store, asked: Asked) -> dict[str, str]:
         """Take a token. Without a store a wrong body is refused as such all the same."""
         try:
-            return take(store, asked.principal)
+            return get_limiter().take(store, asked.principal)
         except StoreError:
             read_body(self.body, asked)
             raise

@@ -1,36 +1,99 @@
-"""Rate limits of API keys: a token a request, and one more for each hundred jobs of a bulk enqueue after the first."""
+"""Rate limits of API keys: a token a request, and one more for each hundred jobs of a bulk enqueue after the first.
+
+The buckets are in the store and hold for all web processes. While a bucket has plenty, a process takes some tokens at
+once and spends them within a second, so that most requests need no round trip for it. A bucket that runs low gives
+single tokens, so the limit itself is exact.
+"""
 
 from __future__ import annotations
 
 import math
+import threading
+import time
+from functools import cache
+from typing import Final
 
-from jobs.access.principal import Principal
+from jobs.access.principal import Principal, Rate
 from jobs.store.buckets import Bucket, Taken
 from jobs.store.store import Store
 
 from .problems import Problem
 
-
-def take(store: Store, principal: Principal, cost: int = 1) -> dict[str, str]:
-    """Take tokens of the one who asks; return the headers that tell what is left, none for people.
-
-    Raises Problem 429 where there are too few, and StoreError.
-    """
-    if principal.rate is None:
-        return {}
-    burst, per_second = principal.rate
-    taken = store.buckets.take(Bucket(principal.id, burst, per_second), cost)
-    headers = _headers(burst, taken)
-    if taken.allowed:
-        return headers
-    wait = max(1, math.ceil(taken.retry_after_ms / 1000))
-    detail = f"This key may send {per_second:,} requests a second, and {burst:,} at once. Try again in {wait} s."
-    raise Problem(429, "rate_limited", detail, headers={**headers, "Retry-After": str(wait)})
+AHEAD: Final = 10  # tokens that a process takes at once
+PLENTY: Final = 200  # tokens left in a bucket that has plenty
+HOLD_SECONDS: Final = 1.0
+MOST_KEYS: Final = 10_000
 
 
-def _headers(burst: int, taken: Taken) -> dict[str, str]:
+class _Held:
+    """Tokens of one key that this process has taken and not spent, and what the bucket said then."""
+
+    __slots__ = ("rate", "state", "tokens", "until")
+
+    def __init__(self, rate: Rate, tokens: int, state: Taken) -> None:
+        self.rate = rate
+        self.tokens = tokens
+        self.state = state
+        self.until = time.monotonic() + HOLD_SECONDS
+
+
+class Limiter:
+    """Takes tokens for requests. One a process, safe for threads."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, _Held] = {}
+        self._lock = threading.Lock()
+
+    def take(self, store: Store, principal: Principal, cost: int = 1) -> dict[str, str]:
+        """Take tokens of the one who asks; return the headers that tell what is left, none for people.
+
+        Raises Problem 429 where there are too few, and StoreError.
+        """
+        if principal.rate is None:
+            return {}
+        return self._spend(principal, cost) or self._fetch(store, principal, principal.rate, cost)
+
+    def _spend(self, principal: Principal, cost: int) -> dict[str, str] | None:
+        """Spend tokens that are held."""
+        with self._lock:
+            held = self._held.get(principal.id)
+            if held is None or held.tokens < cost or held.rate != principal.rate or time.monotonic() > held.until:
+                return None
+            held.tokens -= cost
+            return _headers(held.rate, held.state, held.tokens)
+
+    def _fetch(self, store: Store, principal: Principal, rate: Rate, cost: int) -> dict[str, str]:
+        bucket = Bucket(principal.id, *rate)
+        known = self._held.get(principal.id)
+        more = AHEAD if known is not None and known.state.remaining > PLENTY else 0
+        taken = store.buckets.take(bucket, cost + more)
+        if not taken.allowed and more:
+            more, taken = 0, store.buckets.take(bucket, cost)
+        with self._lock:
+            if len(self._held) >= MOST_KEYS:
+                self._held.clear()
+            self._held[principal.id] = _Held(rate, more if taken.allowed else 0, taken)
+        if taken.allowed:
+            return _headers(rate, taken, more)
+        raise _refusal(rate, taken)
+
+
+def _headers(rate: Rate, state: Taken, held: int) -> dict[str, str]:
     return {
-        "RateLimit-Limit": str(burst),
-        "RateLimit-Remaining": str(taken.remaining),
-        "RateLimit-Reset": str(math.ceil(taken.full_in_ms / 1000)),
+        "RateLimit-Limit": str(rate[0]),
+        "RateLimit-Remaining": str(state.remaining + held),
+        "RateLimit-Reset": str(math.ceil(state.full_in_ms / 1000)),
     }
+
+
+def _refusal(rate: Rate, state: Taken) -> Problem:
+    burst, per_second = rate
+    wait = str(max(1, math.ceil(state.retry_after_ms / 1000)))
+    detail = f"This key may send {per_second:,} requests a second, and {burst:,} at once. Try again in {wait} s."
+    return Problem(429, "rate_limited", detail, headers={**_headers(rate, state, 0), "Retry-After": wait})
+
+
+@cache
+def get_limiter() -> Limiter:
+    """This process's limiter."""
+    return Limiter()

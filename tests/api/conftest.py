@@ -12,6 +12,7 @@ from django.test import Client
 
 from jobs.access.keys import key_ring
 from jobs.api.gateway import _gateway_of
+from jobs.api.limiter import get_limiter
 from jobs.conf import Config
 from jobs.models import ApiKey
 from tests.api.short_way import ShortWayClient
@@ -68,10 +69,11 @@ def use(configure: Callable[[Config], None]) -> Iterator[Callable[[Config], None
         _gateway_of(config).close()
     _gateway_of.cache_clear()
     key_ring().forget()
+    get_limiter.cache_clear()
 
 
 @pytest.fixture
-def key(db: None) -> Callable[..., str]:
+def key(transactional_db: None) -> Callable[..., str]:
     """Return a function that makes a key with the given scopes, all of them by default."""
 
     def make(*scopes: str, name: str = "tester") -> str:

@@ -6,7 +6,7 @@ from jobs.api.answers import Accepted, BulkReceipt, Receipt, Refused
 from jobs.api.bodies.enqueue import BulkBody, EnqueueBody, spec_of
 from jobs.api.call import Call
 from jobs.api.idempotency import id_of, marker_of
-from jobs.api.limiter import take
+from jobs.api.limiter import get_limiter
 from jobs.api.problems import Problem
 from jobs.api.query import Nothing
 from jobs.api.reading import read
@@ -64,7 +64,7 @@ def enqueue_jobs(call: Call[BulkBody, Nothing]) -> BulkReceipt:
             refused.append(_unread(index, problem))
     more = (len(specs) - 1) // BULK_BATCH
     if more > 0:
-        take(call.store, call.principal, more)
+        get_limiter().take(call.store, call.principal, more)
     result = QueueManager(call.store).enqueue_many(specs, marker_of(call), batch_jobs=BULK_BATCH)
     refused += [_refused(places[refusal.index], refusal) for refusal in result.refused]
     return BulkReceipt(
@@ -75,14 +75,15 @@ def enqueue_jobs(call: Call[BulkBody, Nothing]) -> BulkReceipt:
 
 def _receipt(call: Call[EnqueueBody, Nothing], spec: JobSpec, enqueued: Enqueued) -> Receipt:
     queue, priority, job_type = _settings(call, spec, enqueued)
+    created_at = isoformat(enqueued.created_ms)
     return Receipt(
         job_id=enqueued.id,
         type=job_type,
         status=enqueued.state.label,
         queue=queue,
         priority=priority,
-        created_at=isoformat(enqueued.created_ms),
-        run_at=isoformat(enqueued.due_ms or enqueued.created_ms),
+        created_at=created_at,
+        run_at=isoformat(enqueued.due_ms) if enqueued.due_ms else created_at,
     )
 
 
