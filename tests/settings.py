@@ -42,9 +42,11 @@ prepare_environment()
 atexit.register(remove_folder)
 
 from queueflow_site.settings import *  # noqa: E402, F403 - the environment has to be ready first
-from queueflow_site.settings import STATIC_ROOT  # noqa: E402
+from queueflow_site.settings import DATABASES, STATIC_ROOT  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# A file, as in an installation: threads share it by real locks, which a database in memory does not have.
+DATABASES["default"]["TEST"] = {"NAME": str(STATIC_ROOT.parent / "test.sqlite3")}
 # Static files come from where they lie, under their plain names: no test needs collectstatic.
 STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True

@@ -10,7 +10,6 @@ import msgspec
 from django.utils.crypto import salted_hmac
 
 from jobs.errors import InvalidJob
-from jobs.filtering import JobFilter
 from jobs.store.reader import Place
 
 SALT: Final = "jobs.inspection.cursor"
@@ -32,13 +31,13 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
         return Place(self.score, self.id)
 
 
-def write_cursor(cursor: Cursor, wanted: JobFilter) -> str:
+def write_cursor(cursor: Cursor, wanted: msgspec.Struct) -> str:
     """The cursor as text."""
     packed = msgspec.msgpack.encode(cursor)
     return urlsafe_b64encode(_mac(packed, wanted) + packed).decode().rstrip("=")
 
 
-def read_cursor(text: str, wanted: JobFilter) -> Cursor:
+def read_cursor(text: str, wanted: msgspec.Struct) -> Cursor:
     """The cursor of a text that `write_cursor` made for this filter. Raises InvalidJob for any other."""
     try:
         raw = urlsafe_b64decode(text[:MOST_CHARACTERS].encode("ascii") + b"=" * (-len(text) % 4))
@@ -50,6 +49,6 @@ def read_cursor(text: str, wanted: JobFilter) -> Cursor:
         raise InvalidJob("cursor", "this cursor is not from here, or from another query") from error
 
 
-def _mac(packed: bytes, wanted: JobFilter) -> bytes:
+def _mac(packed: bytes, wanted: msgspec.Struct) -> bytes:
     query = msgspec.json.encode(wanted)
     return salted_hmac(SALT, query + b"\0" + packed, algorithm="sha256").digest()[:MAC_BYTES]

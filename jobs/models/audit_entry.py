@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final, NoReturn
+from enum import StrEnum
+from typing import Any, Final, NoReturn, Self
 
 from django.db import models
 from django.utils import timezone
@@ -13,7 +14,25 @@ from django.utils import timezone
 OVERDUE: Final = timedelta(seconds=60)
 
 
-class Action(models.TextChoices):
+class Word(StrEnum):
+    """A word of a closed set, with a label for people."""
+
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Self:
+        """`value` goes on the wire and into the database."""
+        made = str.__new__(cls, value)
+        made._value_ = value
+        made.label = label
+        return made
+
+    @classmethod
+    def choices(cls) -> list[tuple[str, str]]:
+        """The words as Django takes them."""
+        return [(word.value, word.label) for word in cls]
+
+
+class Action(Word):
     """Everything that leaves an entry. The word before the dot is the kind of what was acted on, see `kind`."""
 
     JOB_CANCEL = "job.cancel", "cancelled a job"
@@ -53,7 +72,7 @@ class Action(models.TextChoices):
         return "pool" if word == "scaling" else word
 
 
-class Status(models.TextChoices):
+class Status(Word):
     """How far an action is known to have come."""
 
     INTENT = "intent", "under way"
@@ -71,7 +90,7 @@ class AppendOnly(TypeError):
 
 def action_choices() -> list[tuple[str, str]]:
     """The choices of `action`; a function, so that a new one needs no migration."""
-    return list(Action.choices)
+    return Action.choices()
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
@@ -122,7 +141,7 @@ class AuditEntry(models.Model):
     address = models.CharField("from where", max_length=64, blank=True)
     reason = models.CharField("why", max_length=500, blank=True)
     count = models.PositiveBigIntegerField("how many", null=True, blank=True)
-    status = models.CharField(max_length=8, choices=Status, default=Status.INTENT)
+    status = models.CharField(max_length=8, choices=Status.choices(), default=Status.INTENT.value)
     code = models.CharField("error", max_length=64, blank=True)
     operation_id = models.CharField("operation", max_length=128, blank=True)
     detail = models.JSONField(default=dict, blank=True)
@@ -148,12 +167,6 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.actor} {self.get_action_display()} {self.target_id}".rstrip()
 
-    @property
-    def shown_status(self) -> Status:
-        """The status as people see it: an intent without an end, whose process must have died, is unknown."""
-        overdue = self.status == Status.INTENT and timezone.now() - self.at > OVERDUE
-        return Status.UNKNOWN if overdue else Status(self.status)
-
     def save(self, *, force_update: bool = False, update_fields: Iterable[str] | None = None, **options: Any) -> None:
         """Add the entry. Raises AppendOnly for one that is there already."""
         if not self._state.adding or force_update or update_fields is not None:
@@ -163,3 +176,20 @@ class AuditEntry(models.Model):
     def delete(self, *args: Any, **options: Any) -> NoReturn:
         """Raise AppendOnly."""
         raise AppendOnly
+
+    @staticmethod
+    def shown_as(statuses: Collection[Status]) -> models.Q:
+        """The criterion for entries that people see with one of these statuses."""
+        edge = timezone.now() - OVERDUE
+        found = models.Q(status__in=[status for status in statuses if status != Status.INTENT])
+        if Status.INTENT in statuses:
+            found |= models.Q(status=Status.INTENT, at__gte=edge)
+        if Status.UNKNOWN in statuses:
+            found |= models.Q(status=Status.INTENT, at__lt=edge)
+        return found
+
+    @property
+    def shown_status(self) -> Status:
+        """The status as people see it: an intent without an end, whose process must have died, is unknown."""
+        overdue = self.status == Status.INTENT and timezone.now() - self.at > OVERDUE
+        return Status.UNKNOWN if overdue else Status(self.status)

@@ -18,7 +18,7 @@ EVIL = "<script>alert(1)</script>"
 
 
 @pytest.fixture
-def person(db):
+def person(transactional_db):
     """Return a function that logs a member of a group in, by default an operator."""
 
     def make(role="Operator"):

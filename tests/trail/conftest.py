@@ -1,0 +1,42 @@
+"""The trail on a real database file, which tests lock as another process would."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from jobs import trail
+from jobs.models import AuditEntry
+
+ANN = trail.Actor("user:3", "ann", "192.0.2.7")
+
+
+@pytest.fixture
+def database(transactional_db: None) -> Iterator[None]:
+    """Give the database to all threads; what the scribe still has to write belongs to this test."""
+    yield
+    trail.scribe.close()
+
+
+@pytest.fixture
+def locked(database: None) -> Callable[[], Any]:
+    """Return a context manager in which another writer holds the database."""
+
+    @contextmanager
+    def lock() -> Iterator[None]:
+        with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+
+    return lock
+
+
+def only_entry() -> AuditEntry:
+    """The entry of a test that makes one."""
+    return AuditEntry.objects.get()
