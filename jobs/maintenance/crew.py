@@ -11,7 +11,7 @@ from typing import Final
 from jobs.conf import Config
 from jobs.store.store import Store
 
-from . import bulk, promoter, pruner, reaper
+from . import bulk, promoter, pruner, reaper, trail_pruner
 from .runner import Plan, Runner
 
 DUTIES: Final = (promoter.NAME, reaper.NAME, pruner.NAME, bulk.NAME)  # each should have a leader at any time
@@ -26,6 +26,7 @@ def plans(config: Config) -> tuple[Plan, ...]:
         Plan(reaper.NAME, config.reaper_seconds, reaper.Reaper),
         Plan(pruner.NAME, PRUNER_SECONDS, pruner.Pruner),
         Plan(bulk.NAME, bulk.LOOK_SECONDS, bulk.BulkOperations),
+        Plan(trail_pruner.NAME, trail_pruner.PERIOD_SECONDS, trail_pruner.TrailPruner, trail_pruner.TERMS),
     )
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from jobs import trail
 from jobs.models import AuditEntry
@@ -40,3 +42,16 @@ def locked(database: None) -> Callable[[], Any]:
 def only_entry() -> AuditEntry:
     """The entry of a test that makes one."""
     return AuditEntry.objects.get()
+
+
+def past_entries(*days: int, **fields: Any) -> list[AuditEntry]:
+    """Entries of so many days ago, done by default."""
+    return [past_entry(timedelta(days=ago), **fields) for ago in days]
+
+
+def past_entry(ago: timedelta, **fields: Any) -> AuditEntry:
+    """An entry of some time ago, done by default."""
+    usual = {"actor_id": "user:3", "actor": "ann", "action": "job.retry", "target_kind": "job", "status": "done"}
+    entry = AuditEntry(**(usual | fields), at=timezone.now() - ago)
+    entry.save()
+    return entry

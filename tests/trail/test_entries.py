@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
-from django.db import connection, connections, transaction
 
 from jobs import trail
 from jobs.errors import StoreUnavailable, WrongState
 from jobs.models import AuditEntry
-from jobs.trail import ticket
-from tests.support.polling import wait_until
 
 from .conftest import ANN, only_entry
 
