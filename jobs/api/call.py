@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from jobs import trail
 from jobs.access.principal import Principal
 from jobs.conf import Config
 from jobs.store.store import Store
@@ -51,6 +54,14 @@ class Call(Generic[B, Q]):
             detail = f"Idempotency-Key: give 1 to {MAX_IDEMPOTENCY_KEY} printable ASCII characters"
             raise Problem(422, "invalid", detail)
         return key
+
+    def recorded(
+        self, action: trail.Action, target: str = "", *, reason: str = "", detail: Mapping[str, Any] | None = None
+    ) -> AbstractContextManager[trail.Entry]:
+        """Put what the block does into the audit trail, before it is done. Raises TrailUnavailable."""
+        who = self.principal
+        actor = trail.Actor(who.id, who.name, self.asked.address)
+        return trail.entry(actor=actor, action=action, target=target, reason=reason, detail=detail)
 
 
 def read_body(kind: type[Any], asked: Asked) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from jobs.rights import Right
+from jobs.trail import Action
 
 from .bodies.enqueue import PayloadBody
 from .call import Call
@@ -16,3 +19,17 @@ def payload_of(call: Call[PayloadBody, Nothing]) -> bytes | None:
     if given is not None:
         must_have(call.principal, Right.EDIT_PAYLOAD)
     return given
+
+
+def edited(payload: bytes | None) -> dict[str, bool]:
+    """What the audit trail says of a payload that was replaced; not the payload."""
+    return {} if payload is None else {"payloadReplaced": True}
+
+
+def retry(call: Call[PayloadBody, Nothing], job_id: str, act: Callable[[str, bytes | None], None]) -> None:
+    """Retry one dead job by `act`, on record."""
+    payload = payload_of(call)
+    action = Action.JOB_RETRY if payload is None else Action.JOB_EDIT_PAYLOAD
+    with call.recorded(action, job_id, detail=edited(payload)) as entry:
+        act(job_id, payload)
+        entry.count = 1

@@ -58,7 +58,7 @@ class Endpoints:
             endpoint = Endpoint(method, path, rights, work, status=next(iter(answers)), body=body, query=query)
             self._route(endpoint, options)
             self.all.append(endpoint)
-            self.kinds.extend(kind for kind in (body, *answers.values()) if kind is not None)
+            self.kinds.extend(kind for kind in (body, query, *answers.values()) if kind is not None)
             return work
 
         return mount

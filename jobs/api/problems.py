@@ -15,6 +15,7 @@ from django.http.request import UnreadablePostError
 
 from jobs import errors
 from jobs.store.producer import IdempotencyKeyReused
+from jobs.trail.errors import TrailUnavailable
 
 from .reply import Reply
 
@@ -146,6 +147,11 @@ def _key_reused(error: IdempotencyKeyReused) -> Problem:
     return Problem(422, error.code, "The Idempotency-Key was used before, for another body.")
 
 
+def _trail_unavailable(error: TrailUnavailable) -> Problem:
+    detail = "The audit trail cannot be written now, so nothing was done."
+    return unavailable(error.code, detail, error.retry_after)
+
+
 def _database(error: Exception) -> Problem:
     logger.warning("the database did not answer: %s", error)
     return unavailable("database_unavailable", "The database cannot answer now.")
@@ -163,6 +169,7 @@ _TABLE: Final[tuple[tuple[type[Exception], Make], ...]] = (
     (errors.UnreadableRecord, _unreadable),
     (errors.TooManyQueues, lambda error: invalid_field("options.queue", str(error))),
     (IdempotencyKeyReused, _key_reused),
+    (TrailUnavailable, _trail_unavailable),
     (errors.StoreUnavailable, _store_unavailable),
     (errors.StoreMisconfigured, _store_unavailable),
     (RequestDataTooBig, lambda error: too_large("The body is larger than this service takes.")),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
+from jobs import trail
 from jobs.filtering import JobFilter
 from jobs.rights import Right
-from jobs.store.operation import Action
+from jobs.store.operation import Action, Operation
 from jobs.store.operations import TooManyOperations
 
 from .answers import Started
@@ -32,11 +35,21 @@ def must_mean(wanted: JobFilter, everything: bool) -> None:
         raise invalid_field("filter", "it is empty: to mean every job, set all to true")
 
 
-def start(
-    call: Call[Any, Any], action: Action, wanted: JobFilter, *, rate: float | None = None, reason: str = ""
-) -> Answer:
-    """The answer to a request for a bulk operation: 202 with its id. Raises Problem, 403 without its action's right."""
-    must_have(call.principal, RIGHT_OF[action])
+class Wish(msgspec.Struct, frozen=True):
+    """A bulk operation that is asked for: what to do, to which jobs, how fast (jobs a second, 0: no limit), why."""
+
+    action: Action
+    wanted: JobFilter
+    rate: float | None = None
+    reason: str = ""
+
+
+def start(call: Call[Any, Any], wish: Wish, record: trail.Action, target: str = "") -> Answer:
+    """The answer to a request for a bulk operation: 202 with its id. `record` and `target` go into the audit trail.
+
+    Raises Problem, 403 without its action's right.
+    """
+    must_have(call.principal, RIGHT_OF[wish.action])
     operations = call.store.operations
     marker = marker_of(call)
     operation_id = operations.new_id()
@@ -44,16 +57,25 @@ def start(
     if marker:  # the one that a first request started, unless it got no further than this
         operation_id = call.store.markers.keep(marker, operation_id)
         operation = operations.get(operation_id)
+    if operation is None:
+        detail = {"action": wish.action.value, "filter": wish.wanted.wire()}
+        with call.recorded(record, target, reason=wish.reason, detail=detail) as entry:
+            entry.operation_id = operation_id
+            operation = _open(call, wish, operation_id)
+            entry.count = operation.total
+    started = Started(operation_id=operation.id, matched=operation.total)
+    return Answer(started, headers={"Location": f"/api/operations/{operation.id}"})
+
+
+def _open(call: Call[Any, Any], wish: Wish, operation_id: str) -> Operation:
     try:
-        operation = operation or operations.open(
-            action,
-            wanted,
-            rate=rate or 0.0,
-            reason=reason,
+        return call.store.operations.open(
+            wish.action,
+            wish.wanted,
+            rate=wish.rate or 0.0,
+            reason=wish.reason,
             started_by=f"{call.principal.name} ({call.principal.id})",
             operation_id=operation_id,
         )
     except TooManyOperations as error:
         raise conflict(str(error)) from error
-    started = Started(operation_id=operation.id, matched=operation.total)
-    return Answer(started, headers={"Location": f"/api/operations/{operation.id}"})

@@ -8,13 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from jobs.access.keys import key_ring
 from jobs.api.gateway import _gateway_of
 from jobs.api.limiter import get_limiter
 from jobs.conf import Config
-from jobs.models import ApiKey
+from jobs.models import ApiKey, AuditEntry
 from tests.api.short_way import ShortWayClient
 from tests.support.jobs import StoreKit, store_kit
 
@@ -47,6 +51,16 @@ class Api:
 def way_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every test of the API through Django alone and through the short way in front of it."""
     monkeypatch.setattr(Api, "client_class", request.param)
+
+
+@pytest.fixture
+def db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Open the database without a transaction around the test: the audit trail is written by a thread of its own."""
+    with django_db_blocker.unblock():
+        yield
+        for model in (AuditEntry, ApiKey, LogEntry, Session):
+            model._base_manager.all()._raw_delete("default")
+        get_user_model().objects.all().delete()
 
 
 @pytest.fixture

@@ -56,7 +56,9 @@ def test_types_show_what_ran_and_who_serves_it(api, kit):
     worker.fail([failed(kit.claimed(worker, type="etl"), final=True)])
     kit.store.registry.heartbeat(worker_info())
     lines = {line["type"]: line for line in api.get("/types").json()["items"]}
-    assert lines["mail"] == {"type": "mail", "completed": 2, "failed": 0, "meanDuration": 20.0, "workers": 1}
+    assert lines["mail"] == {
+        "type": "mail", "completed": 2, "failed": 0, "meanDuration": 20.0, "workers": 1, "paused": False, "held": 0,
+    }  # fmt: skip
     assert (lines["etl"]["failed"], lines["etl"]["workers"], lines["etl"]["meanDuration"]) == (1, 0, None)
     assert lines["echo"]["workers"] == 1
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from jobs import trail
 from jobs.api.answers import Groups, Started
 from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import DeadOperationBody, DeadQuery, filter_of
 from jobs.api.call import Call, NoBody
-from jobs.api.editing import payload_of
+from jobs.api.editing import retry
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
-from jobs.api.starting import must_mean, start
+from jobs.api.starting import Wish, must_mean, start
 from jobs.dead_letter import DeadLetterQueue, only_dead
 from jobs.inspection.detail import JobView
 from jobs.inspection.search import Page
@@ -50,7 +51,8 @@ def start_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Answer:
     body = call.body
     wanted = filter_of(body.filter)
     must_mean(wanted, body.all)
-    return start(call, Action(body.action), only_dead(wanted), rate=body.rate_per_second, reason=body.reason)
+    wish = Wish(Action(body.action), only_dead(wanted), body.rate_per_second, body.reason)
+    return start(call, wish, trail.Action.DLQ_OPERATION)
 
 
 @endpoints.post(
@@ -62,11 +64,13 @@ def start_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Answer:
 )
 def retry_dead_job(call: Call[PayloadBody, Nothing], job_id: str) -> JobView:
     """Retry a dead job, if wished with another payload."""
-    DeadLetterQueue(call.store).retry(job_id, payload_of(call))
+    retry(call, job_id, DeadLetterQueue(call.store).retry)
     return Inspector(call.store).job(job_id)
 
 
 @endpoints.delete("/dlq/{job_id}", Right.DELETE, answers={204: None})
 def delete_dead_job(call: Call[NoBody, Nothing], job_id: str) -> None:
     """Delete a dead job."""
-    DeadLetterQueue(call.store).delete(job_id)
+    with call.recorded(trail.Action.JOB_DELETE, job_id) as entry:
+        DeadLetterQueue(call.store).delete(job_id)
+        entry.count = 1

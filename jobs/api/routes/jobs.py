@@ -5,7 +5,7 @@ from __future__ import annotations
 from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import JobsQuery, ReasonBody, filter_of
 from jobs.api.call import Call, NoBody
-from jobs.api.editing import payload_of
+from jobs.api.editing import edited, payload_of, retry
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
 from jobs.inspection.detail import JobView
@@ -13,6 +13,7 @@ from jobs.inspection.search import Page
 from jobs.inspector import Inspector
 from jobs.rights import Right
 from jobs.steering import Steering
+from jobs.trail import Action
 
 from .endpoints import endpoints
 
@@ -36,7 +37,9 @@ def get_job(call: Call[NoBody, Nothing], job_id: str) -> JobView:
 @endpoints.delete("/jobs/{job_id}", Right.DELETE, answers={204: None}, problems=(409,))
 def delete_job(call: Call[NoBody, Nothing], job_id: str) -> None:
     """Delete a job that is not active."""
-    Steering(call.store).delete(job_id)
+    with call.recorded(Action.JOB_DELETE, job_id) as entry:
+        Steering(call.store).delete(job_id)
+        entry.count = 1
 
 
 @endpoints.post("/jobs/{job_id}/cancel", Right.CANCEL, body=ReasonBody, answers={200: JobView}, problems=(409,))
@@ -45,7 +48,10 @@ def cancel_job(call: Call[ReasonBody, Nothing], job_id: str) -> JobView:
 
     A waiting one ends at once. The worker of an active one is asked to end it: `cancelRequested` is true until then.
     """
-    Steering(call.store).cancel(job_id, call.body.reason or f"cancelled by {call.principal.name}")
+    reason = call.body.reason
+    with call.recorded(Action.JOB_CANCEL, job_id, reason=reason) as entry:
+        Steering(call.store).cancel(job_id, reason or f"cancelled by {call.principal.name}")
+        entry.count = 1
     return Inspector(call.store).job(job_id)
 
 
@@ -61,14 +67,16 @@ def retry_job(call: Call[PayloadBody, Nothing], job_id: str) -> JobView:
 
     It gets a new attempt budget and keeps its history; a payload replaces the one it has, which is kept.
     """
-    Steering(call.store).retry(job_id, payload_of(call))
+    retry(call, job_id, Steering(call.store).retry)
     return Inspector(call.store).job(job_id)
 
 
 @endpoints.post("/jobs/{job_id}/run-now", Right.RETRY, answers={200: JobView}, problems=(409,))
 def run_job_now(call: Call[NoBody, Nothing], job_id: str) -> JobView:
     """Run a scheduled or retrying job now."""
-    Steering(call.store).run_now(job_id)
+    with call.recorded(Action.JOB_RUN_NOW, job_id) as entry:
+        Steering(call.store).run_now(job_id)
+        entry.count = 1
     return Inspector(call.store).job(job_id)
 
 
@@ -81,5 +89,9 @@ def run_job_now(call: Call[NoBody, Nothing], job_id: str) -> JobView:
 )
 def rerun_job(call: Call[PayloadBody, Nothing], job_id: str) -> Answer:
     """Enqueue a new job like one that is over, if wished with another payload."""
-    made = Steering(call.store).rerun(job_id, payload_of(call))
+    payload = payload_of(call)
+    with call.recorded(Action.JOB_RERUN, job_id, detail=edited(payload)) as entry:
+        made = Steering(call.store).rerun(job_id, payload)
+        entry.count = 1
+        entry.detail["jobId"] = made.id
     return Answer(Inspector(call.store).job(made.id), headers={"Location": f"/api/jobs/{made.id}"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobs import trail
 from jobs.api.answers import OperationPage, OperationView, Started, operation_view
 from jobs.api.bodies.filters import JobsOperationBody, PageQuery, filter_of
 from jobs.api.call import Call, NoBody
@@ -9,7 +10,7 @@ from jobs.api.endpoint import must_have
 from jobs.api.problems import conflict, not_found
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
-from jobs.api.starting import OPERATING, RIGHT_OF, must_mean, start
+from jobs.api.starting import OPERATING, RIGHT_OF, Wish, must_mean, start
 from jobs.rights import Right
 from jobs.store.operation import Action, Operation
 
@@ -32,7 +33,8 @@ def start_operation(call: Call[JobsOperationBody, Nothing]) -> Answer:
     body = call.body
     wanted = filter_of(body.filter)
     must_mean(wanted, body.all)
-    return start(call, Action(body.action), wanted, rate=body.rate_per_second, reason=body.reason)
+    wish = Wish(Action(body.action), wanted, body.rate_per_second, body.reason)
+    return start(call, wish, trail.Action.JOBS_OPERATION)
 
 
 @endpoints.get("/operations", Right.VIEW, query=PageQuery, answers={200: OperationPage})
@@ -64,8 +66,10 @@ def abort_operation(call: Call[NoBody, Nothing], operation_id: str) -> Operation
     """
     operation = _operation(call, operation_id)
     must_have(call.principal, RIGHT_OF[operation.action])
-    if not call.store.operations.abort(operation.id, call.principal.name):
-        raise conflict(f"The operation is {operation.status.value}.")
+    with call.recorded(trail.Action.OPERATION_ABORT, operation.id) as entry:
+        entry.operation_id = operation.id
+        if not call.store.operations.abort(operation.id, call.principal.name):
+            raise conflict(f"The operation is {operation.status.value}.")
     return operation_view(_operation(call, operation_id))
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs import trail
 from jobs.api.answers import Queues, Started, Types
 from jobs.api.bodies.filters import PurgeBody
 from jobs.api.call import Call, NoBody
 from jobs.api.problems import not_found
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
-from jobs.api.starting import start
+from jobs.api.starting import Wish, start
 from jobs.filtering import JobFilter
 from jobs.inspection.figures import QueueLine
 from jobs.inspector import Inspector
@@ -32,14 +33,16 @@ def pause_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
 
     Workers claim nothing more from it; what is active finishes, and jobs still come in.
     """
-    call.store.operator.pause(_known(call, name))
+    with call.recorded(trail.Action.QUEUE_PAUSE, _known(call, name)):
+        call.store.operator.pause(name)
     return _line(call, name)
 
 
 @endpoints.post("/queues/{name}/resume", Right.PAUSE, answers={200: QueueLine})
 def resume_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
     """Resume a queue."""
-    call.store.operator.resume(_known(call, name))
+    with call.recorded(trail.Action.QUEUE_RESUME, _known(call, name)):
+        call.store.operator.resume(name)
     return _line(call, name)
 
 
@@ -52,7 +55,8 @@ def purge_queue(call: Call[PurgeBody, Nothing], name: str) -> Answer:
     One operation on the server; what is enqueued later is not part of it.
     """
     wanted = JobFilter(queues=(_known(call, name),))
-    return start(call, Action.PURGE, wanted, rate=call.body.rate_per_second, reason=call.body.reason)
+    wish = Wish(Action.PURGE, wanted, call.body.rate_per_second, call.body.reason)
+    return start(call, wish, trail.Action.QUEUE_PURGE, name)
 
 
 @endpoints.get("/types", Right.VIEW, answers={200: Types})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobs import trail
 from jobs.api.answers import Workers
 from jobs.api.call import Call, NoBody
 from jobs.api.problems import conflict, not_found
@@ -32,7 +33,8 @@ def drain_worker(call: Call[NoBody, Nothing], worker_id: str) -> WorkerLine:
         raise not_found("There is no such worker.")
     if line.status == "lost":
         raise conflict("The worker has not been heard of lately.")
-    call.store.operator.order(worker_id, "drain")
+    with call.recorded(trail.Action.WORKER_DRAIN, worker_id):
+        call.store.operator.order(worker_id, "drain")
     return line
 
 
