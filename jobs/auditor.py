@@ -51,6 +51,7 @@ class Auditor:
             self._judge([entry.id for entry in entries])
             tally.count_all(entries)
             self._step(len(entries))
+        self._count_held(tally)
         return tally
 
     def _judge(self, ids: Sequence[str], *hints: str) -> None:
@@ -60,7 +61,7 @@ class Auditor:
                 self._note(sight)
 
     def _note(self, sight: Sight) -> None:
-        places = self._survey.places_of(sight.record) if sight.record else ()
+        places = self._survey.places_of(sight.record, sight.places) if sight.record else ()
         for kind, text in problems_of(sight, places, self._store.keys):
             self._findings.add(kind, sight.id, text)
 
@@ -82,7 +83,14 @@ class Auditor:
         tally = Tally()
         for entries in self._survey.entries(self._store.keys.created):
             tally.count_all(entries)
+        self._count_held(tally)
         return tally
+
+    def _count_held(self, tally: Tally) -> None:
+        """Which pending jobs are held no record tells."""
+        for job_type in self._store.type_pauses.all():
+            for entries in self._survey.entries(self._store.keys.held(job_type)):
+                tally.count_held(entries)
 
     def _step(self, entries: int) -> None:
         self._done += entries

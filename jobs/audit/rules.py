@@ -33,6 +33,8 @@ def problems_of(sight: Sight, places: Sequence[str], keys: Keys) -> Iterator[Pro
         yield "expires_too_early", f"job {sight.id} is {record.state.label} but about to expire"
     yield from _misplaced(sight, record, places)
     yield from _scores(sight, record, places)
+    if keys.held(record.type) in sight.places and (sight.held_above is None or record.position <= sight.held_above):
+        yield "held_without_pause", f"job {sight.id} is held, but its type {record.type} may run"
     yield from _deduplication(sight, record)
 
 

@@ -29,6 +29,12 @@ class Tally:
             if entry.packed:
                 self._count(entry.record)
 
+    def count_held(self, entries: Iterable[Entry]) -> None:
+        """Count the jobs of an index of held ones."""
+        for entry in entries:
+            if entry.record:
+                self.gauges[f"{entry.record.queue}|held"] += 1
+
     def _count(self, record: JobRecord | None) -> None:
         self.jobs += 1
         if record is None:

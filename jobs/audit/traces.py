@@ -56,6 +56,7 @@ class Traces:
         for queue in self._reader.queue_names():
             for priority in Priority:
                 self._index(keys.pending(queue, priority), _waits_in(queue, priority))
+        self._below(keys.held(""), _held_of_type)
         self._below(keys.dlq_of_type(""), _dead_of_type)
         self._below(keys.dlq_of_error(""), _dead_of_error)
         self._index(keys.expiring, lambda record: record.state in EXPIRES, hinted=False)
@@ -111,6 +112,10 @@ class Traces:
 
 def _waits_in(queue: str, priority: Priority) -> Fits:
     return lambda record: (record.state, record.queue, record.priority) == (State.PENDING, queue, priority)
+
+
+def _held_of_type(job_type: str) -> Fits:
+    return lambda record: record.state is State.PENDING and record.type == job_type
 
 
 def _dead_of_type(job_type: str) -> Fits:

@@ -7,6 +7,7 @@ from jobs.states import State
 from jobs.store.reader import Group, QueueView
 from jobs.store.registry import Seen
 from jobs.store.store import Store
+from jobs.store.type_pauses import TypePause
 
 from .wire import Milliseconds, Time, Wire, time_of
 
@@ -35,12 +36,14 @@ class Stats(Wire, frozen=True):
 
 
 class QueueLine(Wire, frozen=True):
-    """One queue. `depth` is pending jobs by priority, `oldestAge` that of the oldest pending one in ms."""
+    """One queue. `pending` jobs are those that workers can claim, `depth` by priority, and those that are `held`
+    because their type is paused. `oldestAge` is that of the oldest one that is not held, in ms."""
 
     name: str
     paused: bool
     depth: dict[str, int]
     pending: int
+    held: int
     scheduled: int
     retrying: int
     active: int
@@ -51,13 +54,19 @@ class QueueLine(Wire, frozen=True):
 
 
 class TypeLine(Wire, frozen=True):
-    """One job type: executions that completed and failed, their mean duration, and how many live workers serve it."""
+    """One job type: executions that completed and failed, their mean duration, and how many live workers serve it.
+
+    `paused`: no job of it is claimed. `held` pending jobs of it wait apart from their queues; those of a type that is
+    not paused (any more) are on their way back.
+    """
 
     type: str
     completed: int
     failed: int
     mean_duration: float | None
     workers: int
+    paused: bool
+    held: int
 
 
 class RunningJob(Wire, frozen=True):
@@ -131,7 +140,7 @@ def queue_line(view: QueueView) -> QueueLine:
         name=view.name,
         paused=view.paused,
         depth=view.depth,
-        pending=sum(view.depth.values()),
+        pending=sum(view.depth.values()) + view.counts["held"],
         oldest_age=view.oldest_ms,
         in_per_second=round(view.in_per_second, 3),
         out_per_second=round(view.out_per_second, 3),
@@ -140,20 +149,29 @@ def queue_line(view: QueueView) -> QueueLine:
 
 
 def type_lines(store: Store) -> list[TypeLine]:
-    """All types that ever ran or that a live worker serves, sorted."""
-    figures = store.reader.types()
+    """All types that ever ran, that a live worker serves, or that are paused, sorted."""
+    figures, pauses = store.reader.types(), store.type_pauses.all()
     serving: dict[str, int] = {}
     for seen in store.registry.workers():
         for name in seen.info.types if seen.alive else ():
             serving[name] = serving.get(name, 0) + 1
-    return [_type_line(name, figures.get(name, {}), serving.get(name, 0)) for name in sorted({*figures, *serving})]
+    return [
+        _type_line(name, figures.get(name, {}), serving.get(name, 0), pauses.get(name))
+        for name in sorted({*figures, *serving, *pauses})
+    ]
 
 
-def _type_line(name: str, figures: dict[str, int], workers: int) -> TypeLine:
+def _type_line(name: str, figures: dict[str, int], workers: int, pause: TypePause | None) -> TypeLine:
     completed = figures.get("completed", 0)
     mean = round(figures.get("ms", 0) / completed, 1) if completed else None
     return TypeLine(
-        type=name, completed=completed, failed=figures.get("failed", 0), mean_duration=mean, workers=workers
+        type=name,
+        completed=completed,
+        failed=figures.get("failed", 0),
+        mean_duration=mean,
+        workers=workers,
+        paused=pause is not None and not pause.resuming,
+        held=pause.held if pause else 0,
     )
 
 

@@ -16,6 +16,7 @@ from jobs.filtering import JobFilter
 from jobs.states import SETTLED, State
 from jobs.store.reader import Place
 from jobs.store.store import Store
+from jobs.types import Priority
 
 MOST_PENDING_QUEUES: Final = 20
 CREATED: Final = "created"
@@ -80,10 +81,10 @@ def named(store: Store, wanted: JobFilter, name: str) -> Source:
 
 
 def _is_scattered(store: Store, wanted: JobFilter) -> bool:
-    """True for pending jobs in so many queues that walking them all together would take too many commands."""
+    """True for pending jobs in so many places that walking them all together would take too many commands."""
     if wanted.states[0] is not State.PENDING:
         return False
-    return len(wanted.queues or store.reader.queue_names()) > MOST_PENDING_QUEUES
+    return len(_of_state(store, State.PENDING, wanted)) > MOST_PENDING_QUEUES * len(Priority)
 
 
 def _of_state(store: Store, state: State, wanted: JobFilter) -> list[str]:
@@ -94,7 +95,7 @@ def _of_state(store: Store, state: State, wanted: JobFilter) -> list[str]:
     elif state is State.DEAD and wanted.types:
         found = [key for each in wanted.types for key in reader.indexes(state, job_type=each)]
     elif state is State.PENDING:
-        found = [key for each in wanted.queues or reader.queue_names() for key in reader.indexes(state, queue=each)]
+        found = reader.pending_indexes(wanted.queues or reader.queue_names(), wanted.types)
     else:
         found = reader.indexes(state)
     return list(dict.fromkeys(found))

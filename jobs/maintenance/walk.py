@@ -75,6 +75,9 @@ class Walk:
         ]
         if len(entries) == most:
             return Page(found, [], Cursor(index, entries[-1].place.score, entries[-1].id), end=False)
+        if at + 1 == len(self._indexes):  # a type that was paused meanwhile has an index more
+            known = self._store.operations.indexes(self._operation)
+            self._indexes += [pair for pair in known if pair not in self._indexes]
         last = at + 1 == len(self._indexes)
         return Page(found, [], cursor if last else Cursor(self._indexes[at + 1][1]), end=last)
 

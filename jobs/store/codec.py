@@ -48,6 +48,12 @@ def history(job_id: str, packed: bytes | None) -> list[Execution]:
     return [item for text in texts(packed) if (item := _one(text)) is not None]
 
 
+def pause_mark(packed: bytes) -> tuple[int, int]:
+    """Up to which position the jobs of a paused type may run (-1: none of them), and since when (ms) it is paused."""
+    up_to, since = packed.split()
+    return int(up_to), int(since)
+
+
 def _one(text: str) -> Execution | None:
     try:
         return _execution.decode(text)

@@ -91,7 +91,7 @@ class Consumer:
         self._claims += 1
         token = f"{self._incarnation}.{self._claims}"
         keys = self._keys
-        ring = [*keys.core, self._reply, keys.active, keys.paused, keys.turns, keys.dlq]
+        ring = [*keys.core, self._reply, keys.active, keys.turns, keys.dlq, *keys.gate]
         args: list[Arg] = [token, self._worker, self._limits.lease_ms, min(want, MAX_BATCH), MAX_BATCH_BYTES]
         args += self._limits.weights
         for queue, weight in queues:
@@ -132,7 +132,7 @@ class Consumer:
     def release(self, items: Sequence[Released]) -> list[SettleCode]:
         """Gives jobs back. EXHAUSTED: nothing was written, the job must be failed instead."""
         keys = self._keys
-        ring = self._ring(keys.cancelled, keys.history, keys.expiring, keys.paused)
+        ring = self._ring(keys.cancelled, keys.history, keys.expiring, *keys.gate)
         packed = []
         for item in items:
             record = item.claim.record

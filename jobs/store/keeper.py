@@ -111,7 +111,7 @@ class Keeper:
     def promote(self, duty: str, token: str, jobs: Sequence[tuple[str, JobRecord]]) -> list[MoveCode]:
         """Moves due jobs to their queues. Raises NotLeading."""
         keys = self._keys
-        ring = Keyring(keys.core, keys.leader(duty), keys.scheduled, keys.retrying, keys.paused)
+        ring = Keyring(keys.core, keys.leader(duty), keys.scheduled, keys.retrying, keys.gate)
         items = [(job_id, ring.add(*self._target(record)), record.queue) for job_id, record in jobs]
         return [MoveCode(code) for code in self._fenced("promote", ring, token, items)]
 

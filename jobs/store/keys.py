@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from jobs.types import DEFAULT_QUEUE, Priority
 
+SOME_TYPE = "#types"  # the field among the paused queues that is there while any type is paused
+
 
 class Keys:
     """The keys of one partition below one prefix (default `queueflow:`)."""
@@ -37,6 +39,7 @@ class Keys:
         self.timer_channel = self._key("timer")
         self.queues = self._key("queues")
         self.paused = self._key("paused")
+        self.paused_types = self._key("paused:types")
         self.turns = self._key("turns")
         self.workers = self._key("workers")
         self.worker_info = self._key("worker:info")
@@ -45,6 +48,7 @@ class Keys:
         self.operations = self._key("operations")
         self.operations_open = self._key("operations:open")
         self.unused = self._key("unused")
+        self.gate = (self.paused, self.paused_types, self.held(""))
         self.core = (
             self.metadata, self.data, self.stamp, self.created, self.stats,
             self.counts, self.types, self.series, self.event_stream, self.event_channel,
@@ -69,6 +73,10 @@ class Keys:
         """High, normal, low and wake of a queue, the form in which scripts take a queue."""
         high, normal, low = (self.pending(queue, priority) for priority in Priority)
         return high, normal, low, self.wake(queue)
+
+    def held(self, job_type: str) -> str:
+        """The index of the pending jobs of a paused type that wait apart from their queues, by position."""
+        return self._key(f"held:{job_type}")
 
     def deduplication(self, key: str) -> str:
         """Holds the id of the unfinished job that owns a deduplication key."""

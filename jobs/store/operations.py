@@ -138,8 +138,9 @@ class Operations:
             return [self._keys.dlq_of_error(fingerprint) for fingerprint in wanted.fingerprints]
         if state is State.DEAD and wanted.types:
             return [self._keys.dlq_of_type(job_type) for job_type in wanted.types]
-        if state is State.PENDING and wanted.queues:
-            return [key for queue in sorted(wanted.queues) for key in self._reader.indexes(state, queue=queue)]
+        if state is State.PENDING:
+            queues = sorted(wanted.queues) or self._reader.queue_names()
+            return self._reader.pending_indexes(queues, sorted(wanted.types))
         return self._reader.indexes(state)
 
     def _total(self, operation: Operation) -> int | None:

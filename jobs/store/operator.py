@@ -52,7 +52,7 @@ class Operator:
 
         def send(rows: Sequence[Row]) -> list[Moved]:
             keys = self._keys
-            ring = Keyring(keys.core, keys.scheduled, keys.retrying, keys.cancelled, keys.expiring)
+            ring = Keyring(keys.core, keys.scheduled, keys.retrying, keys.cancelled, keys.expiring, keys.held(""))
             items = [
                 (
                     job_id,
@@ -73,7 +73,7 @@ class Operator:
 
         def send(rows: Sequence[Row]) -> list[Moved]:
             keys = self._keys
-            ring = Keyring(keys.core, keys.unused, keys.scheduled, keys.retrying, keys.paused)
+            ring = Keyring(keys.core, keys.unused, keys.scheduled, keys.retrying, keys.gate)
             items = [
                 (job_id, self._pending(ring, record), record.queue if record else "") for job_id, record, _ in rows
             ]
@@ -86,7 +86,7 @@ class Operator:
 
         def send(rows: Sequence[Row]) -> list[Moved]:
             keys = self._keys
-            ring = Keyring(keys.core, keys.dlq, keys.dlq_groups, keys.paused, keys.queues)
+            ring = Keyring(keys.core, keys.dlq, keys.dlq_groups, keys.queues, keys.gate)
             items = []
             for job_id, record, _ in rows:
                 target = queue or (record.queue if record else "default")
@@ -120,6 +120,7 @@ class Operator:
             ring = Keyring(
                 keys.core, keys.leader(duty), keys.scheduled, keys.retrying, keys.completed, keys.cancelled, keys.dlq,
                 keys.active, keys.dlq_groups, keys.result, keys.history, keys.progress, keys.log, keys.expiring,
+                keys.held(""),
             )  # fmt: skip
             items = []
             for job_id, record, unreadable in rows:

@@ -83,7 +83,7 @@ class Producer:
         if request.delay_ms or request.due_ms or request.deduplication_key:
             return None
         keys, block = self._keys, self._keys.queue_block(request.queue)
-        ring = (*keys.core, keys.queues, keys.paused, block[request.priority - 1], block[3])
+        ring = (*keys.core, keys.queues, keys.paused, keys.paused_types, block[request.priority - 1], block[3])
         now = self._client.run("enqueue_one", ring, (
             self.offset_ms, request.queue, request.id, request.type, int(request.priority), request.max_retries,
             request.retention_ms, envelope,
@@ -97,7 +97,7 @@ class Producer:
         names = list(dict.fromkeys(request.queue for request in requests))
         place = {name: index for index, name in enumerate(names, 1)}
         marker_key = keys.idempotency(marker.key) if marker else keys.unused
-        ring = Keyring(keys.core, keys.scheduled, keys.queues, keys.paused, keys.timer_channel, marker_key)
+        ring = Keyring(keys.core, keys.scheduled, keys.queues, keys.gate, keys.timer_channel, marker_key)
         for name in names:
             ring.keys += keys.queue_block(name)
         items: list[tuple[object, ...]] = []

@@ -13,9 +13,9 @@ from jobs.types import Envelope, Execution, JobRecord, Priority
 
 from . import codec
 from .client import Client
-from .keys import Keys
+from .keys import SOME_TYPE, Keys
 
-MOST_ACTIVE = 10_000
+COUNTED = ("scheduled", "retrying", "active", "dead", "held")
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -50,7 +50,11 @@ class Group(msgspec.Struct, frozen=True, array_like=True):
 
 
 class QueueView(msgspec.Struct, frozen=True, kw_only=True):
-    """One queue now. `oldest_ms`: age of the oldest pending job; `counts`: scheduled, retrying, active, dead."""
+    """One queue now.
+
+    `depth` and `oldest_ms`, the age of the oldest pending job, leave out those that `counts` calls held: pending jobs
+    that wait apart because their type is paused. `counts` has besides: scheduled, retrying, active, dead.
+    """
 
     name: str
     depth: dict[str, int]
@@ -107,8 +111,7 @@ class Reader:
         if state is State.DEAD and (fingerprint or job_type):
             return [keys.dlq_of_error(fingerprint) if fingerprint else keys.dlq_of_type(job_type)]
         if state is State.PENDING:
-            queues = [queue] if queue else self.queue_names()
-            return [keys.pending(name, priority) for name in queues for priority in Priority]
+            return self.pending_indexes([queue] if queue else self.queue_names(), [job_type] if job_type else ())
         if state is State.BLOCKED:
             return []
         return [{
@@ -116,6 +119,18 @@ class Reader:
             State.RETRYING: keys.retrying, State.COMPLETED: keys.completed, State.DEAD: keys.dlq,
             State.CANCELLED: keys.cancelled,
         }[state]]  # fmt: skip
+
+    def pending_indexes(self, queues: Sequence[str], types: Sequence[str] = ()) -> list[str]:
+        """The keys of the indexes that hold all pending jobs of some queues, and of some types where they are named.
+
+        A job leaves its queue's index while its type is paused, and comes back when it resumes: an index stands before
+        those to which its jobs go.
+        """
+        keys, marks = self._keys, self._hash(self._keys.paused_types)
+        names = types or sorted(marks)
+        back = [keys.held(name) for name in names if name in marks and codec.pause_mark(marks[name])[0] >= 0]
+        lines = [keys.pending(name, priority) for name in queues for priority in Priority]
+        return list(dict.fromkeys((*back, *lines, *map(keys.held, names))))
 
     def walk(
         self, indexes: Sequence[str], most: int, *, before: Place | None = None, up_to: float | None = None
@@ -135,7 +150,7 @@ class Reader:
 
     def paused(self) -> dict[str, int]:
         """Paused queues and since when (ms)."""
-        return {name: int(since) for name, since in self._hash(self._keys.paused).items()}
+        return {name: int(since) for name, since in self._hash(self._keys.paused).items() if name != SOME_TYPE}
 
     def state_counts(self) -> dict[str, int]:
         """Jobs a state, by wire word, from the indexes."""
@@ -194,7 +209,7 @@ class Reader:
         return QueueView(
             name=name,
             depth={priority.label: depth for priority, depth in zip(Priority, replies[:3], strict=True)},
-            counts={what: gauges.get(f"{name}|{what}", 0) for what in ("scheduled", "retrying", "active", "dead")},
+            counts={what: gauges.get(f"{name}|{what}", 0) for what in COUNTED},
             paused=paused,
             oldest_ms=max(0, now - min(ready)) if ready else 0,
             in_per_second=sum(bucket.get(f"{name}|in", 0) for bucket in recent) / 30,

@@ -20,13 +20,15 @@ from .operator import Operator
 from .producer import Producer
 from .reader import Reader
 from .registry import Registry
+from .type_pauses import TypePauses
 
 
 class Store:
     """One installation's store over one client.
 
     producer: enqueue · operator: cancel, retry, delete, run now, pause, resume · registry: workers and pools ·
-    keeper: leadership, promotion, reaping · reader: everything for people · operations: bulk operations.
+    keeper: leadership, promotion, reaping · reader: everything for people · operations: bulk operations ·
+    type_pauses: pause and resume of job types.
     """
 
     def __init__(self, client: Client, config: Config, offset_ms: int = 0) -> None:
@@ -41,6 +43,7 @@ class Store:
         self.reader = Reader(client, self.keys, offset_ms)
         self.browser = Browser(client, self.keys)
         self.markers = Markers(client, self.keys)
+        self.type_pauses = TypePauses(client, self.keys, offset_ms)
         self.buckets = Buckets(client, self.keys, offset_ms)
         self.operations = Operations(client, self.keys, self.reader, offset_ms)
 

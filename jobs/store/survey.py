@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -27,7 +27,8 @@ class Sight(msgspec.Struct, frozen=True):
     """One job at one instant. `record` is None when there is none or, with `has_record`, when it cannot be decoded.
 
     `places` are the indexes that hold it with their scores, of those that its record or the caller named; `owner` holds
-    its deduplication key ('' = nobody); `extras` counts result, history, progress and log kept for it.
+    its deduplication key ('' = nobody); `extras` counts result, history, progress and log kept for it; `held_above` is
+    the position behind which jobs of its type are held (-1: all are), None while the type is not paused.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Sight(msgspec.Struct, frozen=True):
     owner: str
     extras: int
     expires: bool
+    held_above: int | None
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -143,11 +145,15 @@ class Survey:
             dict(zip(names, sizes, strict=True)),
         )
 
-    def places_of(self, record: JobRecord) -> tuple[str, ...]:
-        """The indexes in which a job with this record belongs."""
+    def places_of(self, record: JobRecord, found: Container[str]) -> tuple[str, ...]:
+        """The indexes in which a job with this record belongs; it was `found` in some.
+
+        A pending job whose type is paused may be held, or still stand in its queue until a claim meets it there.
+        """
         keys = self._keys
         if record.state is State.PENDING:
-            return (keys.pending(record.queue, record.priority),)
+            line, held = keys.pending(record.queue, record.priority), keys.held(record.type)
+            return (held,) if held in found and line not in found else (line,)
         if record.state is State.DEAD:
             return (keys.dlq, keys.dlq_of_type(record.type), keys.dlq_of_error(record.fingerprint))
         if record.state is State.BLOCKED:
@@ -156,13 +162,16 @@ class Survey:
 
     def _at_once(self, ids: Sequence[str], expected: Sequence[JobRecord | None], hints: Iterable[str]) -> list[Sight]:
         keys = self._keys
-        ring = Keyring(keys.core, keys.result, keys.history, keys.progress, keys.log, keys.expiring)
+        ring = Keyring(
+            keys.core, keys.result, keys.history, keys.progress, keys.log, keys.expiring, keys.paused_types
+        )  # fmt: skip
         wanted = [self._wanted(record, hints) for record in expected]
         items = []
         for job_id, record, names in zip(ids, expected, wanted, strict=True):
             held = record.deduplication_key if record else ""
             items.append((
                 job_id, [ring.add(name) for name in names], ring.add_unless_empty(held, keys.deduplication(held)),
+                record.type if record else "",
             ))  # fmt: skip
         now, *rows = self._client.run("audit", ring.keys, (self._offset_ms, codec.pack(items)))
         return [_sight(job_id, int(now), names, row) for job_id, names, row in zip(ids, wanted, rows, strict=True)]
@@ -170,7 +179,8 @@ class Survey:
     def _wanted(self, record: JobRecord | None, hints: Iterable[str]) -> tuple[str, ...]:
         own: tuple[str, ...] = ()
         if record:
-            own = (*self._keys.queue_block(record.queue)[:3], self._keys.dlq_of_type(record.type))
+            own = (*self._keys.queue_block(record.queue)[:3], self._keys.held(record.type))
+            own += (self._keys.dlq_of_type(record.type),)
             own += (self._keys.dlq_of_error(record.fingerprint),) if record.fingerprint else ()
         return tuple(dict.fromkeys((*self.fixed, *own, *hints)))
 
@@ -182,7 +192,7 @@ class Survey:
 
 
 def _sight(job_id: str, now_ms: int, names: Sequence[str], row: Sequence[Any]) -> Sight:
-    packed, body, created, scores, owner, extras, expires = row
+    packed, body, created, scores, owner, extras, expires, mark = row
     return Sight(
         job_id,
         now_ms,
@@ -194,6 +204,7 @@ def _sight(job_id: str, now_ms: int, names: Sequence[str], row: Sequence[Any]) -
         owner=owner.decode(errors="replace"),
         extras=extras,
         expires=expires == 1,
+        held_above=codec.pause_mark(mark)[0] if mark else None,
     )
 
 

@@ -33,6 +33,7 @@ class Stage:
             kit.store.operations,
             kit.store.markers,
             kit.store.buckets,
+            kit.type_pauses,
         ):
             part._client = self.client  # type: ignore[assignment]
         self.worker: Consumer = kit.worker("the-worker")
@@ -170,6 +171,14 @@ CASES: dict[str, Case] = {
         lambda s: (s.kit.enqueue("the-job"), s.kit.operator.pause("default")),
         lambda s: s.kit.operator.resume("default"),
         repeated=False,
+    ),
+    "pause_type": Case(lambda s: s.kit.enqueue("the-job"), lambda s: s.kit.type_pauses.pause("echo"), repeated=False),
+    "resume_type": Case(
+        lambda s: (s.kit.type_pauses.pause("echo"), s.kit.enqueue("the-job")),
+        lambda s: s.kit.type_pauses.resume("echo"),
+    ),
+    "resume_type without held jobs": Case(
+        lambda s: s.kit.type_pauses.pause("echo"), lambda s: s.kit.type_pauses.resume("echo"), repeated=False
     ),
     "heartbeat": Case(nothing, lambda s: s.kit.store.registry.leave("the-worker")),
     "workers": Case(nothing, lambda s: s.kit.store.registry.workers()),

@@ -72,6 +72,7 @@ class StoreKit:
         self.keys = self.store.keys
         self.producer = self.store.producer
         self.operator = self.store.operator
+        self.type_pauses = self.store.type_pauses
         self.keeper = self.store.keeper
         self.reader = self.store.reader
         self.client = self.store.client
@@ -87,7 +88,7 @@ class StoreKit:
         store = self.store
         parts: tuple[Any, ...] = (
             store.producer, store.operator, store.keeper, store.reader, store.registry, store.operations, store.buckets,
-            *self._workers,
+            store.type_pauses, *self._workers,
         )  # fmt: skip
         for part in parts:
             part.offset_ms = self.store.offset_ms

@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
 -- Purpose: ends waiting jobs as cancelled; asks the worker of an active one to end it.
--- KEYS: core (10), scheduled, retrying, cancelled, expiring, then by index: priority indexes, dedup keys, control lists
+-- KEYS: core (10), scheduled, retrying, cancelled, expiring, held, then by index: priority indexes, dedup keys, control lists
 -- ARGV: offset, items (msgpack): id, KEYS index of its priority index, of its dedup key (0 = none), of its worker's control list (0 = none), reason, its queue
 -- Returns: a code an item: 0 cancelled, 1 gone, 2 settled already, 3 it moved meanwhile: read it again, 5 active and asked for
 -- Complexity: O(items log N). May arrive twice: the second finds it settled or asked for.
--- Uses: core, dedup, cancel
-local SCHEDULED_INDEX, RETRYING_INDEX, CANCELLED_INDEX, EXPIRING = unpack(KEYS, 11, 14)
+-- Uses: core, dedup, cancel, apart
+local SCHEDULED_INDEX, RETRYING_INDEX, CANCELLED_INDEX, EXPIRING, HELD = unpack(KEYS, 11, 15)
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[2])
 local ids, codes, cancelled, seen = {}, {}, {}, {}
@@ -24,12 +24,14 @@ for i = 1, #items do
     end
   elseif rec[STATE] ~= PENDING and rec[STATE] ~= SCHEDULED and rec[STATE] ~= RETRYING then codes[i] = 2
   else
-    local index = rec[STATE] == PENDING and KEYS[item[2]] or rec[STATE] == SCHEDULED and SCHEDULED_INDEX or RETRYING_INDEX
     if rec[QUEUE] ~= item[6] or seen[id] then codes[i] = 3
     else
       seen[id] = true
-      redis.call('ZREM', index, id)
-      if rec[STATE] ~= PENDING then count(rec[QUEUE] .. (rec[STATE] == SCHEDULED and '|scheduled' or '|retrying'), -1) end
+      if rec[STATE] == PENDING then leave_line(id, rec, KEYS[item[2]], HELD)
+      else
+        redis.call('ZREM', rec[STATE] == SCHEDULED and SCHEDULED_INDEX or RETRYING_INDEX, id)
+        count(rec[QUEUE] .. (rec[STATE] == SCHEDULED and '|scheduled' or '|retrying'), -1)
+      end
       rec[ERROR] = item[5]
       cancel_held(id, rec, ms, reserve(us, 1), CANCELLED_INDEX, EXPIRING, item[3])
       redis.call('HSET', META, id, cmsgpack.pack(rec))

@@ -1,12 +1,12 @@
 #!lua flags=allow-oom
 -- Purpose: moves pending jobs into a worker's lease, by queue and priority weights, FIFO inside a priority.
--- KEYS: core (10), reply, active, paused, turns, dlq, then (high, normal, low, wake) a queue
+-- KEYS: core (10), reply, active, turns, dlq, paused, paused types, held, then (high, normal, low, wake) a queue
 -- ARGV: offset, number, reply ttl ms, token, worker, lease ms, most jobs (0 = only pass the wake-up on), most bytes,
 --   weight high, normal, low, then (name, weight) a queue
 -- Returns: now, ids, records, envelopes
--- Complexity: O(jobs log N + queues)
--- Uses: core, replay, wake
-local ACTIVE_INDEX, PAUSED, TURNS, DLQ = unpack(KEYS, 12, 15)
+-- Complexity: O(jobs log N + queues); while a type is paused, at most 200 of its jobs are put apart besides, each of them once
+-- Uses: core, replay, wake, apart, sift
+local ACTIVE_INDEX, TURNS, DLQ, PAUSED, PAUSED_TYPES, HELD = unpack(KEYS, 12, 17)
 local ms, us = now()
 
 local function hand_over(ids, records)
@@ -66,19 +66,19 @@ local function turn_of(packed)
   return turn
 end
 
-local names, queue_weights, first_key = {}, {}, 16
+local names, queue_weights, first_key = {}, {}, 18
 for i = 12, #ARGV, 2 do
   names[#names + 1] = ARGV[i]
   queue_weights[#queue_weights + 1] = tonumber(ARGV[i + 1])
 end
-local paused = redis.call('HMGET', PAUSED, unpack(names))
+local paused = redis.call('HMGET', PAUSED, SOME_TYPE, unpack(names)) -- that of a queue stands one behind its name
 local turns = redis.call('HMGET', TURNS, unpack(names))
 local want, most = tonumber(ARGV[7]), tonumber(ARGV[8])
 local weights = {tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])}
 local sizes, totals = {}, {}
 for q = 1, #names do
   local at, size = first_key + (q - 1) * 4, {0, 0, 0}
-  if not paused[q] then
+  if not paused[q + 1] then
     for p = 1, 3 do size[p] = redis.call('ZCARD', KEYS[at + p - 1]) end
   end
   sizes[q], totals[q] = size, size[1] + size[2] + size[3]
@@ -101,6 +101,44 @@ local function plan(n)
 end
 
 local takes, parts, lines, order, after = plan(want)
+local stock, known, tally, behind = {}, {}, {}, {} -- `stock`: what was taken out of a line already, by its KEYS index
+
+if paused[1] then
+  -- Has as many jobs at hand of each line of a queue as the plan takes, and corrects the line's size. Returns how many were put
+  -- apart, and whether the plan has to be made anew.
+  local function stock_up(q, room)
+    local went, changed = 0, false
+    for p = 1, 3 do
+      local at, n = first_key + (q - 1) * 4 + p - 1, takes[q] > 0 and parts[q][p] or 0
+      stock[at] = stock[at] or {}
+      local gone = sift(stock[at], KEYS[at], n, room - went, PAUSED_TYPES, HELD, known, tally)
+      local size, at_hand = sizes[q][p] - gone, #stock[at] / 2
+      if at_hand < n and at_hand < size then size, behind[q] = at_hand, true end
+      went, changed = went + gone, changed or size ~= sizes[q][p]
+      totals[q] = totals[q] + size - sizes[q][p]
+      sizes[q][p] = size
+    end
+    return went, changed
+  end
+
+  local went, changed = 0, want > 0
+  while changed do
+    changed = false
+    for q = 1, #names do
+      local gone, other = stock_up(q, MOST_SIFTED - went)
+      went, changed = went + gone, changed or other
+    end
+    if changed then takes, parts, lines, order, after = plan(math.min(want, 250 - went)) end
+  end
+  for q = 1, #names do
+    for p = 1, 3 do -- what is at hand beyond the plan goes back
+      local at = first_key + (q - 1) * 4 + p - 1
+      local n = takes[q] > 0 and parts[q][p] or 0
+      for i = 2 * n + 1, #(stock[at] or {}), 2 do redis.call('ZADD', KEYS[at], stock[at][i + 1], stock[at][i]) end
+    end
+  end
+end
+
 local heads, picked, ids = {}, {}, {}
 for i = 1, #order do
   local q = order[i]
@@ -108,7 +146,7 @@ for i = 1, #order do
   if not heads[q] then
     heads[q] = {next = 1}
     for p = 1, 3 do
-      heads[q][p] = {at = 1, ids = parts[q][p] > 0 and redis.call('ZPOPMIN', KEYS[at + p], parts[q][p]) or {}}
+      heads[q][p] = {at = 1, ids = stock[at + p] or parts[q][p] > 0 and redis.call('ZPOPMIN', KEYS[at + p], parts[q][p]) or {}}
     end
   end
   local p = lines[q][heads[q].next]
@@ -118,13 +156,15 @@ for i = 1, #order do
   heads[q].next, head.at = heads[q].next + 1, head.at + 2
 end
 
-local claimed, handed, bytes, cut, tally = {}, {}, 0, nil, {}
+local claimed, handed, bytes, cut = {}, {}, 0, nil
 if #ids > 0 then
-  local packed = redis.call('HMGET', META, unpack(ids))
+  local packed = paused[1] and {} or redis.call('HMGET', META, unpack(ids))
   local records, leases = {}, {}
   local deadline = text(ms + ARGV[6])
   for i = 1, #ids do
-    local id, rec = ids[i], not cut and decode(packed[i])
+    local id, rec = ids[i], nil
+    if paused[1] then packed[i], rec = unpack(known[id], 1, 2) end
+    rec = not cut and (rec or decode(packed[i]))
     if rec and rec[STATE] == PENDING and bytes + rec[SIZE] > most and #claimed > 0 then cut = i end
     if cut then redis.call('ZADD', picked[i][1], picked[i][2], id)
     elseif rec and rec[STATE] == PENDING then
@@ -147,7 +187,6 @@ if #ids > 0 then
   if #claimed > 0 then
     redis.call('HSET', META, unpack(records))
     redis.call('ZADD', ACTIVE_INDEX, unpack(leases))
-    add(COUNTS, tally)
   end
   if cut then takes, parts, lines, order, after = plan(cut - 1) end -- what was put back has not had its turn
   local entries = {}
@@ -160,9 +199,10 @@ if #ids > 0 then
   end
 end
 
+add(COUNTS, tally)
 for q = 1, #names do
   local list = KEYS[first_key + (q - 1) * 4 + 3]
-  if totals[q] - takes[q] > 0 then
+  if totals[q] - takes[q] > 0 or behind[q] then
     if redis.call('LLEN', list) == 0 then wake(list, 1) end
   elseif want > 0 and takes[q] == 0 then
     redis.call('DEL', list)

@@ -1,13 +1,13 @@
 #!lua flags=allow-oom
 -- Purpose: removes jobs that nobody runs, with all they carry. Pruning, purging and deleting differ in who asks and what is counted.
--- KEYS: core (10), leader, scheduled, retrying, completed, cancelled, dlq, active, groups, result, history, progress, log, expiring,
+-- KEYS: core (10), leader, scheduled, retrying, completed, cancelled, dlq, active, groups, result, history, progress, log, expiring, held,
 --   then by index: priority indexes, dedup keys, DLQ by type, DLQ by error
 -- ARGV: offset, fencing token, counter (deleted, pruned, purged), items (msgpack): id, state it was seen in (0 = any),
 --   KEYS index of its priority index, of its dedup key, of its type's DLQ index, of its error's DLQ index (0 = none), queue, fingerprint,
 --   SHA1 of the record as it was read if it could not be decoded (else '')
 -- Returns: -1 not the leader (any more), or a code an item: 0 removed, 1 gone, 2 active, 3 it moved meanwhile: read it again
 -- Complexity: O(items log N). May arrive twice: the second finds it gone.
--- Uses: core, leads, dedup, bury, forget
+-- Uses: core, leads, dedup, bury, forget, apart
 if not leads() then return -1 end
 local SCHEDULED_INDEX, RETRYING_INDEX, COMPLETED_INDEX, CANCELLED_INDEX, DLQ, _, GROUPS = unpack(KEYS, 12, 18)
 local plain = {[SCHEDULED] = SCHEDULED_INDEX, [RETRYING] = RETRYING_INDEX, [COMPLETED] = COMPLETED_INDEX, [CANCELLED] = CANCELLED_INDEX}
@@ -25,7 +25,7 @@ local function leave(id, item, rec)
     exhume(id, rec, DLQ, GROUPS, KEYS[item[5]], KEYS[item[6]])
     return true
   end
-  redis.call('ZREM', plain[state] or KEYS[item[3]], id)
+  if plain[state] then redis.call('ZREM', plain[state], id) else leave_line(id, rec, KEYS[item[3]], KEYS[24]) end
   if state == SCHEDULED then count(rec[QUEUE] .. '|scheduled', -1) end
   if state == RETRYING then count(rec[QUEUE] .. '|retrying', -1) end
   free(item[4], id)

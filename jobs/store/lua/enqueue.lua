@@ -1,14 +1,14 @@
 #!lua
 -- Purpose: makes new jobs, pending or scheduled, once each however often the request arrives.
--- KEYS: core (10), scheduled, queues, paused, timer channel, marker, then (high, normal, low, wake) a queue, then deduplication keys
+-- KEYS: core (10), scheduled, queues, paused, paused types, held, timer channel, marker, then (high, normal, low, wake) a queue, then deduplication keys
 -- ARGV: offset, most queues, marker digest ('' = none), marker ttl ms, 1 = remember the answer also when it refuses every job,
 --   queue names (msgpack), jobs (msgpack), then an envelope a job
 --   a job: id, type, queue index, priority, due ms, delay ms, max retries, retention ms, dedup key, dedup KEYS index, dedup ttl ms
 -- Returns: now, a code a job, details: code 0 made, 1 duplicate (detail: the holder's id), 2 there already (detail: its record)
 --   or -1 the marker has another digest, -2 too many queues
 -- Complexity: O(jobs log N)
--- Uses: core, record, dedup, wake
-local SCHEDULED_INDEX, QUEUES, PAUSED, TIMER, MARKER = unpack(KEYS, 11, 15)
+-- Uses: core, record, dedup, wake, apart
+local SCHEDULED_INDEX, QUEUES, PAUSED, PAUSED_TYPES, HELD, TIMER, MARKER = unpack(KEYS, 11, 17)
 local names, jobs = cmsgpack.unpack(ARGV[6]), cmsgpack.unpack(ARGV[7])
 local ms, us = now()
 
@@ -29,7 +29,7 @@ if #fresh > 0 and redis.call('HLEN', QUEUES) + #fresh > tonumber(ARGV[2]) then r
 local ids = {}
 for i = 1, #jobs do ids[i] = jobs[i][1] end
 local present = redis.call('HMGET', META, unpack(ids))
-local paused = redis.call('HMGET', PAUSED, unpack(names))
+local paused = redis.call('HMGET', PAUSED, SOME_TYPE, unpack(names)) -- that of a queue stands one behind its name
 local codes, details, seen, held, made, refused = {}, {}, {}, {}, {}, 0
 for i = 1, #jobs do
   local job = jobs[i]
@@ -69,12 +69,14 @@ if #made > 0 then
       if not soonest or due < soonest then soonest = due end
       count(queue .. '|scheduled', 1)
     else
-      local at = 16 + (job[3] - 1) * 4
-      local index = KEYS[at + job[4] - 1]
+      local at = 18 + (job[3] - 1) * 4
+      local aside = paused[1] and apart(PAUSED_TYPES, HELD, job[2], stamp + n - 1)
+      local index = aside or KEYS[at + job[4] - 1]
       local entries = pending[index] or {}
       pending[index] = entries
       entries[#entries + 1] = position; entries[#entries + 1] = id
-      if not paused[job[3]] then bump(tokens, KEYS[at + 3]) end
+      if aside then count(queue .. '|held', 1)
+      elseif not paused[job[3] + 1] then bump(tokens, KEYS[at + 3]) end
     end
     bump(series, queue .. '|in')
     announced[n] = id

@@ -1,13 +1,15 @@
 #!lua
 -- Purpose: the commonest enqueue in fewer steps: one pending job without deduplication key or marker, on a known queue.
--- KEYS: core (10), queues, paused, its priority index, wake
+-- KEYS: core (10), queues, paused, paused types, its priority index, wake
 -- ARGV: offset, queue, id, type, priority, max retries, retention ms, envelope
 -- Returns: now, or '' where it is another case or the job is there: nothing was written, and enqueue decides
 -- Complexity: O(log N)
--- Uses: core, record, wake
-local QUEUES, PAUSED, INDEX, WAKE = unpack(KEYS, 11, 14)
+-- Uses: core, record, wake, apart
+local QUEUES, PAUSED, PAUSED_TYPES, INDEX, WAKE = unpack(KEYS, 11, 15)
 local queue, id, envelope = ARGV[2], ARGV[3], ARGV[8]
 if redis.call('HEXISTS', META, id) == 1 or redis.call('HEXISTS', QUEUES, queue) == 0 then return '' end
+local paused, some_type = unpack(redis.call('HMGET', PAUSED, queue, SOME_TYPE))
+if some_type and redis.call('HEXISTS', PAUSED_TYPES, ARGV[4]) == 1 then return '' end
 local ms, us = now()
 local position = reserve(us, 1)
 local stamp = text(position)
@@ -18,6 +20,6 @@ redis.call('ZADD', CREATED, stamp, id)
 redis.call('ZADD', INDEX, stamp, id)
 redis.call('HINCRBY', STATS, 'created', 1)
 record_series(ms, {[queue .. '|in'] = 1})
-if redis.call('HEXISTS', PAUSED, queue) == 0 then wake(WAKE, 1) end
+if not paused then wake(WAKE, 1) end
 hint('enqueued', ms, {id}, queue)
 return text(ms)

@@ -1,17 +1,18 @@
 #!lua flags=allow-oom
 -- Purpose: gives claimed jobs back unfinished (drain, recycle, not started in time): free of charge, a limited number of times.
--- KEYS: core (10), reply, active, cancelled, history, expiring, paused, then by index: (priority index, wake) and dedup keys
+-- KEYS: core (10), reply, active, cancelled, history, expiring, paused, paused types, held, then by index: (priority index, wake) and dedup keys
 -- ARGV: offset, number, reply ttl ms, most free releases, items (msgpack)
 --   an item: id, token, execution ('' = it never started), KEYS index of its priority index (wake is the next), of the dedup key (0 = none)
 -- Returns: a code an item: 0 pending, 1 lease lost, 2 nothing written: free releases and attempts are used up, 3 cancelled
 -- Complexity: O(items log N)
--- Uses: core, replay, settle, dedup, history, cancel, wake
-local CANCELLED_INDEX, HISTORY, EXPIRING, PAUSED = unpack(KEYS, 13, 16)
+-- Uses: core, replay, settle, dedup, history, cancel, wake, apart
+local CANCELLED_INDEX, HISTORY, EXPIRING, PAUSED, PAUSED_TYPES, HELD = unpack(KEYS, 13, 18)
 local kept = answered()
 if kept then return kept end
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[5])
 local recs = held(items)
+local sorts = redis.call('HEXISTS', PAUSED, SOME_TYPE) == 1
 local codes, counts, tokens, released, cancelled = {}, {}, {}, {}, {}
 for i = 1, #items do
   local item, rec = items[i], recs[i]
@@ -32,8 +33,10 @@ for i = 1, #items do
       else
         if free_of_charge then rec[ATTEMPTS] = rec[ATTEMPTS] - 1 end
         rec[STATE], rec[RELEASES] = PENDING, rec[RELEASES] + 1
-        redis.call('ZADD', KEYS[item[4]], text(rec[POSITION]), id)
-        if redis.call('HEXISTS', PAUSED, rec[QUEUE]) == 0 then bump(tokens, KEYS[item[4] + 1]) end
+        local index = sorts and apart(PAUSED_TYPES, HELD, rec[TYPE], rec[POSITION])
+        redis.call('ZADD', index or KEYS[item[4]], text(rec[POSITION]), id)
+        if index then bump(counts, rec[QUEUE] .. '|held')
+        elseif redis.call('HEXISTS', PAUSED, rec[QUEUE]) == 0 then bump(tokens, KEYS[item[4] + 1]) end
         codes[i] = OK
         released[#released + 1] = id
       end

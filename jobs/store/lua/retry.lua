@@ -1,17 +1,18 @@
 #!lua flags=allow-oom
 -- Purpose: gives dead jobs a new attempt budget and puts them back on a queue, if wished with another envelope or on another queue.
--- KEYS: core (10), dlq, groups, paused, queues, then by index: (priority index, wake), dedup keys, DLQ by type, DLQ by error
+-- KEYS: core (10), dlq, groups, queues, paused, paused types, held, then by index: (priority index, wake), dedup keys, DLQ by type, DLQ by error
 -- ARGV: offset, items (msgpack), then envelopes; an item: id, queue, KEYS index of the priority index, of the dedup key (0 = none), of the type's DLQ index,
 --   of the error's DLQ index, ARGV index of a new envelope (0 = as it is), fingerprint
 -- Returns: a code an item: 0 pending, 1 gone, 2 not dead, 3 it moved meanwhile: read it again, 4 the dedup key is taken; and the holders
 -- Complexity: O(items log N). May arrive twice: the second finds it not dead.
--- Uses: core, dedup, bury, wake, ready
-local DLQ, GROUPS, PAUSED, QUEUES = unpack(KEYS, 11, 14)
+-- Uses: core, dedup, bury, wake, apart, ready
+local DLQ, GROUPS, QUEUES, PAUSED, PAUSED_TYPES, HELD = unpack(KEYS, 11, 16)
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[2])
 local ids, codes, holders, tokens, series, moved, seen = {}, {}, {}, {}, {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 local packed = redis.call('HMGET', META, unpack(ids))
+local sorts = redis.call('HEXISTS', PAUSED, SOME_TYPE) == 1
 for i = 1, #items do
   local id, item, rec = ids[i], items[i], decode(packed[i])
   local holder = holder_of(item[4])
@@ -34,8 +35,11 @@ for i = 1, #items do
     rec[QUEUE], rec[ATTEMPTS], rec[RELEASES], rec[FINISHED], rec[ORDER] = item[2], 0, 0, 0, 0
     rec[UNKNOWN_SINCE], rec[CANCELLING] = 0, 0
     redis.call('HSETNX', QUEUES, item[2], text(ms))
-    make_ready(id, rec, ms, reserve(us, 1), KEYS[item[3]])
-    if redis.call('HEXISTS', PAUSED, item[2]) == 0 then bump(tokens, KEYS[item[3] + 1]) end
+    local stamp = reserve(us, 1)
+    local index = sorts and apart(PAUSED_TYPES, HELD, rec[TYPE], stamp)
+    make_ready(id, rec, ms, stamp, index or KEYS[item[3]])
+    if index then count(item[2] .. '|held', 1)
+    elseif redis.call('HEXISTS', PAUSED, item[2]) == 0 then bump(tokens, KEYS[item[3] + 1]) end
     bump(series, item[2] .. '|in')
     codes[i] = 0
     moved[#moved + 1] = id

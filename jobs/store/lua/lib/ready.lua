@@ -5,13 +5,14 @@ local function make_ready(id, rec, ready, stamp, index)
   redis.call('HSET', META, id, cmsgpack.pack(rec))
 end
 
--- Moves scheduled and retrying jobs to their queues. KEYS[12..14]: scheduled, retrying, paused.
+-- Moves scheduled and retrying jobs to their queues. KEYS[12..16]: scheduled, retrying, paused queues, paused types, held.
 -- An item: id, KEYS index of its priority index (wake is the next), its queue. `due_by`: only what is due then, nil = all.
 local function ready_all(items, ms, us, due_by)
-  local scheduled, retrying, paused = unpack(KEYS, 12, 14)
+  local scheduled, retrying, paused, types, held = unpack(KEYS, 12, 16)
   local ids, codes, counts, tokens, moved, seen = {}, {}, {}, {}, {}, {}
   for i = 1, #items do ids[i] = items[i][1] end
   local packed = redis.call('HMGET', META, unpack(ids))
+  local sorts = redis.call('HEXISTS', paused, SOME_TYPE) == 1
   for i = 1, #items do
     local id, rec = ids[i], decode(packed[i])
     local waits = rec and (rec[STATE] == SCHEDULED or rec[STATE] == RETRYING)
@@ -22,8 +23,11 @@ local function ready_all(items, ms, us, due_by)
       seen[id] = true
       redis.call('ZREM', rec[STATE] == SCHEDULED and scheduled or retrying, id)
       bump(counts, rec[QUEUE] .. (rec[STATE] == SCHEDULED and '|scheduled' or '|retrying'), -1)
-      make_ready(id, rec, math.min(rec[READY], ms), reserve(us, 1), KEYS[items[i][2]])
-      if redis.call('HEXISTS', paused, rec[QUEUE]) == 0 then bump(tokens, KEYS[items[i][2] + 1]) end
+      local stamp = reserve(us, 1)
+      local index = sorts and apart(types, held, rec[TYPE], stamp)
+      make_ready(id, rec, math.min(rec[READY], ms), stamp, index or KEYS[items[i][2]])
+      if index then bump(counts, rec[QUEUE] .. '|held')
+      elseif redis.call('HEXISTS', paused, rec[QUEUE]) == 0 then bump(tokens, KEYS[items[i][2] + 1]) end
       codes[i] = 0
       moved[#moved + 1] = id
     end
