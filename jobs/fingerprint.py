@@ -51,6 +51,7 @@ def failure_of(error: BaseException) -> Failure:
             message=_cut(message, MAX_MESSAGE_BYTES),
             traceback=_traceback(error, message),
             fingerprint=_fingerprint(error, message),
+            error_path=clean_text(_path(type(error)), MAX_NAME_BYTES),
         )
     except BaseException as broken:  # even its type or its links fail to be read
         message = f"an exception that cannot be described: looking at it raised {type(broken).__name__}"
@@ -115,13 +116,17 @@ def _fingerprint(error: BaseException, message: str) -> str:
     return digest.hexdigest()
 
 
+def _path(kind: type[BaseException]) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
 def _types(error: BaseException) -> Iterator[str]:
     """The types of the exception, of the explicit causes behind it, and of a group's members."""
     cause: BaseException | None = error
     for _ in range(MAX_CAUSES):
         if cause is None:
             return
-        yield f"{type(cause).__module__}.{type(cause).__qualname__}"
+        yield _path(type(cause))
         if isinstance(cause, BaseExceptionGroup):
             yield from sorted({type(member).__qualname__ for member in cause.exceptions[:100]})
         cause = cause.__cause__

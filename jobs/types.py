@@ -114,6 +114,7 @@ class Execution(msgspec.Struct, frozen=True, array_like=True):
     error_type: str = ""
     message: str = ""
     traceback: str = ""
+    error_path: str = ""  # from where the error's class can be imported
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -123,6 +124,7 @@ class Failure(msgspec.Struct, frozen=True):
     message: str
     traceback: str
     fingerprint: str
+    error_path: str = ""  # from where its class can be imported
 
     @property
     def summary(self) -> str:

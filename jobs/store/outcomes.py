@@ -83,4 +83,5 @@ def execution_of(
         error_type=failure.error_type if failure else "",
         message=failure.message if failure else "",
         traceback=failure.traceback if failure else "",
+        error_path=failure.error_path if failure else "",
     )
