@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from .errors import Discard, Retry, Snooze
     from .handlers import Job, current_job, handler
     from .manager import QueueManager
+    from .on_commit import enqueue_on_commit
 
-__all__ = ["Discard", "Job", "QueueManager", "Retry", "Snooze", "current_job", "handler"]
+__all__ = ["Discard", "Job", "QueueManager", "Retry", "Snooze", "current_job", "enqueue_on_commit", "handler"]
 
 _HOMES = {
     "Discard": "jobs.errors",
@@ -23,6 +24,7 @@ _HOMES = {
     "Retry": "jobs.errors",
     "Snooze": "jobs.errors",
     "current_job": "jobs.handlers",
+    "enqueue_on_commit": "jobs.on_commit",
     "handler": "jobs.handlers",
 }
 

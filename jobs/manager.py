@@ -14,7 +14,7 @@ from .events import Event, EventName, announcer
 from .handlers.discovery import known_handlers
 from .handlers.registry import Registry
 from .middleware import Chain, get_chain
-from .requests import JobOptions, JobSpec, request_of
+from .requests import JobOptions, JobSpec, OnDuplicate, request_of
 from .store.producer import MAX_BATCH, Marker
 from .store.store import Store, get_store
 from .types import Enqueued, JobRequest
@@ -53,9 +53,13 @@ class QueueManager:
         request = self.prepare(spec)
         if marker:
             marker = marker._replace(keep_refusals=spec.on_duplicate == "return")
+        return self.send(request, spec.on_duplicate, marker)
+
+    def send(self, request: JobRequest, on_duplicate: OnDuplicate = "reject", marker: Marker | None = None) -> Enqueued:
+        """Bring a prepared request into the store. It may be repeated: a job id makes one job. Raises like `submit`."""
         [answer] = self.store.producer.enqueue([request], marker)
         if answer.duplicate_of:
-            if spec.on_duplicate == "reject":
+            if on_duplicate == "reject":
                 raise DuplicateJob(request.deduplication_key, answer.duplicate_of)
             return self.holder(answer)
         self.made(request, answer)

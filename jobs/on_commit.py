@@ -1,0 +1,89 @@
+"""Enqueues a job when the database transaction around it commits, under an id that is known before.
+
+The job is checked, and its payload written down, at the call; a rollback leaves nothing. When the transaction has
+committed, one script call brings the job into the store; if the connection broke, a second one under the same id, which
+cannot make a second job. If the store is away even then, an error with the job's id is logged, and the exception
+comes out of the block whose end committed, like that of any `transaction.on_commit` function: the transaction stays
+committed, the functions that were registered after this one are not called, and there is no job. With robust=True
+it goes no further than the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Unpack
+
+import msgspec
+from django.db import transaction
+
+from .errors import InvalidJob, QueueFlowError, StoreUnavailable
+from .ids import new_id
+from .logs import get_logger
+from .manager import QueueManager
+from .requests import JobOptions, JobSpec
+from .types import Enqueued, JobRequest
+
+_log = get_logger(__name__)
+
+
+def enqueue_on_commit(
+    type: str,  # noqa: A002 - as in QueueManager.enqueue
+    payload: object = None,
+    *,
+    using: str | None = None,
+    robust: bool = False,
+    manager: QueueManager | None = None,
+    **options: Unpack[JobOptions],
+) -> str:
+    """Return the id of a job that is enqueued once the transaction on the database `using` commits.
+
+    The job may be put down in that transaction by its id. Outside of a transaction it is enqueued at once. `options`
+    are those of `QueueManager.enqueue`, but on_duplicate="return" is refused: the id is made first. `manager`: the one
+    to enqueue with, if not this process's own. Raises what an enqueue raises for a job that can never be accepted; what
+    the store refuses after the commit is raised there, unless `robust`.
+    """
+    spec = JobSpec(type, payload, **options)
+    return submit_on_commit(spec, using=using, robust=robust, manager=manager)
+
+
+def submit_on_commit(
+    spec: JobSpec,
+    *,
+    using: str | None = None,
+    robust: bool = False,
+    manager: QueueManager | None = None,
+    then: Callable[[Enqueued], object] | None = None,
+) -> str:
+    """Do what `enqueue_on_commit` does for a spec, and call `then` when the store has the job."""
+    if spec.on_duplicate == "return":
+        raise InvalidJob("options.onDuplicate", "give reject: the id is made before it is known who holds the key")
+    if spec.job_id is None:
+        spec = msgspec.structs.replace(spec, job_id=new_id())
+    manager = manager or QueueManager()
+    request = manager.prepare(spec)
+
+    def send() -> None:  # no partial: where it is robust, Django asks a function that failed for its name
+        _send(manager, request, then)
+
+    transaction.on_commit(send, using=using, robust=robust)
+    return request.id
+
+
+def _send(manager: QueueManager, request: JobRequest, then: Callable[[Enqueued], object] | None) -> None:
+    try:
+        answer = _sent(manager, request)
+    except QueueFlowError as error:
+        _log.error("the transaction is committed, but its job was not enqueued", jobId=request.id, type=request.type,
+                   error=str(error))  # fmt: skip
+        raise
+    if then is not None:
+        then(answer)
+
+
+def _sent(manager: QueueManager, request: JobRequest) -> Enqueued:
+    try:
+        return manager.send(request)
+    except StoreUnavailable as error:
+        if error.kind != "connection":  # a frozen or full server will not have changed by now
+            raise
+    return manager.send(request)
