@@ -29,6 +29,8 @@ def discover(modules: Iterable[str] = ()) -> Registry:
     """
     for path in (*_app_modules(), *modules):
         _load(path)
+    for path in sorted({handler.companion for handler in registry if handler.companion}):
+        _load(path)
     return registry
 
 

@@ -21,7 +21,8 @@ class Handler:
     """A function that runs jobs of one type, and what those jobs get unless their enqueue says otherwise.
 
     `timeout_ms` None: the installation's JOB_TIMEOUT. `backoff` None: the default one. `retention_ms` -1: the
-    installation's. `payload_type` is for people, "" where any JSON is taken.
+    installation's. `payload_type` is for people, "" where any JSON is taken. `queues`: others that its jobs may lie in,
+    so that workers serve them too. `companion`: a module that workers import with the handlers, once all are known.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Handler:
     backoff: Backoff | None = None
     retention_ms: int = DEFAULT_RETENTION
     payload_type: str = ""
+    queues: tuple[str, ...] = ()
+    companion: str = ""
 
     def decode(self, payload: bytes) -> object:
         """Return the typed value of a stored payload. Raises InvalidJob with the field that does not fit."""

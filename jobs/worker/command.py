@@ -53,7 +53,7 @@ def pool_options(options: dict[str, Any], least: int, most: int, config: Config)
 def declared_queues() -> tuple[tuple[str, int], ...]:
     """`default` and every queue that a known handler declares, with equal weights. Raises ConfigError for too many."""
     handlers = [registry.get(name) for name in registry.types()]
-    names = {DEFAULT_QUEUE, *(handler.queue for handler in handlers if handler)}
+    names = {DEFAULT_QUEUE, *(name for handler in handlers if handler for name in (handler.queue, *handler.queues))}
     return parse_queues(",".join(sorted(names)))
 
 
