@@ -41,16 +41,9 @@ class ApiKeyManager(models.Manager["ApiKey"]):
         self, name: str, scopes: Iterable[str], *, expires_at: datetime | None = None, owner: Any = None
     ) -> tuple[ApiKey, str]:
         """A new key and its text, which is kept nowhere. Raises ValueError for unknown scopes."""
-        words = sorted(parse_scopes(scopes))
-        text = f"qf_{secrets.token_urlsafe(32)}"
-        key = self.create(
-            name=name,
-            prefix=text[:PREFIX_LENGTH],
-            hash=key_hash(text),
-            scopes=words,
-            expires_at=expires_at,
-            owner=owner,
-        )
+        key = self.model(name=name, scopes=sorted(parse_scopes(scopes)), expires_at=expires_at, owner=owner)
+        text = key.become_new()
+        key.save(force_insert=True, using=self.db)
         return key, text
 
 
@@ -106,6 +99,12 @@ class ApiKey(models.Model):
     def rate(self) -> tuple[int, int]:
         """(burst, per second): how many requests at once, and how many a second in the long run."""
         return self.burst or DEFAULT_BURST, self.per_second or DEFAULT_PER_SECOND
+
+    def become_new(self) -> str:
+        """Give it a text that nobody had, and return it. It is kept nowhere: from here on only its hash is known."""
+        text = f"qf_{secrets.token_urlsafe(32)}"
+        self.prefix, self.hash = text[:PREFIX_LENGTH], key_hash(text)
+        return text
 
     def revoke(self) -> None:
         """End it for good. Web processes notice within a few seconds."""

@@ -9,11 +9,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from jobs import trail
 from jobs.models import AuditEntry
+
+from .people import MakePerson, permission
 
 ANN = trail.Actor("user:3", "ann", "192.0.2.7")
 
@@ -37,6 +41,22 @@ def locked(database: None) -> Callable[[], Any]:
             other.execute("ROLLBACK")
 
     return lock
+
+
+@pytest.fixture
+def staff(db: None) -> MakePerson:
+    """Return a function that logs somebody in who may use the admin: with a role, and permissions beside it."""
+
+    def make(role: str = "", *permissions: str, name: str = "ann", superuser: bool = False) -> tuple[Client, User]:
+        user = User.objects.create_user(name, password="x", is_staff=True, is_superuser=superuser)
+        if role:
+            user.groups.add(Group.objects.get(name=role))
+        user.user_permissions.add(*(permission(name) for name in permissions))
+        client = Client()
+        client.force_login(user)
+        return client, user
+
+    return make
 
 
 def only_entry() -> AuditEntry:

@@ -24,6 +24,7 @@ def test_an_action_is_an_intent_first_and_done_after_it():
     assert (after.actor_id, after.actor, after.address) == ("user:3", "ann", "192.0.2.7")
     assert (after.action, after.target_kind, after.target_id) == ("job.retry", "job", "00ab")
     assert after.reason == "fixed the bug"
+    assert after.finished_at is not None
     assert after.at <= after.finished_at
 
 

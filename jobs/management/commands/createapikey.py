@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
+from jobs import trail
 from jobs.models import ApiKey
 from jobs.scopes import Scope
 
@@ -36,9 +38,17 @@ class Command(BaseCommand):
             raise CommandError("give a name of 1 to 100 characters")
         expires_at = timezone.now() + timedelta(days=days) if days else None
         try:
-            key, text = ApiKey.objects.issue(name, options["scopes"], expires_at=expires_at)
+            key, text = self._issue(name, options["scopes"], expires_at)
         except ValueError as error:
             raise CommandError(f"--scopes: {error}") from error
         self.stdout.write(text)
         until = f" until {expires_at:%Y-%m-%d}" if expires_at else ""
         self.stderr.write(f"This key of {key.name!r} may {', '.join(key.scopes)}{until}. It is not shown again.")
+
+    def _issue(self, name: str, scopes: list[str], expires_at: datetime | None) -> tuple[ApiKey, str]:
+        """The key and its entry in the audit trail, both or neither."""
+        with transaction.atomic():
+            key, text = ApiKey.objects.issue(name, scopes, expires_at=expires_at)
+            detail = {"name": str(key), "prefix": key.prefix, "scopes": key.scopes, "expiresAt": expires_at}
+            trail.note(actor=trail.shell(), action=trail.Action.KEY_CREATE, target=str(key.pk), count=1, detail=detail)
+        return key, text
