@@ -47,8 +47,8 @@ class Endpoint:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names in the path."""
-        return tuple(re.findall(r"{(\w+)}", self.path))
+        """The names in the path; one with `path:` before it may contain slashes."""
+        return tuple(re.findall(r"{(?:path:)?(\w+)}", self.path))
 
     async def serve(self, asked: Asked, names: Mapping[str, str]) -> Reply:
         """The answer to a request; a refusal is an answer too."""

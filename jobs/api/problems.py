@@ -15,6 +15,7 @@ from django.http.request import UnreadablePostError
 
 from jobs import errors
 from jobs.store.producer import IdempotencyKeyReused
+from jobs.store.type_pauses import TooManyPausedTypes
 from jobs.trail.errors import TrailUnavailable
 
 from .reply import Reply
@@ -168,6 +169,7 @@ _TABLE: Final[tuple[tuple[type[Exception], Make], ...]] = (
     (errors.WrongState, _wrong_state),
     (errors.UnreadableRecord, _unreadable),
     (errors.TooManyQueues, lambda error: invalid_field("options.queue", str(error))),
+    (TooManyPausedTypes, lambda error: conflict(str(error))),
     (IdempotencyKeyReused, _key_reused),
     (TrailUnavailable, _trail_unavailable),
     (errors.StoreUnavailable, _store_unavailable),

@@ -98,7 +98,8 @@ class ShortWay:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path))
+    with_slashes = re.sub(r"{path:(\w+)}", r"(?P<\1>.+)", path)
+    return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", with_slashes))
 
 
 def _headers(scope: Scope) -> dict[str, str]:

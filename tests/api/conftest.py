@@ -23,6 +23,7 @@ from tests.api.short_way import ShortWayClient
 from tests.support.jobs import StoreKit, store_kit
 
 JSON = "application/json"
+CSRF_TOKEN = "c" * 32
 Response = Any  # Django's response with what its test client adds
 
 
@@ -45,6 +46,14 @@ class Api:
 
     def delete(self, path: str, **headers: str) -> Response:
         return self.client.delete(f"/api{path}", headers=self.headers | headers)
+
+
+def logged_in(user: Any) -> Api:
+    """A client of a person, as a browser would send it: with the CSRF cookie and its header."""
+    client = Api(**{"X-CSRFToken": CSRF_TOKEN})
+    client.client.force_login(user)
+    client.client.cookies["csrftoken"] = CSRF_TOKEN
+    return client
 
 
 @pytest.fixture(autouse=True, params=[Client, ShortWayClient], ids=["django", "short"])

@@ -1,11 +1,11 @@
-"""Queues and job types."""
+"""Queues."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from jobs import trail
-from jobs.api.answers import Queues, Started, Types
+from jobs.api.answers import Queues, Started
 from jobs.api.bodies.filters import PurgeBody
 from jobs.api.call import Call, NoBody
 from jobs.api.problems import not_found
@@ -57,12 +57,6 @@ def purge_queue(call: Call[PurgeBody, Nothing], name: str) -> Answer:
     wanted = JobFilter(queues=(_known(call, name),))
     wish = Wish(Action.PURGE, wanted, call.body.rate_per_second, call.body.reason)
     return start(call, wish, trail.Action.QUEUE_PURGE, name)
-
-
-@endpoints.get("/types", Right.VIEW, answers={200: Types})
-def list_types(call: Call[NoBody, Nothing]) -> Types:
-    """List job types."""
-    return Types(items=Inspector(call.store).types())
 
 
 def _known(call: Call[Any, Nothing], name: str) -> str:

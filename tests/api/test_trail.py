@@ -1,0 +1,122 @@
+"""What people and keys change is on record."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.api.routes.endpoints import endpoints
+from jobs.models import AuditEntry, Status
+from jobs.types import Failure
+from tests.api.conftest import problem
+from tests.support.jobs import failed
+
+READING = {"GET"}
+NOT_RECORDED = {"POST /jobs", "POST /jobs/bulk"}  # anybody could fill the database with enqueues
+
+
+def die(kit, job_id, **options):
+    worker = kit.worker()
+    kit.enqueue(job_id, **options)
+    [claim] = kit.claim(worker)
+    worker.fail([failed(claim, Failure("ValueError", "no", "", "f" * 16), final=True)])
+    return claim.id
+
+
+@pytest.fixture
+def acts(kit):
+    """Give a path and a body for each changing endpoint, with something there that it can act on."""
+    for name in ("retry", "dlq-retry", "dlq-delete", "rerun"):
+        die(kit, name)
+    kit.enqueue_many(3)
+    for name in ("cancel", "delete"):
+        kit.enqueue(name)
+    kit.enqueue("run-now", delay_ms=60_000)
+    return {
+        "DELETE /jobs/{job_id}": ("/jobs/delete", None),
+        "POST /jobs/{job_id}/cancel": ("/jobs/cancel/cancel", {"reason": "spam"}),
+        "POST /jobs/{job_id}/retry": ("/jobs/retry/retry", None),
+        "POST /jobs/{job_id}/run-now": ("/jobs/run-now/run-now", None),
+        "POST /jobs/{job_id}/rerun": ("/jobs/rerun/rerun", {"payload": 2}),
+        "POST /dlq/{job_id}/retry": ("/dlq/dlq-retry/retry", {"payload": 2}),
+        "DELETE /dlq/{job_id}": ("/dlq/dlq-delete", None),
+        "POST /queues/{name}/pause": ("/queues/default/pause", None),
+        "POST /queues/{name}/resume": ("/queues/default/resume", None),
+        "POST /jobs/operations": ("/jobs/operations", {"action": "cancel", "filter": {"type": "zz"}}),
+        "POST /dlq/operations": ("/dlq/operations", {"action": "retry", "filter": {"type": "zz"}, "reason": "fixed"}),
+        "POST /types/{path:job_type}/pause": ("/types/echo/pause", None),
+        "POST /types/{path:job_type}/resume": ("/types/echo/resume", None),
+        "POST /queues/{name}/purge": ("/queues/default/purge", {"reason": "old"}),
+    }
+
+
+def test_every_change_leaves_an_entry(api, acts):
+    changing = {f"{e.method} {e.path}" for e in endpoints.all if e.method not in READING} - NOT_RECORDED
+    elsewhere = {
+        "POST /operations/{operation_id}/abort",
+        "POST /workers/{worker_id}/drain",
+    }  # fmt: skip
+    assert set(acts) == changing - elsewhere
+    for endpoint, (path, body) in acts.items():
+        before = AuditEntry.objects.count()
+        answer = api.delete(path) if endpoint.startswith("DELETE") else api.post(path, body)
+        assert answer.status_code < 300, (endpoint, answer.content)
+        assert AuditEntry.objects.count() == before + 1, endpoint
+        entry = AuditEntry.objects.latest("id")
+        assert (entry.actor, entry.status, entry.address) == ("tester", Status.DONE, "127.0.0.1"), endpoint
+        assert entry.reason == (body or {}).get("reason", "")
+
+
+def test_reading_and_enqueuing_leave_none(api, kit):
+    kit.enqueue("x")
+    api.post("/jobs", {"type": "a", "payload": 1})
+    for path in ("/jobs", "/jobs/x", "/audit", "/stats"):
+        api.get(path)
+    assert not AuditEntry.objects.exists()
+
+
+def test_an_abort_and_its_operation_are_tied_together(api, kit):
+    started = api.post("/dlq/operations", {"action": "retry", "filter": {}, "all": True}).json()["operationId"]
+    assert api.post(f"/operations/{started}/abort").status_code == 200
+    found = api.get(f"/audit?operationId={started}").json()["items"]
+    assert [item["action"] for item in found] == ["operation.abort", "dlq.operation"]
+
+
+def test_a_repeated_request_is_one_entry(api, kit):
+    body = {"action": "retry", "filter": {}, "all": True}
+    for _ in range(2):
+        assert api.post("/dlq/operations", body, **{"Idempotency-Key": "once"}).status_code == 202
+    assert AuditEntry.objects.count() == 1
+
+
+def test_what_failed_is_on_record_as_failed(api, kit):
+    kit.enqueue("waits")
+    problem(api.post("/jobs/waits/retry"), 409, "conflict")
+    entry = AuditEntry.objects.get()
+    assert (entry.status, entry.target_id, entry.code) == (Status.FAILED, "waits", "conflict")
+
+
+def test_what_was_refused_for_its_form_leaves_none(api):
+    problem(api.post("/jobs/x/cancel", {"nonsense": 1}), 422, "invalid")
+    problem(api.post("/dlq/operations", {"action": "retry", "filter": {}}), 422, "invalid")
+    assert not AuditEntry.objects.exists()
+
+
+def test_payloads_do_not_get_into_the_trail(api, kit):
+    die(kit, "x")
+    assert api.post("/jobs/x/retry", {"payload": {"password": "hunter2"}}).status_code == 200
+    entry = AuditEntry.objects.get()
+    assert entry.action == "job.edit_payload"
+    assert "hunter2" not in str(entry.__dict__)
+
+
+def test_the_list_pages_and_filters(api, kit):
+    for number in range(5):
+        kit.enqueue(f"j{number}")
+        api.post(f"/jobs/j{number}/cancel", {"reason": f"r{number}"})
+    first = api.get("/audit?limit=2&action=job.cancel").json()
+    rest = api.get(f"/audit?limit=4&action=job.cancel&cursor={first['nextCursor']}").json()
+    assert [item["target"]["id"] for item in first["items"] + rest["items"]] == ["j4", "j3", "j2", "j1", "j0"]
+    assert rest["nextCursor"] is None
+    assert [item["reason"] for item in api.get("/audit?target=job:j3").json()["items"]] == ["r3"]
+    assert api.get("/audit?q=R2").json()["items"][0]["target"] == {"kind": "job", "id": "j2"}
+    problem(api.get("/audit?action=nonsense"), 422, "invalid")
