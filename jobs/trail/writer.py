@@ -76,6 +76,7 @@ class Writer:
         try:
             with transaction.atomic(using=using):
                 connection.limit(connections[using])
+                items = [item for item in items if item.wanted]  # some may have waited too long for the lock
                 for item in items:
                     item.write(using)
         except (OperationalError, InterfaceError) as error:  # locked or away: so it is for all of them
