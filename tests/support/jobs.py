@@ -127,6 +127,12 @@ class StoreKit:
         assert claim.id == job_id
         return claim
 
+    def envelope(self, job_id: str) -> Envelope:
+        """The envelope of a job that is there."""
+        [found] = self.reader.envelopes([job_id])
+        assert found is not None
+        return found
+
     def lead(self) -> str:
         """The fencing token of the leader of maintenance."""
         return self.keeper.lead(DUTY, "leader", 600_000)
