@@ -97,7 +97,7 @@ class TypePauses:
             done += moved
         return Progress(done, more=code not in (NOT_PAUSED, ENDED))
 
-    def _step(self, job_type: str, lines: list[Line], *, begin: bool) -> tuple[int, int, list[Line]]:
+    def _step(self, job_type: str, lines: list[Line], *, begin: bool, most: int = BATCH) -> tuple[int, int, list[Line]]:
         """One batch: what became of the pause, how many jobs moved, and which lines the next ones need besides."""
         keys = self._keys
         ring = Keyring(keys.core, keys.paused, keys.paused_types, keys.held(job_type), keys.dlq)
@@ -105,6 +105,6 @@ class TypePauses:
         for queue, priority in lines:
             block = keys.queue_block(queue)
             given.append((queue, priority, ring.add(block[priority - 1], block[3])))
-        args: tuple[Any, ...] = (self.offset_ms, job_type, int(begin), BATCH, codec.pack(given))
+        args: tuple[Any, ...] = (self.offset_ms, job_type, int(begin), most, codec.pack(given))
         code, moved, missing = self._client.run("resume_type", ring.keys, args)
         return code, moved, [(missing[i].decode(), missing[i + 1]) for i in range(0, len(missing), 2)]

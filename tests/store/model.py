@@ -28,6 +28,7 @@ class Model:
     jobs: dict[str, ModelJob] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
+    paused_types: dict[str, int] = field(default_factory=dict)  # and up to which position jobs may run: -1 none
     totals: Counter[str] = field(default_factory=Counter)
     settled: int = 0
 
@@ -37,7 +38,7 @@ class Model:
         if key in self.keys:
             return self.keys[key]
         until = self.now + ttl if key and ttl else 0
-        job = ModelJob(made.id, made.queue, made.priority, made.max_retries, made.retention_ms, key, until)
+        job = ModelJob(made.id, made.type, made.queue, made.priority, made.max_retries, made.retention_ms, key, until)
         if made.delay_ms:
             job.state, job.due = State.SCHEDULED, self.now + made.delay_ms
         self.jobs[job.id] = job
@@ -49,9 +50,14 @@ class Model:
         """What a claim from some queues can get, in the order in which it must come."""
         lines: dict[tuple[str, Priority], list[ModelJob]] = {}
         for job in sorted(self.jobs.values(), key=lambda each: each.position):
-            if job.state is State.PENDING and job.queue in queues and job.queue not in self.paused:
+            if self.may_run(job) and job.queue in queues:
                 lines.setdefault((job.queue, job.priority), []).append(job)
         return lines
+
+    def may_run(self, job: ModelJob) -> bool:
+        """Whether somebody may claim a job."""
+        held = job.type in self.paused_types and job.position > self.paused_types[job.type]
+        return job.state is State.PENDING and job.queue not in self.paused and not held
 
     def claim(self, job: ModelJob, token: str) -> None:
         """Put a job into somebody's hands."""

@@ -10,10 +10,13 @@ import msgspec
 from jobs.conf import Config
 from jobs.errors import StoreUnavailable
 from jobs.states import State
+from jobs.store import codec
 from jobs.store.codes import SettleCode
 from jobs.store.consumer import Consumer
-from jobs.types import Claim
+from jobs.store.type_pauses import ENDED, NOT_PAUSED
+from jobs.types import Claim, Priority
 from tests.store.model import LEASE_MS, MAX_RELEASES, RETENTION_MAX, Model
+from tests.store.model_inputs import QUEUES
 from tests.store.model_job import ModelJob
 from tests.support.breaking import Losing
 from tests.support.jobs import DUTY, StoreKit
@@ -92,6 +95,19 @@ class Ground:
         for job_id, record in due:
             self.kit.operator.delete([job_id], seen_in=record.state, counter="pruned", duty=DUTY, token=self.kit.lead())
             self.model.prune(self.model.jobs[job_id])
+
+    def resume_a_step(self, job_type: str, most: int) -> None:
+        """Bring at most `most` held jobs of a type back; up to which place jobs may run now, the store says."""
+        lines = [(queue, priority) for queue in QUEUES for priority in Priority]
+        code, moved, missing = self.kit.type_pauses._step(job_type, lines, begin=True, most=most)  # type: ignore[arg-type]
+        assert (moved <= most, missing) == (True, [])
+        before = self.model.paused_types.pop(job_type, None)
+        assert (code == NOT_PAUSED) is (before is None)
+        if code not in (NOT_PAUSED, ENDED):
+            up_to, _ = codec.pause_mark(self.kit.client.call("HGET", self.kit.keys.paused_types, job_type))
+            assert before is not None
+            assert up_to >= max(before, 0)
+            self.model.paused_types[job_type] = up_to
 
     def place(self, job: ModelJob) -> None:
         """Note the place in line of a job that has just become pending: behind everything before it."""

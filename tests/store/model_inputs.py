@@ -14,6 +14,7 @@ from tests.store.model_job import ModelJob
 from tests.support.jobs import completed, discarded, failed, parked, released, snoozed
 
 QUEUES = ("default", "mail")
+TYPES = ("echo", "other")
 DELAY = st.sampled_from([0, 90_000, 150_000])  # half a minute away from any time that passes
 SOME_QUEUE = st.sampled_from(QUEUES)
 WHICH = st.integers(0, 10_000)  # picks from whatever there is
@@ -22,6 +23,7 @@ RETRY = st.tuples(st.sampled_from(["", *QUEUES]), st.booleans())
 LOSSY = st.integers(0, 4).map(lambda number: number == 0)
 JOB = st.fixed_dictionaries(
     {
+        "type": st.sampled_from(TYPES),
         "queue": SOME_QUEUE,
         "priority": st.sampled_from(Priority),
         "delay_ms": st.sampled_from([0, 0, 0, 90_000, 150_000]),

@@ -13,6 +13,7 @@ class ModelJob:
     """One job as it should be."""
 
     id: str
+    type: str
     queue: str
     priority: Priority
     max_retries: int

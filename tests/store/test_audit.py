@@ -43,6 +43,8 @@ def fill(kit: StoreKit) -> dict[str, str]:
     worker.fail([failed(claim, final=True)])
     ids["scheduled"] = kit.enqueue(delay_ms=60_000, deduplication_key="later", deduplication_ttl_ms=60_000)
     ids["pending"] = kit.enqueue(queue="mail", retention_ms=5, deduplication_key="mail")
+    kit.type_pauses.pause("paused")
+    ids["held"] = kit.enqueue(queue="mail", type="paused")
     ids["cancelled"] = kit.enqueue(delay_ms=60_000)
     kit.operator.cancel([ids["cancelled"]])
     ids["deleted"] = kit.enqueue()
@@ -59,7 +61,7 @@ def test_a_store_with_jobs_in_every_state_is_whole(kit: StoreKit) -> None:
     fill(kit)
     report = run(kit)
     assert report.clean, report.findings
-    assert (report.jobs, report.quiet) == (10, True)
+    assert (report.jobs, report.quiet) == (11, True)
 
 
 def test_an_empty_store_is_whole(kit: StoreKit) -> None:
@@ -155,6 +157,33 @@ BREAKS: dict[str, tuple[str, Callable[[StoreKit, dict[str, str]], object]]] = {
         lambda kit, ids: kit.client.call("SET", kit.keys.deduplication("key of completed"), ids["completed"]),
     ),
     "a key that was lost": ("key_not_owned", lambda kit, ids: kit.client.call("DEL", kit.keys.deduplication("mail"))),
+    "a held job whose type may run": (
+        "held_without_pause",
+        lambda kit, ids: kit.client.call("DEL", kit.keys.paused_types),
+    ),
+    "a held job in its queue as well": (
+        "in_wrong_index",
+        lambda kit, ids: kit.client.call(
+            "ZADD", kit.keys.pending("mail", request().priority), kit.record(ids["held"]).position, ids["held"]
+        ),
+    ),
+    "a held job that is held nowhere": (
+        "not_in_index",
+        lambda kit, ids: kit.client.call("ZREM", kit.keys.held("paused"), ids["held"]),
+    ),
+    "a held job at another place": (
+        "wrong_score",
+        lambda kit, ids: kit.client.call("ZADD", kit.keys.held("paused"), 1, ids["held"]),
+    ),
+    "a job held for another type": (
+        "in_wrong_index",
+        lambda kit, ids: kit.client.call("ZADD", kit.keys.held("paused"), 1, ids["pending"]),
+    ),
+    "a held entry of nobody": (
+        "entry_without_record",
+        lambda kit, ids: kit.client.call("ZADD", kit.keys.held("paused"), 1, "nobody"),
+    ),
+    "a wrong gauge of held": ("drift", lambda kit, ids: kit.client.call("HINCRBY", kit.keys.counts, "mail|held", 1)),
     "a wrong gauge": ("drift", lambda kit, ids: kit.client.call("HINCRBY", kit.keys.counts, "default|dead", 1)),
     "a wrong gauge of a queue": (
         "drift",

@@ -24,7 +24,7 @@ from jobs.store.codes import MoveCode, SettleCode
 from jobs.store.outcomes import Failed
 from jobs.types import Envelope
 from tests.store.model_ground import Ground
-from tests.store.model_inputs import DELAY, JOB, LOSSY, PICKS, QUEUES, RETRY, SETTLING, SOME_QUEUE, WHICH
+from tests.store.model_inputs import DELAY, JOB, LOSSY, PICKS, QUEUES, RETRY, SETTLING, SOME_QUEUE, TYPES, WHICH
 from tests.support.jobs import (
     DUTY,
     LOST,
@@ -174,6 +174,19 @@ class StoreMachine(RuleBasedStateMachine):
         else:
             assert self.kit.operator.pause(queue)
             self.model.paused.add(queue)
+
+    @rule(job_type=st.sampled_from(TYPES), verb=st.sampled_from(["pause", "resume", "step", "step"]), most=WHICH)
+    def pause_or_resume_type(self, job_type: str, verb: str, most: int) -> None:
+        """Pause a type, resume it, or begin to and go no further than a few jobs."""
+        before = self.model.paused_types.get(job_type)
+        if verb == "pause":
+            assert self.kit.type_pauses.pause(job_type) is (before != -1)
+            self.model.paused_types[job_type] = -1
+        elif verb == "resume":
+            assert self.kit.type_pauses.resume(job_type, 60.0) is (before is not None)
+            self.model.paused_types.pop(job_type, None)
+        else:
+            self.ground.resume_a_step(job_type, most % 3 + 1)
 
     @invariant()
     def jobs_are_as_the_model_says(self) -> None:
