@@ -18,6 +18,7 @@ from django.conf import settings
 
 from .errors import ConfigError
 from .proxies import TrustedProxies
+from .redaction import DEFAULT_FIELDS, field_patterns
 
 T = TypeVar("T")
 
@@ -163,6 +164,7 @@ class Config:
     log_level: str = variable("LOG_LEVEL", choice(*LOG_LEVELS), "INFO")
     log_format: str = variable("LOG_FORMAT", choice(*LOG_FORMATS), "text")
     release: str = variable("RELEASE", str, "")
+    redact_fields: tuple[str, ...] = variable("REDACT_FIELDS", field_patterns, DEFAULT_FIELDS)
     readiness_requires_store: bool = variable("READINESS_REQUIRES_STORE", boolean, True)
     var_dir: Path = variable("QUEUEFLOW_VAR_DIR", Path, Path("var"))
 
