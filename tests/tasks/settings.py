@@ -4,6 +4,7 @@ The workers of the tests run with them; so does everything else where only the b
 """
 
 import os
+import secrets
 from pathlib import Path
 
 from django import VERSION
@@ -14,7 +15,7 @@ from tests.tasks.configured import TASKS  # noqa: F401 - a setting
 _folder = Path(os.environ["QUEUEFLOW_VAR_DIR"])
 
 QUEUEFLOW = conf.load(os.environ)
-SECRET_KEY = "only-for-tests"
+SECRET_KEY = secrets.token_urlsafe(50)
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -33,8 +34,11 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = _folder / "mails"
+_mail_backend = "django.core.mail.backends.filebased.EmailBackend"
+if VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": _mail_backend, "OPTIONS": {"file_path": _folder / "mails"}}}
+else:
+    EMAIL_BACKEND, EMAIL_FILE_PATH = _mail_backend, _folder / "mails"
 DEFAULT_FROM_EMAIL = "shop@example.com"
 LOGGING_CONFIG = "jobs.logs.configure"
 LOGGING = logs.logging_config(QUEUEFLOW.log_level, QUEUEFLOW.log_format)

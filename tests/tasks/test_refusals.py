@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -64,6 +65,18 @@ def test_a_function_that_a_worker_could_not_find_as_a_task_is_refused_when_it_is
     unnamed = task(eval("lambda: 1", {"__name__": "tests.tasks.tasks"}))
     with pytest.raises(InvalidTask, match="cannot be imported"):
         unnamed.enqueue()
+
+
+def of_the_program() -> None:
+    """Is made to look as if it were defined in the program that runs."""
+
+
+def test_a_task_of_the_program_that_runs_is_refused(tasks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_the_program, "__module__", "__main__")
+    made = task(of_the_program)
+    monkeypatch.setattr(sys.modules["__main__"], "of_the_program", made, raising=False)
+    with pytest.raises(InvalidTask, match="a worker cannot import it"):
+        made.enqueue()
 
 
 def test_another_task_in_the_place_of_a_task_is_noticed(tasks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
