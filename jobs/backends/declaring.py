@@ -26,10 +26,16 @@ def declare_configured() -> None:
 
 
 def declare(queues: Iterable[str]) -> None:
-    """Declare the handlers; workers that are told no queues serve these and those of the settings."""
+    """Declare the handlers; workers that are told no queues serve these and those of the settings.
+
+    Backends are made anew for each thread and asynchronous context: a repeat costs nothing.
+    """
     from .execution import run_async_task, run_task
     from .stored import ASYNC_TYPE, TYPE
 
+    known = process_registry.get(ASYNC_TYPE)
+    if known is not None and known.queues and not set(queues).difference(known.queues):
+        return
     served = tuple(sorted({*queues, *(_queues() or ())}))
     made = Registry()
     handler(TYPE, max_retries=0, registry=made)(run_task)
