@@ -15,7 +15,7 @@ from jobs.clock import to_datetime
 from jobs.logs import get_logger
 from jobs.models import AuditEntry
 from jobs.store.store import Store
-from jobs.trail.connection import own
+from jobs.trail.connection import brief, own
 
 from .duty import Duty, Result
 from .leadership import Leadership, Terms
@@ -43,7 +43,7 @@ class TrailPruner(Duty):
         before = to_datetime(self._reader.now_ms()) - timedelta(days=self._days)
         _ = self._leadership.token  # raises unless it still leads
         try:
-            with own() as using:
+            with own() as using, brief(using):
                 removed = AuditEntry.objects.db_manager(using).prune(before, BATCH)
         except (DatabaseError, InterfaceError) as error:
             log.warning("the audit trail is not pruned now", error=str(error).strip())

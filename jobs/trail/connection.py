@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from django.db import connections, router
+from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
@@ -40,11 +40,15 @@ def short_tempered(name: str) -> BaseDatabaseWrapper:
     return made
 
 
-def limit(connection: BaseDatabaseWrapper) -> None:
-    """In a transaction: let its statements end in time. In this form, poolers before the server accept it too."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {_MS}")
+@contextmanager
+def brief(name: str) -> Iterator[None]:
+    """A transaction on a short-tempered connection, each of whose statements ends in time."""
+    with transaction.atomic(using=name):
+        connection = connections[name]
+        if connection.vendor == "postgresql":  # in this form, poolers before the server accept it too
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {_MS}")
+        yield
 
 
 @contextmanager

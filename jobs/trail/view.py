@@ -3,47 +3,47 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from jobs.clock import to_instant_ms
-from jobs.inspection.wire import Time, Wire, time_of
-from jobs.models import AuditEntry
+from jobs.inspection.wire import Time, Wire, about, time_of, words
+from jobs.models import Action, AuditEntry, Status
+
+ActionWord = Annotated[str, words("AuditAction", Action)]
+StatusWord = Annotated[str, words("AuditStatus", Status)]
 
 
 class AuditTarget(Wire, frozen=True):
-    """What was acted on; `id` is empty where the action names no single thing."""
+    """What was acted on."""
 
-    kind: str
-    id: str
+    kind: Annotated[str, about("What it is: job, jobs, dlq, operation, queue, type, worker, pool, key, user, group")]
+    id: Annotated[str, about("Which one; empty where the action names no single thing")]
 
 
 class AuditView(Wire, frozen=True):
-    """One entry. `status`: intent (under way), done, failed (with `code`), unknown (nobody can tell).
+    """One entry."""
 
-    `count` is null until it is known; for a bulk operation, `operationId` leads to the figures.
-    """
-
-    id: int
-    at: Time
-    actor_id: str
-    actor: str
-    action: str
-    target: AuditTarget
-    address: str | None
-    reason: str | None
-    count: int | None
-    status: str
-    code: str | None
-    operation_id: str | None
-    detail: dict[str, Any]
-    finished_at: Time | None
+    id: Annotated[int, about("Counts the entries")]
+    at: Annotated[Time, about("When it was asked for")]
+    actor_id: Annotated[str, about("Who did it, by id: key:7, user:3, shell:root")]
+    actor: Annotated[str, about("Who did it, by name")]
+    action: Annotated[ActionWord, about("What was done")]
+    target: Annotated[AuditTarget, about("What it was done to")]
+    address: Annotated[str | None, about("The network address that it came from")]
+    reason: Annotated[str | None, about("Why, in the words of who did it")]
+    count: Annotated[int | None, about("How many things it concerned; null until it is known")]
+    status: Annotated[StatusWord, about("Under way (intent), done, failed (see code), or unknown: nobody can tell")]
+    code: Annotated[str | None, about("Why it failed: a code of the API")]
+    operation_id: Annotated[str | None, about("The bulk operation that it started or aborted")]
+    detail: Annotated[dict[str, Any], about("What else is known of it; what is in it depends on the action")]
+    finished_at: Annotated[Time | None, about("When it was over")]
 
 
 class AuditPage(Wire, frozen=True):
     """A page of entries, latest first. It may have few items, or none, and still go on at `nextCursor`."""
 
-    items: list[AuditView]
-    next_cursor: str | None
+    items: Annotated[list[AuditView], about("Entries, latest first")]
+    next_cursor: Annotated[str | None, about("Where the next page begins; null after the last one")]
 
 
 def view_of(entry: AuditEntry) -> AuditView:

@@ -10,7 +10,7 @@ import queue
 import time
 from typing import Final
 
-from django.db import InterfaceError, OperationalError, connections, transaction
+from django.db import InterfaceError, OperationalError, connections
 
 from jobs.logs import get_logger
 
@@ -74,8 +74,7 @@ class Writer:
         if not items:
             return
         try:
-            with transaction.atomic(using=using):
-                connection.limit(connections[using])
+            with connection.brief(using):
                 items = [item for item in items if item.wanted]  # some may have waited too long for the lock
                 for item in items:
                     item.write(using)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.db import connection
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from jobs.models import AuditEntry
 
 from .people import MakePerson, permission
 
+LOCKS = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN; LOCK TABLE jobs_auditentry IN EXCLUSIVE MODE"}
 ANN = trail.Actor("user:3", "ann", "192.0.2.7")
 
 
@@ -35,10 +35,11 @@ def locked(database: None) -> Callable[[], Any]:
 
     @contextmanager
     def lock() -> Iterator[None]:
-        with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        other = connections.create_connection("default")
+        with closing(other), other.cursor() as cursor:
+            cursor.execute(LOCKS[other.vendor])
             yield
-            other.execute("ROLLBACK")
+            cursor.execute("ROLLBACK")
 
     return lock
 
