@@ -7,8 +7,10 @@ import msgspec
 from .errors import JobNotFound
 from .filtering import JobFilter
 from .inspection.figures import GroupLine, group_line
+from .inspection.masking import masked_groups
 from .inspection.search import Page
 from .inspector import Inspector
+from .redaction import Redactor
 from .states import State
 from .steering import Steering
 from .store.codes import MoveCode
@@ -19,19 +21,24 @@ DEAD = (State.DEAD,)
 
 
 class DeadLetterQueue:
-    """Dead jobs of a store. All methods raise StoreUnavailable and its kin."""
+    """Dead jobs of a store, as somebody may see them. All methods raise StoreUnavailable and its kin."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, redactor: Redactor | None = None) -> None:
+        """With a redactor, what it hides is masked, and found by no list and no bulk operation."""
         self._store = store
+        self._redactor = redactor
 
     def jobs(self, wanted: JobFilter, limit: int = 50, cursor: str = "") -> Page:
         """One step through the dead jobs that match, latest death first. Raises InvalidJob for a foreign cursor."""
-        return Inspector(self._store).jobs(only_dead(wanted), limit, cursor)
+        return Inspector(self._store, self._redactor).jobs(only_dead(wanted), limit, cursor)
 
-    def groups(self) -> list[GroupLine]:
-        """Dead jobs grouped by the fingerprint of their error, largest group first."""
-        lines = [group_line(fingerprint, group) for fingerprint, group in self._store.reader.groups().items()]
-        return sorted(lines, key=lambda line: (-line.count, line.fingerprint))
+    def groups(self, most: int | None = None) -> list[GroupLine]:
+        """Dead jobs grouped by the fingerprint of their error, largest group first; at most `most`, None for all."""
+        found = sorted(self._store.reader.groups().items(), key=lambda pair: (-pair[1].count, pair[0]))[:most]
+        groups = [group for _, group in found]
+        if self._redactor:
+            groups = masked_groups(self._store, self._redactor, groups)
+        return [group_line(fingerprint, group) for (fingerprint, _), group in zip(found, groups, strict=True)]
 
     def retry(self, job_id: str, payload: bytes | None = None) -> None:
         """Put one back with a new attempt budget, if wished with another payload. Raises what `Steering.retry` does."""
@@ -50,7 +57,8 @@ class DeadLetterQueue:
         self, action: Action, wanted: JobFilter, *, rate: float = 0.0, reason: str = "", started_by: str = ""
     ) -> Operation:
         """Ask for a bulk operation on the dead jobs there are now. Raises TooManyOperations."""
-        return self._store.operations.open(action, only_dead(wanted), rate=rate, reason=reason, started_by=started_by)
+        wanted = only_dead(wanted).seen_through(self._redactor)
+        return self._store.operations.open(action, wanted, rate=rate, reason=reason, started_by=started_by)
 
 
 def only_dead(wanted: JobFilter) -> JobFilter:

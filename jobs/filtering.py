@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from .clock import isoformat
+from .redaction import MASK, Redactor, redactor_of
 from .states import State
 from .types import Envelope, JobRecord, Priority
 
@@ -18,7 +19,8 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `errors` are looked for in a job's error line, whatever their case, and compared with its fingerprint. Instants are
     ms: `after` includes the instant, `before` does not; a job that has not finished is in no range of finishing.
-    `text` is looked for in the payload's JSON, whatever its case, and as the beginning of the id.
+    `text` is looked for in the payload's JSON, whatever its case, and as the beginning of the id. `masked` are patterns
+    of fields that whoever asks may not see: what is looked for in payloads and error lines has to show in them masked.
     """
 
     ids: tuple[str, ...] = ()
@@ -34,21 +36,28 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     finished_after: int | None = None
     finished_before: int | None = None
     text: str = ""
+    masked: tuple[str, ...] = ()
 
     @property
     def needs_envelope(self) -> bool:
         """True when a record alone does not tell whether a job matches."""
-        return bool(self.tags or self.text)
+        return bool(self.tags or self.text or (self.masked and self.errors))
 
     @property
     def criteria(self) -> frozenset[str]:
         """The names of the fields that restrict anything; none means that every job matches."""
-        return frozenset(name for name in self.__struct_fields__ if getattr(self, name) not in ((), "", None))
+        fields = (name for name in self.__struct_fields__ if name != "masked")
+        return frozenset(name for name in fields if getattr(self, name) not in ((), "", None))
+
+    def seen_through(self, redactor: Redactor | None) -> JobFilter:
+        """The filter for somebody from whom a redactor hides fields; None: from whom nothing is hidden."""
+        return msgspec.structs.replace(self, masked=redactor.patterns if redactor else ())
 
     def matches(self, job_id: str, record: JobRecord, envelope: Envelope | None) -> bool:
         """True for a job that is meant. `envelope` is looked at only where `needs_envelope`; None matches no tag."""
         return self.matches_record(job_id, record) and (
-            not self.needs_envelope or (self._tagged(envelope) and self._says(job_id, envelope))
+            not self.needs_envelope
+            or (self._tagged(envelope) and self._says(job_id, envelope) and self._shows_error(record, envelope))
         )
 
     def matches_record(self, job_id: str, record: JobRecord) -> bool:
@@ -65,8 +74,12 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             and self._finished(record)
         )
 
-    def wire(self) -> dict[str, Any]:
-        """The filter as the API shows it: only what restricts, in the words of GET /api/jobs."""
+    def wire(self, redactor: Redactor | None = None) -> dict[str, Any]:
+        """The filter as the API shows it: only what restricts, in the words of GET /api/jobs.
+
+        With a redactor, words that were looked for by somebody who may see everything are masked.
+        """
+        hides = redactor is not None and not self.masked
         shown: dict[str, Any] = {
             "jobIds": list(self.ids),
             "status": [state.label for state in self.states],
@@ -74,9 +87,9 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             "queue": list(self.queues),
             "priority": [priority.label for priority in self.priorities],
             "tag": list(self.tags),
-            "error": list(self.errors),
+            "error": [MASK] if hides and self.errors else list(self.errors),
             "fingerprint": list(self.fingerprints),
-            "q": self.text,
+            "q": MASK if hides and self.text else self.text,
         }
         instants = {
             "createdAfter": self.created_after,
@@ -88,8 +101,16 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return {name: value for name, value in shown.items() if value}
 
     def _erred(self, record: JobRecord) -> bool:
-        line = record.error.casefold()
-        return any(error == record.fingerprint or error.casefold() in line for error in self.errors)
+        return record.fingerprint in self.errors or self._in_line(record.error)
+
+    def _shows_error(self, record: JobRecord, envelope: Envelope | None) -> bool:
+        if not self.masked or not self.errors or record.fingerprint in self.errors:
+            return True
+        return self._in_line(shown_error(redactor_of(self.masked), record, envelope.payload if envelope else None))
+
+    def _in_line(self, error_line: str) -> bool:
+        line = error_line.casefold()
+        return any(error.casefold() in line for error in self.errors)
 
     def _finished(self, record: JobRecord) -> bool:
         if self.finished_after is None and self.finished_before is None:
@@ -104,8 +125,28 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return True
         if envelope is None:
             return False
-        payload = envelope.payload.lower()
-        return any(needle in payload for needle in _needles(self.text))
+        needles = _needles(self.text)
+        if not _holds(envelope.payload, needles):
+            return False
+        return not self.masked or _holds(redactor_of(self.masked).mask_json(envelope.payload), needles)
+
+
+def shown_error(redactor: Redactor, record: JobRecord, payload: bytes | None) -> str:
+    """A job's error line for somebody from whom a redactor hides fields. `payload` None: it is not known.
+
+    After a retry with another payload, the line may still be about the one before: only its type is shown then.
+    """
+    if not record.error:
+        return ""
+    if record.state is State.CANCELLED:  # the line is a reason that somebody gave
+        return redactor.mask_text(record.error, redactor.hidden_values(payload))
+    is_own = record.version == 1 or record.state is State.DEAD
+    return redactor.mask_error(record.error, redactor.hidden_values(payload) if is_own else None)
+
+
+def _holds(payload: bytes, needles: frozenset[bytes]) -> bool:
+    lowered = payload.lower()
+    return any(needle in lowered for needle in needles)
 
 
 def _within(instant: int, after: int | None, before: int | None) -> bool:

@@ -14,28 +14,33 @@ from .inspection.figures import (
     type_lines,
     worker_line,
 )
+from .inspection.masking import masked_job
 from .inspection.search import Page, Search
+from .redaction import Redactor
 from .store.store import Store
 
 MOST_ITEMS = 500
 
 
 class Inspector:
-    """Every view of a store. All methods raise StoreUnavailable and its kin."""
+    """Every view of a store, as somebody may see it. All methods raise StoreUnavailable and its kin."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, redactor: Redactor | None = None) -> None:
+        """With a redactor, what it hides is masked in jobs and not found in searches; without one all is shown."""
         self._store = store
+        self._redactor = redactor
 
     def jobs(self, wanted: JobFilter, limit: int = 50, cursor: str = "") -> Page:
         """One step through the jobs that match, latest first; at most `limit` (1-500) items.
 
         Raises InvalidJob for a cursor that is not from the same filter.
         """
-        return Search(self._store, wanted, min(max(limit, 1), MOST_ITEMS), cursor).page()
+        return Search(self._store, wanted, min(max(limit, 1), MOST_ITEMS), cursor, self._redactor).page()
 
     def job(self, job_id: str) -> JobView:
         """Everything known of one job. Raises JobNotFound."""
-        return view_of(self._store.reader.job(job_id))
+        job = self._store.reader.job(job_id)
+        return view_of(masked_job(self._store, self._redactor, job) if self._redactor else job)
 
     def stats(self) -> Stats:
         """Totals, counts and rates."""

@@ -11,6 +11,7 @@ from jobs.inspection.items import JobItem
 from jobs.inspection.status import InstallationStatus, status_of
 from jobs.inspector import Inspector
 from jobs.maintenance.crew import DUTIES
+from jobs.redaction import Redactor
 from jobs.store.store import Store
 
 LATEST = 10
@@ -31,9 +32,9 @@ class Overview(NamedTuple):
     groups: list[GroupLine]
 
 
-def overview_of(store: Store) -> Overview:
-    """Look at everything the page shows. Raises StoreError."""
-    inspector, dead_letters = Inspector(store), DeadLetterQueue(store)
+def overview_of(store: Store, redactor: Redactor | None = None) -> Overview:
+    """Look at everything the page shows to somebody from whom a redactor hides fields. Raises StoreError."""
+    inspector, dead_letters = Inspector(store, redactor), DeadLetterQueue(store, redactor)
     queues = inspector.queues()
     return Overview(
         status=status_of(store, DUTIES),
@@ -42,7 +43,7 @@ def overview_of(store: Store) -> Overview:
         queue_count=len(queues),
         latest=inspector.jobs(JobFilter(), LATEST).items,
         dead=dead_letters.jobs(JobFilter(), DEAD).items,
-        groups=dead_letters.groups()[:GROUPS],
+        groups=dead_letters.groups(GROUPS),
     )
 
 

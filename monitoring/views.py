@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.access.pages import PersonRequest, needs
+from jobs.access.redacting import redactor_for
 from jobs.api.gateway import get_gateway
 from jobs.errors import QueueFlowError, StoreError
 from jobs.ids import checked_id
@@ -24,7 +25,8 @@ async def overview(request: PersonRequest) -> HttpResponse:
     """Counts, latest jobs, dead jobs. While the store is away the page says so and stays."""
     page: Overview | None = None
     try:
-        page = await get_gateway().run(overview_of)
+        redactor = redactor_for(request.principal, get_gateway().config)
+        page = await get_gateway().run(lambda store: overview_of(store, redactor))
     except StoreError:
         status = 503
     else:

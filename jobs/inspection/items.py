@@ -72,5 +72,10 @@ def started_at(record: JobRecord) -> int:
 
 def preview(start: bytes) -> str:
     """The beginning of a payload as text, on one line."""
-    text = " ".join(start.decode("utf-8", "ignore").split())
+    text = one_line(start)
     return text if len(text) <= PREVIEW else text[: PREVIEW - 1] + "…"
+
+
+def one_line(start: bytes) -> str:
+    """What a payload starts with as text on one line."""
+    return " ".join(start.decode("utf-8", "ignore").split())

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from jobs.filtering import JobFilter
+from jobs.redaction import Redactor
 from jobs.store.browser import Head, Row, batches
 from jobs.store.reader import Place
 from jobs.store.store import Store
@@ -13,6 +14,7 @@ from jobs.types import Envelope
 
 from .cursors import Cursor, read_cursor, write_cursor
 from .items import JobItem, item_of
+from .masking import masked_line, masked_lines
 from .sources import Source, choose, named
 from .wire import Time, Wire, time_of
 
@@ -43,10 +45,16 @@ class Page(Wire, frozen=True):
 class Search:
     """One step through the jobs that match a filter, latest first."""
 
-    def __init__(self, store: Store, wanted: JobFilter, limit: int, cursor: str = "") -> None:
-        """`limit`: most items. Raises InvalidJob for a cursor that is not from the same filter."""
+    def __init__(
+        self, store: Store, wanted: JobFilter, limit: int, cursor: str = "", redactor: Redactor | None = None
+    ) -> None:
+        """`limit`: most items; what a redactor hides is neither shown nor found.
+
+        Raises InvalidJob for a cursor that is not from the same filter.
+        """
         self._store = store
-        self._wanted = wanted
+        self._redactor = redactor
+        self._wanted = wanted = wanted.seen_through(redactor)
         self._limit = limit
         self._items: list[JobItem] = []
         self._bytes = 0
@@ -124,6 +132,8 @@ class Search:
             if self._wanted.needs_envelope:
                 envelopes = self._store.reader.envelopes([row.id for row in batch])
                 yield from map(self._line, batch, envelopes)
+            elif self._redactor is not None:
+                yield from (item_of(*line) for line in masked_lines(self._store, self._redactor, batch))
             else:
                 heads = self._store.browser.heads(batch)
                 yield from (item_of(row, heads.get(row.id)) for row in batch)
@@ -131,5 +141,7 @@ class Search:
     def _line(self, row: Row, envelope: Envelope | None) -> JobItem | None:
         if row.record is None or not self._wanted.matches(row.id, row.record, envelope):
             return None
+        if self._redactor is not None:
+            return item_of(*masked_line(self._redactor, row, envelope.payload if envelope else None))
         head = Head(envelope.payload[:HEAD_BYTES], len(envelope.payload)) if envelope else None
         return item_of(row, head)

@@ -60,6 +60,12 @@ class Browser:
                     found[job_id] = Head(head.start[:most], head.length)
         return found
 
+    def earlier_payloads(self, job_id: str, version: int) -> list[bytes | None]:
+        """The payloads that a job had before the one of this version, oldest first; None where gone or unreadable."""
+        fields = [f"{job_id}#{number}" for number in range(1, version)]  # as the script that retries names them
+        packed = self._client.call("HMGET", self._keys.data, *fields) if fields else []
+        return [_payload(job_id, blob) for blob in packed]
+
     def active(self) -> list[Place] | None:
         """All active jobs by when they were made, latest first; None when there are more than ten thousand."""
         ids = [raw.decode() for raw in self._client.call("ZRANGE", self._keys.active, 0, MOST_ACTIVE)]
@@ -105,6 +111,13 @@ def payload_head(packed: bytes) -> Head | None:
     at = 2 + _BIN_LENGTHS[packed[1]]
     length = int.from_bytes(packed[2:at], "big")
     return Head(packed[at : at + length], length)
+
+
+def _payload(job_id: str, packed: bytes | None) -> bytes | None:
+    try:
+        return codec.envelope(job_id, packed).payload
+    except UnreadableRecord:
+        return None
 
 
 def _record(job_id: str, packed: bytes) -> JobRecord | None:

@@ -145,3 +145,13 @@ def test_pages_need_neither_inline_styles_nor_scripts(api, kit, person):
     css = Path(settings.BASE_DIR, "static/css/queueflow.css").read_text(encoding="utf-8")
     assert "tabular-nums" in css
     assert "prefers-color-scheme: dark" in css
+
+
+@pytest.mark.parametrize(("role", "sees"), [("Viewer", False), ("Operator", False), ("Admin", True)])
+def test_fields_are_masked_for_those_who_may_not_see_payloads(api, kit, person, role, sees):
+    worker = kit.worker()
+    claim = kit.claimed(worker, payload=b'{"user": "bob", "password": "hunter2"}')
+    worker.fail([failed(claim, Failure("ValueError", "no hunter2", "", "f" * 16), final=True)])
+    page = person(role).get("/").content.decode()
+    assert ("hunter2" in page) is sees
+    assert ("ValueError: no •••" in page) is not sees

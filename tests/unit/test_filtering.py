@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from jobs.filtering import JobFilter
+from jobs.redaction import Redactor
 from jobs.states import State
 from jobs.types import Envelope, JobRecord, Priority
 
@@ -88,3 +89,17 @@ def test_the_wire_form_shows_what_restricts():
         "status": ["dead"], "priority": ["low"], "error": ["x"], "createdAfter": "1970-01-01T00:00:00.000Z", "q": "q",
     }  # fmt: skip
     assert wanted.criteria == {"states", "priorities", "errors", "created_after", "text"}
+
+
+def test_words_that_were_looked_for_with_open_eyes_are_masked_for_others():
+    wanted, redactor = JobFilter(types=("mail",), errors=("secret", "x"), text="hunter2"), Redactor(("password",))
+    assert wanted.wire(redactor) == {"type": ["mail"], "error": ["•••"], "q": "•••"}
+    assert wanted.seen_through(redactor).wire(redactor) == wanted.wire()
+    assert JobFilter().wire(redactor) == {}
+
+
+def test_payloads_are_read_to_compare_errors_only_where_they_are_masked():
+    wanted = JobFilter(errors=("x",))
+    assert not wanted.needs_envelope
+    assert wanted.seen_through(Redactor(("password",))).needs_envelope
+    assert wanted.seen_through(Redactor(("password",))).seen_through(None) == wanted
