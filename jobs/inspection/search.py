@@ -20,6 +20,7 @@ from .wire import Time, Wire, time_of
 
 MOST_RECORDS: Final = 2000  # a step
 MOST_BYTES: Final = 32 * 1024 * 1024  # of bodies a step
+MOST_MASKED_BYTES: Final = 8 * 1024 * 1024  # where each of them may have to be masked
 BATCH: Final = 500
 FEWEST: Final = 100
 HEAD_BYTES: Final = 1024
@@ -125,8 +126,9 @@ class Search:
 
     def _outcomes(self, rows: list[Row]) -> Iterator[JobItem | None]:
         """The line of each row, or None where it does not match after all; ends early when the step has read enough."""
+        most = MOST_MASKED_BYTES if self._redactor and self._wanted.needs_envelope else MOST_BYTES
         for batch in batches(rows):
-            if self._bytes >= MOST_BYTES:
+            if self._bytes >= most:
                 return
             self._bytes += sum(row.record.size for row in batch if row.record)
             if self._wanted.needs_envelope:
