@@ -2,114 +2,119 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import UNSET, UnsetType
 
 from jobs.inspection.figures import GroupLine, QueueLine, TypeLine, WorkerLine
-from jobs.inspection.wire import Milliseconds, Time, Wire, time_of
-from jobs.store.operation import Operation
+from jobs.inspection.wire import JobStatus, Milliseconds, PriorityWord, Time, Wire, about, time_of, words
+from jobs.store.operation import Action, Operation, Status
+
+OperationAction = Annotated[str, words("OperationAction", Action)]
+OperationStatus = Annotated[str, words("OperationStatus", Status)]
 
 
 class Receipt(Wire, frozen=True):
     """The job that an enqueue made or met."""
 
-    job_id: str
-    type: str
-    status: str
-    queue: str
-    priority: str
-    created_at: Time
-    run_at: Time
+    job_id: Annotated[str, about("The job's id")]
+    type: Annotated[str, about("What kind of job it is")]
+    status: Annotated[JobStatus, about("Where it is")]
+    queue: Annotated[str, about("The queue that it waits in")]
+    priority: Annotated[PriorityWord, about("Within its queue")]
+    created_at: Annotated[Time, about("When it was enqueued")]
+    run_at: Annotated[Time, about("When it may start")]
 
 
 class Accepted(Wire, frozen=True):
-    """A job of a bulk enqueue that is there now; `index` counts in the request."""
+    """A job of a bulk enqueue that is there now."""
 
-    index: int
-    job_id: str
+    index: Annotated[int, about("Its place in the request, from 0")]
+    job_id: Annotated[str, about("The job's id")]
 
 
-class Refused(Wire, frozen=True, omit_defaults=True):
-    """A job of a bulk enqueue that was not taken. `jobId` is the holder of its deduplication key."""
+class Refused(Wire, frozen=True):
+    """A job of a bulk enqueue that was not taken."""
 
-    index: int
-    code: str
-    detail: str
-    field: str | None = None
-    job_id: str | None = None
+    index: Annotated[int, about("Its place in the request, from 0")]
+    code: Annotated[str, about("Why, as a code of the API: invalid, unknown_job_type, duplicate_job, …")]
+    detail: Annotated[str, about("Why, in a sentence")]
+    field: Annotated[str | UnsetType, about("The field at fault, where there is one: options.delay")] = UNSET
+    job_id: Annotated[str | UnsetType, about("The job that holds its deduplication key")] = UNSET
 
 
 class BulkReceipt(Wire, frozen=True):
     """What became of a bulk enqueue."""
 
-    accepted: list[Accepted]
-    refused: list[Refused]
+    accepted: Annotated[list[Accepted], about("Jobs that are there now")]
+    refused: Annotated[list[Refused], about("Jobs that were not taken")]
 
 
 class Started(Wire, frozen=True):
-    """An operation that was asked for. `matched` is null until the jobs are counted."""
+    """An operation that was asked for."""
 
-    operation_id: str
-    matched: int | None
+    operation_id: Annotated[str, about("The operation's id")]
+    matched: Annotated[int | None, about("How many jobs it is about; null until they are counted")]
 
 
 class JobProblem(Wire, frozen=True):
     """Why an operation left one job alone."""
 
-    job_id: str
-    code: str
-    detail: str
+    job_id: Annotated[str, about("The job's id")]
+    code: Annotated[str, about("Why, as a code of the API: conflict, not_found, …")]
+    detail: Annotated[str, about("Why, in a sentence")]
 
 
 class OperationView(Wire, frozen=True):
-    """A bulk operation. `failed` counts jobs that could not be acted on, of which `samples` shows some."""
+    """A bulk operation."""
 
-    operation_id: str
-    action: str
-    status: str
-    filter: dict[str, Any]
-    total: int | None
-    done: int
-    failed: int
-    rate_per_second: float | None
-    reason: str
-    started_by: str
-    started_at: Time | None
-    finished_at: Time | None
-    duration: Milliseconds | None
-    error: str | None
-    aborted_by: str | None
-    samples: list[JobProblem]
+    operation_id: Annotated[str, about("The operation's id")]
+    action: Annotated[OperationAction, about("What is done to each job")]
+    status: Annotated[OperationStatus, about("How far it is; it counts the jobs before it touches the first")]
+    filter: Annotated[dict[str, Any], about("Which jobs it is about; of ids, only their number as jobIdCount")]
+    total: Annotated[int | None, about("How many jobs it is about; null until they are counted")]
+    done: Annotated[int, about("How many were acted on")]
+    failed: Annotated[int, about("How many could not be acted on")]
+    rate_per_second: Annotated[float | None, about("Most jobs a second; null for no limit")]
+    reason: Annotated[str, about("Why, in the words of who started it; may be empty")]
+    started_by: Annotated[str, about("Who started it")]
+    started_at: Annotated[Time | None, about("When it was started")]
+    finished_at: Annotated[Time | None, about("When it was over")]
+    duration: Annotated[Milliseconds | None, about("How long it took, in ms; null before its end")]
+    error: Annotated[str | None, about("Why the operation as a whole failed")]
+    aborted_by: Annotated[str | None, about("Who aborted it")]
+    samples: Annotated[list[JobProblem], about("Some of the jobs that could not be acted on")]
 
 
 class OperationPage(Wire, frozen=True):
     """Operations, latest first."""
 
-    items: list[OperationView]
-    next_cursor: str | None
+    items: Annotated[list[OperationView], about("Operations, latest first")]
+    next_cursor: Annotated[str | None, about("Where the next page begins; null after the last one")]
 
 
 class Queues(Wire, frozen=True):
     """All queues."""
 
-    items: list[QueueLine]
+    items: Annotated[list[QueueLine], about("Queues by name")]
 
 
 class Types(Wire, frozen=True):
     """All job types."""
 
-    items: list[TypeLine]
+    items: Annotated[list[TypeLine], about("Types by name")]
 
 
 class Workers(Wire, frozen=True):
     """All workers."""
 
-    items: list[WorkerLine]
+    items: Annotated[list[WorkerLine], about("Workers that were heard of in the last ten minutes")]
 
 
 class Groups(Wire, frozen=True):
     """Dead jobs by error."""
 
-    items: list[GroupLine]
+    items: Annotated[list[GroupLine], about("Groups, largest first")]
 
 
 def operation_view(operation: Operation) -> OperationView:

@@ -49,18 +49,23 @@ class _Field:
         self.wire = field.encode_name
         self.required = field.required
         self.nested = _nested(kind)
-        self.nullable = NoneType in get_args(kind)
+        self.nullable = NoneType in get_args(_bare(kind))
         self.decoder = msgspec.json.Decoder(kind)
 
 
 def _nested(kind: Any) -> type[msgspec.Struct] | None:
     """The Struct in `kind`, alone or beside None."""
+    kind = _bare(kind)
     parts = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
-    for part in parts:
-        bare = get_args(part)[0] if get_origin(part) is Annotated else part
+    for bare in map(_bare, parts):
         if isinstance(bare, type) and issubclass(bare, msgspec.Struct):
             return bare
     return None
+
+
+def _bare(kind: Any) -> Any:
+    """`kind` without constraints and descriptions."""
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from jobs.backoff import DEFAULT, Backoff
 from jobs.states import State
@@ -11,80 +11,77 @@ from jobs.types import DEFAULT_RETENTION, Envelope, Execution, JobRecord
 
 from .items import started_at
 from .timeline import Moment, timeline_of
-from .wire import Milliseconds, OpaqueJSON, Time, Wire, opaque, time_of
+from .wire import JobStatus, Milliseconds, OpaqueJSON, Outcome, PriorityWord, Time, Wire, about, opaque, time_of
 
 
 class Attempt(Wire, frozen=True):
-    """One past or present execution. `number` counts executions, `attempt` is the budget it was part of.
+    """One past or present execution."""
 
-    `outcome`: failed, lost, released, snoozed, discarded, completed, or running.
-    """
-
-    number: int
-    attempt: int
-    worker: str
-    claimed_at: Time | None
-    started_at: Time | None
-    ended_at: Time | None
-    duration: Milliseconds | None
-    outcome: str
-    error: str | None = None
-    error_message: str | None = None
-    traceback: str | None = None
+    number: Annotated[int, about("Counts all executions of the job, from 1")]
+    attempt: Annotated[int, about("How many attempts of the budget were spent then, this one included")]
+    worker: Annotated[str, about("The worker that ran it")]
+    claimed_at: Annotated[Time | None, about("When the worker took the job")]
+    started_at: Annotated[Time | None, about("When the handler began")]
+    ended_at: Annotated[Time | None, about("When it was over; null while it runs")]
+    duration: Annotated[Milliseconds | None, about("How long the handler ran, in ms; null while it runs")]
+    outcome: Annotated[Outcome, about("How it ended")]
+    error: Annotated[str | None, about("The class of the error")] = None
+    error_message: Annotated[str | None, about("What the error said")] = None
+    traceback: Annotated[str | None, about("Where it was raised")] = None
 
 
 class BackoffView(Wire, frozen=True):
     """How long to wait before an attempt: min(base·factor^k, max) ms and up to `jitter` of it more."""
 
-    base: Milliseconds
-    factor: float
-    max: Milliseconds
-    jitter: float
+    base: Annotated[Milliseconds, about("Wait before the first retry, in ms")]
+    factor: Annotated[float, about("By how much each wait is longer than the one before")]
+    max: Annotated[Milliseconds, about("Longest wait before jitter, in ms")]
+    jitter: Annotated[float, about("Up to this share of the wait is added at random")]
 
 
 class OptionsView(Wire, frozen=True):
     """What the job was enqueued with, defaults filled in. `retention` null: the installation's."""
 
-    priority: str
-    queue: str
-    max_retries: int
-    timeout: Milliseconds | None
-    deduplication_key: str | None
-    tags: list[str]
-    backoff: BackoffView | None
-    retention: Milliseconds | None
+    priority: Annotated[PriorityWord, about("Within its queue")]
+    queue: Annotated[str, about("The queue's name")]
+    max_retries: Annotated[int, about("How many attempts may follow the first")]
+    timeout: Annotated[Milliseconds | None, about("Longest an execution may take, in ms")]
+    deduplication_key: Annotated[str | None, about("Kept from other jobs while this one is unfinished")]
+    tags: Annotated[list[str], about("Words to find it by")]
+    backoff: Annotated[BackoffView | None, about("The waits between attempts")]
+    retention: Annotated[Milliseconds | None, about("How long it is kept after its end, in ms; null: as configured")]
 
 
 class JobView(Wire, frozen=True):
     """One job. Of an unreadable one, what could be decoded; `unreadable` names the parts that could not."""
 
-    job_id: str
-    unreadable: list[str]
-    type: str | None = None
-    status: str | None = None
-    queue: str | None = None
-    priority: str | None = None
-    created_at: Time | None = None
-    run_at: Time | None = None
-    started_at: Time | None = None
-    finished_at: Time | None = None
-    duration: Milliseconds | None = None
-    attempts_made: int | None = None
-    executions: int | None = None
-    releases: int | None = None
-    snoozes: int | None = None
-    worker: str | None = None
-    cancel_requested: bool = False
-    error: str | None = None
-    fingerprint: str | None = None
-    payload: OpaqueJSON | None = None
-    payload_version: int | None = None
-    options: OptionsView | None = None
-    progress: OpaqueJSON | None = None
-    result: OpaqueJSON | None = None
-    attempts: list[Attempt] = []
-    timeline: list[Moment] = []
-    log: list[str] = []
+    job_id: Annotated[str, about("The job's id")]
+    unreadable: Annotated[list[str], about("Parts that could not be decoded: record, payload, result; usually none")]
+    type: Annotated[str | None, about("What kind of job it is: the name of its handler")] = None
+    status: Annotated[JobStatus | None, about("Where it is")] = None
+    queue: Annotated[str | None, about("The queue that it came from or waits in")] = None
+    priority: Annotated[PriorityWord | None, about("Within its queue")] = None
+    created_at: Annotated[Time | None, about("When it was enqueued")] = None
+    run_at: Annotated[Time | None, about("When it may start, or its next attempt may")] = None
+    started_at: Annotated[Time | None, about("When its latest execution began")] = None
+    finished_at: Annotated[Time | None, about("When it was over")] = None
+    duration: Annotated[Milliseconds | None, about("How long its last execution took, in ms; null before")] = None
+    attempts_made: Annotated[int | None, about("Attempts spent of its budget; a retry gives a new budget")] = None
+    executions: Annotated[int | None, about("How often a worker took it, over its whole life")] = None
+    releases: Annotated[int | None, about("How often a worker gave it back unfinished, which costs no attempt")] = None
+    snoozes: Annotated[int | None, about("How often its handler put it off, which costs no attempt")] = None
+    worker: Annotated[str | None, about("The worker that has it, or had it last")] = None
+    cancel_requested: Annotated[bool, about("Its worker was asked to end it")] = False
+    error: Annotated[str | None, about("The last error on one line")] = None
+    fingerprint: Annotated[str | None, about("The group of its error, see GET /api/dlq/groups")] = None
+    payload: Annotated[OpaqueJSON | None, about("What it was enqueued with: any JSON")] = None
+    payload_version: Annotated[int | None, about("Goes up by one with each payload put in place of another")] = None
+    options: Annotated[OptionsView | None, about("How to run it")] = None
+    progress: Annotated[OpaqueJSON | None, about("What its handler reported last: any JSON")] = None
+    result: Annotated[OpaqueJSON | None, about("What its handler returned: any JSON")] = None
+    attempts: Annotated[list[Attempt], about("Its executions, oldest first")] = []
+    timeline: Annotated[list[Moment], about("What happened to it, in order")] = []
+    log: Annotated[list[str], about("Lines that its handler wrote, oldest first")] = []
 
 
 def view_of(job: StoredJob) -> JobView:

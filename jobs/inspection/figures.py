@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from jobs.clock import isoformat
 from jobs.states import State
 from jobs.store.reader import Group, QueueView
@@ -9,7 +11,7 @@ from jobs.store.registry import Seen
 from jobs.store.store import Store
 from jobs.store.type_pauses import TypePause
 
-from .wire import Milliseconds, Time, Wire, time_of
+from .wire import Milliseconds, Time, Wire, WorkerStatus, about, time_of
 
 BUCKETS = 7  # of ten seconds each: six whole ones and the current one
 BUCKET_SECONDS = 10
@@ -19,38 +21,38 @@ class Stats(Wire, frozen=True):
     """Totals since the installation began (`total` enqueued, `completed`, `failed` executions, `dead`, …) and the jobs
     there are now: `pending`, …, `byState`. Rates are those of the last minute, per second."""
 
-    total: int
-    pending: int
-    completed: int
-    failed: int
-    dead: int
-    cancelled: int
-    retried: int
-    pruned: int
-    deleted: int
-    by_state: dict[str, int]
-    in_per_second: float
-    out_per_second: float
-    failed_per_second: float
-    at: Time
+    total: Annotated[int, about("Jobs enqueued since the installation began")]
+    pending: Annotated[int, about("Jobs that wait for a worker now")]
+    completed: Annotated[int, about("Jobs completed since the installation began")]
+    failed: Annotated[int, about("Executions that failed since the installation began, each attempt of a job counted")]
+    dead: Annotated[int, about("Jobs that died since the installation began; those of now are in byState")]
+    cancelled: Annotated[int, about("Jobs cancelled since the installation began")]
+    retried: Annotated[int, about("Dead jobs that were retried by a person or a key")]
+    pruned: Annotated[int, about("Finished jobs that were removed after their retention")]
+    deleted: Annotated[int, about("Jobs that a person or a key deleted")]
+    by_state: Annotated[dict[str, int], about("How many jobs there are in each status now")]
+    in_per_second: Annotated[float, about("Jobs enqueued per second")]
+    out_per_second: Annotated[float, about("Jobs completed per second")]
+    failed_per_second: Annotated[float, about("Executions failed per second")]
+    at: Annotated[Time, about("The store's time of these figures")]
 
 
 class QueueLine(Wire, frozen=True):
     """One queue. `pending` jobs are those that workers can claim, `depth` by priority, and those that are `held`
     because their type is paused. `oldestAge` is that of the oldest one that is not held, in ms."""
 
-    name: str
-    paused: bool
-    depth: dict[str, int]
-    pending: int
-    held: int
-    scheduled: int
-    retrying: int
-    active: int
-    dead: int
-    oldest_age: Milliseconds
-    in_per_second: float
-    out_per_second: float
+    name: Annotated[str, about("The queue's name")]
+    paused: Annotated[bool, about("Workers claim nothing from it")]
+    depth: Annotated[dict[str, int], about("Jobs that can be claimed, by priority: high, normal, low")]
+    pending: Annotated[int, about("Jobs that wait for a worker: those of depth and the held ones")]
+    held: Annotated[int, about("Pending jobs of a paused type, which are not claimed")]
+    scheduled: Annotated[int, about("Jobs that are due later")]
+    retrying: Annotated[int, about("Jobs that failed and wait for their next attempt")]
+    active: Annotated[int, about("Jobs in a worker's hands")]
+    dead: Annotated[int, about("Dead jobs that came from this queue")]
+    oldest_age: Annotated[Milliseconds, about("How long the oldest claimable job waits, in ms")]
+    in_per_second: Annotated[float, about("Jobs that came in per second, over the last minute")]
+    out_per_second: Annotated[float, about("Jobs completed per second, over the last minute")]
 
 
 class TypeLine(Wire, frozen=True):
@@ -60,53 +62,53 @@ class TypeLine(Wire, frozen=True):
     not paused (any more) are on their way back.
     """
 
-    type: str
-    completed: int
-    failed: int
-    mean_duration: float | None
-    workers: int
-    paused: bool
-    held: int
+    type: Annotated[str, about("The type's name")]
+    completed: Annotated[int, about("Executions that completed")]
+    failed: Annotated[int, about("Executions that failed")]
+    mean_duration: Annotated[float | None, about("Mean duration of those that completed, in ms; null before the first")]
+    workers: Annotated[int, about("Live workers with a handler for it")]
+    paused: Annotated[bool, about("Workers claim no job of it")]
+    held: Annotated[int, about("Pending jobs that are kept from the workers")]
 
 
 class RunningJob(Wire, frozen=True):
     """A job that a worker runs at the moment."""
 
-    job_id: str
-    type: str
-    started_at: Time | None
+    job_id: Annotated[str, about("The job's id")]
+    type: Annotated[str, about("The job's type")]
+    started_at: Annotated[Time | None, about("When the worker began it")]
 
 
 class WorkerLine(Wire, frozen=True):
     """One worker. `status`: idle, busy, draining, or lost when it has not been heard of for three heartbeats."""
 
-    id: str
-    pool: str
-    host: str
-    pid: int
-    status: str
-    queues: list[str]
-    slots: int
-    busy: int
-    processed: int
-    failed: int
-    rss: int
-    release: str
-    started_at: Time | None
-    last_heartbeat: Time | None
-    running: list[RunningJob]
+    id: Annotated[str, about("The worker's id")]
+    pool: Annotated[str, about("The pool that it belongs to")]
+    host: Annotated[str, about("The machine that it runs on")]
+    pid: Annotated[int, about("Its process there")]
+    status: Annotated[WorkerStatus, about("What it does")]
+    queues: Annotated[list[str], about("The queues that it serves")]
+    slots: Annotated[int, about("How many jobs it can run at once")]
+    busy: Annotated[int, about("How many it runs now")]
+    processed: Annotated[int, about("Executions that it has finished since it started")]
+    failed: Annotated[int, about("Those of them that failed")]
+    rss: Annotated[int, about("Resident memory of its process, in bytes")]
+    release: Annotated[str, about("The release that it runs, as RELEASE says; may be empty")]
+    started_at: Annotated[Time | None, about("When it started")]
+    last_heartbeat: Annotated[Time | None, about("When it was heard of last")]
+    running: Annotated[list[RunningJob], about("The jobs that it runs now; of very many, some")]
 
 
 class GroupLine(Wire, frozen=True):
     """Dead jobs that failed alike."""
 
-    fingerprint: str
-    count: int
-    error: str
-    first_seen: Time | None
-    last_seen: Time | None
-    sample_job_id: str
-    types: list[str]
+    fingerprint: Annotated[str, about("What the errors have in common, as the parameter `error` of lists takes it")]
+    count: Annotated[int, about("How many dead jobs there are in the group")]
+    error: Annotated[str, about("One of the errors, on one line")]
+    first_seen: Annotated[Time | None, about("When the first of them died")]
+    last_seen: Annotated[Time | None, about("When the last of them died")]
+    sample_job_id: Annotated[str, about("One of the jobs")]
+    types: Annotated[list[str], about("The job types in the group")]
 
 
 def stats_of(store: Store) -> Stats:

@@ -3,45 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from jobs.clock import isoformat
 from jobs.states import State
 from jobs.store.registry import Seen
 from jobs.store.store import Store
 
-from .wire import Time, Wire
+from .wire import Time, Wire, WorkerStatus, about
 
 Health = Literal["healthy", "degraded", "unhealthy"]
+NamedHealth = Annotated[Health, msgspec.Meta(title="Health")]
 _ORDER: tuple[Health, ...] = ("healthy", "degraded", "unhealthy")
 
 
 class Part(Wire, frozen=True):
     """One part: its state, and in a sentence why."""
 
-    name: str
-    status: Health
-    detail: str = ""
+    name: Annotated[str, about("The part: store, workers, maintenance")]
+    status: Annotated[NamedHealth, about("How it is")]
+    detail: Annotated[str, about("Why; empty when there is nothing to say")] = ""
 
 
 class WorkerState(Wire, frozen=True):
     """A worker, briefly."""
 
-    id: str
-    status: str
-    processed: int
+    id: Annotated[str, about("The worker's id")]
+    status: Annotated[WorkerStatus, about("What it does")]
+    processed: Annotated[int, about("Executions that it has finished since it started")]
 
 
 class InstallationStatus(Wire, frozen=True):
     """The overall state is that of the worst part."""
 
-    status: Health
-    parts: list[Part]
-    workers: list[WorkerState]
-    jobs: dict[str, int]
-    paused_queues: list[str]
-    release: str
-    at: Time
+    status: Annotated[NamedHealth, about("That of the part that is worst off")]
+    parts: Annotated[list[Part], about("Part by part")]
+    workers: Annotated[list[WorkerState], about("Workers that were heard of in the last ten minutes")]
+    jobs: Annotated[dict[str, int], about("How many jobs there are in each status")]
+    paused_queues: Annotated[list[str], about("Queues from which nothing is claimed")]
+    release: Annotated[str, about("The release of the web process, as RELEASE says; may be empty")]
+    at: Annotated[Time, about("The store's time of this answer")]
 
 
 def worst(parts: Sequence[Part]) -> Health:

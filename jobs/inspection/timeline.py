@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 from jobs.clock import isoformat
 from jobs.states import State
 from jobs.types import Execution, JobRecord
 
-from .wire import Time, Wire
+from .wire import OUTCOMES, Time, Wire, about, words
+
+Event = Annotated[
+    str, words("JobEvent", {*OUTCOMES, "enqueued", "claimed", "dead", "cancelled", "due", "pending"} - {"running"})
+]
 
 
 class Moment(Wire, frozen=True):
     """One event: when, what, and what is worth knowing of it."""
 
-    at: Time
-    event: str
-    detail: str = ""
+    at: Annotated[Time, about("When it happened, or will for `due`")]
+    event: Annotated[Event, about("What happened; the outcome of an execution is one too")]
+    detail: Annotated[str, about("What is worth knowing of it; may be empty")] = ""
 
 
 def timeline_of(record: JobRecord, history: Sequence[Execution]) -> list[Moment]:

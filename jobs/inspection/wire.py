@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Final
 
 import msgspec
 
 from jobs.clock import isoformat
+from jobs.states import State
+from jobs.types import Priority
+
+
+def about(text: str) -> msgspec.Meta:
+    """What a field means, for the OpenAPI document."""
+    return msgspec.Meta(description=text)
+
+
+def words(name: str, them: Iterable[str]) -> msgspec.Meta:
+    """A text that is one of some words; `name` is that of the set in the OpenAPI document."""
+    return msgspec.Meta(title=name, extra_json_schema={"enum": sorted(them)})
+
+
+OUTCOMES: Final = ("failed", "timed_out", "lost", "released", "snoozed", "discarded", "completed", "running")
 
 Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0)]
+JobStatus = Annotated[str, words("JobStatus", (state.label for state in State))]
+PriorityWord = Annotated[str, words("Priority", (priority.label for priority in Priority))]
+Outcome = Annotated[str, words("AttemptOutcome", OUTCOMES)]
+WorkerStatus = Annotated[str, words("WorkerStatus", ("idle", "busy", "draining", "lost"))]
 OpaqueJSON = msgspec.Raw
 
 

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 
 from jobs.clock import to_instant_ms
+from jobs.inspection.wire import about
 from jobs.trail import Action, Status, TrailFilter
 
 from .base import Body, Instant, Text
 from .filters import CursorText, Limit
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-_SEVERAL: Final = "Who, by id: key:7, user:3, shell:root"
 
 
 class AuditQuery(Body, frozen=True):
     """The parameters of GET /api/audit. A repeated one means or."""
 
-    actor: Annotated[tuple[Id, ...], msgspec.Meta(description=_SEVERAL)] = ()
-    action: tuple[Action, ...] = ()
-    target: Annotated[tuple[Id, ...], msgspec.Meta(description="A kind (queue) or a kind and an id (queue:mail)")] = ()
-    status: tuple[Status, ...] = ()
-    operation_id: tuple[Id, ...] = ()
-    after: Instant | None = None
-    before: Instant | None = None
-    q: Annotated[Text, msgspec.Meta(description="Text in who, from where, why and the id of what was acted on")] = ""
+    actor: Annotated[tuple[Id, ...], about("Who, by id: key:7, user:3, shell:root")] = ()
+    action: Annotated[tuple[Action, ...], about("What was done")] = ()
+    target: Annotated[tuple[Id, ...], about("A kind (queue) or a kind and an id (queue:mail)")] = ()
+    status: Annotated[tuple[Status, ...], about("How far it is known to have come")] = ()
+    operation_id: Annotated[tuple[Id, ...], about("Of these bulk operations")] = ()
+    after: Annotated[Instant | None, about("At this time or later")] = None
+    before: Annotated[Instant | None, about("Before this time")] = None
+    q: Annotated[Text, about("Text in who, from where, why and the id of what was acted on")] = ""
     limit: Limit = 50
     cursor: CursorText | None = None
 

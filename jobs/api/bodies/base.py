@@ -8,18 +8,23 @@ from typing import Annotated, Literal
 import msgspec
 
 from jobs.clock import MAX_INSTANT_MS
+from jobs.inspection.wire import about
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """Root of everything that comes in."""
 
 
-Status = Literal["scheduled", "blocked", "pending", "active", "retrying", "completed", "dead", "cancelled"]
-PriorityWord = Literal["high", "normal", "low"]
+Status = Annotated[
+    Literal["scheduled", "blocked", "pending", "active", "retrying", "completed", "dead", "cancelled"],
+    msgspec.Meta(title="JobStatus"),
+]
+PriorityWord = Annotated[Literal["high", "normal", "low"], msgspec.Meta(title="Priority")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=MAX_INSTANT_MS)]
 JobType = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[A-Za-z0-9._/-]+$")]
 QueueName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[a-z0-9_.-]+$")]
-JobId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[A-Za-z0-9._:-]+$")]
+JobId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^(?!\.{1,2}$)[A-Za-z0-9._:-]+$")]
 Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Text = Annotated[str, msgspec.Meta(max_length=200)]
+Reason = Annotated[str, msgspec.Meta(max_length=500), about("Why, for those who look later")]

@@ -10,10 +10,11 @@ import msgspec
 
 from jobs.clock import to_instant_ms
 from jobs.filtering import JobFilter
+from jobs.inspection.wire import about
 from jobs.states import State
 from jobs.types import Priority
 
-from .base import Body, Instant, JobId, JobType, PriorityWord, QueueName, Status, Tag, Text
+from .base import Body, Instant, JobId, JobType, PriorityWord, QueueName, Reason, Status, Tag, Text
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=500, description="Most items of a page")]
 CursorText = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="nextCursor of the page before")]
@@ -25,18 +26,16 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}\Z")
 class DeadQuery(Body, frozen=True):
     """The parameters of GET /api/dlq. A repeated one means or."""
 
-    type: tuple[JobType, ...] = ()
-    queue: tuple[QueueName, ...] = ()
-    priority: tuple[PriorityWord, ...] = ()
-    tag: tuple[Tag, ...] = ()
-    error: Annotated[
-        tuple[Needle, ...], msgspec.Meta(description="Part of the error line, or the fingerprint of a group")
-    ] = ()
-    created_after: Instant | None = None
-    created_before: Instant | None = None
-    finished_after: Instant | None = None
-    finished_before: Instant | None = None
-    q: Annotated[Text, msgspec.Meta(description="Text in the payload, or the beginning of the id")] = ""
+    type: Annotated[tuple[JobType, ...], about("Of one of these types")] = ()
+    queue: Annotated[tuple[QueueName, ...], about("Of one of these queues")] = ()
+    priority: Annotated[tuple[PriorityWord, ...], about("Of one of these priorities")] = ()
+    tag: Annotated[tuple[Tag, ...], about("With one of these tags")] = ()
+    error: Annotated[tuple[Needle, ...], about("Part of the error line, or the fingerprint of a group")] = ()
+    created_after: Annotated[Instant | None, about("Enqueued at this time or later")] = None
+    created_before: Annotated[Instant | None, about("Enqueued before this time")] = None
+    finished_after: Annotated[Instant | None, about("Over at this time or later")] = None
+    finished_before: Annotated[Instant | None, about("Over before this time")] = None
+    q: Annotated[Text, about("Text in the payload, or the beginning of the id")] = ""
     limit: Limit = 50
     cursor: CursorText | None = None
 
@@ -44,63 +43,68 @@ class DeadQuery(Body, frozen=True):
 class JobsQuery(DeadQuery, frozen=True):
     """The parameters of GET /api/jobs. A repeated one means or."""
 
-    status: tuple[Status, ...] = ()
+    status: Annotated[tuple[Status, ...], about("In one of these states")] = ()
 
 
 class FilterBody(Body, frozen=True):
-    """The parameters of a list in a body; of several values each may be given alone. `jobIds` names single jobs.
+    """Which jobs are meant: those that match everything given, as in lists. One value may be given without a list."""
 
-    What is given is not empty.
-    """
+    job_ids: Annotated[
+        tuple[JobId, ...], msgspec.Meta(min_length=1, max_length=1000), about("One of these jobs, at most 1,000")
+    ] = ()
+    status: Annotated[Status | Annotated[tuple[Status, ...], SOME], about("In one of these states")] = ()
+    type: Annotated[JobType | Annotated[tuple[JobType, ...], SOME], about("Of one of these types")] = ()
+    queue: Annotated[QueueName | Annotated[tuple[QueueName, ...], SOME], about("Of one of these queues")] = ()
+    priority: Annotated[
+        PriorityWord | Annotated[tuple[PriorityWord, ...], SOME], about("Of one of these priorities")
+    ] = ()
+    tag: Annotated[Tag | Annotated[tuple[Tag, ...], SOME], about("With one of these tags")] = ()
+    error: Annotated[
+        Needle | Annotated[tuple[Needle, ...], SOME], about("Part of the error line, or the fingerprint of a group")
+    ] = ()
+    created_after: Annotated[Instant | None, about("Enqueued at this time or later")] = None
+    created_before: Annotated[Instant | None, about("Enqueued before this time")] = None
+    finished_after: Annotated[Instant | None, about("Over at this time or later")] = None
+    finished_before: Annotated[Instant | None, about("Over before this time")] = None
+    q: Annotated[Text, SOME, about("Text in the payload, or the beginning of the id")] = ""
 
-    job_ids: Annotated[tuple[JobId, ...], msgspec.Meta(min_length=1, max_length=1000)] = ()
-    status: Status | Annotated[tuple[Status, ...], SOME] = ()
-    type: JobType | Annotated[tuple[JobType, ...], SOME] = ()
-    queue: QueueName | Annotated[tuple[QueueName, ...], SOME] = ()
-    priority: PriorityWord | Annotated[tuple[PriorityWord, ...], SOME] = ()
-    tag: Tag | Annotated[tuple[Tag, ...], SOME] = ()
-    error: Needle | Annotated[tuple[Needle, ...], SOME] = ()
-    created_after: Instant | None = None
-    created_before: Instant | None = None
-    finished_after: Instant | None = None
-    finished_before: Instant | None = None
-    q: Annotated[Text, SOME] = ""
 
-
-Rate = Annotated[float, msgspec.Meta(gt=0, le=100_000, description="Jobs a second; left out: as fast as it goes")]
+Rate = Annotated[float, msgspec.Meta(gt=0, le=100_000)]
+RATE = "Most jobs a second; left out: as fast as it goes"
+ALL = "Say true to mean every job with an empty filter"
 
 
 class DeadOperationBody(Body, frozen=True):
-    """What to do with the dead jobs that match now. An empty filter needs `all`."""
+    """What to do with the dead jobs that match now."""
 
-    action: Literal["retry", "delete"]
-    filter: FilterBody
-    rate_per_second: Rate | None = None
-    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
-    all: bool = False
+    action: Annotated[Literal["retry", "delete"], about("What to do with each of them")]
+    filter: Annotated[FilterBody, about("Which dead jobs are meant")]
+    rate_per_second: Annotated[Rate | None, about(RATE)] = None
+    reason: Reason = ""
+    all: Annotated[bool, about(ALL)] = False
 
 
 class JobsOperationBody(Body, frozen=True):
-    """What to do with the jobs that match now. An empty filter needs `all`."""
+    """What to do with the jobs that match now."""
 
-    action: Literal["retry", "cancel", "delete", "runNow"]
-    filter: FilterBody
-    rate_per_second: Rate | None = None
-    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
-    all: bool = False
+    action: Annotated[Literal["retry", "cancel", "delete", "runNow"], about("What to do with each of them")]
+    filter: Annotated[FilterBody, about("Which jobs are meant")]
+    rate_per_second: Annotated[Rate | None, about(RATE)] = None
+    reason: Reason = ""
+    all: Annotated[bool, about(ALL)] = False
 
 
 class PurgeBody(Body, frozen=True):
     """How to empty a queue."""
 
-    rate_per_second: Rate | None = None
-    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    rate_per_second: Annotated[Rate | None, about(RATE)] = None
+    reason: Reason = ""
 
 
 class ReasonBody(Body, frozen=True):
-    """Why, for those who look later."""
+    """Why something is done."""
 
-    reason: Text = ""
+    reason: Annotated[Text, about("Why, for those who look later")] = ""
 
 
 class PageQuery(Body, frozen=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from jobs.api.answers import Accepted, BulkReceipt, Receipt, Refused
 from jobs.api.bodies.enqueue import BulkBody, EnqueueBody, spec_of
 from jobs.api.call import Call
@@ -100,7 +102,7 @@ def _settings(call: Call[EnqueueBody, Nothing], spec: JobSpec, enqueued: Enqueue
 
 
 def _unread(index: int, problem: Problem) -> Refused:
-    field = problem.fields[0].field if problem.fields else None
+    field = problem.fields[0].field if problem.fields else UNSET
     return Refused(index=index, code=problem.code, detail=problem.detail, field=field)
 
 
@@ -109,6 +111,6 @@ def _refused(index: int, refusal: Refusal) -> Refused:
         index=index,
         code=refusal.code,
         detail=refusal.detail,
-        field=refusal.field or None,
-        job_id=refusal.job_id or None,
+        field=refusal.field or UNSET,
+        job_id=refusal.job_id or UNSET,
     )
