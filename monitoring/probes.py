@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
 import msgspec
+
+from jobs.web.asgi import Application, Receive, Scope, Send
+from jobs.web.drain import is_ending
 
 from .health import readiness
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Any, Any, Any], Awaitable[None]]
-
 ALIVE = b'{"status":"healthy"}'
+ENDING = b'{"status":"unhealthy","parts":[{"name":"web","status":"unhealthy","detail":"the process is ending"}]}'
 METHODS = frozenset({"GET", "HEAD"})
 
 
@@ -31,6 +27,9 @@ class Probes:
                 await _answer(send, 200, ALIVE)
                 return
             if scope["path"] == "/health/ready":
+                if is_ending(scope):
+                    await _answer(send, 503, ENDING)
+                    return
                 report = (await readiness()).without_details()
                 await _answer(send, report.code, msgspec.json.encode(report))
                 return

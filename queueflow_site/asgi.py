@@ -14,8 +14,13 @@ from django.conf import settings  # noqa: E402
 from jobs.api.body_limit import BodyLimit  # noqa: E402
 from jobs.api.mount import endpoints  # noqa: E402
 from jobs.api.short_way import ShortWay  # noqa: E402
+from jobs.web.asgi import no_sockets  # noqa: E402
+from jobs.web.compressed import Compressed  # noqa: E402
+from jobs.web.headers import SecurityHeaders  # noqa: E402
+from jobs.web.proxied import Proxied  # noqa: E402
 from monitoring.probes import Probes  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {"http": Probes(BodyLimit(ShortWay(site, endpoints.all), settings.QUEUEFLOW.max_body_bytes))}
-)
+config = settings.QUEUEFLOW
+answering = Compressed(Probes(BodyLimit(ShortWay(site, endpoints.all), config.max_body_bytes)))
+http = SecurityHeaders(answering, settings.SECURE_HSTS_SECONDS)
+application = Proxied(ProtocolTypeRouter({"http": http, "websocket": no_sockets}), config.trusted_proxies)

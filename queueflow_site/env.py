@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 
 from jobs.conf import ConfigProblem, with_secret_files
 
 KEY_BYTES = 50
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
 DATABASE_OPTIONS: dict[str, dict[str, Any]] = {
@@ -47,6 +51,29 @@ def flag(env: environ.Env, name: str) -> tuple[bool, tuple[ConfigProblem, ...]]:
     if text in {"1", "true", "yes", "on"}:
         return True, ()
     return False, (ConfigProblem(name, text, "give true or false"),)
+
+
+def origins(env: environ.Env, name: str, *, subdomains: bool = False) -> tuple[list[str], tuple[ConfigProblem, ...]]:
+    """Return the origins of a list, and those that are none. `subdomains` allows https://*.example.com too."""
+    given = [text.strip() for text in env.str(name, default="").split(",") if text.strip()]
+    hint = "give exact origins like https://app.example.com:8443, without a path, separated by commas"
+    wrong = [text for text in given if not _is_origin(text.replace("://*.", "://", 1) if subdomains else text)]
+    problems = (ConfigProblem(name, ",".join(wrong)[:200], hint),) if wrong else ()
+    return [text for text in given if text not in wrong], problems
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        return False
+    return known and bool(ORIGIN.fullmatch(text))
+
+
+def local_only(hosts: list[str]) -> bool:
+    """True when a site answers to no name by which another machine could reach it."""
+    return all(host.lower() in LOCAL_HOSTS or host.lower().endswith(".localhost") for host in hosts)
 
 
 def kept_secret_key(path: Path) -> str:

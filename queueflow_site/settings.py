@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 
 from jobs import conf, logs
-from queueflow_site.env import database, flag, kept_secret_key, read_environment
+from queueflow_site.env import database, flag, kept_secret_key, local_only, origins, read_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,13 +25,18 @@ if not SECRET_KEY and (DEBUG or QUEUEFLOW.redis_url is None):
 _key_hint = "it is needed with REDIS_URL; give 50 random characters, the same on every host (or set SECRET_KEY_FILE)"
 _key_problems = () if SECRET_KEY else (conf.ConfigProblem("SECRET_KEY", "", _key_hint),)
 
-# jobs.checks reports them; nothing that needs the configuration starts while there are any.
-QUEUEFLOW_PROBLEMS = (*_file_problems, *_problems, *_debug_problems, *_database_problems, *_key_problems)
-
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS, _csrf_problems = origins(env, "CSRF_TRUSTED_ORIGINS", subdomains=True)
+CORS_ALLOWED_ORIGINS, _cors_problems = origins(env, "CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key"]
+CORS_EXPOSE_HEADERS = ["Location", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "Retry-After"]
+
+# jobs.checks reports them; nothing that needs the configuration starts while there are any.
+QUEUEFLOW_PROBLEMS = (
+    *_file_problems, *_problems, *_debug_problems, *_database_problems, *_key_problems,
+    *_csrf_problems, *_cors_problems,
+)  # fmt: skip
 
 INSTALLED_APPS = [
     "daphne",  # before staticfiles: its runserver speaks ASGI
@@ -118,18 +124,27 @@ MEDIA_ROOT = QUEUEFLOW.var_dir / "media"
 LOGGING_CONFIG = "jobs.logs.configure"
 LOGGING = logs.logging_config(QUEUEFLOW.log_level, QUEUEFLOW.log_format)
 
-# Browsers are told to send cookies over https only once the site is known to be reached by it.
-_https = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+# Cookies go over https only. A site that answers to names of its own machine alone is reached without it, as by
+# `make run`: what browsers send there does not leave the machine.
+_by_https = any(origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG and (_by_https or not local_only(ALLOWED_HOSTS))
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# Django and jobs.web.headers send it to those who came by https (TRUSTED_PROXIES says so), and to nobody else.
+SECURE_HSTS_SECONDS = 31_536_000  # a year
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [SELF],
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
         "img-src": [SELF, "data:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
         "form-action": [SELF],
+        "base-uri": [NONE],
         "frame-ancestors": [NONE],
     },
 }

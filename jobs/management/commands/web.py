@@ -7,21 +7,33 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.module_loading import import_string
 
+from jobs.checks import check_bind, sentences
 from jobs.conf import get_config
-from jobs.errors import ConfigError
+from jobs.web.limits import Limits
 
 DEFAULT_BIND = "127.0.0.1:8000"
+SOCKET = "unix:"
 
 
 def parse_bind(text: str) -> tuple[str, int]:
-    """Host and port of `host:port`, `:port` or `port`. Raises CommandError."""
+    """Host and port of `host:port`, `:port` or `port`; path and 0 of `unix:/path`. Raises CommandError."""
+    if text.startswith(SOCKET + "/"):
+        return text.removeprefix(SOCKET), 0
     host, _, port = text.rpartition(":")
     if not port.isdecimal() or not 0 <= int(port) <= 65_535:
-        raise CommandError(f"--bind {text}: give host:port, like {DEFAULT_BIND}")
+        raise CommandError(f"--bind {text}: give host:port, like {DEFAULT_BIND}, or unix:/path/to/socket")
     return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def named(host: str, port: int) -> str:
+    """The address as people write it."""
+    if host.startswith("/"):
+        return SOCKET + host
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Command(BaseCommand):
@@ -32,24 +44,32 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The address."""
-        parser.add_argument("--bind", default=DEFAULT_BIND, help="host:port to listen on (%(default)s)")
+        parser.add_argument("--bind", default=DEFAULT_BIND, help="host:port or unix:/path to listen on (%(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve until told to end."""
+        """Serve until told to end; a configuration that is refused, or not safe, is not served."""
         host, port = parse_bind(options["bind"])
-        try:
-            config = get_config()
-        except ConfigError as error:
-            raise CommandError(str(error)) from error
+        refused = [error for error in run_checks() if error.is_serious()]
+        if not host.startswith("/"):
+            refused += check_bind(host)
+        if refused:
+            raise CommandError(sentences(refused))
+        config = get_config()
         from jobs.web.server import WebServer  # installs Twisted's reactor: only in the web process
 
-        application = import_string(settings.ASGI_APPLICATION)
-        server = WebServer(application, host, port, grace=config.shutdown_grace_seconds, on_ready=self._announce)
+        server = WebServer(
+            import_string(settings.ASGI_APPLICATION),
+            host,
+            port,
+            grace=config.shutdown_grace_seconds,
+            limits=Limits(body_bytes=config.max_body_bytes),
+            on_ready=self._announce,
+        )
         server.run()
-        if server.exit_code:
-            raise CommandError(f"cannot listen on {host}:{port}: is it in use?")
+        if server.failure:
+            raise CommandError(f"cannot listen on {named(host, port)}: {server.failure}")
         sys.exit(0)
 
     def _announce(self, host: str, port: int) -> None:
-        self.stdout.write(f"web listens on http://{host}:{port}")
+        self.stdout.write(f"web listens on {named(host, port)}")
         self.stdout.flush()
