@@ -31,6 +31,11 @@ class KeyRing:
         self._lock = threading.Lock()
         self._notes = ThreadPoolExecutor(1, thread_name_prefix="key-use")
 
+    def is_good(self, text: str) -> bool:
+        """True for a key that was found a moment ago."""
+        _, _, found = self._known.get(key_hash(text), (0.0, 0, None))
+        return found is not None
+
     async def principal(self, text: str) -> Principal | None:
         """The holder of a key; None for one that is unknown, revoked or expired. Raises DatabaseError."""
         digest = key_hash(text)

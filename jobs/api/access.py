@@ -13,19 +13,29 @@ from ninja.utils import check_csrf
 
 from jobs.access.keys import key_ring
 from jobs.access.principal import Principal, person
+from jobs.access.throttle import bar_seconds, wrong_key_seen
 
-from .problems import forbidden, unauthorized
+from .problems import Problem, forbidden, unauthorized
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-async def holder_of(header: str) -> Principal:
-    """Who sends this Authorization header. Raises Problem 401 for everything but a good key."""
+async def holder_of(header: str, address: str) -> Principal:
+    """Who sends this Authorization header from this address.
+
+    Raises Problem 401 for everything but a good key, and 429 for an address that has guessed too often.
+    """
     kind, _, text = header.partition(" ")
-    if kind.lower() != "bearer" or not text.strip():
+    text = text.strip()
+    if kind.lower() != "bearer" or not text:
         raise unauthorized("Give the API key as: Authorization: Bearer <key>")
-    found = await key_ring().principal(text.strip())
+    ring = key_ring()
+    if not ring.is_good(text) and (wait := bar_seconds(address)):
+        detail = f"Too many wrong API keys came from this address. Try again in {wait} s."
+        raise Problem(429, "rate_limited", detail, headers={"Retry-After": str(wait)})
+    found = await ring.principal(text)
     if found is None:
+        wrong_key_seen(address)
         raise unauthorized("This API key is not known, has expired or was revoked.")
     return found
 
@@ -40,11 +50,11 @@ class KeyAccess(HttpBearer):
     async def __call__(self, request: HttpRequest) -> Principal | None:
         """The key's holder; None without the header. Raises Problem 401."""
         header = request.headers.get("Authorization")
-        return None if header is None else await holder_of(header)
+        return None if header is None else await holder_of(header, request.META.get("REMOTE_ADDR", ""))
 
     async def authenticate(self, request: HttpRequest, token: str) -> Principal:
         """The key's holder. Raises Problem 401."""
-        return await holder_of(f"Bearer {token}")
+        return await holder_of(f"Bearer {token}", request.META.get("REMOTE_ADDR", ""))
 
 
 class SessionAccess(AuthBase):

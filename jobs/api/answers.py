@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from jobs.inspection.figures import GroupLine, QueueLine, TypeLine, WorkerLine
 from jobs.inspection.wire import JobStatus, Milliseconds, PriorityWord, Time, Wire, about, time_of, words
+from jobs.redaction import Redactor
 from jobs.store.operation import Action, Operation, Status
 
 OperationAction = Annotated[str, words("OperationAction", Action)]
@@ -117,19 +118,19 @@ class Groups(Wire, frozen=True):
     items: Annotated[list[GroupLine], about("Groups, largest first")]
 
 
-def operation_view(operation: Operation) -> OperationView:
-    """An operation as it goes out."""
+def operation_view(operation: Operation, redactor: Redactor | None = None) -> OperationView:
+    """An operation as somebody may see it."""
     jobs = {"jobIdCount": operation.given} if operation.given else {}
     return OperationView(
         operation_id=operation.id,
         action=operation.action.value,
         status=operation.status.value,
-        filter=operation.filter.wire() | jobs,
+        filter=operation.filter.wire(redactor) | jobs,
         total=operation.total,
         done=operation.done,
         failed=operation.failed,
         rate_per_second=operation.rate or None,
-        reason=operation.reason,
+        reason=redactor.mask_text(operation.reason) if redactor else operation.reason,
         started_by=operation.started_by,
         started_at=time_of(operation.created),
         finished_at=time_of(operation.finished),

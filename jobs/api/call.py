@@ -10,7 +10,11 @@ import msgspec
 
 from jobs import trail
 from jobs.access.principal import Principal
+from jobs.access.redacting import redactor_for
 from jobs.conf import Config
+from jobs.dead_letter import DeadLetterQueue
+from jobs.inspector import Inspector
+from jobs.redaction import Redactor
 from jobs.store.store import Store
 
 from .asked import Asked
@@ -45,6 +49,21 @@ class Call(Generic[B, Q]):
     def config(self) -> Config:
         """The configuration."""
         return self.store.config
+
+    @property
+    def redactor(self) -> Redactor | None:
+        """What hides fields from the one who asks; None for one who may see everything."""
+        return redactor_for(self.principal, self.config)
+
+    @property
+    def inspector(self) -> Inspector:
+        """Looks into the store with the eyes of the one who asks."""
+        return Inspector(self.store, self.redactor)
+
+    @property
+    def dead_letters(self) -> DeadLetterQueue:
+        """The dead-letter queue, seen with the eyes of the one who asks."""
+        return DeadLetterQueue(self.store, self.redactor)
 
     @property
     def idempotency_key(self) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from jobs.redaction import MASK, holds_mask
 from jobs.rights import Right
 from jobs.trail import Action
 
 from .bodies.enqueue import PayloadBody
 from .call import Call
 from .endpoint import must_have
+from .problems import invalid_field
 from .query import Nothing
 
 
@@ -18,6 +20,8 @@ def payload_of(call: Call[PayloadBody, Nothing]) -> bytes | None:
     given = call.body.given
     if given is not None:
         must_have(call.principal, Right.EDIT_PAYLOAD)
+        if holds_mask(given):
+            raise invalid_field("payload", f"it holds {MASK}, which stands for a value that was hidden")
     return given
 
 

@@ -57,9 +57,10 @@ class ShortWay:
 
     async def _reply(self, scope: Scope, headers: dict[str, str], body: bytes, found: Found) -> Reply:
         endpoint, names = found
+        address = (scope.get("client") or ("",))[0]
         try:
             self._check_host(headers.get("host", ""))
-            principal = await holder_of(headers["authorization"])
+            principal = await holder_of(headers["authorization"], address)
         except Exception as error:
             return problem_of(error).reply()
         query = scope["query_string"]
@@ -70,7 +71,7 @@ class ShortWay:
             headers=headers,
             body=body,
             principal=principal,
-            address=(scope.get("client") or ("",))[0],
+            address=address,
         )
         return await endpoint.serve(asked, names)
 

@@ -8,6 +8,7 @@ import msgspec
 
 from jobs import trail
 from jobs.filtering import JobFilter
+from jobs.redaction import redactor_of
 from jobs.rights import Right
 from jobs.store.operation import Action, Operation
 from jobs.store.operations import TooManyOperations
@@ -58,7 +59,10 @@ def start(call: Call[Any, Any], wish: Wish, record: trail.Action, target: str = 
         operation_id = call.store.markers.keep(marker, operation_id)
         operation = operations.get(operation_id)
     if operation is None:
-        detail = {"action": wish.action.value, "filter": wish.wanted.wire()}
+        wanted = wish.wanted.seen_through(call.redactor)
+        # Who reads the trail need not have the right to see what others with that right have looked for.
+        hidden = call.config.redact_fields
+        detail = {"action": wish.action.value, "filter": wanted.wire(redactor_of(hidden) if hidden else None)}
         with call.recorded(record, target, reason=wish.reason, detail=detail) as entry:
             entry.operation_id = operation_id
             operation = _open(call, wish, operation_id)
@@ -71,7 +75,7 @@ def _open(call: Call[Any, Any], wish: Wish, operation_id: str) -> Operation:
     try:
         return call.store.operations.open(
             wish.action,
-            wish.wanted,
+            wish.wanted.seen_through(call.redactor),
             rate=wish.rate or 0.0,
             reason=wish.reason,
             started_by=f"{call.principal.name} ({call.principal.id})",

@@ -15,6 +15,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from jobs.access.keys import key_ring
+from jobs.access.throttle import _wrong_keys
 from jobs.api.gateway import _gateway_of
 from jobs.api.limiter import get_limiter
 from jobs.conf import Config
@@ -93,6 +94,7 @@ def use(configure: Callable[[Config], None]) -> Iterator[Callable[[Config], None
     _gateway_of.cache_clear()
     key_ring().forget()
     get_limiter.cache_clear()
+    _wrong_keys.cache_clear()
 
 
 @pytest.fixture

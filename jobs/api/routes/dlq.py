@@ -11,10 +11,9 @@ from jobs.api.editing import retry
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
 from jobs.api.starting import Wish, must_mean, start
-from jobs.dead_letter import DeadLetterQueue, only_dead
+from jobs.dead_letter import only_dead
 from jobs.inspection.detail import JobView
 from jobs.inspection.search import Page
-from jobs.inspector import Inspector
 from jobs.rights import Right
 from jobs.store.operation import Action
 
@@ -24,13 +23,13 @@ from .endpoints import endpoints
 @endpoints.get("/dlq", Right.VIEW, query=DeadQuery, answers={200: Page})
 def list_dead_jobs(call: Call[NoBody, DeadQuery]) -> Page:
     """List dead jobs, latest death first."""
-    return DeadLetterQueue(call.store).jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
+    return call.dead_letters.jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
 
 
 @endpoints.get("/dlq/groups", Right.VIEW, answers={200: Groups})
 def list_dead_groups(call: Call[NoBody, Nothing]) -> Groups:
     """Group dead jobs by their error, largest group first."""
-    return Groups(items=DeadLetterQueue(call.store).groups())
+    return Groups(items=call.dead_letters.groups())
 
 
 @endpoints.post(
@@ -64,13 +63,13 @@ def start_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Answer:
 )
 def retry_dead_job(call: Call[PayloadBody, Nothing], job_id: str) -> JobView:
     """Retry a dead job, if wished with another payload."""
-    retry(call, job_id, DeadLetterQueue(call.store).retry)
-    return Inspector(call.store).job(job_id)
+    retry(call, job_id, call.dead_letters.retry)
+    return call.inspector.job(job_id)
 
 
 @endpoints.delete("/dlq/{job_id}", Right.DELETE, answers={204: None})
 def delete_dead_job(call: Call[NoBody, Nothing], job_id: str) -> None:
     """Delete a dead job."""
     with call.recorded(trail.Action.JOB_DELETE, job_id) as entry:
-        DeadLetterQueue(call.store).delete(job_id)
+        call.dead_letters.delete(job_id)
         entry.count = 1

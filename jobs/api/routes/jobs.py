@@ -10,7 +10,6 @@ from jobs.api.query import Nothing
 from jobs.api.reply import Answer
 from jobs.inspection.detail import JobView
 from jobs.inspection.search import Page
-from jobs.inspector import Inspector
 from jobs.rights import Right
 from jobs.steering import Steering
 from jobs.trail import Action
@@ -25,13 +24,13 @@ def list_jobs(call: Call[NoBody, JobsQuery]) -> Page:
     Each answer is one bounded step: it may have few items, or none, and still go on at `nextCursor`. A job that
     matches throughout is listed exactly once.
     """
-    return Inspector(call.store).jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
+    return call.inspector.jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
 
 
 @endpoints.get("/jobs/{job_id}", Right.VIEW, answers={200: JobView})
 def get_job(call: Call[NoBody, Nothing], job_id: str) -> JobView:
     """Show everything known of a job."""
-    return Inspector(call.store).job(job_id)
+    return call.inspector.job(job_id)
 
 
 @endpoints.delete("/jobs/{job_id}", Right.DELETE, answers={204: None}, problems=(409,))
@@ -52,7 +51,7 @@ def cancel_job(call: Call[ReasonBody, Nothing], job_id: str) -> JobView:
     with call.recorded(Action.JOB_CANCEL, job_id, reason=reason) as entry:
         Steering(call.store).cancel(job_id, reason or f"cancelled by {call.principal.name}")
         entry.count = 1
-    return Inspector(call.store).job(job_id)
+    return call.inspector.job(job_id)
 
 
 @endpoints.post(
@@ -68,7 +67,7 @@ def retry_job(call: Call[PayloadBody, Nothing], job_id: str) -> JobView:
     It gets a new attempt budget and keeps its history; a payload replaces the one it has, which is kept.
     """
     retry(call, job_id, Steering(call.store).retry)
-    return Inspector(call.store).job(job_id)
+    return call.inspector.job(job_id)
 
 
 @endpoints.post("/jobs/{job_id}/run-now", Right.RETRY, answers={200: JobView}, problems=(409,))
@@ -77,7 +76,7 @@ def run_job_now(call: Call[NoBody, Nothing], job_id: str) -> JobView:
     with call.recorded(Action.JOB_RUN_NOW, job_id) as entry:
         Steering(call.store).run_now(job_id)
         entry.count = 1
-    return Inspector(call.store).job(job_id)
+    return call.inspector.job(job_id)
 
 
 @endpoints.post(
@@ -94,4 +93,4 @@ def rerun_job(call: Call[PayloadBody, Nothing], job_id: str) -> Answer:
         made = Steering(call.store).rerun(job_id, payload)
         entry.count = 1
         entry.detail["jobId"] = made.id
-    return Answer(Inspector(call.store).job(made.id), headers={"Location": f"/api/jobs/{made.id}"})
+    return Answer(call.inspector.job(made.id), headers={"Location": f"/api/jobs/{made.id}"})

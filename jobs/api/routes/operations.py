@@ -42,14 +42,15 @@ def list_operations(call: Call[NoBody, PageQuery]) -> OperationPage:
     """List operations, latest first."""
     limit = call.query.limit
     found = call.store.operations.latest(limit + 1, call.query.cursor or "")
-    shown = [operation_view(operation) for operation in found[:limit]]
+    redactor = call.redactor
+    shown = [operation_view(operation, redactor) for operation in found[:limit]]
     return OperationPage(items=shown, next_cursor=shown[-1].operation_id if len(found) > limit else None)
 
 
 @endpoints.get("/operations/{operation_id}", Right.VIEW, answers={200: OperationView})
 def get_operation(call: Call[NoBody, Nothing], operation_id: str) -> OperationView:
     """Show how far an operation is."""
-    return operation_view(_operation(call, operation_id))
+    return operation_view(_operation(call, operation_id), call.redactor)
 
 
 @endpoints.post(
@@ -70,7 +71,7 @@ def abort_operation(call: Call[NoBody, Nothing], operation_id: str) -> Operation
         entry.operation_id = operation.id
         if not call.store.operations.abort(operation.id, call.principal.name):
             raise conflict(f"The operation is {operation.status.value}.")
-    return operation_view(_operation(call, operation_id))
+    return operation_view(_operation(call, operation_id), call.redactor)
 
 
 def _operation(call: Call[NoBody, Nothing], operation_id: str) -> Operation:

@@ -14,7 +14,6 @@ from jobs.api.reply import Answer
 from jobs.api.starting import Wish, start
 from jobs.filtering import JobFilter
 from jobs.inspection.figures import QueueLine
-from jobs.inspector import Inspector
 from jobs.rights import Right
 from jobs.store.operation import Action
 
@@ -24,7 +23,7 @@ from .endpoints import endpoints
 @endpoints.get("/queues", Right.VIEW, answers={200: Queues})
 def list_queues(call: Call[NoBody, Nothing]) -> Queues:
     """List queues."""
-    return Queues(items=Inspector(call.store).queues())
+    return Queues(items=call.inspector.queues())
 
 
 @endpoints.post("/queues/{name}/pause", Right.PAUSE, answers={200: QueueLine})
@@ -66,4 +65,4 @@ def _known(call: Call[Any, Nothing], name: str) -> str:
 
 
 def _line(call: Call[NoBody, Nothing], name: str) -> QueueLine:
-    return next(line for line in Inspector(call.store).queues() if line.name == name)
+    return next(line for line in call.inspector.queues() if line.name == name)

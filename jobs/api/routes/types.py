@@ -10,7 +10,6 @@ from jobs.api.call import Call, NoBody
 from jobs.api.problems import not_found
 from jobs.api.query import Nothing
 from jobs.inspection.figures import TypeLine
-from jobs.inspector import Inspector
 from jobs.rights import Right
 
 from .endpoints import endpoints
@@ -19,7 +18,7 @@ from .endpoints import endpoints
 @endpoints.get("/types", Right.VIEW, answers={200: Types})
 def list_types(call: Call[NoBody, Nothing]) -> Types:
     """List job types."""
-    return Types(items=Inspector(call.store).types())
+    return Types(items=call.inspector.types())
 
 
 @endpoints.post("/types/{path:job_type}/pause", Right.PAUSE, answers={200: TypeLine}, problems=(409,))
@@ -45,10 +44,10 @@ def resume_type(call: Call[NoBody, Nothing], job_type: str) -> TypeLine:
 
 
 def _known(call: Call[Any, Nothing], job_type: str) -> str:
-    if not any(line.type == job_type for line in Inspector(call.store).types()):
+    if not any(line.type == job_type for line in call.inspector.types()):
         raise not_found("There is no such job type.")
     return job_type
 
 
 def _line(call: Call[NoBody, Nothing], job_type: str) -> TypeLine:
-    return next(line for line in Inspector(call.store).types() if line.type == job_type)
+    return next(line for line in call.inspector.types() if line.type == job_type)

@@ -9,7 +9,6 @@ from jobs.api.problems import conflict, not_found
 from jobs.api.query import Nothing
 from jobs.inspection.figures import Stats, WorkerLine
 from jobs.inspection.status import InstallationStatus, status_of
-from jobs.inspector import Inspector
 from jobs.maintenance.crew import DUTIES
 from jobs.rights import Right
 
@@ -19,7 +18,7 @@ from .endpoints import endpoints
 @endpoints.get("/workers", Right.VIEW, answers={200: Workers})
 def list_workers(call: Call[NoBody, Nothing]) -> Workers:
     """List workers that were heard of in the last ten minutes."""
-    return Workers(items=Inspector(call.store).workers())
+    return Workers(items=call.inspector.workers())
 
 
 @endpoints.post("/workers/{worker_id}/drain", Right.DRAIN, answers={200: WorkerLine}, problems=(409,))
@@ -28,7 +27,7 @@ def drain_worker(call: Call[NoBody, Nothing], worker_id: str) -> WorkerLine:
 
     It claims nothing more, finishes what it runs and ends; its pool then starts another one if it needs it.
     """
-    line = next((each for each in Inspector(call.store).workers() if each.id == worker_id), None)
+    line = next((each for each in call.inspector.workers() if each.id == worker_id), None)
     if line is None:
         raise not_found("There is no such worker.")
     if line.status == "lost":
@@ -47,4 +46,4 @@ def get_status(call: Call[NoBody, Nothing]) -> InstallationStatus:
 @endpoints.get("/stats", Right.VIEW, answers={200: Stats})
 def get_stats(call: Call[NoBody, Nothing]) -> Stats:
     """Show totals, counts and rates."""
-    return Inspector(call.store).stats()
+    return call.inspector.stats()
