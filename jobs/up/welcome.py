@@ -10,7 +10,9 @@ import secrets
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 
+from jobs import trail
 from jobs.models import ApiKey, key_hash
 from jobs.scopes import Scope
 
@@ -31,7 +33,9 @@ def ensure_account(var_dir: Path) -> str:
     path = var_dir / "admin_password"
     if not users.filter(is_superuser=True).exists():
         password = kept_secret(path, secrets.token_urlsafe(12))
-        users.create_superuser(USER, "", password)
+        with transaction.atomic():
+            made = users.create_superuser(USER, "", password)
+            trail.note(actor=trail.shell(), action=trail.Action.USER_CREATE, target=str(made.pk))
     account = users.filter(**{get_user_model().USERNAME_FIELD: USER}).first()
     if account is not None and path.exists():
         password = path.read_text(encoding="utf-8").strip()
@@ -49,5 +53,7 @@ def ensure_key(var_dir: Path) -> str:
         if kept is not None and kept.status == "active":
             return text
         path.unlink()
-    _, text = ApiKey.objects.issue("up on this machine", [Scope.ENQUEUE, Scope.READ, Scope.OPERATE])
+    with transaction.atomic():
+        key, text = ApiKey.objects.issue("up on this machine", [Scope.ENQUEUE, Scope.READ, Scope.OPERATE])
+        trail.note(actor=trail.shell(), action=trail.Action.KEY_CREATE, target=str(key.pk))
     return kept_secret(path, text)
