@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
 
 from .conf import Config, ConfigProblem
 from .proxies import address_of
@@ -67,7 +68,10 @@ def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
     Whoever knows the key can make sessions and cursors of their own.
     """
     config: Config = settings.QUEUEFLOW
-    key: str = settings.SECRET_KEY
+    try:
+        key: str = settings.SECRET_KEY
+    except ImproperlyConfigured:  # it is empty: check_configuration says so
+        return []
     if settings.DEBUG or config.redis_url is None or not (reason := _weakness(key)):
         return []
     make = "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
@@ -76,8 +80,6 @@ def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 
 
 def _weakness(key: str) -> str:
-    if not key:
-        return "is empty"
     if any(word in key.lower() for word in PLACEHOLDERS):
         return "is a placeholder that others know"
     if len(key) < KEY_LENGTH:

@@ -1,15 +1,17 @@
 """The addresses of the site."""
 
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from jobs.web.login import ThrottledLogin, to_login
 from monitoring import health_views
 from queueflow_site.api import api
 
 urlpatterns = [
+    path("admin/login/", to_login),  # before the admin's own: one page to log in at, one limit to guessing
     path("admin/", admin.site.urls),
-    path("login/", LoginView.as_view(), name="login"),
+    path("login/", ThrottledLogin.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("api/", api.urls),
     path("health", health_views.show_health, name="health"),

@@ -37,7 +37,7 @@ def test_a_given_store_needs_a_given_key(check, tmp_path):
 
 
 def test_a_key_from_a_file_will_do(check, tmp_path):
-    (tmp_path / "key").write_text("k" * 50, encoding="utf-8")
+    (tmp_path / "key").write_text("0123456789" * 5, encoding="utf-8")
     assert check(REDIS_URL="redis://cache:6379/0", SECRET_KEY_FILE=str(tmp_path / "key"))[0] == 0
 
 
@@ -59,7 +59,7 @@ def test_an_unusable_database_address_is_named_but_not_shown(check, url):
 
 
 def test_a_deployment_over_several_hosts_needs_a_shared_database(check):
-    shared = {"SECRET_KEY": "k" * 50, "REDIS_URL": "redis://cache:6379/0"}
+    shared = {"SECRET_KEY": "0123456789" * 5, "REDIS_URL": "redis://cache:6379/0"}
     assert "queueflow.E002" in check("--deploy", "--database", "default", **shared)[1]
     own = shared | {"REDIS_URL": "redis://127.0.0.1:6379/0"}
     assert "queueflow.E002" not in check("--deploy", "--database", "default", **own)[1]
