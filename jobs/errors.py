@@ -147,6 +147,13 @@ class WorkerLost(QueueFlowError):
     code = "worker_lost"
 
 
+class WorkerSilent(QueueFlowError):
+    """A worker was asked something and did not answer in time."""
+
+    code = "worker_silent"
+    transient = True
+
+
 class ResultNotSerializable(QueueFlowError):
     """A handler returned what JSON cannot carry, or too much of it. The job is not run again by itself."""
 

@@ -63,6 +63,11 @@ def clean_text(text: str, max_bytes: int) -> str:
     return _cut(_clean(text[: max_bytes + 1]), max_bytes)
 
 
+def clean_trace(text: str) -> str:
+    """Return a traceback that any store and any page can take: at most 32 KiB, with its middle left out if need be."""
+    return _cut_middle(_clean(text))
+
+
 def _message(error: BaseException) -> str:
     try:
         return _clean(str(error)[: MAX_MESSAGE_BYTES + 1])
@@ -88,7 +93,7 @@ def _traceback(error: BaseException, message: str) -> str:
     except BaseException:  # causes, notes and suggestions run the user's code too
         frames = "".join(traceback.format_tb(start, limit=-50))
         text = f"Traceback (most recent call last):\n{frames}{type(error).__name__}: {message}\n"
-    return _cut_middle(_clean(text))
+    return clean_trace(text)
 
 
 def _cut_middle(text: str) -> str:

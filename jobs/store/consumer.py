@@ -19,6 +19,7 @@ from .keys import Keys
 from .outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed, execution_of
 
 REPLY_TTL_MS = 600_000
+ANSWER_TTL_MS = 10_000
 MAX_BATCH = 250
 T = TypeVar("T")
 RESULTS_FROM = 6  # ARGV index before the first result of `complete`
@@ -108,6 +109,10 @@ class Consumer:
     def orders(self, control: str) -> list[str]:
         """All orders that wait for this worker, for one that is too busy to `wait`."""
         return [order.decode() for order in self._channel.call("LPOP", control, 100) or ()]
+
+    def answer(self, ticket: str, reply: bytes) -> None:
+        """Leaves an answer for whoever waits for it by `ticket`; it lapses soon."""
+        self._channel.run("answer", (self._keys.mailbox(ticket),), (reply, ANSWER_TTL_MS))
 
     def complete(self, items: Sequence[Completed]) -> list[SettleCode]:
         """Records completions."""

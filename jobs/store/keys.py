@@ -98,6 +98,10 @@ class Keys:
         """The list of orders to one worker."""
         return self._key(f"control:{worker}")
 
+    def mailbox(self, ticket: str) -> str:
+        """Holds a worker's answer to the question with this ticket."""
+        return self._key(f"mailbox:{ticket}")
+
     def leader(self, duty: str) -> str:
         """Holds the fencing token of a duty's leader."""
         return self._key(f"leader:{duty}")

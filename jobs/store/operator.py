@@ -22,6 +22,7 @@ from .keys import Keys
 Row = tuple[str, JobRecord | None, str]  # the text is the SHA1 of a record that is there but cannot be decoded
 ANY_STATE = 0
 MAX_BATCH = 250
+MOST_ORDERS = 1000  # that wait for one worker
 
 
 class Moved(msgspec.Struct, frozen=True):
@@ -150,7 +151,7 @@ class Operator:
 
     def order(self, worker: str, text: str) -> None:
         """Leaves an order (`drain`) for a worker; it lapses after a minute."""
-        self._client.run("order", (self._keys.control(worker),), (text,))
+        self._client.run("order", (self._keys.control(worker),), (text, MOST_ORDERS))
 
     def _repeated(
         self, ids: Sequence[str], send: Callable[[Sequence[Row]], list[Moved]], tries: int = 3

@@ -20,6 +20,7 @@ from .operator import Operator
 from .producer import Producer
 from .reader import Reader
 from .registry import Registry
+from .stacks import Stacks
 from .type_pauses import TypePauses
 
 
@@ -28,7 +29,7 @@ class Store:
 
     producer: enqueue · operator: cancel, retry, delete, run now, pause, resume · registry: workers and pools ·
     keeper: leadership, promotion, reaping · reader: everything for people · operations: bulk operations ·
-    type_pauses: pause and resume of job types.
+    type_pauses: pause and resume of job types · stacks: where running jobs are.
     """
 
     def __init__(self, client: Client, config: Config, offset_ms: int = 0) -> None:
@@ -43,6 +44,7 @@ class Store:
         self.reader = Reader(client, self.keys, offset_ms)
         self.browser = Browser(client, self.keys)
         self.markers = Markers(client, self.keys)
+        self.stacks = Stacks(client, self.keys)
         self.type_pauses = TypePauses(client, self.keys, offset_ms)
         self.buckets = Buckets(client, self.keys, offset_ms)
         self.operations = Operations(client, self.keys, self.reader, offset_ms)

@@ -37,7 +37,7 @@ class Claimer:
         control: str,
         late_after: float,
         on_claiming: Callable[[], None],
-        on_order: Callable[[str], None],
+        on_order: Callable[[str, Consumer], None],
     ) -> None:
         self._consumer = consumer
         self._shared = shared
@@ -102,7 +102,7 @@ class Claimer:
             order = self._consumer.wait(self._names, self._control, random.uniform(1.0, 2.0))
             self.waiting = False
             if order:
-                self._on_order(order)
+                self._on_order(order, self._consumer)
 
     def _claim(self, want: int) -> None:
         self._asked = monotonic()

@@ -12,6 +12,7 @@ from jobs.handlers.registry import Registry
 from jobs.logs import get_logger
 from jobs.middleware import get_chain
 from jobs.store.consumer import Consumer
+from jobs.store.stacks import WORD as STACK
 from jobs.store.store import Store
 
 from .claimer import Claimer
@@ -28,13 +29,14 @@ from .runner import Runner
 from .settler import Settler
 from .shared import Shared
 from .slots import Slots
+from .stacks import StackAnswers
 from .table import Table
 from .threads import ThreadExecutor
 from .timetable import Duty, Timetable
 from .warden import Warden
 
 REPORT_EVERY: Final = 0.25
-ORDERS_EVERY: Final = 1.0
+ORDERS_EVERY: Final = 0.5  # while all slots are taken; an idle worker hears at once
 _log = get_logger(__name__)
 
 
@@ -63,6 +65,7 @@ class Crew:
         slots = Slots(options.concurrency, self._start)
         self.shared = shared = Shared(worker, registry, table, slots)
         self.warden = Warden(shared, options.max_jobs, options.max_memory)
+        self._stacks = StackAnswers(shared)
         runner = Runner(shared, get_chain())
         runner.watch()
         self._threads = ThreadExecutor(runner, slots, self._crash)
@@ -78,15 +81,17 @@ class Crew:
         for thread in self._bodies:
             thread.start()
 
-    def obey(self, order: str) -> None:
-        """Carry an order out: `cancel <job id>`, or `drain`."""
-        word, _, job_id = order.partition(" ")
+    def obey(self, order: str, consumer: Consumer) -> None:
+        """Carry an order out: `cancel <job id>`, `drain`, or `stack …`, answered over the calling thread's consumer."""
+        word, _, rest = order.partition(" ")
         if word == "drain":
             self.ordered = True
             self._on_change()
         elif word == "cancel":
-            for held in self.shared.ledger.find(job_id):
+            for held in self.shared.ledger.find(rest):
                 self.warden.cancel(held)
+        elif word == STACK:
+            self._stacks.give(rest, consumer)
         else:
             _log.warning("an order is not understood", order=order[:200])
 
@@ -112,7 +117,7 @@ class Crew:
         def take_orders() -> None:
             if not claimer.waiting:  # then it hears them itself
                 for order in dispatch.ask(lambda: consumer.orders(self._control)):
-                    self.obey(order)
+                    self.obey(order, consumer)
 
         timetable = Timetable(
             Duty(config.heartbeat_seconds, self.presence.beat),

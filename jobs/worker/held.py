@@ -26,8 +26,8 @@ class Held:
 
     `received`, `started`, `ended` and `deadline` are seconds of the monotonic clock, 0 for not yet; `index` is its
     entry in the table, -1 while it has none; `stop` is why it was told to end, `task.interrupt(held, why)` tells the
-    thread or task that runs it; `job` is what its handler sees of it. An `outcome` of None in the outbox means that
-    the job's type is unknown here.
+    thread or task that runs it, `task.stacks()` says where that is; `job` is what its handler sees of it. An `outcome`
+    of None in the outbox means that the job's type is unknown here.
     """
 
     __slots__ = (

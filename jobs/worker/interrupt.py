@@ -6,6 +6,7 @@ import ctypes
 import threading
 import time
 
+from .frames import Stack, thread_stacks
 from .held import Held, Stop
 
 _set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
@@ -60,6 +61,10 @@ class Guard:
         if self._sent:
             self._sent = False
             _set_exception(self._thread, ctypes.py_object())
+
+    def stacks(self) -> list[Stack]:
+        """Where the guarded thread is; for another thread."""
+        return thread_stacks(self._thread)
 
     def interrupt(self, held: Held, why: Stop) -> None:
         """Interrupt the job, from another thread: once in its life, and only while its user code runs."""

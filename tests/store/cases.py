@@ -184,6 +184,7 @@ CASES: dict[str, Case] = {
     "workers": Case(nothing, lambda s: s.kit.store.registry.workers()),
     "pool": Case(nothing, lambda s: s.kit.store.registry.join_pool("p", "a", 3)),
     "order": Case(nothing, lambda s: s.kit.operator.order("the-worker", "drain")),
+    "answer": Case(nothing, lambda s: s.worker.answer("a-ticket", b"here")),
     "desire": Case(nothing, lambda s: s.kit.store.registry.set_desired("p", 3)),
     "mark": Case(nothing, lambda s: s.kit.store.markers.keep(Marker("k", "b", 60), "an operation")),
     # Taken twice where a reply is lost: a limit may err on its own side.

@@ -1,0 +1,67 @@
+"""Where a running job is right now: asked of its worker, answered within two seconds or not at all."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jobs.errors import JobNotFound, UnreadableRecord, WorkerSilent, WrongState
+from jobs.states import State
+from jobs.store.store import Store
+from jobs.types import JobRecord
+
+from .wire import Wire
+
+ANSWER_SECONDS: Final = 1.8
+
+
+class JobStack(Wire, frozen=True):
+    """The Python stack of a job, the line that runs last: files, line numbers and code, no values, at most 32 KiB.
+
+    A job that has been claimed but not started has no lines, and `waiting` is true. Code in C shows as the line that
+    called it; what an asynchronous job awaits follows it.
+    """
+
+    job_id: str
+    type: str
+    worker: str
+    waiting: bool
+    lines: list[str]
+
+
+def stack_of(store: Store, job_id: str, seconds: float = ANSWER_SECONDS) -> JobStack:
+    """The stack of an active job. Waits for its worker for `seconds`.
+
+    Raises JobNotFound, UnreadableRecord, WrongState when nobody runs the job, WorkerSilent when its worker does not
+    answer in time, StoreUnavailable and its kin.
+    """
+    record = _active(store, job_id)
+    answer = store.stacks.ask(job_id, record, seconds)
+    if answer is None or answer.state == "gone":
+        _active(store, job_id)  # it may have ended meanwhile
+        raise WorkerSilent(_why(record.worker, seconds) if answer is None else _elsewhere(record.worker))
+    return JobStack(
+        job_id=job_id, type=record.type, worker=record.worker, waiting=answer.state == "waiting", lines=answer.lines
+    )
+
+
+def _active(store: Store, job_id: str) -> JobRecord:
+    rows = store.browser.rows([job_id])
+    if not rows:
+        raise JobNotFound(job_id)
+    record = rows[0].record
+    if record is None:
+        raise UnreadableRecord(job_id, "record")
+    if record.state is not State.ACTIVE:
+        raise WrongState(job_id, "show the stack of", record.state.label)
+    return record
+
+
+def _why(worker: str, seconds: float) -> str:
+    return (
+        f"worker {worker} did not answer within {seconds:g} s: its process is gone, stopped or overloaded, "
+        "or code in C holds the interpreter"
+    )
+
+
+def _elsewhere(worker: str) -> str:
+    return f"worker {worker} does not have the job in its hands: ask again"
