@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 import pytest
 
@@ -11,37 +10,12 @@ from jobs.auditor import audit
 from jobs.errors import InvalidJob
 from jobs.states import State
 from jobs.store.codes import MoveCode, SettleCode
-from jobs.store.consumer import Consumer
 from jobs.store.type_pauses import MOST_PAUSED, TooManyPausedTypes
-from jobs.types import Claim, Priority
-from tests.support.jobs import DUTY, StoreKit, completed, failed, released, request, snoozed
+from jobs.types import Priority
+from tests.store.pausing import claim_all, held, ids, tokens
+from tests.support.jobs import StoreKit, completed, failed, released, snoozed
 
 HIGH, NORMAL, LOW = Priority
-
-
-def ids(claims: Sequence[Claim]) -> list[str]:
-    """The ids of claimed jobs, in order."""
-    return [claim.id for claim in claims]
-
-
-def claim_all(kit: StoreKit, worker: Consumer, batch: int = 50, queue: str = "default") -> list[Claim]:
-    """Claim until three claims in a row have come back empty, and no token says that there is more."""
-    claims: list[Claim] = []
-    while True:
-        got = kit.claim(worker, batch, queue)
-        claims += got
-        if not got and not tokens(kit, queue):
-            return claims
-
-
-def tokens(kit: StoreKit, queue: str = "default") -> int:
-    """How many wake-up tokens wait."""
-    return int(kit.client.call("LLEN", kit.keys.wake(queue)))
-
-
-def held(kit: StoreKit, job_type: str = "echo") -> int:
-    """How many jobs of a type wait apart."""
-    return int(kit.client.call("ZCARD", kit.keys.held(job_type)))
 
 
 def interleave(kit: StoreKit, count: int) -> tuple[list[str], list[str]]:
@@ -230,103 +204,3 @@ def test_a_claim_takes_and_puts_apart_250_jobs_at_most(kit: StoreKit) -> None:
         before = held(kit)
         assert len(kit.claim(worker, 250)) + held(kit) - before <= 250
     assert held(kit) == 300
-
-
-class TestTokens:
-    def test_a_held_job_wakes_nobody(self, kit: StoreKit) -> None:
-        kit.type_pauses.pause("echo")
-        kit.enqueue()
-        kit.enqueue_many(5)
-        assert tokens(kit) == 0
-
-    def test_a_queue_with_nothing_but_paused_jobs_lets_workers_sleep(self, kit: StoreKit) -> None:
-        kit.enqueue_many(500)
-        kit.type_pauses.pause("echo")
-        worker, asked = kit.worker(), 0
-        while tokens(kit):
-            assert kit.claim(worker, 5) == []
-            asked += 1
-        assert asked <= 4
-
-    def test_a_resume_wakes_workers(self, kit: StoreKit) -> None:
-        kit.type_pauses.pause("echo")
-        kit.enqueue_many(500)
-        kit.enqueue(queue="mail")
-        kit.type_pauses.resume("echo")
-        assert (tokens(kit), tokens(kit, "mail")) == (64, 1)
-
-    def test_a_resume_wakes_nobody_for_a_paused_queue(self, kit: StoreKit) -> None:
-        kit.type_pauses.pause("echo")
-        kit.enqueue()
-        kit.operator.pause("default")
-        kit.type_pauses.resume("echo")
-        assert (tokens(kit), kit.claim(kit.worker(), 5)) == (0, [])
-        kit.operator.resume("default")
-        assert tokens(kit) == 1
-        assert len(kit.claim(kit.worker(), 5)) == 1
-
-    def test_the_resume_of_a_queue_leaves_its_paused_type_alone(self, kit: StoreKit) -> None:
-        kit.type_pauses.pause("echo")
-        kit.operator.pause("default")
-        kit.enqueue_many(3)
-        kit.operator.resume("default")
-        assert (tokens(kit), kit.claim(kit.worker(), 5), list(kit.reader.paused())) == (0, [], [])
-
-
-class TestHeldJobs:
-    """What people do to held jobs."""
-
-    @pytest.fixture
-    def job_id(self, kit: StoreKit) -> str:
-        """Give the id of a held job."""
-        kit.type_pauses.pause("echo")
-        return kit.enqueue(deduplication_key="mine")
-
-    @pytest.mark.parametrize("verb", ["cancel", "delete"])
-    def test_they_can_be_cancelled_and_deleted(self, kit: StoreKit, job_id: str, verb: str) -> None:
-        assert getattr(kit.operator, verb)([job_id])[0].code is MoveCode.DONE
-        assert kit.state(job_id) is (State.CANCELLED if verb == "cancel" else None)
-        assert (held(kit), kit.reader.gauges()["default|held"]) == (0, 0)
-        assert kit.enqueue(deduplication_key="mine")
-        assert audit(kit.store).clean
-
-    def test_they_can_be_purged(self, kit: StoreKit, job_id: str) -> None:
-        answer = kit.operator.delete([job_id], seen_in=State.PENDING, counter="purged")
-        assert answer[0].code is MoveCode.DONE
-        assert held(kit) == 0
-        assert audit(kit.store).clean
-
-    def test_they_are_not_run_now(self, kit: StoreKit, job_id: str) -> None:
-        assert kit.operator.run_now([job_id])[0].code is MoveCode.WRONG_STATE
-        assert held(kit) == 1
-
-    def test_they_keep_their_deduplication_key(self, kit: StoreKit, job_id: str) -> None:
-        (answer,) = kit.producer.enqueue([request(deduplication_key="mine")])
-        assert answer.duplicate_of == job_id
-
-    def test_a_repeat_of_their_id_makes_nothing(self, kit: StoreKit, job_id: str) -> None:
-        (answer,) = kit.producer.enqueue([request(job_id)])
-        assert (answer.created, answer.state) == (False, State.PENDING)
-        assert held(kit) == 1
-
-    def test_they_are_promoted_but_once(self, kit: StoreKit, job_id: str) -> None:
-        record = kit.record(job_id)
-        assert kit.keeper.promote(DUTY, kit.lead(), [(job_id, record)]) == [MoveCode.WRONG_STATE]
-
-
-def test_a_job_that_is_put_apart_between_read_and_script_is_cancelled_there(kit: StoreKit) -> None:
-    from jobs.store.operator import Operator
-    from tests.support.breaking import Meddler
-
-    job_id, worker = kit.enqueue(), kit.worker()
-    meddler = Meddler(kit.client)
-
-    def meet() -> None:
-        kit.type_pauses.pause("echo")
-        assert kit.claim(worker, 5) == []
-
-    meddler.before("cancel", meet)
-    operator = Operator(meddler, kit.keys)  # type: ignore[arg-type]
-    assert operator.cancel([job_id])[0].code is MoveCode.DONE
-    assert held(kit) == 0
-    assert audit(kit.store).clean

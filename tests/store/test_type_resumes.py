@@ -15,6 +15,7 @@ from jobs.store.client import Client
 from jobs.store.codes import MoveCode
 from jobs.store.type_pauses import BATCH, TypePause, TypePauses
 from jobs.types import Priority
+from tests.store.pausing import claim_all
 from tests.support.breaking import Losing
 from tests.support.jobs import StoreKit, released
 
@@ -44,10 +45,7 @@ def pause_of(kit: StoreKit, job_type: str = "echo") -> TypePause:
 
 def order(kit: StoreKit, job_type: str, batch: int = 40) -> list[str]:
     """The ids of the jobs of a type in the order in which they are claimed, until no token says that there is more."""
-    worker, found = kit.worker(), []
-    while (claims := kit.claim(worker, batch)) or kit.client.call("LLEN", kit.keys.wake("default")):
-        found += [claim.id for claim in claims if claim.record.type == job_type]
-    return found
+    return [claim.id for claim in claim_all(kit, kit.worker(), batch) if claim.record.type == job_type]
 
 
 def test_a_resume_that_died_is_gone_on_with_by_another(kit: StoreKit) -> None:
