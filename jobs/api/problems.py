@@ -172,6 +172,7 @@ _TABLE: Final[tuple[tuple[type[Exception], Make], ...]] = (
     (TooManyPausedTypes, lambda error: conflict(str(error))),
     (IdempotencyKeyReused, _key_reused),
     (TrailUnavailable, _trail_unavailable),
+    (errors.WorkerSilent, lambda error: unavailable(error.code, str(error))),
     (errors.StoreUnavailable, _store_unavailable),
     (errors.StoreMisconfigured, _store_unavailable),
     (RequestDataTooBig, lambda error: too_large("The body is larger than this service takes.")),

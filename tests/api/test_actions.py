@@ -1,7 +1,10 @@
 """What a person does to one job, and where its state forbids it."""
 
+import threading
+
 import pytest
 
+from jobs.store.stacks import StackQuestion
 from tests.api.conftest import problem
 from tests.support.jobs import completed, failed, snoozed
 
@@ -162,3 +165,33 @@ def test_a_job_shows_what_happened_to_it(api, kit):
     assert first["traceback"].startswith("Traceback")
     times = [each["at"] for each in shown["timeline"]]
     assert times == sorted(times)
+
+
+def test_the_stack_of_a_job_that_nobody_runs_is_a_conflict(api, kit):
+    kit.enqueue("waits")
+    assert problem(api.get("/jobs/waits/stack"), 409, "conflict")["jobStatus"] == "pending"
+
+
+def test_a_worker_that_does_not_answer_is_named(api, kit):
+    worker = kit.worker("silent-one")
+    claim = kit.claimed(worker)
+    refused = problem(api.get(f"/jobs/{claim.id}/stack"), 503, "worker_silent")
+    assert "silent-one" in refused["detail"]
+
+
+def test_an_answer_of_the_worker_is_passed_on(api, kit):
+    claim = kit.claimed(kit.worker("there"))
+
+    def answer():
+        _, order = kit.client.channel().block(5, "BLPOP", kit.keys.control("there"), 5)
+        question = StackQuestion.read(order.decode().partition(" ")[2])
+        assert question is not None
+        kit.client.call("RPUSH", kit.keys.mailbox(question.ticket), b'{"state":"running","lines":["a.py, line 1"]}')
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    shown = api.get(f"/jobs/{claim.id}/stack").json()
+    thread.join()
+    assert shown == {
+        "jobId": claim.id, "type": "echo", "worker": "there", "waiting": False, "lines": ["a.py, line 1"]
+    }  # fmt: skip

@@ -36,6 +36,7 @@ TABLE = {
     "POST /jobs/{job_id}/retry": (ACT, None, 404),
     "POST /jobs/{job_id}/run-now": (ACT, None, 404),
     "POST /jobs/{job_id}/rerun": (ACT, None, 404),
+    "GET /jobs/{job_id}/stack": (ACT, None, 404),
     "POST /jobs/operations": (ACT, ALL, 202),
     "GET /dlq": (LOOK, None, 200),
     "GET /dlq/groups": (LOOK, None, 200),

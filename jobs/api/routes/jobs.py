@@ -10,6 +10,7 @@ from jobs.api.query import Nothing
 from jobs.api.reply import Answer
 from jobs.inspection.detail import JobView
 from jobs.inspection.search import Page
+from jobs.inspection.stack import JobStack, stack_of
 from jobs.rights import Right
 from jobs.steering import Steering
 from jobs.trail import Action
@@ -31,6 +32,15 @@ def list_jobs(call: Call[NoBody, JobsQuery]) -> Page:
 def get_job(call: Call[NoBody, Nothing], job_id: str) -> JobView:
     """Show everything known of a job."""
     return call.inspector.job(job_id)
+
+
+@endpoints.get("/jobs/{job_id}/stack", Right.SEE_STACKS, answers={200: JobStack}, problems=(409,))
+def get_job_stack(call: Call[NoBody, Nothing], job_id: str) -> JobStack:
+    """Show where a running job is.
+
+    Its worker is asked and answers within two seconds; one that does not is 503 `worker_silent`.
+    """
+    return stack_of(call.store, job_id)
 
 
 @endpoints.delete("/jobs/{job_id}", Right.DELETE, answers={204: None}, problems=(409,))
