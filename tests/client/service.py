@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -29,6 +30,7 @@ class Service:
         self._folder = folder
         self._stack = ExitStack()
         self.server = TestServer(durable=True)
+        self._secret_key = secrets.token_urlsafe(50)
         self.url = ""
         self.key = ""
 
@@ -36,9 +38,10 @@ class Service:
     def _environment(self) -> dict[str, str]:
         return {
             "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "QUEUEFLOW_HANDLERS": HANDLERS,
+            "QUEUEFLOW_HANDLERS": f"{HANDLERS},examples.handlers",
             "QUEUEFLOW_VAR_DIR": str(self._folder),
             "REDIS_URL": self.server.url,
+            "SECRET_KEY": self._secret_key,
         }
 
     def new_key(self, *scopes: str) -> str:
@@ -89,7 +92,7 @@ class Service:
             stack.enter_context(self.server)
             self._manage("migrate", "--verbosity", "0")
             self.key = self.new_key()
-            pool = stack.enter_context(Pool(self.server.url, "--max", "1"))
+            pool = stack.enter_context(Pool(self.server.url, "--max", "1", **self._environment))
             self.url = self._start_web()
             pool.await_ready(1, 60.0)
             self._stack = stack.pop_all()
