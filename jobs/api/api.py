@@ -15,7 +15,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from .access import KeyAccess, SessionAccess
-from .openapi import ProblemDocument, components
+from .openapi.document import complete
 from .problems import Problem, not_found, problem_of, unauthorized
 
 View = Callable[..., Any]
@@ -26,7 +26,7 @@ class QueueFlowAPI(NinjaAPI):
 
     def __init__(self, **options: Any) -> None:
         self.accesses = (KeyAccess(), SessionAccess())
-        self._wire_kinds: list[Any] = [ProblemDocument]
+        self._wire_kinds: list[Any] = []
         super().__init__(auth=self.accesses, docs_decorator=self._guarded, **options)
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
@@ -34,9 +34,11 @@ class QueueFlowAPI(NinjaAPI):
         return _problem(exc).response()
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """The OpenAPI document, with the schemas that our operations refer to."""
+        """The OpenAPI document."""
         schema = super().get_openapi_schema(**options)
-        schema["components"].setdefault("schemas", {}).update(components(self._wire_kinds)[1])
+        whole = complete(schema, self._wire_kinds)
+        schema.clear()
+        schema.update(whole)
         return schema
 
     def declare(self, *kinds: Any) -> None:

@@ -15,20 +15,21 @@ from jobs.rights import Right
 
 from .asked import Asked
 from .endpoint import Endpoint, Rights, Work
-from .openapi import describe
+from .openapi.operations import Facts, describe
 
 Mount = Callable[[Work], Work]
 
 
 class Description(TypedDict, total=False):
     """What an endpoint takes and gives. `problems` are the refusals besides those that every endpoint has;
-    `idempotent` documents the Idempotency-Key."""
+    `idempotent` documents the Idempotency-Key, `located` the Location of what was made."""
 
     answers: Required[Mapping[int, Any]]
     body: type[msgspec.Struct]
     query: type[msgspec.Struct]
     problems: Iterable[int]
     idempotent: bool
+    located: bool
 
 
 class Endpoints:
@@ -64,23 +65,22 @@ class Endpoints:
         return mount
 
     def _route(self, endpoint: Endpoint, options: Description) -> None:
-        summary, _, description = (endpoint.work.__doc__ or "").strip().partition("\n")
-        missing = (404,) if endpoint.names else ()
+        facts = Facts(
+            answers=options["answers"],
+            body=options.get("body"),
+            query=options.get("query"),
+            problems=tuple(options.get("problems", ())),
+            idempotent=options.get("idempotent", False),
+            located=options.get("located", False),
+        )
         self.router.add_api_operation(
             endpoint.path,
             [endpoint.method],
             _view(endpoint),
             operation_id=endpoint.work.__name__,
             response=dict.fromkeys(options["answers"]),
-            summary=summary.rstrip("."),
-            description=inspect.cleandoc(description) or None,
-            openapi_extra=describe(
-                options["answers"],
-                options.get("body"),
-                options.get("query"),
-                (*options.get("problems", ()), *missing),
-                idempotent=options.get("idempotent", False),
-            ),
+            summary=(endpoint.work.__doc__ or "").strip().partition("\n")[0].rstrip("."),
+            openapi_extra=describe(endpoint, facts),
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.http.request import UnreadablePostError
 
 from jobs import errors
+from jobs.inspection.wire import about
 from jobs.store.producer import IdempotencyKeyReused
 from jobs.store.type_pauses import TooManyPausedTypes
 from jobs.trail.errors import TrailUnavailable
@@ -28,10 +29,10 @@ TITLES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}  # olde
 
 
 class FieldError(msgspec.Struct, frozen=True):
-    """What is wrong with one field, in wire notation (`options.delay`, `jobs[3].type`)."""
+    """What is wrong with one field."""
 
-    field: str
-    message: str
+    field: Annotated[str, about("The field, in the wire's notation: options.delay, jobs[3].type; of a query, its name")]
+    message: Annotated[str, about("What is wrong with it, for people")]
 
 
 class Problem(Exception):

@@ -72,13 +72,15 @@ class JobView(Wire, frozen=True):
     snoozes: Annotated[int | None, about("How often its handler put it off, which costs no attempt")] = None
     worker: Annotated[str | None, about("The worker that has it, or had it last")] = None
     cancel_requested: Annotated[bool, about("Its worker was asked to end it")] = False
-    error: Annotated[str | None, about("The last error on one line")] = None
+    error: Annotated[str | None, about("The last error, or why it was cancelled, on one line")] = None
     fingerprint: Annotated[str | None, about("The group of its error, see GET /api/dlq/groups")] = None
-    payload: Annotated[OpaqueJSON | None, about("What it was enqueued with: any JSON")] = None
+    payload: Annotated[
+        OpaqueJSON | None, about("What it was enqueued with: any JSON; masked where the caller may not see it")
+    ] = None
     payload_version: Annotated[int | None, about("Goes up by one with each payload put in place of another")] = None
     options: Annotated[OptionsView | None, about("How to run it")] = None
-    progress: Annotated[OpaqueJSON | None, about("What its handler reported last: any JSON")] = None
-    result: Annotated[OpaqueJSON | None, about("What its handler returned: any JSON")] = None
+    progress: Annotated[OpaqueJSON | None, about("What its handler reported last: any JSON; masked likewise")] = None
+    result: Annotated[OpaqueJSON | None, about("What its handler returned: any JSON; masked likewise")] = None
     attempts: Annotated[list[Attempt], about("Its executions, oldest first")] = []
     timeline: Annotated[list[Moment], about("What happened to it, in order")] = []
     log: Annotated[list[str], about("Lines that its handler wrote, oldest first")] = []

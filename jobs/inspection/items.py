@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from jobs.states import State
 from jobs.store.browser import Head, Row
 from jobs.types import JobRecord
 
-from .wire import Milliseconds, Time, Wire, time_of
+from .wire import JobStatus, Milliseconds, PriorityWord, Time, Wire, about, time_of
 
 PREVIEW = 200
 
 
 class JobItem(Wire, frozen=True):
-    """A job in a list. Of an `unreadable` one nothing is known but its id; it can be deleted.
+    """A job in a list. Of an unreadable one nothing is known but its id; it can be deleted."""
 
-    `payloadPreview` has at most 200 characters; `payloadBytes` is the size of the whole. `attempts` are those spent.
-    """
-
-    job_id: str
-    unreadable: bool = False
-    type: str | None = None
-    status: str | None = None
-    queue: str | None = None
-    priority: str | None = None
-    created_at: Time | None = None
-    run_at: Time | None = None
-    started_at: Time | None = None
-    finished_at: Time | None = None
-    duration: Milliseconds | None = None
-    attempts: int | None = None
-    max_retries: int | None = None
-    worker: str | None = None
-    error: str | None = None
-    fingerprint: str | None = None
-    payload_preview: str | None = None
-    payload_bytes: int | None = None
+    job_id: Annotated[str, about("The job's id")]
+    unreadable: Annotated[bool, about("It could not be decoded; usually false")] = False
+    type: Annotated[str | None, about("What kind of job it is: the name of its handler")] = None
+    status: Annotated[JobStatus | None, about("Where it is")] = None
+    queue: Annotated[str | None, about("The queue that it came from or waits in")] = None
+    priority: Annotated[PriorityWord | None, about("Within its queue")] = None
+    created_at: Annotated[Time | None, about("When it was enqueued")] = None
+    run_at: Annotated[Time | None, about("When it may start, or its next attempt may")] = None
+    started_at: Annotated[Time | None, about("When its latest execution began")] = None
+    finished_at: Annotated[Time | None, about("When it was over")] = None
+    duration: Annotated[Milliseconds | None, about("How long its last execution took, in ms; null before")] = None
+    attempts: Annotated[int | None, about("Attempts spent of its budget")] = None
+    max_retries: Annotated[int | None, about("How many attempts may follow the first")] = None
+    worker: Annotated[str | None, about("The worker that has it, or had it last")] = None
+    error: Annotated[str | None, about("The last error, or why it was cancelled, on one line")] = None
+    fingerprint: Annotated[str | None, about("The group of its error, see GET /api/dlq/groups")] = None
+    payload_preview: Annotated[str | None, about("What its payload begins with, at most 200 characters")] = None
+    payload_bytes: Annotated[int | None, about("How long the whole payload is")] = None
 
 
 def item_of(row: Row, head: Head | None) -> JobItem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Annotated, Final
 
 from jobs.filtering import JobFilter
 from jobs.redaction import Redactor
@@ -16,7 +16,7 @@ from .cursors import Cursor, read_cursor, write_cursor
 from .items import JobItem, item_of
 from .masking import masked_line, masked_lines
 from .sources import Source, choose, named
-from .wire import Time, Wire, time_of
+from .wire import Time, Wire, about, time_of
 
 MOST_RECORDS: Final = 2000  # a step
 MOST_BYTES: Final = 32 * 1024 * 1024  # of bodies a step
@@ -27,20 +27,20 @@ HEAD_BYTES: Final = 1024
 
 
 class Searched(Wire, frozen=True):
-    """How far a list has looked: `count` of `of` entries, back to `oldest`; `complete` when there is no more."""
+    """How far a list has looked."""
 
-    count: int
-    of: int
-    oldest: Time | None
-    complete: bool
+    count: Annotated[int, about("How many entries were looked at, those of the pages before included")]
+    of: Annotated[int, about("How many there are to look at")]
+    oldest: Annotated[Time | None, about("The time of the last one; null before the first")]
+    complete: Annotated[bool, about("There is no more to look at")]
 
 
 class Page(Wire, frozen=True):
     """One step of a list. It may have few items, or none, and still go on at `nextCursor`."""
 
-    items: list[JobItem]
-    next_cursor: str | None
-    searched: Searched
+    items: Annotated[list[JobItem], about("The jobs that were found")]
+    next_cursor: Annotated[str | None, about("Where the next page begins; null after the last one")]
+    searched: Annotated[Searched, about("How far the list has looked")]
 
 
 class Search:

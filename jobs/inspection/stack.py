@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 from jobs.errors import JobNotFound, UnreadableRecord, WorkerSilent, WrongState
 from jobs.states import State
 from jobs.store.store import Store
 from jobs.types import JobRecord
 
-from .wire import Wire
+from .wire import Wire, about
 
 ANSWER_SECONDS: Final = 1.8
 
 
 class JobStack(Wire, frozen=True):
-    """The Python stack of a job, the line that runs last: files, line numbers and code, no values, at most 32 KiB.
+    """The Python stack of a job."""
 
-    A job that has been claimed but not started has no lines, and `waiting` is true. Code in C shows as the line that
-    called it; what an asynchronous job awaits follows it.
-    """
-
-    job_id: str
-    type: str
-    worker: str
-    waiting: bool
-    lines: list[str]
+    job_id: Annotated[str, about("The job's id")]
+    type: Annotated[str, about("What kind of job it is")]
+    worker: Annotated[str, about("The worker that runs it")]
+    waiting: Annotated[bool, about("It has been claimed and not started: there are no lines")]
+    lines: Annotated[
+        list[str],
+        about(
+            "Files, line numbers and code, no values, at most 32 KiB; the line that runs comes last. Code in C shows "
+            "as the line that called it; what an asynchronous job awaits follows it"
+        ),
+    ]
 
 
 def stack_of(store: Store, job_id: str, seconds: float = ANSWER_SECONDS) -> JobStack:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,9 @@ from jobs.api.gateway import _gateway_of
 from jobs.api.limiter import get_limiter
 from jobs.conf import Config
 from jobs.models import ApiKey, AuditEntry
+from jobs.store.stacks import StackQuestion
 from tests.api.short_way import ShortWayClient
+from tests.contract.conformance import contract
 from tests.support.jobs import StoreKit, store_kit
 
 JSON = "application/json"
@@ -38,15 +41,22 @@ class Api:
         self.headers = ({"Authorization": f"Bearer {key}"} if key else {}) | headers
 
     def get(self, path: str, **headers: str) -> Response:
-        return self.client.get(f"/api{path}", headers=self.headers | headers)
+        return checked("GET", path, self.client.get(f"/api{path}", headers=self.headers | headers))
 
     def post(self, path: str, body: Any = None, *, content_type: str = JSON, **headers: str) -> Response:
         """`body`: bytes as they are, None for no body, anything else as JSON."""
         data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.client.post(f"/api{path}", data, content_type=content_type, headers=self.headers | headers)
+        headers = self.headers | headers
+        return checked("POST", path, self.client.post(f"/api{path}", data, content_type=content_type, headers=headers))
 
     def delete(self, path: str, **headers: str) -> Response:
-        return self.client.delete(f"/api{path}", headers=self.headers | headers)
+        return checked("DELETE", path, self.client.delete(f"/api{path}", headers=self.headers | headers))
+
+
+def checked(method: str, path: str, answer: Response) -> Response:
+    """The answer, which has to be as the OpenAPI document says."""
+    contract().check(method, f"/api{path}", answer)
+    return answer
 
 
 def logged_in(user: Any) -> Api:
@@ -119,6 +129,20 @@ def kit(api: Api, api_config: Config) -> Iterator[StoreKit]:
     """Give workers and time on the API's server."""
     with store_kit(str(api_config.redis_url), api_config) as made:
         yield made
+
+
+def answering(kit: StoreKit, worker: str, answer: bytes) -> threading.Thread:
+    """A thread that gives an answer when a worker is asked where its job is."""
+
+    def run() -> None:
+        _, order = kit.client.channel().block(5, "BLPOP", kit.keys.control(worker), 5)
+        question = StackQuestion.read(order.decode().partition(" ")[2])
+        assert question is not None
+        kit.client.call("RPUSH", kit.keys.mailbox(question.ticket), answer)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
 
 
 def problem(response: Response, status: int, code: str) -> dict[str, Any]:

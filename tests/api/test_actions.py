@@ -1,11 +1,8 @@
 """What a person does to one job, and where its state forbids it."""
 
-import threading
-
 import pytest
 
-from jobs.store.stacks import StackQuestion
-from tests.api.conftest import problem
+from tests.api.conftest import answering, problem
 from tests.support.jobs import completed, failed, snoozed
 
 RETRY_EXACT = b'{"big":12345678901234567890123,"id":130775545883395173,"one":1.0,"list":[],"map":{},"text":"007"}'
@@ -181,15 +178,7 @@ def test_a_worker_that_does_not_answer_is_named(api, kit):
 
 def test_an_answer_of_the_worker_is_passed_on(api, kit):
     claim = kit.claimed(kit.worker("there"))
-
-    def answer():
-        _, order = kit.client.channel().block(5, "BLPOP", kit.keys.control("there"), 5)
-        question = StackQuestion.read(order.decode().partition(" ")[2])
-        assert question is not None
-        kit.client.call("RPUSH", kit.keys.mailbox(question.ticket), b'{"state":"running","lines":["a.py, line 1"]}')
-
-    thread = threading.Thread(target=answer)
-    thread.start()
+    thread = answering(kit, "there", b'{"state":"running","lines":["a.py, line 1"]}')
     shown = api.get(f"/jobs/{claim.id}/stack").json()
     thread.join()
     assert shown == {

@@ -39,6 +39,7 @@ def list_dead_groups(call: Call[NoBody, Nothing]) -> Groups:
     body=DeadOperationBody,
     answers={202: Started},
     idempotent=True,
+    located=True,
     problems=(409,),
 )
 def start_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Answer:

@@ -32,7 +32,8 @@ BULK_BATCH = 100
     body=EnqueueBody,
     answers={201: Receipt, 200: Receipt},
     idempotent=True,
-    problems=(409, 413, 429),
+    located=True,
+    problems=(409,),
 )
 def enqueue_job(call: Call[EnqueueBody, Nothing]) -> Answer:
     """Enqueue a job.
@@ -46,9 +47,7 @@ def enqueue_job(call: Call[EnqueueBody, Nothing]) -> Answer:
     return Answer(receipt, 201 if enqueued.created else 200, {"Location": f"/api/jobs/{enqueued.id}"})
 
 
-@endpoints.post(
-    "/jobs/bulk", Right.ENQUEUE, body=BulkBody, answers={201: BulkReceipt}, idempotent=True, problems=(413, 429)
-)
+@endpoints.post("/jobs/bulk", Right.ENQUEUE, body=BulkBody, answers={201: BulkReceipt}, idempotent=True)
 def enqueue_jobs(call: Call[BulkBody, Nothing]) -> BulkReceipt:
     """Enqueue up to 1,000 jobs.
 

@@ -94,7 +94,8 @@ def run_job_now(call: Call[NoBody, Nothing], job_id: str) -> JobView:
     Right.RETRY,
     body=PayloadBody,
     answers={200: JobView},
-    problems=(409, 413, 429),
+    located=True,
+    problems=(409,),
 )
 def rerun_job(call: Call[PayloadBody, Nothing], job_id: str) -> Answer:
     """Enqueue a new job like one that is over, if wished with another payload."""

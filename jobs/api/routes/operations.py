@@ -23,6 +23,7 @@ from .endpoints import endpoints
     body=JobsOperationBody,
     answers={202: Started},
     idempotent=True,
+    located=True,
     problems=(409,),
 )
 def start_operation(call: Call[JobsOperationBody, Nothing]) -> Answer:

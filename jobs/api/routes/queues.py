@@ -46,7 +46,13 @@ def resume_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
 
 
 @endpoints.post(
-    "/queues/{name}/purge", Right.PURGE, body=PurgeBody, answers={202: Started}, idempotent=True, problems=(409,)
+    "/queues/{name}/purge",
+    Right.PURGE,
+    body=PurgeBody,
+    answers={202: Started},
+    idempotent=True,
+    located=True,
+    problems=(409,),
 )
 def purge_queue(call: Call[PurgeBody, Nothing], name: str) -> Answer:
     """Delete the jobs that wait in a queue.

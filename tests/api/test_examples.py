@@ -1,0 +1,142 @@
+"""The examples of the OpenAPI document are true: each request is taken, each answer looks like a real one."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from jobs.store.registry import WorkerInfo
+from tests.api.conftest import answering
+from tests.contract.conformance import contract
+from tests.support.jobs import completed, failed
+
+OPAQUE = {"payload", "result", "progress", "filter", "detail"}  # what is in there is not ours
+WORKER = WorkerInfo(
+    id="w-1",
+    incarnation="0" * 16,
+    pool="default",
+    host="h",
+    pid=7,
+    queues=("default",),
+    types=("echo",),
+    concurrency=5,
+    running=(("job-x", "echo", 1_700_000_000_000),),
+)
+
+
+def nothing(api, kit) -> dict[str, str]:
+    return {}
+
+
+def pending(api, kit):
+    return {"jobId": kit.enqueue(queue="mail"), "name": "mail"}
+
+
+def scheduled(api, kit):
+    return {"jobId": kit.enqueue(delay_ms=60_000)}
+
+
+def finished(api, kit):
+    worker = kit.worker()
+    claim = kit.claimed(worker)
+    worker.complete([completed(claim, b"{}")])
+    return {"jobId": claim.id, "jobType": "echo"}
+
+
+def dead(api, kit):
+    worker = kit.worker()
+    claim = kit.claimed(worker)
+    worker.fail([failed(claim, final=True)])
+    return {"jobId": claim.id}
+
+
+def running(api, kit):
+    claim = kit.claimed(kit.worker("w-1"))
+    answering(kit, "w-1", b'{"state":"running","lines":["a.py, line 1"]}')
+    return {"jobId": claim.id}
+
+
+def operation(api, kit):
+    started = api.post("/jobs/operations", {"action": "retry", "filter": {"type": "x", "q": "y"}, "reason": "a test"})
+    return {"operationId": started.json()["operationId"]}
+
+
+def serving(api, kit):
+    finished(api, kit)
+    kit.store.registry.heartbeat(WORKER)
+    return {"workerId": WORKER.id}
+
+
+# What has to be there for an operation to be answered as in its first example, and the names in its path.
+SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
+    "enqueue_job": nothing,
+    "enqueue_jobs": nothing,
+    "list_jobs": finished,
+    "get_job": finished,
+    "delete_job": finished,
+    "cancel_job": pending,
+    "retry_job": dead,
+    "run_job_now": scheduled,
+    "rerun_job": finished,
+    "get_job_stack": running,
+    "start_operation": nothing,
+    "list_dead_jobs": dead,
+    "list_dead_groups": dead,
+    "retry_dead_job": dead,
+    "delete_dead_job": dead,
+    "start_dead_operation": nothing,
+    "list_operations": operation,
+    "get_operation": operation,
+    "abort_operation": operation,
+    "list_queues": pending,
+    "pause_queue": pending,
+    "resume_queue": pending,
+    "purge_queue": pending,
+    "list_types": finished,
+    "pause_type": finished,
+    "resume_type": finished,
+    "list_workers": serving,
+    "drain_worker": serving,
+    "get_status": serving,
+    "get_stats": finished,
+    "list_audit_entries": operation,
+}
+
+
+def cases():
+    for method, path, operation in contract().operations:
+        name = operation["operationId"]
+        body = operation.get("requestBody", {"content": {"": {"examples": {"none": {"value": None}}}}})
+        [content] = body["content"].values()
+        for title, example in content["examples"].items():
+            yield pytest.param(method, path, operation, example["value"], id=f"{name}-{title}")
+
+
+def assert_alike(shown: Any, real: Any, place: str = "") -> None:
+    """Raise AssertionError where two answers have other fields or kinds of values; null fits every kind."""
+    if isinstance(shown, dict) and isinstance(real, dict):
+        assert set(shown) == set(real), place
+        for name in shown.keys() - OPAQUE:
+            assert_alike(shown[name], real[name], f"{place}.{name}")
+    elif isinstance(shown, list) and isinstance(real, list):
+        if shown and real:
+            assert_alike(shown[0], real[0], f"{place}[0]")
+    elif shown is not None and real is not None:
+        assert type(shown) is type(real), place
+
+
+def test_every_operation_is_tried():
+    assert set(SCENES) == {operation["operationId"] for _, _, operation in contract().operations}
+
+
+@pytest.mark.parametrize(("method", "path", "operation", "body"), list(cases()))
+def test_an_example_is_taken_and_answered_as_shown(api, kit, method, path, operation, body):
+    names = SCENES[operation["operationId"]](api, kit)
+    where = re.sub(r"{(\w+)}", lambda match: names[match[1]], path.removeprefix("/api"))
+    answer = api.post(where, body) if method == "POST" else getattr(api, method.lower())(where)
+    status, described = next(iter(operation["responses"].items()))
+    assert answer.status_code == int(status), answer.content
+    if "content" in described:
+        [content] = described["content"].values()
+        assert_alike(next(iter(content["examples"].values()))["value"], answer.json())
