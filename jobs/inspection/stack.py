@@ -11,7 +11,7 @@ from jobs.types import JobRecord
 
 from .wire import Wire, about
 
-ANSWER_SECONDS: Final = 1.8
+ANSWER_SECONDS: Final = 1.75
 
 
 class JobStack(Wire, frozen=True):

@@ -78,12 +78,12 @@ class Channel:
                 raise classify(reply) from reply
         return replies
 
-    def block(self, seconds: float, *command: Arg) -> Any:
-        """The reply to a command that may block the server for `seconds`; waits one second more than that."""
+    def block(self, seconds: float, *command: Arg, slack: float = 1.0) -> Any:
+        """The reply to a command that may block the server for `seconds`; waits `slack` seconds more than that."""
         packed = _packed(command)
         try:
             self._connection.send_packed_command((packed,))
-            if not self._connection.can_read(timeout=seconds + 1):
+            if not self._connection.can_read(timeout=seconds + slack):
                 raise redis.TimeoutError("no answer to a blocking command")
             return self._connection.read_response()
         except FAILURES as error:

@@ -13,6 +13,7 @@ from .client import Client
 from .keys import Keys
 
 WORD: Final = "stack"
+SLACK_SECONDS: Final = 0.15  # by which a server may be late to say that nothing came
 MOST_WAITING: Final = 50  # orders in a worker's list beyond which it is asked nothing
 
 
@@ -49,14 +50,18 @@ class Stacks:
         self._keys = keys
 
     def ask(self, job_id: str, record: JobRecord, seconds: float) -> StackAnswer | None:
-        """Where an active job is; None when its worker has not answered within `seconds`, or listens to nothing."""
+        """Where an active job is; None when its worker has not answered within `seconds`, or listens to nothing.
+
+        Raises StoreUnavailable when the store itself does not answer, little later than that.
+        """
         question = StackQuestion(secrets.token_hex(8), record.token, job_id)
         control = self._keys.control(record.worker)
         if not self._client.run("order", (control,), (question.order(), MOST_WAITING)):
             return None
         channel = self._client.channel()
         try:
-            reply = channel.block(seconds, "BLPOP", self._keys.mailbox(question.ticket), f"{seconds:.3f}")
+            mailbox = self._keys.mailbox(question.ticket)
+            reply = channel.block(seconds, "BLPOP", mailbox, f"{seconds:.3f}", slack=SLACK_SECONDS)
         finally:
             channel.close()
         return msgspec.json.decode(reply[1], type=StackAnswer) if reply else None

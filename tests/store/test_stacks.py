@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import threading
+from time import monotonic
 
 import msgspec
 import pytest
 
-from jobs.errors import JobNotFound, WorkerSilent, WrongState
+from jobs.conf import Config
+from jobs.errors import JobNotFound, StoreUnavailable, WorkerSilent, WrongState
 from jobs.inspection.stack import JobStack, stack_of
 from jobs.states import State
 from jobs.store.consumer import Consumer
 from jobs.store.operator import MOST_ORDERS
 from jobs.store.stacks import MOST_WAITING, StackAnswer, StackQuestion
 from jobs.types import Claim
-from tests.support.jobs import StoreKit, completed
+from tests.support.jobs import StoreKit, completed, store_kit
+from tests.support.polling import wait_until
+from tests.support.server import TestServer
 
 SECONDS = 5.0
 
@@ -100,6 +104,23 @@ def test_a_job_that_has_not_started_has_no_lines(kit: StoreKit, worker: Consumer
 def test_a_worker_that_says_nothing_is_silent(kit: StoreKit, claim: Claim) -> None:
     with pytest.raises(WorkerSilent, match=r"the-worker did not answer within 0\.01 s"):
         stack_of(kit.store, claim.id, 0.01)
+
+
+def test_a_store_that_stands_still_is_not_waited_for(config: Config) -> None:
+    with TestServer() as server, store_kit(server.url, config) as kit:
+        worker = kit.worker("the-worker")
+        claim = kit.claimed(worker)
+        kit.client.call("DEL", kit.keys.wake("default"))
+        asking = Asking(kit, claim.id, 1.0)
+        hear(kit, worker)
+        wait_until(lambda: b"blocked_clients:1" in kit.client.call("INFO", "clients"))
+        server.freeze()
+        begun = monotonic()
+        try:
+            assert isinstance(asking.done().error, StoreUnavailable)
+            assert monotonic() - begun < 1.9
+        finally:
+            server.thaw()
 
 
 def test_a_worker_that_listens_to_nothing_is_asked_nothing_more(kit: StoreKit, worker: Consumer, claim: Claim) -> None:

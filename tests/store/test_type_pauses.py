@@ -204,3 +204,31 @@ def test_a_claim_takes_and_puts_apart_250_jobs_at_most(kit: StoreKit) -> None:
         before = held(kit)
         assert len(kit.claim(worker, 250)) + held(kit) - before <= 250
     assert held(kit) == 300
+
+
+def test_queues_with_paused_jobs_at_their_heads_split_by_their_weights(kit: StoreKit) -> None:
+    for queue in "ab":
+        kit.enqueue_many(120, queue=queue)
+        kit.enqueue_many(300, queue=queue, type="other")
+    kit.type_pauses.pause("echo")
+    worker = kit.worker()
+    claims = [claim for _ in range(200) for claim in worker.claim([("a", 3), ("b", 1)], 1)]
+    assert Counter(claim.record.queue for claim in claims) == {"a": 150, "b": 50}
+
+
+def test_a_claim_beside_a_paused_type_takes_two_mebibytes_at_most(kit: StoreKit) -> None:
+    big = b'"' + b"x" * (1 << 20) + b'"'
+    made = [kit.enqueue(payload=payload, type="other") for payload in (big, big, big, b"1") if kit.enqueue()]
+    kit.type_pauses.pause("echo")
+    worker = kit.worker()
+    assert [ids(kit.claim(worker, 10)) for _ in range(4)] == [[made[0]], [made[1]], made[2:], []]
+    assert audit(kit.store).clean
+
+
+def test_an_unreadable_job_beside_a_paused_type_goes_where_a_person_finds_it(kit: StoreKit) -> None:
+    broken, gone, fine = (kit.enqueue(type="other") for _ in range(3))
+    kit.client.call("HSET", kit.keys.metadata, broken, b"\xc1")
+    kit.client.call("HDEL", kit.keys.metadata, gone)
+    kit.type_pauses.pause("echo")
+    assert ids(kit.claim(kit.worker(), 10)) == [fine]
+    assert kit.client.call("ZRANGE", kit.keys.dlq, 0, -1) == [broken.encode()]
