@@ -18,7 +18,7 @@ class Limits:
     `application_seconds` is given up. `message_bytes` is the most that one WebSocket message may have.
     """
 
-    body_bytes: int
+    body_bytes: int = 16 * 1024 * KIBIBYTE
     header_bytes: int = 16 * KIBIBYTE
     header_count: int = 100
     header_seconds: float = 15.0

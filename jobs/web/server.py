@@ -64,20 +64,20 @@ class WebServer(Server):  # type: ignore[misc]
         port: int,
         *,
         grace: float,
-        limits: Limits,
+        limits: Limits | None = None,
         on_ready: Callable[[str, int], None] | None = None,
     ) -> None:
+        self.limits = limits or Limits()
         super().__init__(
             application,
             endpoints=[f"{host}:{port}"],
             signal_handlers=False,
             request_buffer_size=PIECE,
             server_name="QueueFlow",
-            websocket_max_message_size=limits.message_bytes,
-            websocket_max_frame_size=limits.message_bytes,
+            websocket_max_message_size=self.limits.message_bytes,
+            websocket_max_frame_size=self.limits.message_bytes,
             verbosity=0,
         )
-        self.limits = limits
         self.channels: set[BoundedChannel] = set()
         self.failure = ""
         self._address = (host, port)
