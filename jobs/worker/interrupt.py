@@ -51,20 +51,32 @@ class Guard:
         self._held = held
 
     def disarm(self) -> None:
-        """User code is over. An interrupt that was sent but has not been raised yet never will be.
+        """User code is over. An interrupt that was sent but has not been raised yet ends in here.
 
-        The interrupt may be raised in here: call it again then.
+        The interrupt may be raised out of here: call it again then.
         """
         self._held = None
         while self._sending:
             time.sleep(0)
         if self._sent:
-            self._sent = False
-            _set_exception(self._thread, ctypes.py_object())
+            self._swallow()
 
     def stacks(self) -> list[Stack]:
         """Where the guarded thread is; for another thread."""
         return thread_stacks(self._thread)
+
+    def _swallow(self) -> None:
+        """Replace whatever may be on its way by an interrupt of our own, and take that.
+
+        To withdraw it instead would leave the interpreter looking for it for ever: up to Python 3.12 a thread that
+        is profiled or traced then never gets on.
+        """
+        try:
+            _set_exception(self._thread, ctypes.py_object(Interrupt))
+            while True:
+                time.sleep(0)
+        except Interrupt:
+            self._sent = False
 
     def interrupt(self, held: Held, why: Stop) -> None:
         """Interrupt the job, from another thread: once in its life, and only while its user code runs."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -15,6 +17,28 @@ from jobs.worker.link import Link
 from jobs.worker.table import Mark, Phase, Table
 from tests.engine.parts import INCARNATION, held
 from tests.support.polling import wait_until
+
+PROFILED = """
+import sys, threading
+import tests.settings
+from jobs.worker.held import Stop
+from jobs.worker.interrupt import Guard, Interrupt
+from tests.engine.parts import held
+
+guard, job = Guard(), held()
+guard.arm(job)
+try:
+    sender = threading.Thread(target=guard.interrupt, args=(job, Stop.TIMEOUT))
+    sender.start()
+    while True:
+        sender.join()
+except Interrupt:
+    guard.disarm()
+sys.setprofile(lambda frame, event, argument: None)
+held()
+sys.setprofile(None)
+print("fine")
+"""
 
 
 class TestTable:
@@ -31,6 +55,7 @@ class TestTable:
             table.give_back(table.begin(9, b"x" * 128, 1.0, 2.0))
             table.clear(table.begin(9, b"cleared", 1.0, 0.5))
             table.count(11, 3)
+            table.beat(12.5)
             os._exit(0)
         os.waitpid(pid, 0)
         assert [(entry.mark, entry.token, entry.job_id) for entry in table.entries()] == [
@@ -40,6 +65,7 @@ class TestTable:
             (Mark.GIVEN_BACK, f"{INCARNATION}.9", "x" * 128),
         ]
         assert (table.phase, table.totals, table.in_use(), table.next_deadline()) == (Phase.DRAINING, (11, 3), 4, 2.5)
+        assert table.pulse == 12.5
         table.close()
 
     def test_a_full_table_takes_nothing(self) -> None:
@@ -110,6 +136,13 @@ class TestGuard:
         guards[0].interrupt(job, Stop.TIMEOUT)
         thread.join(5)
         assert [type(error) for error in raised] == [TimeLimitReached]
+
+    def test_code_can_be_profiled_and_traced_after_an_interrupt(self) -> None:
+        """In a process of its own: an interpreter that keeps looking for a withdrawn interrupt never gets on."""
+        said = subprocess.check_output(
+            [sys.executable, "-c", PROFILED], stderr=subprocess.STDOUT, text=True, timeout=30
+        )
+        assert said == "fine\n"
 
     def test_a_late_interrupt_is_never_raised(self) -> None:
         """Interrupts rain on a thread that arms and disarms; between the jobs none may ever arrive."""
