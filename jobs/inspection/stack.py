@@ -54,7 +54,7 @@ def _active(store: Store, job_id: str) -> JobRecord:
     if record is None:
         raise UnreadableRecord(job_id, "record")
     if record.state is not State.ACTIVE:
-        raise WrongState(job_id, "show the stack of", record.state.label)
+        raise WrongState(job_id, "inspect", record.state.label)
     return record
 
 
