@@ -48,6 +48,8 @@ class Mailbox:
 
     def deliver(self, message: dict[str, object]) -> None:
         """Take a message from the supervisor. A report that nobody could ever settle is acknowledged unread."""
+        if "status" in message:
+            self._post({"alive": True})
         number = message.get("report")
         if not isinstance(number, int):
             return

@@ -10,6 +10,7 @@ Between supervisor and maintenance:
 
     maintenance -> supervisor   {"desired": 4}             how many workers this supervisor should run
                                 {"ack": 7}                 report 7 is settled: do not send it again
+                                {"alive": true}            the answer to each status: it does not stand still
     supervisor -> maintenance   {"status": {...}}          see `status` below; on every change and every second
                                 {"report": 7, "lost": {...}}   a worker is gone; sent again until it is acknowledged
                                 {"stop": true}             all workers have gone: settle what is left, then end

@@ -25,9 +25,19 @@ def adopt_orphans() -> bool:
 
 
 def kill_group(pid: int) -> None:
-    """Kill all processes of the group that the process leads, the process included."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+    """Kill the process and the group that it leads; the process also when it has left for another group."""
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+
+
+def kill_tree(pid: int) -> None:
+    """Kill the process, its group, and all that descends from it, whatever group, session or environment it has now."""
+    below = _descendants(pid)
+    kill_group(pid)
+    for each in below:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(each, signal.SIGKILL)
 
 
 def kill_orphans(known: frozenset[int], mark: bytes, memory: bytes) -> int:
@@ -49,12 +59,29 @@ def kill_orphans(known: frozenset[int], mark: bytes, memory: bytes) -> int:
 
 
 def _children() -> list[int]:
-    me, found = str(os.getpid()), []
+    me = os.getpid()
+    return [pid for pid, parent in _parents().items() if parent == me]
+
+
+def _descendants(pid: int) -> list[int]:
+    """All that descends from the process, parents first."""
+    offspring: dict[int, list[int]] = {}
+    for each, parent in _parents().items():
+        offspring.setdefault(parent, []).append(each)
+    found = list(offspring.get(pid, ()))
+    for each in found:  # it grows while it is walked
+        found += offspring.get(each, ())
+    return found
+
+
+def _parents() -> dict[int, int]:
+    """The parent of every process."""
+    found = {}
     for folder in _PROC.iterdir() if _PROC.is_dir() else ():
         if folder.name.isdigit():
             fields = _read(folder / "stat").rpartition(b")")[2].split()
-            if len(fields) > 1 and fields[1].decode() == me:
-                found.append(int(folder.name))
+            if len(fields) > 1:
+                found[int(folder.name)] = int(fields[1])
     return found
 
 

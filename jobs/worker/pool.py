@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from .member import Member
 
 BACKOFF: Final = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+MOST_AT_WORK: Final = 1.0  # seconds of back-off when user code ran: what kills a worker is a job, not its start
 SETTLED_AFTER: Final = 60.0  # seconds of life after which a worker's death is not held against its successor
 
 
@@ -31,12 +32,16 @@ class Pool:
         """So many workers are wanted."""
         self.desired = min(max(workers, self._least), self._most)
 
-    def died(self, streak: int, lived: float, now: float, *, crashed: bool) -> None:
-        """A worker has ended that should not have; its successor waits if it crashed early, as others did before it."""
+    def died(self, streak: int, lived: float, now: float, *, crashed: bool, at_work: bool = False) -> None:
+        """A worker has ended that should not have; its successor waits if it crashed early, as others did before it.
+
+        `at_work`: it took jobs down with it, so that a job is the likely cause, and the other jobs need a worker.
+        """
         if not crashed:
             return
         streak = 0 if lived >= SETTLED_AFTER else streak
-        self._debts.append(Debt(now + BACKOFF[min(streak, len(BACKOFF) - 1)], streak + 1))
+        delay = BACKOFF[min(streak, len(BACKOFF) - 1)]
+        self._debts.append(Debt(now + (min(delay, MOST_AT_WORK) if at_work else delay), streak + 1))
 
     def births(self, members: Iterable[Member], now: float) -> list[int]:
         """The streaks of the workers to start now."""

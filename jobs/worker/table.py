@@ -17,11 +17,12 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 ID_BYTES: Final = 128
-_HEADER: Final = struct.Struct("=16sBBxxxxxxQQ24x")  # incarnation, condemned, phase, settled, failed
+_HEADER: Final = struct.Struct("=16sBBxxxxxxQQd16x")  # incarnation, condemned, phase, settled, failed, pulse
 _RECORD: Final = struct.Struct(f"=QddB{ID_BYTES}s7x")  # claim number, start, deadline, length of id, id
 _INCARNATION = struct.Struct("=16s")
 _TOTALS = struct.Struct("=QQ")
-_CONDEMNED_AT, _PHASE_AT, _TOTALS_AT = 16, 17, 24
+_PULSE = struct.Struct("=d")
+_CONDEMNED_AT, _PHASE_AT, _TOTALS_AT, _PULSE_AT = 16, 17, 24, 40
 _serial = itertools.count(1)
 
 
@@ -125,6 +126,10 @@ class Table:
         self._marks[index] = _FREE
         self._free.append(index)
 
+    def beat(self, now: float) -> None:
+        """The worker's main thread is alive at that instant of the monotonic clock."""
+        _PULSE.pack_into(self._memory, _PULSE_AT, now)
+
     def count(self, settled: int, failed: int) -> None:
         """Write down how many executions were settled since the start, and how many of them failed."""
         _TOTALS.pack_into(self._memory, _TOTALS_AT, settled, failed)
@@ -134,6 +139,12 @@ class Table:
         """Who works with it; empty before `adopt`."""
         name: bytes = _INCARNATION.unpack_from(self._memory, 0)[0]
         return name.rstrip(b"\0").decode()
+
+    @property
+    def pulse(self) -> float:
+        """When the worker's main thread was last seen alive; 0 before its first beat."""
+        seen: float = _PULSE.unpack_from(self._memory, _PULSE_AT)[0]
+        return seen
 
     @property
     def phase(self) -> Phase:

@@ -13,9 +13,12 @@ from jobs.logs import get_logger
 from .birth import Birth
 from .link import Link
 from .losses import Losses
+from .orphans import kill_tree
 from .pool import BACKOFF, SETTLED_AFTER
+from .pulse import PulseWatch
 
 STATUS_EVERY: Final = 1.0
+SILENT_SECONDS: Final = 15.0  # without an answer to a status; then it is killed and started again
 END_SECONDS: Final = 5.0  # for settling the last reports; then it is asked to end, then killed
 _log = get_logger(__name__)
 
@@ -30,6 +33,8 @@ class Upkeep:
         self._due = 0.0
         self._born = 0.0
         self._told = 0.0
+        self._heard = 0.0
+        self._pulses = PulseWatch(SILENT_SECONDS, monotonic())
         self._ends_at: float | None = None
         self.pid: int | None = None
         self.link: Link | None = None
@@ -42,12 +47,20 @@ class Upkeep:
         self.link, other = Link.pair()
         self.pid = self._birth.maintenance(other)
         other.close()
-        self._born, self._told = monotonic(), 0.0
+        self._born = self._heard = monotonic()
+        self._told = 0.0
         self._losses.repeat(self.link, now=True)
 
     def listen(self) -> None:
-        """Take what it says."""
+        """Take what it says; kill it when it has stood still for too long."""
+        now = monotonic()
+        self._pulses.look(now)
+        if self.pid is not None and self._pulses.is_silent(self._heard, now):
+            _log.error("the maintenance process shows no sign of life and is killed", pid=self.pid)
+            self._heard = now
+            kill_tree(self.pid)
         for message in (self.link.receive() if self.link else None) or ():
+            self._heard = now
             if isinstance(message.get("desired"), int):
                 self.desired = message["desired"]
             if isinstance(message.get("ack"), int):

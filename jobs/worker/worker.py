@@ -10,6 +10,7 @@ import selectors
 import signal
 import socket
 import threading
+from time import monotonic
 from typing import Final
 
 from jobs.conf import Config
@@ -84,6 +85,7 @@ class Worker:
 
     def _look(self, seconds: float) -> None:
         """Wait for a signal or a message, and note what it asks for."""
+        self._table.beat(monotonic())
         for key, _ in self._selector.select(seconds):
             if key.fileobj is self._signals:
                 self._endings += sum(number in _ENDING for number in self._signals.read())

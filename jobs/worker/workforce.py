@@ -6,6 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final
 
+from jobs.conf import get_config
 from jobs.logs import get_logger
 
 from .birth import Birth
@@ -15,13 +16,15 @@ from .link import Link
 from .losses import Job, loss_of
 from .member import Member
 from .options import PoolOptions
-from .orphans import kill_group, kill_orphans
+from .orphans import kill_orphans, kill_tree
 from .pool import Pool
+from .pulse import PulseWatch
 from .table import Phase, Table
 
 OBEY_SECONDS: Final = 1.0  # after its deadline a job has so long to end; then its worker is replaced
 OTHERS_SECONDS: Final = 2.0  # for the other jobs of a worker that was replaced; then it is killed
 SLACK_SECONDS: Final = 3.0  # beyond the grace period and the last settling; then a drained worker is killed
+LEAST_PATIENCE: Final = 5.0  # seconds for which a worker's main thread may stand still, however short the leases are
 LEAST_ENTRIES: Final = 1024
 _log = get_logger(__name__)
 
@@ -44,7 +47,10 @@ class Workforce:
         self._on_loss = on_loss
         self._recycling: list[Member] = []
         self._kill_after = options.grace + FLUSH_SECONDS + SLACK_SECONDS
-        self._born = monotonic()
+        config = get_config()
+        # By then its leases have run out, and the reaper has given its jobs to others.
+        patience = max(config.lease_seconds + 2 * config.reaper_seconds, LEAST_PATIENCE)
+        self._pulses = PulseWatch(patience, monotonic())
         self._full = -1  # the desired count that was last reached
         self.pool = Pool(options.least, options.most)
         self.members: dict[int, Member] = {}
@@ -67,15 +73,17 @@ class Workforce:
         self._say_full()
 
     def enforce(self) -> None:
-        """Replace workers whose jobs do not end in time, and kill those whose own time is over."""
+        """Replace workers that stand still or whose jobs do not end in time; kill those whose own time is over."""
         now = monotonic()
+        self._pulses.look(now)
         for member in self.members.values():
-            if member.condemned_at is None and member.overran(now, OBEY_SECONDS):
-                _log.warning("a job overran and does not end: its worker is replaced", worker=member.name)
+            why = "" if member.condemned_at is not None else self._grievance(member, now)
+            if why:
+                _log.warning(f"{why}: it is replaced", worker=member.name)
                 member.condemn()
             elif self._is_over(member, now):
                 member.killed = True
-                kill_group(member.pid)
+                kill_tree(member.pid)
 
     def listen(self, member: Member) -> None:
         """Take what a worker says."""
@@ -102,7 +110,8 @@ class Workforce:
             self._say_lost(member, lost, orphans)
             self._on_loss(lost)
         if member.counts:
-            self.pool.died(member.streak, monotonic() - member.born, monotonic(), crashed=status != 0)
+            now, at_work = monotonic(), bool(lost and lost["running"])
+            self.pool.died(member.streak, now - member.born, now, crashed=status != 0, at_work=at_work)
         member.close()
 
     def drain(self) -> None:
@@ -114,7 +123,7 @@ class Workforce:
     def kill(self) -> None:
         """Kill every worker."""
         for pid in self.members:
-            kill_group(pid)
+            kill_tree(pid)
 
     def recycle(self) -> None:
         """Replace every worker, one after the other."""
@@ -136,6 +145,11 @@ class Workforce:
         other.close()
         member = self.members[pid] = Member(pid, table, mine, streak)
         self._watch(member)
+
+    def _grievance(self, member: Member, now: float) -> str:
+        if member.overran(now, OBEY_SECONDS):
+            return "a worker's job overran and does not end"
+        return "a worker shows no sign of life" if self._pulses.is_silent(member.table.pulse, now) else ""
 
     def _is_over(self, member: Member, now: float) -> bool:
         if member.kill_at is not None and now >= member.kill_at:

@@ -12,6 +12,7 @@ from jobs.worker.link import Link
 from jobs.worker.losses import loss_of
 from jobs.worker.member import Member
 from jobs.worker.pool import BACKOFF, Pool
+from jobs.worker.pulse import PulseWatch
 from jobs.worker.table import Table
 
 KILLED = int(signal.SIGKILL)
@@ -52,6 +53,25 @@ def test_early_deaths_are_answered_later_and_later() -> None:
     assert waits == [*BACKOFF, BACKOFF[-1], BACKOFF[-1]]
     pool.died(streak, 61.0, now, crashed=True)
     assert pool.births([], now) == [1]
+
+
+def test_the_death_of_a_worker_at_work_is_answered_within_a_second() -> None:
+    pool = Pool(1, 1)
+    pool.died(7, 1.0, 100.0, crashed=True, at_work=True)
+    assert pool.births([], 100.9) == []
+    assert pool.births([], 101.0) == [8]
+
+
+def test_a_child_is_silent_when_it_had_its_time_while_its_watcher_was_awake() -> None:
+    watch = PulseWatch(5.0, 100.0)
+    for tenth in range(62):
+        watch.look(100.0 + tenth / 10)
+        assert watch.is_silent(101.0, 100.0 + tenth / 10) is (tenth > 60)
+    assert not watch.is_silent(0.0, 106.1)  # it has not begun
+    watch.look(200.0)  # the watcher stood still itself
+    assert not watch.is_silent(101.0, 205.0)
+    assert watch.is_silent(101.0, 205.1)
+    assert not watch.is_silent(201.0, 205.1)
 
 
 def test_a_back_off_does_not_hold_up_other_workers(members: list[Member]) -> None:
