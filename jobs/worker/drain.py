@@ -41,6 +41,7 @@ class Drain:
         """Take the next step that is possible now. True when the store knows of everything, or will not be told."""
         self._claimer.interrupt()
         give_back(self._shared, monotonic())
+        self._take_back()
         late = monotonic() >= self._deadline
         if (self._claiming.is_alive() or not self._shared.slots.idle) and not late:
             return False
@@ -51,6 +52,13 @@ class Drain:
             self._flush_by = monotonic() + FLUSH_SECONDS
             self._settler.stop(self._flush_by)
         return not self._settling.is_alive() or monotonic() > self._flush_by + 1.0
+
+    def _take_back(self) -> None:
+        """What was passed to an executor that has not come round to it goes back too."""
+        for held in self._shared.slots.held_up():
+            if self._shared.slots.begins(held):
+                held.outcome = verdicts.given_back(held)
+                self._shared.outbox.put(held)
 
     def _release_running(self) -> None:
         shared = self._shared

@@ -63,6 +63,7 @@ class LoopExecutor:
 
     def start(self, held: Held) -> None:
         """Run the job on the loop. Never blocks."""
+        self._slots.passed_on(held)
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
@@ -74,8 +75,11 @@ class LoopExecutor:
         while True:
             try:
                 loop.run_forever()
-            except BaseException as error:  # asyncio lets SystemExit and KeyboardInterrupt of a handler's task out
+            except (SystemExit, KeyboardInterrupt) as error:  # asyncio lets these out of a handler's task
                 _log.warning("a task of a handler tried to end the worker", error=repr(error))
+            except BaseException as error:  # the loop itself is broken, and would be again
+                self._crashed(error)
+                return
 
     def _launch(self, held: Held) -> None:
         loop = self._loop
@@ -91,18 +95,21 @@ class LoopExecutor:
         """The task is over. One that was cancelled before its first step, by another job's code, gives its job back."""
         self._tasks.discard(task)
         if not handle.began:
-            self._runner.give_back(held)
+            if self._slots.begins(held):
+                self._runner.give_back(held)
             self._go_on()
 
     def _go_on(self) -> None:
         following = self._slots.next(True)
         if following is not None:
+            self._slots.passed_on(following)
             self._launch(following)
 
     async def _work(self, held: Held, handle: LoopTask) -> None:
         handle.began = True
         try:
-            await self._runner.run_async(held, handle)
+            if self._slots.begins(held):
+                await self._runner.run_async(held, handle)
             self._go_on()
         except BaseException as error:
             self._crashed(error)

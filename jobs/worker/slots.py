@@ -25,6 +25,7 @@ class Slots:
         self._free = concurrency
         self._waiting: deque[Held] = deque()
         self._running: set[Held] = set()
+        self._passed_on: set[Held] = set()
         self._refill_below = 0
         self._bell: threading.Lock | None = None
 
@@ -56,6 +57,22 @@ class Slots:
         self._start(held)
         return None
 
+    def passed_on(self, held: Held) -> None:
+        """An executor that may be held up has the job now. It asks `begins` before it runs it."""
+        self._passed_on.add(held)
+
+    def begins(self, held: Held) -> bool:
+        """False when a job that was passed on was taken back meanwhile: it must not run, but still has its slot."""
+        try:
+            self._passed_on.remove(held)
+        except KeyError:
+            return False
+        return True
+
+    def held_up(self) -> list[Held]:
+        """The jobs that were passed on and have not begun."""
+        return list(self._passed_on)
+
     def entered(self, held: Held) -> None:
         """User code of the job begins."""
         self._running.add(held)
@@ -86,7 +103,7 @@ class Slots:
             try:
                 self._waiting.remove(held)
             except ValueError:
-                return False
+                return self.begins(held)
         return True
 
     @property

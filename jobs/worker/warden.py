@@ -16,6 +16,7 @@ from .shared import Shared
 START_WITHIN: Final = 0.25  # seconds from its claim within which a job starts or goes back
 MARGIN: Final = 0.1  # between two looks
 MEMORY_EVERY: Final = 1.0
+LOOP_SECONDS: Final = 5.0  # after which an event loop that runs no job and begins none is held up for good
 _log = get_logger(__name__)
 
 
@@ -53,11 +54,20 @@ class Warden:
         if self._max_jobs and self._shared.table.totals[0] >= self._max_jobs:
             return "max-jobs"
         now = monotonic()
+        if self._loop_stands_still(now - LOOP_SECONDS):
+            return "the event loop stands still"
         if self._max_memory and now >= self._memory_due:
             self._memory_due = now + MEMORY_EVERY
             if resident_bytes() > self._max_memory * 1024 * 1024:
                 return "max-memory"
         return ""
+
+    def _loop_stands_still(self, since: float) -> bool:
+        """What a job has left on the loop blocks it; while one of its jobs blocks it, that job's timeout counts."""
+        slots = self._shared.slots
+        if not any(held.received < since for held in slots.held_up()):
+            return False
+        return not any(held.handler is not None and held.handler.is_async for held in slots.running())
 
 
 def stop(held: Held, why: Stop) -> None:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
 from typing import Any
 
 from jobs import Discard, Snooze, current_job, handler
@@ -60,3 +66,47 @@ def flaky_echo(payload: Any) -> Any:
     if current_job.execution == 1:
         raise ValueError("the first time")
     return payload
+
+
+@handler("stops-itself")
+def stops_itself(payload: Any) -> str:
+    """Stands still the first time, with all its process."""
+    if current_job.execution == 1:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return "done"
+
+
+@handler("leaves-its-group")
+def leaves_its_group(payload: Any) -> None:
+    """Goes into the supervisor's process group and never ends."""
+    os.setpgid(0, os.getpgid(os.getppid()))
+    while True:
+        with contextlib.suppress(BaseException):
+            time.sleep(0.01)  # job body
+
+
+@handler("hides-a-child")
+def hides_a_child(payload: dict[str, Any]) -> None:
+    """Waits for a program that bears no mark of its worker, and has nothing to do with its group or session."""
+    code = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"
+    subprocess.run([sys.executable, "-c", code, payload["file"]], check=True, env={}, start_new_session=True)
+
+
+@handler("leaves-a-blocker")
+async def leaves_a_blocker(payload: Any) -> None:
+    """Ends at once, and leaves something on the loop that never does."""
+    asyncio.get_running_loop().call_later(0.01, time.sleep, 600)
+
+
+@handler("breaks-the-loop")
+async def breaks_the_loop(payload: Any) -> None:
+    """Closes what the loop waits with."""
+    asyncio.get_running_loop()._selector.close()  # type: ignore[attr-defined]
+
+
+@handler("segfault-once")
+def segfault_once(payload: Any) -> str:
+    """Kills its process the first time."""
+    if current_job.execution == 1:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return "done"
