@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 import hiredis
 import redis
@@ -16,6 +17,7 @@ from .scripts import load
 
 Arg = str | bytes | int | float
 FAILURES = (redis.RedisError, OSError)
+STALE_AFTER: Final = 1.0  # seconds of rest after which a connection is looked at before it is used
 
 
 class Channel:
@@ -27,6 +29,22 @@ class Channel:
     def __init__(self, pool: redis.ConnectionPool, timeout: float) -> None:
         self._connection: Any = pool.make_connection()
         self._timeout = timeout
+        self._rests_since = monotonic()
+
+    def rest(self) -> None:
+        """Nobody uses it from now on."""
+        self._rests_since = monotonic()
+
+    def freshen(self) -> None:
+        """Drop a connection that the server, or something between, has closed while it rested."""
+        if monotonic() - self._rests_since < STALE_AFTER or self._connection._sock is None:
+            return
+        try:
+            stale = self._connection.can_read(timeout=0)  # nothing is asked for: what can be read is the end
+        except FAILURES:
+            stale = True
+        if stale:
+            self._connection.disconnect()
 
     def call(self, *command: Arg) -> Any:
         """The reply to one command."""

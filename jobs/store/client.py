@@ -93,9 +93,12 @@ class Client:
         if self._pid != os.getpid():
             self._reset()
         try:
-            return self._free.pop()  # the usual case takes no lock
+            channel = self._free.pop()  # the usual case takes no lock
         except IndexError:
             pass
+        else:
+            channel.freshen()
+            return channel
         deadline = time.monotonic() + self._timeout
         with self._freed:
             if self._made < self._most:
@@ -108,6 +111,7 @@ class Client:
                 self._waiting -= 1
 
     def _give(self, channel: Channel) -> None:
+        channel.rest()
         self._free.append(channel)
         if self._waiting:
             with self._freed:
@@ -116,7 +120,9 @@ class Client:
     def _next(self, deadline: float) -> Channel:
         while self._freed.wait_for(lambda: self._free, deadline - time.monotonic()):
             try:
-                return self._free.pop()
+                channel = self._free.pop()
             except IndexError:  # somebody who did not wait was quicker
                 continue
+            channel.freshen()
+            return channel
         raise StoreUnavailable("all connections to the store are busy", "pool")

@@ -83,6 +83,20 @@ def test_a_server_that_does_not_answer_costs_the_timeout_and_no_more(redis_serve
     client.close()
 
 
+def test_a_connection_that_was_closed_while_it_rested_fails_nobody(
+    redis_server: TestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.store.channel.STALE_AFTER", 0.0)
+    client = Client(redis_server.url)
+    mine = client.call("CLIENT", "ID")
+    assert client.call("CLIENT", "ID") == mine  # one that is fine is kept
+    with redis_server.client() as other:
+        other.client_kill_filter(_id=str(mine))
+    assert client.call("ECHO", "fine") == b"fine"
+    assert client.call("CLIENT", "ID") != mine
+    client.close()
+
+
 def test_nobody_listening_is_unavailable_at_once() -> None:
     started = time.monotonic()
     with pytest.raises(StoreUnavailable) as caught:
