@@ -17,13 +17,14 @@ from .changes import Changes
 from .child import Child
 
 STOP_SLACK_SECONDS = 10.0
+HURRY_SECONDS = 3.0  # for a process to obey the second signal
 BEAT_SECONDS = 0.25
 
 
 class Stack:
-    """Runs the server (where none is configured), web and a worker pool until SIGINT or SIGTERM.
+    """Runs the server (where none is configured), web and a worker pool until SIGINT, SIGTERM or SIGHUP.
 
-    A second signal kills what is left. The server stops last, so that workers can give back what they hold.
+    A second signal ends what is left at once. The server stops last, so that workers can give back what they hold.
     """
 
     def __init__(self, config: Config, env: Mapping[str, str], cwd: Path, say: Callable[[str, str], None]) -> None:
@@ -53,9 +54,10 @@ class Stack:
         Child(name, [sys.executable, *arguments], self._env, self._cwd, self.say).start()
 
     def watch_signals(self) -> None:
-        """From now on SIGINT and SIGTERM end the run."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._signalled)
+        """From now on SIGINT, SIGTERM and the end of the terminal end the run."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and shells do it for background jobs
+                signal.signal(number, self._signalled)
 
     @property
     def stopping(self) -> bool:
@@ -86,11 +88,20 @@ class Stack:
         for child in self._children:
             child.signal(signal.SIGTERM)
         deadline = time.monotonic() + self._config.shutdown_grace_seconds + STOP_SLACK_SECONDS
+        hurried = False
         for child in self._children:
             while not child.wait(BEAT_SECONDS):
-                if self._impatient or time.monotonic() > deadline:
+                if self._impatient and not hurried:
+                    hurried, deadline = True, min(deadline, time.monotonic() + HURRY_SECONDS)
+                    self._hurry()
+                if time.monotonic() > deadline:
                     self.say("up", f"{child.name} did not end: killed")
                     child.kill()
+
+    def _hurry(self) -> None:
+        """Tell the processes to end at once; they know best what they have started."""
+        for child in self._children:
+            child.signal(signal.SIGTERM)
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
         self._impatient = self._stopping.is_set()

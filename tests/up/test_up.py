@@ -120,3 +120,26 @@ def test_a_killed_up_takes_its_processes_along_and_leaves_a_server_to_adopt(up: 
     assert up.ask("/stats")["completed"] == 1
     assert up.end(signal.SIGTERM) == 0
     assert find_server(up.folder) is None
+
+
+@pytest.mark.slow
+def test_the_end_of_the_terminal_stops_everything(up: Up) -> None:
+    up.start()
+    below = up.below()
+    assert up.end(signal.SIGHUP) == 0
+    assert find_server(up.folder) is None
+    assert [process for process in below if process.is_running()] == []
+
+
+@pytest.mark.slow
+def test_a_second_signal_ends_everything_at_once(up: Up) -> None:
+    up.start()
+    job = up.ask("/jobs", {"type": "sleep", "payload": {"seconds": 600}, "options": {"timeout": 600_000}})
+    wait_until(lambda: up.ask(f"/jobs/{job['jobId']}")["status"] == "active")
+    below, process = up.below(), up.process
+    assert process is not None
+    process.send_signal(signal.SIGTERM)
+    wait_until(lambda: "stopping" in up.output)
+    assert up.end(signal.SIGTERM) == 0
+    _, left = psutil.wait_procs(below, 2.0)
+    assert left == []
