@@ -23,7 +23,6 @@ from .reply import Reply
 
 PREFIX: Final = "/api"
 MOST_HOSTS: Final = 1000
-SECURITY: Final = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
 Found = tuple[Endpoint, dict[str, str]]
 
 
@@ -53,7 +52,7 @@ class ShortWay:
             return
         body = await _body(receive)
         if body is not None:
-            await _answer(scope, send, await self._reply(scope, headers, body, found))
+            await _answer(send, await self._reply(scope, headers, body, found))
 
     async def _reply(self, scope: Scope, headers: dict[str, str], body: bytes, found: Found) -> Reply:
         endpoint, names = found
@@ -125,13 +124,10 @@ async def _body(receive: Receive) -> bytes | None:
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _answer(scope: Scope, send: Send, reply: Reply) -> None:
+async def _answer(send: Send, reply: Reply) -> None:
     headers: list[tuple[bytes, bytes]] = [
         (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()
     ]
-    headers += SECURITY
-    if scope.get("scheme") == "https" and settings.SECURE_HSTS_SECONDS:
-        headers.append((b"strict-transport-security", b"max-age=%d" % settings.SECURE_HSTS_SECONDS))
     if reply.status != 204:
         headers.append((b"content-length", b"%d" % len(reply.content)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
