@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -36,6 +37,11 @@ def one_by_one(screen: Screen, ids: Sequence[str], act: Callable[[str], None]) -
     return min(codes, default=Exit.DONE)
 
 
+def add_reason(parser: ArgumentParser) -> None:
+    """The argument that says why."""
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for those who look later")
+
+
 @contextmanager
 def on_record(action: trail.Action, target: str, reason: str = "", **detail: bool) -> Iterator[None]:
     """Put what the block does to one thing on record. Raises TrailUnavailable before it runs."""
@@ -44,14 +50,14 @@ def on_record(action: trail.Action, target: str, reason: str = "", **detail: boo
         entry.count = 1
 
 
-def retry(store: Store, job_id: str, payload: bytes | None) -> None:
+def retry(store: Store, job_id: str, payload: bytes | None, reason: str) -> None:
     """Retry one dead job, if wished with another payload."""
     known_form(job_id)
     if payload is None:
-        with on_record(trail.Action.JOB_RETRY, job_id):
+        with on_record(trail.Action.JOB_RETRY, job_id, reason):
             Steering(store).retry(job_id)
     else:
-        with on_record(trail.Action.JOB_EDIT_PAYLOAD, job_id, payloadReplaced=True):
+        with on_record(trail.Action.JOB_EDIT_PAYLOAD, job_id, reason, payloadReplaced=True):
             Steering(store).retry(job_id, payload)
 
 

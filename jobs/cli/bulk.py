@@ -17,7 +17,7 @@ from jobs.states import State
 from jobs.store.operation import Action, Operation, Status
 from jobs.store.store import Store
 
-from .acting import agreed, who
+from .acting import add_reason, agreed, who
 from .command import Options
 from .errors import Exit
 from .screen import Screen
@@ -59,7 +59,7 @@ def add_operation(parser: ArgumentParser) -> None:
     """The arguments of every bulk operation."""
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--rate", type=_rate, default=0.0, metavar="N", help="at most so many jobs a second")
-    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for those who look later")
+    add_reason(parser)
     parser.add_argument("--no-wait", action="store_true", help="only start it, and do not wait for its end")
 
 

@@ -6,7 +6,7 @@ import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -41,10 +41,8 @@ def add_filters(parser: ArgumentParser, *, states: bool = False) -> None:
     group.add_argument("--error", action="append", metavar="TEXT", help="part of the error, or a fingerprint")
     for name in INSTANTS:
         what, _, side = name.partition("_")
-        words_of = (
-            f"{what} {'at or after' if side == 'after' else 'before'} this time, or so long ago (90s, 15m, 2h, 3d)"
-        )
-        group.add_argument(f"--{what}-{side}", type=moment, metavar="TIME", help=words_of)
+        text = f"{what} {'at or after' if side == 'after' else 'before'} this time, or so long ago (90s, 15m, 2h, 3d)"
+        group.add_argument(f"--{what}-{side}", type=moment, metavar="TIME", help=text)
     group.add_argument("--q", metavar="TEXT", help="text in the payload, or the beginning of the id")
 
 
@@ -68,7 +66,7 @@ def selected(options: Options, store: Store) -> JobFilter:
     for name in INSTANTS:
         given = options[name]
         if isinstance(given, timedelta):
-            given = to_datetime(store.reader.now_ms()).astimezone(UTC) - given
+            given = to_datetime(max(0, store.reader.now_ms() - given // timedelta(milliseconds=1)))
         asked[_camel(name)] = given
     asked["q"] = options["q"] or ""
     try:

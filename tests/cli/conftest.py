@@ -80,6 +80,11 @@ def crew(kit: StoreKit) -> Iterator[Crew]:
     assert made.join(10)
 
 
+def reasons() -> list[str]:
+    """Why it was done, oldest first."""
+    return [str(reason) for reason in AuditEntry.objects.order_by("id").values_list("reason", flat=True)]
+
+
 def entries() -> list[tuple[str, str, str]]:
     """The audit trail: who, what, to what, oldest first."""
     found = AuditEntry.objects.order_by("id").values_list("actor_id", "action", "target_id")

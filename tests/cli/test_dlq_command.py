@@ -12,7 +12,7 @@ from jobs.dead_letter import DeadLetterQueue
 from jobs.filtering import JobFilter
 from jobs.states import State
 from jobs.store.operation import Status
-from tests.cli.conftest import ME, entries, run
+from tests.cli.conftest import ME, entries, reasons, run
 from tests.engine.maintenance.bulk_kit import die
 
 
@@ -45,10 +45,11 @@ def test_groups_are_listed_by_size(kit):
 
 def test_single_jobs_are_retried_and_deleted(kit):
     ids = die(kit, 4)
-    assert run("dlq", "retry", ids[0], ids[1]).lines == [f"{job_id} retried" for job_id in ids[:2]]
+    assert run("dlq", "retry", ids[0], ids[1], "--reason", "fixed").lines == [f"{job_id} retried" for job_id in ids[:2]]
     assert run("dlq", "delete", ids[2], "--yes", "--reason", "no use").lines == [f"{ids[2]} deleted"]
     assert kit.states(ids) == [State.PENDING, State.PENDING, None, State.DEAD]
     assert entries() == [(ME, "job.retry", ids[0]), (ME, "job.retry", ids[1]), (ME, "job.delete", ids[2])]
+    assert reasons() == ["fixed", "fixed", "no use"]
 
 
 def test_a_job_that_is_not_dead_is_not_deleted_here(kit):

@@ -9,7 +9,7 @@ import msgspec
 from jobs.inspector import Inspector
 from jobs.states import State
 from jobs.types import Priority
-from tests.cli.conftest import ME, entries, run
+from tests.cli.conftest import ME, entries, reasons, run
 
 
 def test_queues_are_listed_with_what_waits_in_them(kit):
@@ -32,7 +32,7 @@ def test_json_has_the_fields_of_the_rest_interface(kit):
 def test_queues_are_paused_and_resumed(kit):
     kit.enqueue(queue="mail")
     kit.enqueue(queue="order")
-    assert run("queues", "pause", "mail", "order").lines == ["mail paused", "order paused"]
+    assert run("queues", "pause", "mail", "order", "--reason", "deploy").lines == ["mail paused", "order paused"]
     assert set(kit.reader.paused()) == {"mail", "order"}
     assert run("queues", "pause", "mail").lines == ["mail was paused already"]
     [document] = run("queues", "resume", "mail", "--json").documents
@@ -40,6 +40,7 @@ def test_queues_are_paused_and_resumed(kit):
     assert run("queues", "resume", "mail", "order").lines == ["mail was not paused", "order resumed"]
     assert kit.reader.paused() == {}
     assert entries()[:3] == [(ME, "queue.pause", "mail"), (ME, "queue.pause", "order"), (ME, "queue.pause", "mail")]
+    assert reasons()[:3] == ["deploy", "deploy", ""]
 
 
 def test_a_queue_that_nobody_knows_is_exit_code_three(kit):

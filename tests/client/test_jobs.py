@@ -51,8 +51,7 @@ def test_options_arrive_in_the_words_of_the_interface(client: Client) -> None:
         "tags": ["a", "b"],
         "backoff": {"base": 250, "factor": 3.0, "max": 5000, "jitter": 0.5},
     }
-    delay = datetime.fromisoformat(job["runAt"]) - datetime.fromisoformat(job["createdAt"])
-    assert delay == LATER
+    assert datetime.fromisoformat(job["runAt"]) - datetime.fromisoformat(job["createdAt"]) == LATER
     client.cancel(job)
 
 

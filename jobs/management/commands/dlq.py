@@ -73,7 +73,7 @@ class Command(StoreCommand):
             return self._many(Action.RETRY, options)
 
         def act(job_id: str) -> None:
-            retry(self.store, job_id, payload)
+            retry(self.store, job_id, payload, options["reason"])
             report(self.screen, self.store, job_id, "retried", as_json=options["json"])
 
         return one_by_one(self.screen, ids, act)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from jobs import trail
-from jobs.cli.acting import known_form, on_record, one_by_one, report, retry, who
+from jobs.cli.acting import add_reason, known_form, on_record, one_by_one, report, retry, who
 from jobs.cli.bulk import Bulk, add_bulk, run_bulk
 from jobs.cli.command import Options, StoreCommand
 from jobs.cli.errors import UsageError
@@ -37,6 +37,7 @@ class Command(StoreCommand):
         again = self.verb("retry", self.retry)
         add_ids(again, "+")
         add_payload(again)
+        add_reason(again)
 
     def list_jobs(self, options: Options) -> None:
         """List jobs, latest first."""
@@ -72,7 +73,7 @@ class Command(StoreCommand):
         payload = payload_of(options)
 
         def act(job_id: str) -> None:
-            retry(self.store, job_id, payload)
+            retry(self.store, job_id, payload, options["reason"])
             report(self.screen, self.store, job_id, "retried", as_json=options["json"])
 
         return one_by_one(self.screen, read_ids(options["ids"]), act)

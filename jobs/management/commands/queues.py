@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from jobs import trail
-from jobs.cli.acting import on_record, one_by_one
+from jobs.cli.acting import add_reason, on_record, one_by_one
 from jobs.cli.bulk import Bulk, add_operation, run_bulk
 from jobs.cli.command import Options, StoreCommand
 from jobs.cli.errors import NotFound
@@ -60,7 +60,7 @@ class Command(StoreCommand):
 
         def act(name: str) -> None:
             self._line(name)
-            with on_record(trail.Action.QUEUE_PAUSE, name):
+            with on_record(trail.Action.QUEUE_PAUSE, name, options["reason"]):
                 changed = self.store.operator.pause(name)
             self._say(name, "paused" if changed else "was paused already", options)
 
@@ -71,7 +71,7 @@ class Command(StoreCommand):
 
         def act(name: str) -> None:
             self._line(name)
-            with on_record(trail.Action.QUEUE_RESUME, name):
+            with on_record(trail.Action.QUEUE_RESUME, name, options["reason"]):
                 changed = self.store.operator.resume(name)
             self._say(name, "resumed" if changed else "was not paused", options)
 
@@ -101,6 +101,7 @@ class Command(StoreCommand):
 
 def _add_names(parser: ArgumentParser) -> None:
     parser.add_argument("names", nargs="+", metavar="QUEUE", help="names of queues")
+    add_reason(parser)
 
 
 def _row(queue: QueueLine) -> tuple[str, ...]:

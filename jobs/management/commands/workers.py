@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs import trail
-from jobs.cli.acting import on_record, one_by_one
+from jobs.cli.acting import add_reason, on_record, one_by_one
 from jobs.cli.command import Options, StoreCommand
 from jobs.cli.errors import NotFound
 from jobs.cli.screen import COLOURS
@@ -42,6 +42,7 @@ class Command(StoreCommand):
         self.verb("list", self.list_workers)
         drain = self.verb("drain", self.drain)
         drain.add_argument("ids", nargs="+", metavar="WORKER", help="ids of workers, as `list` shows them")
+        add_reason(drain)
 
     def list_workers(self, options: Options) -> None:
         """List workers that were heard of in the last ten minutes."""
@@ -62,7 +63,7 @@ class Command(StoreCommand):
                 raise NotFound(f"no worker {worker_id}")
             if worker.status == "lost":
                 raise Gone(f"worker {worker_id} has not been heard of lately")
-            with on_record(trail.Action.WORKER_DRAIN, worker_id):
+            with on_record(trail.Action.WORKER_DRAIN, worker_id, options["reason"]):
                 self.store.operator.order(worker_id, "drain")
             if options["json"]:
                 self.screen.document(worker)
