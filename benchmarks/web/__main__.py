@@ -1,10 +1,11 @@
-"""`python -m benchmarks.web`: POST /api/jobs and /bulk of one web process beside the bare application. About a minute."""
+"""`python -m benchmarks.web`: POST /api/jobs and /bulk of one web process, beside the bare application."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -33,17 +34,27 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="queueflow-web-")))
         server = stack.enter_context(Server(find_server_binary(), folder))
-        environment = os.environ | {
-            "REDIS_URL": server.url, "SECRET_KEY": "benchmark" * 8, "QUEUEFLOW_ENV_FILE": os.devnull, "LOG_LEVEL": "WARNING",
-            "QUEUEFLOW_VAR_DIR": str(folder), "QUEUEFLOW_HANDLERS": "benchmarks.handlers", "ALLOWED_HOSTS": "localhost",
-            "DJANGO_SETTINGS_MODULE": "queueflow_site.settings", "PYTHONPATH": str(ROOT),
-        }  # fmt: skip
+        environment = os.environ | _settings(server.url, folder)
         key = _prepare(environment)
         web, bare = _free_port(), _free_port()
         stack.enter_context(_process(["manage.py", "web", "--bind", f"127.0.0.1:{web}"], environment, web))
         stack.enter_context(_process(["-m", "benchmarks.web.bare", str(bare)], environment, bare))
         _compare({"queueflow": web, "bare": bare}, key, options)
         _bulk(web, key, options)
+
+
+def _settings(url: str, folder: Path) -> dict[str, str]:
+    return {
+        "REDIS_URL": url,
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "QUEUEFLOW_ENV_FILE": os.devnull,
+        "QUEUEFLOW_VAR_DIR": str(folder),
+        "QUEUEFLOW_HANDLERS": "benchmarks.handlers",
+        "ALLOWED_HOSTS": "localhost",
+        "LOG_LEVEL": "WARNING",
+        "DJANGO_SETTINGS_MODULE": "queueflow_site.settings",
+        "PYTHONPATH": str(ROOT),
+    }
 
 
 def _options() -> argparse.Namespace:
@@ -65,10 +76,9 @@ def _compare(ports: dict[str, int], key: str, options: argparse.Namespace) -> No
                     seen[name].append(outcome)
         bare = median(outcome.rate for outcome in seen["bare"])
         for name, outcomes in seen.items():
-            rate, p50, p99 = (
-                median(values)
-                for values in zip(*((o.rate, o.percentile(0.5), o.percentile(0.99)) for o in outcomes), strict=True)
-            )
+            rate = median(outcome.rate for outcome in outcomes)
+            p50 = median(outcome.percentile(0.5) for outcome in outcomes)
+            p99 = median(outcome.percentile(0.99) for outcome in outcomes)
             print(f"{name + f', {connections} conn.':<24}{rate:>12,.0f}{p50:>9.2f}{p99:>9.2f}{rate / bare:>9.2f}")
 
 

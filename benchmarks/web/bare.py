@@ -1,4 +1,4 @@
-"""The bare application: reads a job, enqueues it on a store thread, answers. No access, no limits, no checks of its own.
+"""The bare application: reads a job, enqueues it on a store thread, answers. No access, no limits.
 
 Run as a process: `python -m benchmarks.web.bare PORT`.
 """
