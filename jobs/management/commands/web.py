@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import resource
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -17,6 +19,7 @@ from jobs.web.limits import Limits
 
 DEFAULT_BIND = "127.0.0.1:8000"
 SOCKET = "unix:"
+MOST_FILES = 65_536
 
 
 def parse_bind(text: str) -> tuple[str, int]:
@@ -65,6 +68,7 @@ class Command(BaseCommand):
             limits=Limits(body_bytes=config.max_body_bytes),
             on_ready=self._announce,
         )
+        _allow_connections()
         server.run()
         if server.failure:
             raise CommandError(f"cannot listen on {named(host, port)}: {server.failure}")
@@ -73,3 +77,12 @@ class Command(BaseCommand):
     def _announce(self, host: str, port: int) -> None:
         self.stdout.write(f"web listens on {named(host, port)}")
         self.stdout.flush()
+
+
+def _allow_connections() -> None:
+    """Take as many files as the system lets us have: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # macOS has a limit below the one it tells
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
