@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Final
+from typing import Any, Final
 
 from .types import Failure
 
@@ -20,6 +20,7 @@ MAX_NAME_BYTES: Final = 200
 MAX_MESSAGE_BYTES: Final = 4 * 1024
 MAX_TRACEBACK_BYTES: Final = 32 * 1024
 HEAD_BYTES: Final = 8 * 1024  # kept of a longer traceback's start; the rest of the room is for its end
+MAX_FRAMES: Final = 1000  # of each traceback in a chain, the innermost; as deep as Python goes unless it is told to
 FRAMES: Final = 3  # of the user's code, from where it was raised outwards
 MAX_CAUSES: Final = 10
 
@@ -65,7 +66,7 @@ def clean_text(text: str, max_bytes: int) -> str:
 
 def clean_trace(text: str) -> str:
     """Return a traceback that any store and any page can take: at most 32 KiB, with its middle left out if need be."""
-    return _cut_middle(_clean(text))
+    return _cut_middle(_clean(_squeezed(text)))
 
 
 def _message(error: BaseException) -> str:
@@ -89,11 +90,44 @@ def _cut(text: str, most: int) -> str:
 def _traceback(error: BaseException, message: str) -> str:
     start = _skip_engine(error.__traceback__)
     try:
-        text = "".join(traceback.format_exception(type(error), error, start))
+        text = _formatted(error, start)
     except BaseException:  # causes, notes and suggestions run the user's code too
         frames = "".join(traceback.format_tb(start, limit=-50))
         text = f"Traceback (most recent call last):\n{frames}{type(error).__name__}: {message}\n"
     return clean_trace(text)
+
+
+def _formatted(error: BaseException, start: TracebackType | None) -> str:
+    """As Python prints it, but without going through millions of frames or lines that nobody will see."""
+    described = traceback.TracebackException(type(error), error, _innermost(start), limit=-MAX_FRAMES, compact=True)
+    parts: list[Any] = [described]
+    for part in parts:  # it grows while it is walked
+        if isinstance(text := getattr(part, "_str", None), str):
+            part._str = _squeezed(text)
+        linked = (part.__cause__, part.__context__, *(part.exceptions or ()))
+        parts += [link for link in linked if link is not None]
+    return "".join(described.format())
+
+
+def _squeezed(text: str) -> str:
+    """Text without most of a middle that will be left out anyway: to clean a hundred megabytes takes seconds."""
+    if str.__len__(text) <= 2 * MAX_TRACEBACK_BYTES:
+        return text
+    gap = f"\n… {str.__len__(text) - 2 * MAX_TRACEBACK_BYTES:,} characters …\n"
+    head, tail = (
+        str.__getitem__(text, part) for part in (slice(MAX_TRACEBACK_BYTES), slice(-MAX_TRACEBACK_BYTES, None))
+    )
+    return f"{head}{gap}{tail}"
+
+
+def _innermost(trace: TracebackType | None) -> TracebackType | None:
+    """The last `MAX_FRAMES` steps of a traceback."""
+    first = step = trace
+    for _ in range(MAX_FRAMES):
+        step = step and step.tb_next
+    while step is not None and first is not None:
+        first, step = first.tb_next, step.tb_next
+    return first
 
 
 def _cut_middle(text: str) -> str:
@@ -139,7 +173,7 @@ def _types(error: BaseException) -> Iterator[str]:
 
 def _places(trace: TracebackType | None) -> Iterator[str]:
     """The innermost functions of the user's code; of any code if there is none of theirs. No line numbers."""
-    frames = [frame for frame, _ in traceback.walk_tb(trace)]
+    frames = [frame for frame, _ in traceback.walk_tb(_innermost(trace))]
     frames.reverse()
     theirs = [frame for frame in frames if _is_user_code(frame.f_code.co_filename)]
     # A recursion is one place, however deep it went.
