@@ -16,7 +16,7 @@ def dive(depth, message):
 
 @pytest.fixture
 def error():
-    """Give an exception of 200,000 frames behind twenty others, each with a million lines of half a character."""
+    """Give an exception of 200,000 frames behind a hundred others, each with a million lines of half a character."""
     lines, deep = "\ud800é\n" * 1_000_000, sys.getrecursionlimit()
     sys.setrecursionlimit(300_000)
     try:
@@ -25,8 +25,8 @@ def error():
         error = raised
     finally:
         sys.setrecursionlimit(deep)
-    for number in range(20):
-        link = ValueError(f"link {number} {lines}")
+    for _ in range(100):
+        link = ValueError(lines)
         link.__cause__ = error
         error = link
     return error
@@ -35,7 +35,7 @@ def error():
 @pytest.mark.timeout(10)
 def test_a_huge_exception_is_described_without_going_through_all_of_it(error):
     failure = failure_of(error)
-    assert failure.message.startswith("link 19 ?é\n?é\n")
+    assert failure.message.startswith("?é\n?é\n")
     assert len(failure.message.encode()) <= MAX_MESSAGE_BYTES
     assert failure.traceback.startswith("Traceback (most recent call last):")
     assert len(failure.traceback.encode()) <= MAX_TRACEBACK_BYTES
