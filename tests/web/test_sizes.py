@@ -82,6 +82,14 @@ def test_a_body_of_just_the_limit_arrives_whole(web: WebProcess, chunked: bool) 
         assert connection.get("/size").status == 200
 
 
+def test_who_looks_at_the_answer_only_after_sending_everything_finds_it(web: WebProcess) -> None:
+    with web.connect() as connection:
+        post(connection, f"Content-Length: {16 * MEBIBYTE}")
+        for _ in range(16):
+            connection.send(bytes(MEBIBYTE))
+        refusal(connection.answer(), 413, "payload_too_large")
+
+
 class Pusher(threading.Thread):
     """Sends a gibibyte without looking at the answer, as simple clients do; `sent` says how much went."""
 
