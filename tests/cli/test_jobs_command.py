@@ -10,6 +10,7 @@ import pytest
 
 from jobs.states import State
 from tests.cli.conftest import ME, entries, run
+from tests.engine.maintenance.bulk_kit import die
 from tests.support.jobs import completed, failed
 
 
@@ -65,13 +66,17 @@ def test_ids_may_come_from_standard_input(kit, monkeypatch):
     assert kit.states(made) == [State.CANCELLED, State.CANCELLED, State.PENDING]
 
 
-@pytest.mark.parametrize("arguments", [["jobs", "cancel", "-"], ["dlq", "retry", "-"], ["dlq", "delete", "-", "--yes"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["jobs", "cancel", "-"], ["dlq", "retry", "-"], ["dlq", "delete", "-"], ["dlq", "delete", "-", "--yes"]],
+)
 def test_no_ids_on_standard_input_are_no_jobs_and_not_all_of_them(kit, monkeypatch, arguments):
-    made = kit.enqueue()
+    [dead], waiting = die(kit, 1), kit.enqueue()
     monkeypatch.setattr(sys, "stdin", io.StringIO(""))
     ran = run(*arguments)
-    assert (ran.out, ran.code) == ("", 0)
-    assert kit.state(made) is State.PENDING
+    assert (ran.out, ran.err, ran.code) == ("", "", 0)
+    assert kit.states([waiting, dead]) == [State.PENDING, State.DEAD]
+    assert kit.store.operations.latest(1) == []
 
 
 def test_a_dead_job_is_retried(kit):

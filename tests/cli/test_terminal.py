@@ -80,6 +80,9 @@ def test_states_have_colours_on_a_terminal_only(kit: StoreKit, at: At, environme
             terminal.end()
         assert "dead" in terminal.raw
         assert "\x1b" not in terminal.raw
+    with at("jobs", "show", "nobody", NO_COLOR="1") as terminal:
+        assert terminal.end() == 3
+    assert "\x1b" not in terminal.raw
     with at("jobs", "list", "--no-color") as terminal:
         terminal.end()
     assert "\x1b" not in terminal.raw

@@ -83,7 +83,7 @@ class Command(StoreCommand):
         ids = chosen_ids(options)
         if ids is None:
             return self._many(Action.DELETE, options)
-        if not agreed(self.screen, f"delete {several(len(ids), 'dead job')}", yes=options["yes"]):
+        if ids and not agreed(self.screen, f"delete {several(len(ids), 'dead job')}", yes=options["yes"]):
             return Exit.REFUSED
 
         def act(job_id: str) -> None:

@@ -67,8 +67,8 @@ class Command(BaseCommand):
             self._wait(manager.store, made.id, options)
 
     def _wait(self, store: Store, job_id: str, options: dict[str, Any]) -> None:
-        self.screen.note(f"Job {job_id} is on its way.")
         try:
+            self.screen.note(f"Job {job_id} is on its way.")
             record = ended(store, job_id, options["wait_timeout"])
         except KeyboardInterrupt:
             self.screen.wipe()
