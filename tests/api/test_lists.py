@@ -1,7 +1,7 @@
 """GET /api/jobs: filters, cursors, exactly once, and records that cannot be read."""
 
 import json
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -120,6 +120,15 @@ def test_times_bound_a_list(api, kit):
     assert ids(listed(api, createdAfter=times["middle"])[0]) == ["new", "middle"]
     assert ids(listed(api, createdBefore=times["middle"])[0]) == ["old"]
     assert ids(listed(api, createdAfter=times["middle"], createdBefore=times["new"])[0]) == ["middle"]
+
+
+@pytest.mark.parametrize("offset", ["Z", "+14:00", "-12:00"])
+def test_bounds_may_be_at_the_ends_of_time(api, kit, offset):
+    kit.enqueue("job")
+    first, last = f"0001-01-01T00:00:00{offset}", f"9999-12-31T23:59:59{offset}"
+    assert ids(listed(api, createdAfter=first, createdBefore=last)[0]) == ["job"]
+    assert listed(api, createdAfter=last)[0] == listed(api, createdBefore=first)[0] == []
+    assert api.get(f"/audit?after={quote(first)}&before={quote(last)}").json()["items"] == []
 
 
 def test_finishing_times_bound_a_list_of_finished_jobs(api, kit):

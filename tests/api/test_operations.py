@@ -152,6 +152,14 @@ def test_a_bad_request_starts_nothing(api, body):
     assert api.get("/operations").json()["items"] == []
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_filter_may_reach_to_the_ends_of_time(api, moment):
+    for bound in ("createdAfter", "createdBefore", "finishedAfter", "finishedBefore"):
+        started = api.post("/dlq/operations", {"action": "retry", "filter": {bound: moment}}).json()
+        shown = api.get(f"/operations/{started['operationId']}").json()["filter"][bound]
+        assert shown in {"1970-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"}
+
+
 @pytest.mark.parametrize("address", ["/dlq/operations", "/jobs/operations"])
 @pytest.mark.parametrize("name", ["jobIds", "status", "type", "queue", "priority", "tag", "error", "q"])
 def test_an_empty_choice_does_not_mean_everything(api, address, name):

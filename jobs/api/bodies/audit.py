@@ -6,11 +6,10 @@ from typing import Annotated
 
 import msgspec
 
-from jobs.clock import to_instant_ms
 from jobs.inspection.wire import about
 from jobs.trail import Action, Status, TrailFilter
 
-from .base import Body, Instant, Text
+from .base import Body, Instant, Text, instant_ms
 from .filters import CursorText, Limit
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -39,7 +38,7 @@ def trail_filter_of(asked: AuditQuery) -> TrailFilter:
         targets=asked.target,
         statuses=asked.status,
         operation_ids=asked.operation_id,
-        after=None if asked.after is None else to_instant_ms(asked.after),
-        before=None if asked.before is None else to_instant_ms(asked.before),
+        after=instant_ms(asked.after),
+        before=instant_ms(asked.before),
         text=asked.q,
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from jobs.clock import MAX_INSTANT_MS
+from jobs.clock import MAX_INSTANT_MS, to_instant_ms
 from jobs.inspection.wire import about
 
 
@@ -28,3 +28,8 @@ JobId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=r"^(?!
 Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 Reason = Annotated[str, msgspec.Meta(max_length=500), about("Why, for those who look later")]
+
+
+def instant_ms(moment: datetime | None) -> int | None:
+    """The instant of a bound in ms. Nothing is older than 1970 or later than the year 9999 in UTC; an offset may be."""
+    return None if moment is None else min(max(to_instant_ms(moment), 0), MAX_INSTANT_MS)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from jobs.clock import to_instant_ms
 from jobs.filtering import JobFilter
 from jobs.inspection.wire import about
 from jobs.states import State
 from jobs.types import Priority
 
-from .base import Body, Instant, JobId, JobType, PriorityWord, QueueName, Reason, Status, Tag, Text
+from .base import Body, Instant, JobId, JobType, PriorityWord, QueueName, Reason, Status, Tag, Text, instant_ms
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=500, description="Most items of a page")]
 CursorText = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="nextCursor of the page before")]
@@ -127,17 +125,13 @@ def filter_of(asked: DeadQuery | FilterBody) -> JobFilter:
         tags=_several(asked.tag),
         errors=() if prints else errors,
         fingerprints=prints,
-        created_after=_instant(asked.created_after),
-        created_before=_instant(asked.created_before),
-        finished_after=_instant(asked.finished_after),
-        finished_before=_instant(asked.finished_before),
+        created_after=instant_ms(asked.created_after),
+        created_before=instant_ms(asked.created_before),
+        finished_after=instant_ms(asked.finished_after),
+        finished_before=instant_ms(asked.finished_before),
         text=asked.q,
     )
 
 
 def _several(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(dict.fromkeys(value))
-
-
-def _instant(moment: datetime | None) -> int | None:
-    return None if moment is None else to_instant_ms(moment)

@@ -44,11 +44,18 @@ WORDS: Final = {
     "WorkerStatus": "What a worker does; lost: not heard of for three heartbeats.",
 }
 
+# What holds between fields.
+_ALL_OR_SOME: Final = {
+    "if": {"properties": {"all": {"const": True}}, "required": ["all"]},
+    "else": {"properties": {"filter": {"minProperties": 1}}},
+}
+RULES: Final = {"DeadOperationBody": _ALL_OR_SOME, "JobsOperationBody": _ALL_OR_SOME}
+
 
 def components(kinds: Iterable[Any]) -> dict[str, Schema]:
     """The named schemas of kinds and of all that they refer to."""
     named = msgspec.json.schema_components(set(kinds), schema_hook=_hook, ref_template=REF)[1]
-    return {NAMES.get(name, name): tidy(schema) for name, schema in named.items()}
+    return {NAMES.get(name, name): tidy(schema) | RULES.get(name, {}) for name, schema in named.items()}
 
 
 def schema_of(kind: Any) -> Schema:
