@@ -5,6 +5,8 @@ A row: how the server or the client words it, the kind in our words, the excepti
 
 from __future__ import annotations
 
+import errno
+
 import redis
 
 from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
@@ -49,6 +51,8 @@ _CLASSES: tuple[tuple[type[Exception], str, type[StoreError]], ...] = (
 def classify(error: Exception) -> StoreError:
     """Our exception for what the client library raised. Never raises; what no row knows is a bug."""
     message = str(error) or type(error).__name__
+    if _out_of_files(error):
+        return StoreUnavailable(message, "too_many_files")
     for words, kind, exception in _REPLIES:
         if words in message.split("\n", 1)[0][:80]:
             return exception(message, kind)
@@ -56,3 +60,13 @@ def classify(error: Exception) -> StoreError:
         if isinstance(error, known):
             return exception(message, kind)
     return StoreError(message, "script" if isinstance(error, redis.ResponseError) else "bug")
+
+
+def _out_of_files(error: BaseException) -> bool:
+    """True when a connection could not be made for want of file descriptors: no failure of the store."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
+            return True
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return False

@@ -63,6 +63,7 @@ class Claimer:
                 self._patience.reset()
             except QueueFlowError as error:
                 self.waiting = False
+                self._shared.contact.failed(error)
                 if not self._stopping.is_set():
                     self._patience.wait(error, self._stopping)
         self._pass_on()
@@ -79,6 +80,10 @@ class Claimer:
 
     def _step(self) -> None:
         slots = self._shared.slots
+        if self._shared.contact.cut:
+            self._claim(0)
+            self._stopping.wait(0.25)
+            return
         ahead = self._shared.estimate.ahead(slots.flowing())
         slots.wait_for_room(-1 if self._empty or not ahead else ahead // 2, 0.25)
         if self._empty and slots.free:
@@ -108,6 +113,7 @@ class Claimer:
         self._asked = monotonic()
         claims = self._consumer.claim(self._queues, want)
         self._empty = len(claims) < want
+        self._shared.contact.claimer_heard()
         self._take(claims)
         self._on_claiming()
 

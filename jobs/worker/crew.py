@@ -110,7 +110,7 @@ class Crew:
 
     def _settler(self, consumer: Consumer, claimer: Claimer, config: Config) -> Settler:
         shared, workers = self.shared, self._store.registry
-        dispatch = Dispatch(consumer)
+        dispatch = Dispatch(consumer, shared.contact)
         reporting = Reporting(consumer, dispatch, shared.reports)
         leases = Leases(consumer, dispatch, shared.ledger, self.warden.cancel)
 

@@ -14,6 +14,7 @@ from jobs.store.codes import SettleCode
 from jobs.store.consumer import Consumer
 from jobs.store.outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed
 
+from .contact import Contact
 from .held import Held
 from .patience import Patience
 
@@ -31,8 +32,9 @@ class GaveUp(Exception):
 class Dispatch:
     """Owns the consumer "s" for one thread. A request that is not answered is repeated until it is."""
 
-    def __init__(self, consumer: Consumer) -> None:
+    def __init__(self, consumer: Consumer, contact: Contact) -> None:
         self._consumer = consumer
+        self._contact = contact
         self._patience = Patience("settler")
         self._hurry = threading.Event()
         self._deadline = math.inf
@@ -71,6 +73,7 @@ class Dispatch:
                 self._wait(error)
             else:
                 self._patience.reset()
+                self._contact.settler_heard()
                 return answer
 
     def _send(
@@ -89,6 +92,7 @@ class Dispatch:
         yield from zip(batch, codes, strict=True)
 
     def _wait(self, error: StoreError) -> None:
+        self._contact.settler_failed(error)
         if monotonic() > self._deadline:
             raise GaveUp from error
         if self._hurry.is_set():

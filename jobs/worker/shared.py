@@ -7,6 +7,7 @@ from queue import SimpleQueue
 
 from jobs.handlers.registry import Registry
 
+from .contact import Contact
 from .estimate import Estimate
 from .held import Held
 from .ledger import Ledger
@@ -26,4 +27,5 @@ class Shared:
     ledger: Ledger = field(default_factory=Ledger)
     reports: Reports = field(default_factory=Reports)
     estimate: Estimate = field(default_factory=Estimate)
+    contact: Contact = field(default_factory=Contact)
     outbox: SimpleQueue[Held | None] = field(default_factory=SimpleQueue)

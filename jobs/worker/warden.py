@@ -56,6 +56,8 @@ class Warden:
         now = monotonic()
         if self._loop_stands_still(now - LOOP_SECONDS):
             return "the event loop stands still"
+        if self._shared.contact.trouble:
+            return self._shared.contact.trouble
         if self._max_memory and now >= self._memory_due:
             self._memory_due = now + MEMORY_EVERY
             if resident_bytes() > self._max_memory * 1024 * 1024:

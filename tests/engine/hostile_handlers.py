@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -107,6 +108,15 @@ async def breaks_the_loop(payload: Any) -> None:
 @handler("segfault-once")
 def segfault_once(payload: Any) -> str:
     """Kills its process the first time."""
-    if current_job.execution == 1:
+    if current_job.attempt == 1:
         os.kill(os.getpid(), signal.SIGSEGV)
+        time.sleep(600)  # job body
     return "done"
+
+
+@handler("forbids-files")
+def forbids_files(payload: Any) -> int:
+    """Leaves its process unable to open anything, as if it had all the files that it may; says in which process."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))
+    return os.getpid()

@@ -12,7 +12,7 @@ import pytest
 from jobs.auditor import Auditor
 from jobs.states import State
 from tests.engine.pools import HANDLERS, Pool
-from tests.engine.stage import Stage
+from tests.engine.stage import Stage, result
 from tests.support.polling import wait_until
 
 
@@ -59,6 +59,19 @@ def test_a_broken_loop_costs_its_worker(stage: Stage, pool: Pool) -> None:
     stage.run("breaks-the-loop")
     assert stage.run("noop-async").record.state is State.COMPLETED  # type: ignore[union-attr]
     assert len(pool.output.splitlines()) < 100
+
+
+def test_a_worker_that_can_open_no_more_files_is_replaced(stage: Stage, pool: Pool) -> None:
+    """It would go on to claim jobs whose outcomes it cannot bring to the store, or wait for a store that is well."""
+    stage.run("noop")
+    crippled = result(stage.run("forbids-files"))
+    stage.store.close()  # it shall meet the worker's connections only
+    with stage.server.client() as client:
+        client.client_kill_filter(_type="normal", skipme=True)
+    ids = stage.enqueue_many(20, "noop")
+    stage.await_completed(ids, 10.0)
+    assert {stage.store.reader.job(job_id).record.attempts for job_id in ids} == {1}  # type: ignore[union-attr]
+    wait_until(lambda: not psutil.pid_exists(crippled), 10.0)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -103,6 +104,23 @@ def test_nobody_listening_is_unavailable_at_once() -> None:
         Client("redis://127.0.0.1:1/0", timeout=0.5).call("PING")
     assert caught.value.kind == "connection"
     assert time.monotonic() - started < 1.0
+
+
+def test_no_free_file_descriptor_is_told_from_a_store_that_is_away(redis_server: TestServer) -> None:
+    """In a process of its own, which may open no more files than it has."""
+    code = f"""
+import resource
+import tests.settings
+from jobs.errors import StoreUnavailable
+from jobs.store.client import Client
+client = Client({redis_server.url!r})
+resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+try:
+    client.call("PING")
+except StoreUnavailable as error:
+    print(error.kind)
+"""
+    assert subprocess.check_output([sys.executable, "-c", code], text=True, timeout=30) == "too_many_files\n"
 
 
 def test_an_address_that_is_none_is_a_configuration_error() -> None:
