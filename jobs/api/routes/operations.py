@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import msgspec
+
 from jobs import trail
 from jobs.api.answers import OperationPage, OperationView, Started, operation_view
 from jobs.api.bodies.filters import JobsOperationBody, PageQuery, filter_of
@@ -11,10 +15,17 @@ from jobs.api.problems import conflict, not_found
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
 from jobs.api.starting import OPERATING, RIGHT_OF, Wish, must_mean, start
+from jobs.inspection.cursors import Cursor, read_cursor, write_cursor
 from jobs.rights import Right
 from jobs.store.operation import Action, Operation
 
 from .endpoints import endpoints
+
+SOURCE: Final = "operations"
+
+
+class _All(msgspec.Struct, frozen=True, tag=SOURCE):
+    """The filter of a list that has none: keeps its cursors apart from those of other lists."""
 
 
 @endpoints.post(
@@ -42,10 +53,12 @@ def start_operation(call: Call[JobsOperationBody, Nothing]) -> Answer:
 def list_operations(call: Call[NoBody, PageQuery]) -> OperationPage:
     """List operations, latest first."""
     limit = call.query.limit
-    found = call.store.operations.latest(limit + 1, call.query.cursor or "")
+    before = read_cursor(call.query.cursor, _All()).id if call.query.cursor else ""
+    found = call.store.operations.latest(limit + 1, before)
     redactor = call.redactor
     shown = [operation_view(operation, redactor) for operation in found[:limit]]
-    return OperationPage(items=shown, next_cursor=shown[-1].operation_id if len(found) > limit else None)
+    more = write_cursor(Cursor(SOURCE, 0, shown[-1].operation_id, 0), _All()) if len(found) > limit else None
+    return OperationPage(items=shown, next_cursor=more)
 
 
 @endpoints.get("/operations/{operation_id}", Right.VIEW, answers={200: OperationView})
