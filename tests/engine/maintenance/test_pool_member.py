@@ -74,8 +74,14 @@ def test_who_is_not_heard_of_is_left_out(kit: StoreKit, join):
 def test_an_unreadable_report_is_acknowledged_unread(join):
     member = join("a")
     member.mailbox.deliver({"report": 3, "lost": {"worker": 5}})
-    member.mailbox.deliver({"status": {}})
     assert member.run() == [{"ack": 3}]
+
+
+def test_each_status_is_answered_with_a_sign_of_life(join):
+    member = join("a")
+    for _ in range(2):
+        member.mailbox.deliver({"status": {}})
+        assert member.mailbox.outgoing() == [{"alive": True}]
 
 
 def test_a_report_is_acknowledged_when_it_is_settled(join):
