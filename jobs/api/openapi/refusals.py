@@ -68,8 +68,9 @@ REFUSALS: Final = {
     ),
     503: Refusal(
         "ServiceUnavailable",
-        "The store, the database, the audit trail or a worker cannot answer now. Nothing was done unless the request "
-        "was an enqueue: repeat that with the same Idempotency-Key.",
+        "The store, the database, the audit trail or a worker cannot answer now. With `store_unavailable`, what was "
+        "asked for may have been done all the same: an Idempotency-Key makes it safe to repeat an enqueue or the start "
+        "of an operation. With the other codes nothing was done.",
         ("store_unavailable", "database_unavailable", "audit_unavailable", "worker_silent"),
         ("Retry-After",),
     ),
