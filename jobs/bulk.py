@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -48,8 +49,11 @@ def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None,
     """Enqueue specs, like `QueueManager.enqueue_many`."""
     result = BulkResult([], [])
     try:
-        for number, batch in enumerate(_batches(manager, specs, batch_jobs, result)):
-            _send(manager, batch, _numbered(marker, number), result)
+        if len(specs) <= batch_jobs:
+            for number, batch in enumerate(_batches(manager, specs, batch_jobs, result)):
+                _send(manager, batch, _numbered(marker, number), result)
+        else:
+            _overlap(manager, specs, marker, batch_jobs, result)
     except StoreError as error:
         if not result.accepted:
             raise
@@ -58,6 +62,20 @@ def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None,
         result.refused.extend(Refusal(index, error.code, str(error)) for index in lost)
     result.refused.sort(key=lambda refusal: refusal.index)
     return result
+
+
+def _overlap(
+    manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int, result: BulkResult
+) -> None:
+    """Send batches in order, and prepare the next one while the store works on the last."""
+    with ThreadPoolExecutor(1, thread_name_prefix="enqueue") as sender:
+        waiting: tuple[list[_Item], Future[list[Enqueued]]] | None = None
+        for number, batch in enumerate(_batches(manager, specs, batch_jobs, result)):
+            if waiting:
+                _collect(manager, *waiting, result)
+            waiting = batch, sender.submit(_enqueue, manager, batch, _numbered(marker, number))
+        if waiting:
+            _collect(manager, *waiting, result)
 
 
 def _batches(
@@ -83,8 +101,18 @@ def _batches(
 
 
 def _send(manager: QueueManager, batch: list[_Item], marker: Marker | None, result: BulkResult) -> None:
+    answers: Future[list[Enqueued]] = Future()
     try:
-        answers = _enqueue(manager, batch, marker)
+        answers.set_result(_enqueue(manager, batch, marker))
+    except Exception as error:
+        answers.set_exception(error)
+    _collect(manager, batch, answers, result)
+
+
+def _collect(manager: QueueManager, batch: list[_Item], answers: Future[list[Enqueued]], result: BulkResult) -> None:
+    """Enter what became of a batch. Hooks run here, in the caller's thread. Raises what the store raised."""
+    try:
+        enqueued = answers.result()
     except TooManyQueues as error:
         # The script refuses a batch as a whole; only those that name a new queue are at fault.
         if len(batch) == 1:
@@ -93,7 +121,7 @@ def _send(manager: QueueManager, batch: list[_Item], marker: Marker | None, resu
         for item in batch:
             _send(manager, [item], None, result)
         return
-    for item, answer in zip(batch, answers, strict=True):
+    for item, answer in zip(batch, enqueued, strict=True):
         _settle(manager, item, answer, result)
 
 
