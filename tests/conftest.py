@@ -1,5 +1,6 @@
 """Fixtures that every suite may use; each folder adds its own."""
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,12 @@ from jobs.conf import Config
 from tests.settings import remove_folder
 
 pytest_plugins = ["tests.support.fixtures"]
+
+
+def pytest_configure() -> None:
+    """Let the processes that tests start hear signals that a shell ignores for what it runs in the background."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_unconfigure() -> None:
