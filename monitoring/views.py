@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from jobs import trail
+from jobs.access.address import client_address
 from jobs.access.pages import PersonRequest, needs
 from jobs.access.redacting import redactor_for
 from jobs.api.gateway import get_gateway
@@ -15,6 +17,7 @@ from jobs.errors import QueueFlowError, StoreError
 from jobs.ids import checked_id
 from jobs.rights import Right
 from jobs.steering import Steering
+from jobs.store.store import Store
 
 from .overview import Overview, overview_of
 
@@ -40,9 +43,17 @@ async def overview(request: PersonRequest) -> HttpResponse:
 @needs(Right.RETRY)
 async def retry(request: PersonRequest, job_id: str) -> HttpResponse:
     """Retry a dead job and say what became of it."""
+    who = request.principal
+    actor = trail.Actor(who.id, who.name, client_address(request))
+
+    def act(store: Store) -> None:
+        with trail.entry(actor=actor, action=trail.Action.JOB_RETRY, target=job_id) as entry:
+            Steering(store).retry(job_id)
+            entry.count = 1
+
     try:
         checked_id(job_id)
-        await get_gateway().run(lambda store: Steering(store).retry(job_id))
+        await get_gateway().run(act)
     except StoreError:
         messages.error(request, "The store cannot answer now. Nothing was done: try again in a moment.")
     except QueueFlowError as error:

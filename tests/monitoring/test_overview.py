@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from jobs.models import AuditEntry
 from jobs.types import Failure
 from tests.support.jobs import failed
 from tests.support.server import TestServer
@@ -95,6 +96,11 @@ def test_a_dead_job_is_retried_by_a_form(api, kit, person):
     assert f"Retried job {job_id}" in done.content.decode()
     again = client.post(path, {"csrfmiddlewaretoken": token(done)}, follow=True)
     assert "Not retried" in again.content.decode()
+    entries = AuditEntry.objects.order_by("id").values_list("action", "actor", "target_id", "address", "status")
+    assert list(entries) == [
+        ("job.retry", "ada", job_id, "127.0.0.1", "done"),
+        ("job.retry", "ada", job_id, "127.0.0.1", "failed"),
+    ]
     assert client.get(path).status_code == 405
 
 
