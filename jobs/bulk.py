@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
@@ -16,6 +18,7 @@ from .types import Enqueued, JobRequest
 if TYPE_CHECKING:
     from .manager import QueueManager
 
+WHOLE: Final = "bulk"  # what is remembered of a request as a whole; its answer is remembered batch by batch
 FRAME_BYTES: Final = 100  # more than an envelope needs around its payload and its texts
 
 
@@ -48,14 +51,17 @@ class _Item(msgspec.Struct, frozen=True):
 def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int) -> BulkResult:
     """Enqueue specs, like `QueueManager.enqueue_many`."""
     result = BulkResult([], [])
+    if marker:
+        manager.store.markers.keep(marker, WHOLE)
     try:
         if len(specs) <= batch_jobs:
-            for number, batch in enumerate(_batches(manager, specs, batch_jobs, result)):
-                _send(manager, batch, _numbered(marker, number), result)
+            for batch in _batches(manager, specs, batch_jobs, result):
+                _send(manager, batch, _part(marker, batch), result)
         else:
             _overlap(manager, specs, marker, batch_jobs, result)
     except StoreError as error:
         if not result.accepted:
+            _forget(manager, marker)
             raise
         settled = {index for index, _ in result.accepted} | {refusal.index for refusal in result.refused}
         lost = (index for index in range(len(specs)) if index not in settled)
@@ -70,10 +76,10 @@ def _overlap(
     """Send batches in order, and prepare the next one while the store works on the last."""
     with ThreadPoolExecutor(1, thread_name_prefix="enqueue") as sender:
         waiting: tuple[list[_Item], Future[list[Enqueued]]] | None = None
-        for number, batch in enumerate(_batches(manager, specs, batch_jobs, result)):
+        for batch in _batches(manager, specs, batch_jobs, result):
             if waiting:
                 _collect(manager, *waiting, result)
-            waiting = batch, sender.submit(_enqueue, manager, batch, _numbered(marker, number))
+            waiting = batch, sender.submit(_enqueue, manager, batch, _part(marker, batch))
         if waiting:
             _collect(manager, *waiting, result)
 
@@ -126,14 +132,7 @@ def _collect(manager: QueueManager, batch: list[_Item], answers: Future[list[Enq
 
 
 def _enqueue(manager: QueueManager, batch: list[_Item], marker: Marker | None) -> list[Enqueued]:
-    requests = [item.request for item in batch]
-    try:
-        return manager.store.producer.enqueue(requests, marker)
-    except ValueError:
-        if marker is None:
-            raise
-        # The answer that was remembered is to fewer or more jobs: a type has become known, or unknown, since then.
-        return manager.store.producer.enqueue(requests)
+    return manager.store.producer.enqueue([item.request for item in batch], marker)
 
 
 def _settle(manager: QueueManager, item: _Item, answer: Enqueued, result: BulkResult) -> None:
@@ -153,9 +152,22 @@ def _refusal(index: int, error: QueueFlowError) -> Refusal:
     return Refusal(index, error.code, str(error), field, job_id)
 
 
-def _numbered(marker: Marker | None, number: int) -> Marker | None:
-    """The marker of one batch: each is remembered by itself."""
-    return None if marker is None else marker._replace(key=f"{marker.key}:{number}")
+def _part(marker: Marker | None, batch: list[_Item]) -> Marker | None:
+    """The marker of one batch: the answer is remembered for exactly these jobs.
+
+    A repeat may be cut otherwise, as a type has become known or unknown meanwhile. Its jobs then are enqueued by their
+    ids, which makes none of them twice.
+    """
+    if marker is None:
+        return None
+    ids = hashlib.sha256("\0".join(item.request.id for item in batch).encode()).hexdigest()
+    return marker._replace(key=f"{marker.key}:{ids}")
+
+
+def _forget(manager: QueueManager, marker: Marker | None) -> None:
+    with contextlib.suppress(StoreError):
+        if marker:
+            manager.store.markers.drop(marker)
 
 
 def _size(request: JobRequest) -> int:

@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 
 from .conf import Config, ConfigProblem
-from .proxies import address_of
+from .proxies import address_of, local_only
 
 LOOPBACK_HOSTS = frozenset({None, "localhost", "127.0.0.1", "::1"})
 KEY_LENGTH = 50
@@ -63,7 +63,7 @@ def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 @register(Tags.security)
 def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Refuse a key that can be guessed, except with DEBUG and where everything runs on this machine.
+    """Refuse a key that can be guessed, except with DEBUG and where nobody else reaches the site.
 
     Whoever knows the key can make sessions and cursors of their own.
     """
@@ -72,7 +72,8 @@ def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
         key: str = settings.SECRET_KEY
     except ImproperlyConfigured:  # it is empty: check_configuration says so
         return []
-    if settings.DEBUG or config.redis_url is None or not (reason := _weakness(key)):
+    is_for_this_machine = config.redis_url is None and local_only(settings.ALLOWED_HOSTS)
+    if settings.DEBUG or is_for_this_machine or not (reason := _weakness(key)):
         return []
     make = "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
     hint = f"It {reason}. Give {KEY_LENGTH} random characters, the same on every host: {make}"

@@ -1,4 +1,4 @@
-"""Which peers are proxies of ours, so that what they say of the client is believed."""
+"""Which peers are proxies of ours, whose word about the client is believed, and which hosts are this machine."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 SOCKET = "unix"  # a peer on a Unix socket has no address
 LONGEST = 100  # characters of an address with port, zone and spaces; longer ones are not looked at
 
@@ -30,6 +31,11 @@ class TrustedProxies:
         if address is None:
             return self.socket
         return any(address in network for network in self.networks)
+
+
+def local_only(hosts: Iterable[str]) -> bool:
+    """True when a site answers to no name by which another machine could reach it."""
+    return all(host.lower() in LOCAL_HOSTS or host.lower().endswith(".localhost") for host in hosts)
 
 
 def _networks(parts: Iterable[str]) -> Iterable[IPv4Network | IPv6Network]:

@@ -15,7 +15,6 @@ import environ
 from jobs.conf import ConfigProblem, with_secret_files
 
 KEY_BYTES = 50
-LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "django.db.backends.postgresql"
@@ -69,11 +68,6 @@ def _is_origin(text: str) -> bool:
     except ValueError:
         return False
     return known and bool(ORIGIN.fullmatch(text))
-
-
-def local_only(hosts: list[str]) -> bool:
-    """True when a site answers to no name by which another machine could reach it."""
-    return all(host.lower() in LOCAL_HOSTS or host.lower().endswith(".localhost") for host in hosts)
 
 
 def kept_secret_key(path: Path) -> str:

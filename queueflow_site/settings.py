@@ -6,7 +6,8 @@ from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 
 from jobs import conf, logs
-from queueflow_site.env import database, flag, kept_secret_key, local_only, origins, read_environment
+from jobs.proxies import local_only
+from queueflow_site.env import database, flag, kept_secret_key, origins, read_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

@@ -34,6 +34,6 @@ def retry(call: Call[PayloadBody, Nothing], job_id: str, act: Callable[[str, byt
     """Retry one dead job by `act`, on record."""
     payload = payload_of(call)
     action = Action.JOB_RETRY if payload is None else Action.JOB_EDIT_PAYLOAD
-    with call.recorded(action, job_id, detail=edited(payload)) as entry:
+    with call.recorded(action, job_id, reason=call.body.reason, detail=edited(payload)) as entry:
         act(job_id, payload)
         entry.count = 1

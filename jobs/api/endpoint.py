@@ -17,7 +17,7 @@ from jobs.store.store import Store
 
 from .asked import Asked
 from .call import Call, NoBody, read_body
-from .gateway import get_gateway
+from .gateway import Lane, get_gateway
 from .limiter import get_limiter
 from .problems import Problem, forbidden, problem_of, too_large
 from .query import Nothing, read_query
@@ -46,6 +46,11 @@ class Endpoint:
         self.query = query or Nothing
 
     @cached_property
+    def lane(self) -> Lane:
+        """Enqueues have threads of their own: looking and changing may wait for workers and for the database."""
+        return Lane.ENQUEUE if self.rights == (Right.ENQUEUE,) else Lane.OTHER
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names in the path; one with `path:` before it may contain slashes."""
         return tuple(re.findall(r"{(?:path:)?(\w+)}", self.path))
@@ -58,10 +63,15 @@ class Endpoint:
 
             def run(store: Store) -> Reply:
                 limits = self._limits(store, asked)
-                answer = self.work(Call(asked, store, read_body(self.body, asked), query), **names)
+                try:
+                    answer = self.work(Call(asked, store, read_body(self.body, asked), query), **names)
+                except Exception as error:
+                    problem = problem_of(error)
+                    problem.headers = {**limits, **problem.headers}
+                    raise problem from error
                 return reply_of(answer, self.status, limits)
 
-            return await get_gateway().run(run)
+            return await get_gateway().run(run, self.lane)
         except Exception as error:
             return problem_of(error).reply()
 

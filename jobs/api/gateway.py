@@ -10,7 +10,8 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from enum import Enum
 from functools import cache
 from typing import Final, ParamSpec, TypeVar
 
@@ -21,11 +22,41 @@ from jobs.store.store import Store
 P = ParamSpec("P")
 T = TypeVar("T")
 
-THREADS: Final = 16
-WAITING: Final = 32  # calls that may wait for a thread
+THREADS: Final = 16  # of each lane
+WAITING: Final = 32  # calls that may wait for a thread of a lane
 STORE_TIMEOUT_SECONDS: Final = 0.4  # for connecting and again for an answer
 REST_SECONDS: Final = 0.25  # without calls after the store did not answer
 GONE_KINDS: Final = frozenset({"connection", "timeout", "pool"})
+
+
+class Lane(Enum):
+    """What shares threads: enqueues must not wait behind what people look at."""
+
+    ENQUEUE = "enqueue"
+    OTHER = "other"
+
+
+class _Threads:
+    """The threads of one lane, and the places before them."""
+
+    def __init__(self, name: str, threads: int, waiting: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=f"store-{name}")
+        self._places = threading.Semaphore(threads + waiting)
+
+    def submit(self, call: Callable[[Callable[[Store], T]], T], function: Callable[[Store], T]) -> Future[T]:
+        """Start `call(function)` when a thread is free. Raises StoreUnavailable when all places are taken."""
+        if not self._places.acquire(blocking=False):
+            raise StoreUnavailable("too many requests wait for the store", "busy")
+        try:
+            future = self._pool.submit(call, function)
+        except BaseException:
+            self._places.release()
+            raise
+        future.add_done_callback(lambda done: self._places.release())
+        return future
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Gateway:
@@ -33,28 +64,20 @@ class Gateway:
 
     def __init__(self, config: Config, *, threads: int = THREADS, waiting: int = WAITING) -> None:
         self.config = config
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
-        self._places = threading.Semaphore(threads + waiting)
+        self._lanes = {lane: _Threads(lane.value, threads, waiting) for lane in Lane}
         self._lock = threading.Lock()
         self._store: Store | None = None
         self._rests_until = float("-inf")
-        self._most = threads
+        self._most = threads * len(Lane)
 
-    async def run(self, function: Callable[[Store], T]) -> T:
+    async def run(self, function: Callable[[Store], T], lane: Lane = Lane.OTHER) -> T:
         """The function's answer. Raises what it raises, and StoreUnavailable at once when all places are taken."""
-        if not self._places.acquire(blocking=False):
-            raise StoreUnavailable("too many requests wait for the store", "busy")
-        try:
-            future = self._threads.submit(self._call, function)
-        except BaseException:
-            self._places.release()
-            raise
-        future.add_done_callback(lambda done: self._places.release())
-        return await asyncio.wrap_future(future)
+        return await asyncio.wrap_future(self._lanes[lane].submit(self._call, function))
 
     def close(self) -> None:
         """Drop threads and connections."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in self._lanes.values():
+            threads.close()
         if self._store is not None:
             self._store.close()
 

@@ -53,6 +53,14 @@ class Limiter:
             return {}
         return self._spend(principal, cost) or self._fetch(store, principal, principal.rate, cost)
 
+    def take_more(self, store: Store, principal: Principal, cost: int) -> dict[str, str]:
+        """Take tokens for what turned out to be a large request, but no more than a full bucket has after the first.
+
+        Returns and raises what `take` does.
+        """
+        most = principal.rate[0] - 1 if principal.rate else 0
+        return self.take(store, principal, min(cost, most)) if min(cost, most) > 0 else {}
+
     def _spend(self, principal: Principal, cost: int) -> dict[str, str] | None:
         """Spend tokens that are held."""
         with self._lock:

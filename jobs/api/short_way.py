@@ -59,14 +59,14 @@ class ShortWay:
         address = (scope.get("client") or ("",))[0]
         try:
             self._check_host(headers.get("host", ""))
+            query = QueryDict(scope["query_string"]) if scope["query_string"] else NO_QUERY
             principal = await holder_of(headers["authorization"], address)
         except Exception as error:
             return problem_of(error).reply()
-        query = scope["query_string"]
         asked = Asked(
             method=scope["method"],
             path=scope["path"],
-            query=QueryDict(query) if query else NO_QUERY,
+            query=query,
             headers=headers,
             body=body,
             principal=principal,

@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from jobs import trail
+from jobs.access.redacting import on_record
 from jobs.filtering import JobFilter
-from jobs.redaction import redactor_of
 from jobs.rights import Right
 from jobs.store.operation import Action, Operation
 from jobs.store.operations import TooManyOperations
@@ -60,13 +60,16 @@ def start(call: Call[Any, Any], wish: Wish, record: trail.Action, target: str = 
         operation = operations.get(operation_id)
     if operation is None:
         wanted = wish.wanted.seen_through(call.redactor)
-        # Who reads the trail need not have the right to see what others with that right have looked for.
-        hidden = call.config.redact_fields
-        detail = {"action": wish.action.value, "filter": wanted.wire(redactor_of(hidden) if hidden else None)}
-        with call.recorded(record, target, reason=wish.reason, detail=detail) as entry:
-            entry.operation_id = operation_id
-            operation = _open(call, wish, operation_id)
-            entry.count = operation.total
+        detail = {"action": wish.action.value, "filter": on_record(wanted, call.config)}
+        try:
+            with call.recorded(record, target, reason=wish.reason, detail=detail) as entry:
+                entry.operation_id = operation_id
+                operation = _open(call, wish, operation_id)
+                entry.count = operation.total
+        except Exception:
+            if marker:
+                call.store.markers.drop(marker)
+            raise
     started = Started(operation_id=operation.id, matched=operation.total)
     return Answer(started, headers={"Location": f"/api/operations/{operation.id}"})
 

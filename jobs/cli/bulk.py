@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from jobs import trail
+from jobs.access.redacting import on_record
 from jobs.api.answers import operation_view
 from jobs.filtering import JobFilter
 from jobs.inspector import MOST_ITEMS, Inspector
@@ -92,7 +93,7 @@ def _estimate(store: Store, bulk: Bulk) -> str | None:
 
 
 def _start(store: Store, bulk: Bulk, options: Options) -> Operation:
-    detail = {"action": bulk.action.value, "filter": bulk.wanted.wire()}
+    detail = {"action": bulk.action.value, "filter": on_record(bulk.wanted, store.config)}
     with trail.entry(
         actor=trail.shell(), action=bulk.record, target=bulk.target, reason=options["reason"], detail=detail
     ) as entry:

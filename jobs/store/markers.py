@@ -24,3 +24,7 @@ class Markers:
         if kept == -1:
             raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
         return str(kept, "utf-8")
+
+    def drop(self, marker: Marker) -> None:
+        """Forget a request that came to nothing, so that its key can be used again."""
+        self._client.call("DEL", self._keys.idempotency(marker.key))

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from jobs.checks import check_bind
-from queueflow_site.env import local_only
+from jobs.proxies import local_only
 
 GOOD = "8Jq-uXkZ3mVb7TnR2wYc5LpA9sDf4GhE6iOo1QaWzSxEcRfVtGb"
 SHARED = {"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": GOOD}
@@ -48,6 +48,10 @@ WEB = ("web", "--bind", "8.8.8.8:1")
         ({**SHARED, "SECRET_KEY": "x" * 60}, ("SECRET_KEY='***' is refused", "different characters")),
         ({**SHARED, "SECRET_KEY": f"django-insecure-{GOOD}"}, ("SECRET_KEY='***' is refused", "placeholder")),
         ({**SHARED, "SECRET_KEY": ""}, ("SECRET_KEY=''", "50 random characters")),
+        (
+            {"SECRET_KEY": "changeme", "ALLOWED_HOSTS": "queue.example.com"},
+            ("SECRET_KEY='***' is refused", "placeholder"),
+        ),
         ({"ALLOWED_HOSTS": "queue.example.com,*"}, ("ALLOWED_HOSTS='*' is refused", "Name the hosts")),
         ({"CORS_ALLOWED_ORIGINS": "*"}, ("CORS_ALLOWED_ORIGINS='*' is refused", "exact origins")),
         ({"TRUSTED_PROXIES": "0.0.0.0/0"}, ("TRUSTED_PROXIES='0.0.0.0/0' is refused", "trusts everybody")),

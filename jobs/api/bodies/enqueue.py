@@ -11,7 +11,7 @@ from jobs.backoff import DEFAULT, Backoff
 from jobs.inspection.wire import about
 from jobs.requests import JobSpec
 
-from .base import Body, Instant, JobId, JobType, Milliseconds, PriorityWord, QueueName, Tag
+from .base import Body, Instant, JobId, JobType, Milliseconds, PriorityWord, QueueName, Tag, Text
 
 MOST_JOBS = 1000
 DAY_MS = 86_400_000
@@ -84,6 +84,7 @@ class PayloadBody(Body, frozen=True):
     payload: Annotated[msgspec.Raw, about("The new payload: any JSON, null included; left out, the old one stays")] = (
         msgspec.field(default_factory=msgspec.Raw)
     )
+    reason: Annotated[Text, about("Why, for those who look later")] = ""
 
     @property
     def given(self) -> bytes | None:

@@ -105,6 +105,12 @@ class ReasonBody(Body, frozen=True):
     reason: Annotated[Text, about("Why, for those who look later")] = ""
 
 
+class ReasonQuery(Body, frozen=True):
+    """Why something is done."""
+
+    reason: Annotated[Text, about("Why, for those who look later")] = ""
+
+
 class PageQuery(Body, frozen=True):
     """A page of a list."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jobs import trail
 from jobs.api.answers import Groups, Started
 from jobs.api.bodies.enqueue import PayloadBody
-from jobs.api.bodies.filters import DeadOperationBody, DeadQuery, filter_of
+from jobs.api.bodies.filters import DeadOperationBody, DeadQuery, ReasonQuery, filter_of
 from jobs.api.call import Call, NoBody
 from jobs.api.editing import retry
 from jobs.api.query import Nothing
@@ -68,9 +68,9 @@ def retry_dead_job(call: Call[PayloadBody, Nothing], job_id: str) -> JobView:
     return call.inspector.job(job_id)
 
 
-@endpoints.delete("/dlq/{job_id}", Right.DELETE, answers={204: None})
-def delete_dead_job(call: Call[NoBody, Nothing], job_id: str) -> None:
+@endpoints.delete("/dlq/{job_id}", Right.DELETE, query=ReasonQuery, answers={204: None})
+def delete_dead_job(call: Call[NoBody, ReasonQuery], job_id: str) -> None:
     """Delete a dead job."""
-    with call.recorded(trail.Action.JOB_DELETE, job_id) as entry:
+    with call.recorded(trail.Action.JOB_DELETE, job_id, reason=call.query.reason) as entry:
         call.dead_letters.delete(job_id)
         entry.count = 1

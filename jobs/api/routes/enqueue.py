@@ -48,7 +48,7 @@ def enqueue_job(call: Call[EnqueueBody, Nothing]) -> Answer:
 
 
 @endpoints.post("/jobs/bulk", Right.ENQUEUE, body=BulkBody, answers={201: BulkReceipt}, idempotent=True)
-def enqueue_jobs(call: Call[BulkBody, Nothing]) -> BulkReceipt:
+def enqueue_jobs(call: Call[BulkBody, Nothing]) -> Answer:
     """Enqueue up to 1,000 jobs.
 
     Each job is accepted or refused by itself. When the store is lost midway, the rest is refused as
@@ -63,15 +63,14 @@ def enqueue_jobs(call: Call[BulkBody, Nothing]) -> BulkReceipt:
             places.append(index)
         except Problem as problem:
             refused.append(_unread(index, problem))
-    more = (len(specs) - 1) // BULK_BATCH
-    if more > 0:
-        get_limiter().take(call.store, call.principal, more)
+    limits = get_limiter().take_more(call.store, call.principal, (len(specs) - 1) // BULK_BATCH)
     result = QueueManager(call.store).enqueue_many(specs, marker_of(call), batch_jobs=BULK_BATCH)
     refused += [_refused(places[refusal.index], refusal) for refusal in result.refused]
-    return BulkReceipt(
+    receipt = BulkReceipt(
         accepted=[Accepted(index=places[at], job_id=enqueued.id) for at, enqueued in result.accepted],
         refused=sorted(refused, key=lambda each: each.index),
     )
+    return Answer(receipt, headers=limits)
 
 
 def _receipt(call: Call[EnqueueBody, Nothing], spec: JobSpec, enqueued: Enqueued) -> Receipt:

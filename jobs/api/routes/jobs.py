@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from jobs.api.bodies.enqueue import PayloadBody
-from jobs.api.bodies.filters import JobsQuery, ReasonBody, filter_of
+from jobs.api.bodies.filters import JobsQuery, ReasonBody, ReasonQuery, filter_of
 from jobs.api.call import Call, NoBody
 from jobs.api.editing import edited, payload_of, retry
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
+from jobs.errors import InvalidJob
 from jobs.inspection.detail import JobView
 from jobs.inspection.search import Page
 from jobs.inspection.stack import JobStack, stack_of
 from jobs.rights import Right
 from jobs.steering import Steering
 from jobs.trail import Action
+from jobs.types import Enqueued
 
 from .endpoints import endpoints
 
@@ -43,10 +45,10 @@ def get_job_stack(call: Call[NoBody, Nothing], job_id: str) -> JobStack:
     return stack_of(call.store, job_id)
 
 
-@endpoints.delete("/jobs/{job_id}", Right.DELETE, answers={204: None}, problems=(409,))
-def delete_job(call: Call[NoBody, Nothing], job_id: str) -> None:
+@endpoints.delete("/jobs/{job_id}", Right.DELETE, query=ReasonQuery, answers={204: None}, problems=(409,))
+def delete_job(call: Call[NoBody, ReasonQuery], job_id: str) -> None:
     """Delete a job that is not active."""
-    with call.recorded(Action.JOB_DELETE, job_id) as entry:
+    with call.recorded(Action.JOB_DELETE, job_id, reason=call.query.reason) as entry:
         Steering(call.store).delete(job_id)
         entry.count = 1
 
@@ -80,10 +82,10 @@ def retry_job(call: Call[PayloadBody, Nothing], job_id: str) -> JobView:
     return call.inspector.job(job_id)
 
 
-@endpoints.post("/jobs/{job_id}/run-now", Right.RETRY, answers={200: JobView}, problems=(409,))
-def run_job_now(call: Call[NoBody, Nothing], job_id: str) -> JobView:
+@endpoints.post("/jobs/{job_id}/run-now", Right.RETRY, body=ReasonBody, answers={200: JobView}, problems=(409,))
+def run_job_now(call: Call[ReasonBody, Nothing], job_id: str) -> JobView:
     """Run a scheduled or retrying job now."""
-    with call.recorded(Action.JOB_RUN_NOW, job_id) as entry:
+    with call.recorded(Action.JOB_RUN_NOW, job_id, reason=call.body.reason) as entry:
         Steering(call.store).run_now(job_id)
         entry.count = 1
     return call.inspector.job(job_id)
@@ -100,8 +102,18 @@ def run_job_now(call: Call[NoBody, Nothing], job_id: str) -> JobView:
 def rerun_job(call: Call[PayloadBody, Nothing], job_id: str) -> Answer:
     """Enqueue a new job like one that is over, if wished with another payload."""
     payload = payload_of(call)
-    with call.recorded(Action.JOB_RERUN, job_id, detail=edited(payload)) as entry:
-        made = Steering(call.store).rerun(job_id, payload)
+    with call.recorded(Action.JOB_RERUN, job_id, reason=call.body.reason, detail=edited(payload)) as entry:
+        made = _rerun(call, job_id, payload)
         entry.count = 1
         entry.detail["jobId"] = made.id
     return Answer(call.inspector.job(made.id), headers={"Location": f"/api/jobs/{made.id}"})
+
+
+def _rerun(call: Call[PayloadBody, Nothing], job_id: str, payload: bytes | None) -> Enqueued:
+    try:
+        return Steering(call.store).rerun(job_id, payload)
+    except InvalidJob as error:
+        if payload is not None or call.redactor is None:
+            raise
+        # The handler's words about a payload that was stored may quote what this one may not see.
+        raise InvalidJob(error.field, "the stored payload is not what the handler takes now") from error

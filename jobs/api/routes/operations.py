@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from jobs import trail
 from jobs.api.answers import OperationPage, OperationView, Started, operation_view
-from jobs.api.bodies.filters import JobsOperationBody, PageQuery, filter_of
+from jobs.api.bodies.filters import JobsOperationBody, PageQuery, ReasonBody, filter_of
 from jobs.api.call import Call, NoBody
 from jobs.api.endpoint import must_have
 from jobs.api.problems import conflict, not_found
@@ -71,24 +71,25 @@ def get_operation(call: Call[NoBody, Nothing], operation_id: str) -> OperationVi
     "/operations/{operation_id}/abort",
     *OPERATING,
     Right.PURGE,
+    body=ReasonBody,
     answers={200: OperationView},
     problems=(409,),
 )
-def abort_operation(call: Call[NoBody, Nothing], operation_id: str) -> OperationView:
+def abort_operation(call: Call[ReasonBody, Nothing], operation_id: str) -> OperationView:
     """Abort an operation.
 
     It ends within about a second; what it has done stays done.
     """
     operation = _operation(call, operation_id)
     must_have(call.principal, RIGHT_OF[operation.action])
-    with call.recorded(trail.Action.OPERATION_ABORT, operation.id) as entry:
+    with call.recorded(trail.Action.OPERATION_ABORT, operation.id, reason=call.body.reason) as entry:
         entry.operation_id = operation.id
         if not call.store.operations.abort(operation.id, call.principal.name):
             raise conflict(f"The operation is {operation.status.value}.")
     return operation_view(_operation(call, operation_id), call.redactor)
 
 
-def _operation(call: Call[NoBody, Nothing], operation_id: str) -> Operation:
+def _operation(call: Call[Any, Nothing], operation_id: str) -> Operation:
     is_id = operation_id.isascii() and operation_id.isalnum()
     found = call.store.operations.get(operation_id) if is_id else None
     if found is None:

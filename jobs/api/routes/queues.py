@@ -6,7 +6,7 @@ from typing import Any
 
 from jobs import trail
 from jobs.api.answers import Queues, Started
-from jobs.api.bodies.filters import PurgeBody
+from jobs.api.bodies.filters import PurgeBody, ReasonBody
 from jobs.api.call import Call, NoBody
 from jobs.api.problems import not_found
 from jobs.api.query import Nothing
@@ -26,21 +26,21 @@ def list_queues(call: Call[NoBody, Nothing]) -> Queues:
     return Queues(items=call.inspector.queues())
 
 
-@endpoints.post("/queues/{name}/pause", Right.PAUSE, answers={200: QueueLine})
-def pause_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
+@endpoints.post("/queues/{name}/pause", Right.PAUSE, body=ReasonBody, answers={200: QueueLine})
+def pause_queue(call: Call[ReasonBody, Nothing], name: str) -> QueueLine:
     """Pause a queue.
 
     Workers claim nothing more from it; what is active finishes, and jobs still come in.
     """
-    with call.recorded(trail.Action.QUEUE_PAUSE, _known(call, name)):
+    with call.recorded(trail.Action.QUEUE_PAUSE, _known(call, name), reason=call.body.reason):
         call.store.operator.pause(name)
     return _line(call, name)
 
 
-@endpoints.post("/queues/{name}/resume", Right.PAUSE, answers={200: QueueLine})
-def resume_queue(call: Call[NoBody, Nothing], name: str) -> QueueLine:
+@endpoints.post("/queues/{name}/resume", Right.PAUSE, body=ReasonBody, answers={200: QueueLine})
+def resume_queue(call: Call[ReasonBody, Nothing], name: str) -> QueueLine:
     """Resume a queue."""
-    with call.recorded(trail.Action.QUEUE_RESUME, _known(call, name)):
+    with call.recorded(trail.Action.QUEUE_RESUME, _known(call, name), reason=call.body.reason):
         call.store.operator.resume(name)
     return _line(call, name)
 
@@ -70,5 +70,5 @@ def _known(call: Call[Any, Nothing], name: str) -> str:
     return name
 
 
-def _line(call: Call[NoBody, Nothing], name: str) -> QueueLine:
+def _line(call: Call[Any, Nothing], name: str) -> QueueLine:
     return next(line for line in call.inspector.queues() if line.name == name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobs import trail
 from jobs.api.answers import Workers
+from jobs.api.bodies.filters import ReasonBody
 from jobs.api.call import Call, NoBody
 from jobs.api.problems import conflict, not_found
 from jobs.api.query import Nothing
@@ -21,8 +22,8 @@ def list_workers(call: Call[NoBody, Nothing]) -> Workers:
     return Workers(items=call.inspector.workers())
 
 
-@endpoints.post("/workers/{worker_id}/drain", Right.DRAIN, answers={200: WorkerLine}, problems=(409,))
-def drain_worker(call: Call[NoBody, Nothing], worker_id: str) -> WorkerLine:
+@endpoints.post("/workers/{worker_id}/drain", Right.DRAIN, body=ReasonBody, answers={200: WorkerLine}, problems=(409,))
+def drain_worker(call: Call[ReasonBody, Nothing], worker_id: str) -> WorkerLine:
     """Drain a worker.
 
     It claims nothing more, finishes what it runs and ends; its pool then starts another one if it needs it.
@@ -32,7 +33,7 @@ def drain_worker(call: Call[NoBody, Nothing], worker_id: str) -> WorkerLine:
         raise not_found("There is no such worker.")
     if line.status == "lost":
         raise conflict("The worker has not been heard of lately.")
-    with call.recorded(trail.Action.WORKER_DRAIN, worker_id):
+    with call.recorded(trail.Action.WORKER_DRAIN, worker_id, reason=call.body.reason):
         call.store.operator.order(worker_id, "drain")
     return line
 
