@@ -131,3 +131,8 @@ def test_a_body_that_never_ends_is_not_read_to_the_end(api, untouched, with_key)
     assert sent[0]["status"] == 413
     assert json.loads(sent[1]["body"])["code"] == "payload_too_large"
     assert read == 17  # the limit is 16 MiB
+
+
+def test_very_many_parameters_are_refused(api):
+    query = "&".join(f"a{number}=1" for number in range(1500))
+    problem(api.get(f"/jobs?{query}"), 400, "malformed_request")

@@ -7,6 +7,7 @@ import json
 import pytest
 from django.contrib.auth.models import Group
 
+from jobs.errors import InvalidJob
 from jobs.redaction import MASK
 from jobs.types import Failure
 from tests.api.conftest import Api, logged_in, problem
@@ -101,3 +102,14 @@ def test_people_see_by_their_permission(kit, api, django_user_model):
         user.groups.set([Group.objects.get(name=role)])
         page = logged_in(user).get(f"/jobs/{job_id}").content.decode()
         assert (SECRET in page) is sees, role
+
+
+def test_a_handlers_words_about_a_stored_payload_are_not_passed_on(kit, reader, seer, monkeypatch):
+    job_id = die(kit)
+
+    def refuse(*args, **options):
+        raise InvalidJob("payload", f"password {SECRET!r} is too long")
+
+    monkeypatch.setattr("jobs.steering.Steering.rerun", refuse)
+    assert SECRET not in reader.post(f"/jobs/{job_id}/rerun").content.decode()
+    assert SECRET in seer.post(f"/jobs/{job_id}/rerun").content.decode()

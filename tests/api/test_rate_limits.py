@@ -46,7 +46,7 @@ def test_a_bulk_costs_a_token_for_each_hundred(api, key):
 def test_a_bulk_that_costs_too_much_makes_nothing(api, key):
     client = slow_key(key, burst=4)
     assert client.get("/stats").status_code == 200
-    problem(client.post("/jobs/bulk", {"jobs": [JOB] * 400}), 429, "rate_limited")
+    problem(client.post("/jobs/bulk", {"jobs": [JOB] * 500}), 429, "rate_limited")
     assert api.get("/stats").json()["total"] == 0
 
 
@@ -92,3 +92,16 @@ def calls(info):
     text = info.decode() if isinstance(info, bytes) else str(info)
     return sum(int(part.split("=")[1].split(",")[0]) for line in text.splitlines() if line.startswith("cmdstat_eval")
                for part in [line.partition(":")[2]])  # fmt: skip
+
+
+def test_a_large_bulk_fits_into_a_small_bucket(api, key):
+    client = slow_key(key, burst=5)
+    answer = client.post("/jobs/bulk", {"jobs": [JOB] * 1000})
+    assert answer.status_code == 201
+    assert answer["RateLimit-Remaining"] == "0"
+
+
+def test_a_refusal_tells_what_is_left_too(api, kit, key):
+    client = slow_key(key)
+    refused = client.get("/jobs/nobody")
+    assert (refused.status_code, refused["RateLimit-Remaining"]) == (404, "4")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+
 import pytest
+from django.db import connections
 
 from jobs.api.routes.endpoints import endpoints
 from jobs.models import AuditEntry, Status
@@ -120,3 +124,34 @@ def test_the_list_pages_and_filters(api, kit):
     assert [item["reason"] for item in api.get("/audit?target=job:j3").json()["items"]] == ["r3"]
     assert api.get("/audit?q=R2").json()["items"][0]["target"] == {"kind": "job", "id": "j2"}
     problem(api.get("/audit?action=nonsense"), 422, "invalid")
+
+
+def test_without_a_trail_nothing_is_done(api, kit):
+    kit.enqueue("stays")
+    path = connections["default"].settings_dict["NAME"]
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        refused = problem(api.delete("/jobs/stays"), 503, "audit_unavailable")
+        made = api.post("/jobs", {"type": "a", "payload": 1})
+        other.rollback()
+    assert refused["detail"].endswith("nothing was done.")
+    assert made.status_code == 201
+    assert kit.state("stays").label == "pending"
+    assert not AuditEntry.objects.exists()
+
+
+REASONED = [
+    ("POST", "/queues/default/pause"), ("POST", "/queues/default/resume"), ("POST", "/types/echo/pause"),
+    ("POST", "/types/echo/resume"), ("POST", "/jobs/later/run-now"), ("POST", "/jobs/dead/retry"),
+    ("DELETE", "/jobs/waits"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), REASONED)
+def test_every_change_can_say_why(api, kit, method, path):
+    die(kit, "dead")
+    kit.enqueue("waits")
+    kit.enqueue("later", delay_ms=60_000)
+    answer = api.delete(f"{path}?reason=so") if method == "DELETE" else api.post(path, {"reason": "so"})
+    assert answer.status_code < 300, answer.content
+    assert AuditEntry.objects.get().reason == "so"

@@ -1,0 +1,74 @@
+"""A repeated request gets the first answer, and no key serves two requests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jobs.store.operations import TooManyOperations
+from jobs.store.registry import WorkerInfo
+from tests.api.conftest import problem
+
+KEY = {"Idempotency-Key": "once"}
+JOB = {"type": "echo", "payload": 1}
+OPERATION = {"action": "retry", "filter": {}, "all": True}
+
+
+@pytest.fixture
+def strict(api_config, use, api, monkeypatch):
+    """Refuse types that nobody knows, and notice at once what workers announce."""
+    monkeypatch.setattr("jobs.store.registry.CACHE_SECONDS", -1)
+    use(replace(api_config, accept_unknown_types=False))
+
+
+def knows(*types):
+    return WorkerInfo(
+        id="w", incarnation="0" * 16, pool="p", host="h", pid=1, queues=("default",), types=types, concurrency=1
+    )
+
+
+def test_a_bulk_that_is_cut_otherwise_the_second_time_reports_only_jobs_that_are_there(api, kit, strict):
+    kit.store.registry.heartbeat(knows("echo"))
+    body = {"jobs": [{"type": "later", "payload": 1}] * 50 + [JOB] * 250}
+    first = api.post("/jobs/bulk", body, **KEY).json()
+    assert (len(first["accepted"]), len(first["refused"])) == (250, 50)
+    kit.store.registry.heartbeat(knows("echo", "later"))
+    again = api.post("/jobs/bulk", body, **KEY).json()
+    there = kit.reader.records([job["jobId"] for job in again["accepted"]])
+    assert all(record is not None for record in there)
+    assert {job["jobId"] for job in first["accepted"]} <= {job["jobId"] for job in again["accepted"]}
+    assert api.get("/stats").json()["total"] == len(again["accepted"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("/jobs", JOB), ("/jobs/bulk", {"jobs": [JOB]})),
+        (("/jobs/bulk", {"jobs": [JOB]}), ("/jobs", JOB)),
+        (("/jobs/bulk", {"jobs": [JOB]}), ("/jobs/bulk", {"jobs": [JOB] * 2})),
+        (("/jobs/bulk", {"jobs": [JOB]}), ("/dlq/operations", OPERATION)),
+        (("/dlq/operations", OPERATION), ("/jobs/operations", OPERATION)),
+    ],
+)
+def test_a_key_serves_one_request(api, first, second):
+    assert api.post(*first, **KEY).status_code < 300
+    problem(api.post(*second, **KEY), 422, "idempotency_key_reused")
+
+
+def test_an_operation_that_was_refused_frees_its_key(api, kit, monkeypatch):
+    operations = type(kit.store.operations)
+
+    def refuse(*args, **options):
+        raise TooManyOperations("as many as may run are running")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(operations, "open", refuse)
+        problem(api.post("/dlq/operations", OPERATION, **KEY), 409, "conflict")
+    assert api.post("/dlq/operations", OPERATION | {"reason": "again"}, **KEY).status_code == 202
+
+
+def test_a_repeated_bulk_gives_the_first_answer(api):
+    answers = [api.post("/jobs/bulk", {"jobs": [JOB] * 120}, **KEY).json() for _ in range(2)]
+    assert answers[0] == answers[1]
+    assert api.get("/stats").json()["total"] == 120
