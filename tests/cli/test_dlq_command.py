@@ -10,6 +10,7 @@ from django.db import connection
 
 from jobs.dead_letter import DeadLetterQueue
 from jobs.filtering import JobFilter
+from jobs.models import AuditEntry
 from jobs.states import State
 from jobs.store.operation import Status
 from tests.cli.conftest import ME, entries, reasons, run
@@ -157,3 +158,13 @@ def test_without_an_audit_trail_nothing_is_done(kit):
     assert ran.code == 1
     assert ran.err.startswith("the audit trail cannot be written")
     assert kit.state(job_id) is State.DEAD
+
+
+def test_what_was_looked_for_is_not_in_the_audit_trail(kit):
+    die(kit, 1)
+    assert run("dlq", "retry", "--error", "hunter2-and-more", "--q", "abc", "--yes", "--no-wait").code in {0, 1}
+    assert run("dlq", "retry", "--error", "boom", "--yes", "--no-wait").code == 0
+    details = str(list(AuditEntry.objects.values_list("detail", flat=True)))
+    assert "dead" in details
+    assert "boom" not in details
+    assert "hunter2" not in details
