@@ -20,6 +20,7 @@ from .principal import Principal
 CACHE_SECONDS: Final = 5.0
 CACHE_SIZE: Final = 10_000
 TOUCH_SECONDS: Final = 60.0
+MOST_LOOKING: Final = 4
 
 
 class KeyRing:
@@ -28,6 +29,7 @@ class KeyRing:
     def __init__(self) -> None:
         self._known: dict[str, tuple[float, int, Principal | None]] = {}
         self._touched: dict[int, float] = {}
+        self._looking = 0  # on the event loop only
         self._lock = threading.Lock()
         self._notes = ThreadPoolExecutor(1, thread_name_prefix="key-use")
 
@@ -36,12 +38,21 @@ class KeyRing:
         _, _, found = self._known.get(key_hash(text), (0.0, 0, None))
         return found is not None
 
+    @property
+    def is_busy(self) -> bool:
+        """True when several keys are being looked up at this moment."""
+        return self._looking >= MOST_LOOKING
+
     async def principal(self, text: str) -> Principal | None:
         """The holder of a key; None for one that is unknown, revoked or expired. Raises DatabaseError."""
         digest = key_hash(text)
         until, key_id, found = self._known.get(digest, (0.0, 0, None))
         if time.monotonic() >= until:
-            key_id, found = await database_sync_to_async(self._look_up)(digest)
+            self._looking += 1
+            try:
+                key_id, found = await database_sync_to_async(self._look_up)(digest)
+            finally:
+                self._looking -= 1
         if found is None or found.is_expired:
             return None
         self._touch(key_id)

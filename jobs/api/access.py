@@ -23,21 +23,28 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 async def holder_of(header: str, address: str) -> Principal:
     """Who sends this Authorization header from this address.
 
-    Raises Problem 401 for everything but a good key, and 429 for an address that has guessed too often.
+    Raises Problem 401 for everything but a good key, and 429 for a wrong key from an address
+    that has guessed too often; a good one of that address is found all the same, while there are not many to look up.
     """
     kind, _, text = header.partition(" ")
     text = text.strip()
     if kind.lower() != "bearer" or not text:
         raise unauthorized("Give the API key as: Authorization: Bearer <key>")
     ring = key_ring()
-    if not ring.is_good(text) and (wait := bar_seconds(address)):
-        detail = f"Too many wrong API keys came from this address. Try again in {wait} s."
-        raise Problem(429, "rate_limited", detail, headers={"Retry-After": str(wait)})
+    if ring.is_busy and not ring.is_good(text) and (wait := bar_seconds(address)):
+        raise _too_many_guesses(wait)
     found = await ring.principal(text)
     if found is None:
+        if wait := bar_seconds(address):
+            raise _too_many_guesses(wait)
         wrong_key_seen(address)
         raise unauthorized("This API key is not known, has expired or was revoked.")
     return found
+
+
+def _too_many_guesses(wait: int) -> Problem:
+    detail = f"Too many wrong API keys came from this address. Try again in {wait} s."
+    return Problem(429, "rate_limited", detail, headers={"Retry-After": str(wait)})
 
 
 class KeyAccess(HttpBearer):

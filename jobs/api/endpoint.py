@@ -58,13 +58,12 @@ class Endpoint:
     async def serve(self, asked: Asked, names: Mapping[str, str]) -> Reply:
         """The answer to a request; a refusal is an answer too."""
         try:
-            self._check(asked, names)
-            query = read_query(self.query, asked.query)
 
             def run(store: Store) -> Reply:
-                limits = self._limits(store, asked)
+                limits = self._limits(store, asked, names)
                 try:
-                    answer = self.work(Call(asked, store, read_body(self.body, asked), query), **names)
+                    body, query = self._read(asked, names)
+                    answer = self.work(Call(asked, store, body, query), **names)
                 except Exception as error:
                     problem = problem_of(error)
                     problem.headers = {**limits, **problem.headers}
@@ -75,20 +74,23 @@ class Endpoint:
         except Exception as error:
             return problem_of(error).reply()
 
-    def _limits(self, store: Store, asked: Asked) -> dict[str, str]:
-        """Take a token. Without a store a wrong body is refused as such all the same."""
+    def _limits(self, store: Store, asked: Asked, names: Mapping[str, str]) -> dict[str, str]:
+        """Take a token, also for what is refused then. Without a store, what is wrong is refused as such."""
         try:
             return get_limiter().take(store, asked.principal)
         except StoreError:
-            read_body(self.body, asked)
+            self._read(asked, names)
             raise
 
-    def _check(self, asked: Asked, names: Mapping[str, str]) -> None:
+    def _read(self, asked: Asked, names: Mapping[str, str]) -> tuple[Any, Any]:
+        """Body and query of one who may do this. Raises Problem."""
         must_have(asked.principal, *self.rights)
         _check_names(names)
         most = get_gateway().config.max_body_bytes
         if len(asked.body) > most:
             raise too_large(f"The body has more than the {most:,} bytes that this service takes.")
+        query = read_query(self.query, asked.query)
+        return read_body(self.body, asked), query
 
 
 def must_have(principal: Principal, *rights: Right) -> None:

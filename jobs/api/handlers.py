@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.views import defaults
 
 from .problems import Problem
 
 PREFIX = "/api/"
+# Not from a template, and not by Django's views of this name: they look into the form, which may be what is wrong.
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
+<body><h1>{title}</h1><p>{words}</p></body></html>
+"""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400."""
     if request.path.startswith(PREFIX):
         return Problem(400, "malformed_request", "The request is refused.").response()
-    return defaults.bad_request(request, exception)
+    return HttpResponse(PAGE.format(title="Bad request", words="The request cannot be read."), status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; Django has logged it."""
     if request.path.startswith(PREFIX):
         return Problem(500, "internal_error", "Something went wrong here. It has been logged.").response()
-    return defaults.server_error(request)
+    words = "Something went wrong here. It has been logged."
+    return HttpResponse(PAGE.format(title="Something went wrong", words=words), status=500)

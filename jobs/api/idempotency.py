@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from django.conf import settings
+
 from jobs.ids import derived_id
 from jobs.store.producer import Marker
 
@@ -21,9 +23,12 @@ def marker_of(call: Call[Any, Any]) -> Marker | None:
 
 
 def id_of(call: Call[Any, Any], index: int) -> str | None:
-    """The job id that comes from the caller's key and the job's place in the request; None without the header."""
+    """The job id that comes from the caller's key and the job's place in the request; None without the header.
+
+    The secret is in it so that nobody else can make a job under that id beforehand.
+    """
     key = call.idempotency_key
-    return derived_id(call.principal.id, key, str(index)) if key else None
+    return derived_id(settings.SECRET_KEY, call.principal.id, key, str(index)) if key else None
 
 
 def _digest(call: Call[Any, Any], key: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
+from django.apps import apps
 from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -60,11 +62,23 @@ def payload_of(result: TaskResult[..., Any]) -> dict[str, Any]:
 
 
 def find(path: str) -> Task[..., Any]:
-    """The Task at a dotted path. Raises ImportError, and InvalidTask for anything else that is there."""
+    """The Task at a dotted path in a module that is loaded, or belongs to an installed app.
+
+    Raises ImportError, and InvalidTask for anything else that is there: a job must not make a worker run what stands in
+    any other module.
+    """
+    module = path.rpartition(".")[0]
+    if module and module not in sys.modules and not any(is_part_of(module, app.name) for app in apps.get_app_configs()):
+        raise ImportError(f"{module} is not loaded, and in no installed app")
     found = import_string(path)
     if not isinstance(found, Task):
         raise InvalidTask(f"{path} is no Task, but {type(found).__name__}")
     return found
+
+
+def is_part_of(module: str, package: str) -> bool:
+    """True for the package and what is in it."""
+    return module == package or module.startswith(f"{package}.")
 
 
 def check_findable(task: Task[..., Any]) -> None:

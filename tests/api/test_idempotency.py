@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from jobs.ids import derived_id
+from jobs.models import ApiKey
 from jobs.store.operations import TooManyOperations
 from jobs.store.registry import WorkerInfo
 from tests.api.conftest import problem
@@ -72,3 +74,9 @@ def test_a_repeated_bulk_gives_the_first_answer(api):
     answers = [api.post("/jobs/bulk", {"jobs": [JOB] * 120}, **KEY).json() for _ in range(2)]
     assert answers[0] == answers[1]
     assert api.get("/stats").json()["total"] == 120
+
+
+def test_nobody_else_can_know_the_id_of_an_idempotent_job(api, key):
+    made = api.post("/jobs", JOB, **KEY).json()["jobId"]
+    principal = f"key:{ApiKey.objects.get().pk}"
+    assert made != derived_id(principal, "once", "0")

@@ -105,3 +105,12 @@ def test_a_refusal_tells_what_is_left_too(api, kit, key):
     client = slow_key(key)
     refused = client.get("/jobs/nobody")
     assert (refused.status_code, refused["RateLimit-Remaining"]) == (404, "4")
+
+
+def test_what_is_refused_costs_a_token_too(api, key):
+    text = key("read")
+    ApiKey.objects.update(**RATE)
+    client = Api(text)
+    codes = [client.post("/queues/default/pause").status_code for _ in range(3)]
+    codes += [client.get("/jobs?nonsense=1").status_code for _ in range(3)]
+    assert codes == [403, 403, 403, 422, 422, 429]

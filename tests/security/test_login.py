@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -168,3 +169,18 @@ def test_a_form_without_a_cookie_is_told_about_https(api):
     client.get("/login/")
     page = client.post("/login/", {"username": "ada", "password": "right"})
     assert "Its token does not fit" in page.content.decode()
+
+
+def test_an_endless_name_is_refused_at_once(api):
+    name = "a" + "\u0301\u0316" * 100_000  # what it takes to normalise grows with the square of its length
+    began = time.monotonic()
+    assert attempt(name).status_code == 200
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("path", ["/login/", "/admin/"])
+def test_a_form_in_another_character_set_is_refused(api, path):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    kind = "application/x-www-form-urlencoded; charset=latin-1"
+    refused = client.post(path, b"username=a&password=b", content_type=kind)
+    assert refused.status_code in {400, 403}

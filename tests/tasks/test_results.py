@@ -81,6 +81,7 @@ def test_a_worker_runs_tasks_of_a_queue_and_of_a_backend_that_its_settings_do_no
         ("tests.tasks.tasks.gone", "does not define a"),
         ("tests.tasks.nowhere.gone", "No module named"),
         ("os.system", "is no Task"),
+        ("antigravity.fly", "is not loaded, and in no installed app"),
         ("gone", "doesn't look like a module path"),
     ],
 )

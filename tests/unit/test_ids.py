@@ -37,3 +37,10 @@ def test_an_id_that_no_address_can_carry_is_refused(bad):
     with pytest.raises(InvalidJob) as caught:
         ids.checked_id(bad)
     assert caught.value.field == "jobId"
+
+
+@pytest.mark.parametrize("word", ["bulk", "groups", "operations"])
+def test_words_of_addresses_are_no_ids(word):
+    with pytest.raises(InvalidJob):
+        ids.checked_id(word)
+    assert ids.checked_id(f"{word}-1")

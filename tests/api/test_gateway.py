@@ -1,0 +1,32 @@
+"""The threads between web requests and the store."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from jobs.api.gateway import Gateway, Lane
+from jobs.errors import StoreUnavailable
+
+
+def test_enqueues_do_not_wait_behind_what_people_look_at(api_config):
+    gateway = Gateway(api_config, threads=1, waiting=0)
+    go_on, started = threading.Event(), threading.Event()
+
+    def look(store):
+        started.set()
+        assert go_on.wait(10)
+
+    async def attack():
+        looking = asyncio.ensure_future(gateway.run(look))
+        await asyncio.to_thread(started.wait, 10)
+        with pytest.raises(StoreUnavailable, match="too many requests"):
+            await gateway.run(lambda store: None)
+        assert await gateway.run(lambda store: "made", Lane.ENQUEUE) == "made"
+        go_on.set()
+        await looking
+
+    asyncio.run(attack())
+    gateway.close()
