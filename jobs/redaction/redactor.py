@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
-from itertools import chain, islice
+from itertools import islice
 from typing import Final
 
 from .documents import MASKED, is_json, leaves, scan
+from .known import FEWEST_LETTERS, Work, known_values
 from .names import MASK, FieldNames
 from .texts import Span, field_spans
 
 MOST_VALUES: Final = 1000
 MOST_SPANS: Final = 10_000
-MOST_LEFT: Final = 8192  # characters of a value that was cut
-FEWEST_LETTERS: Final = 4  # shorter values are too common to be looked for in texts
+MOST_LOOKS: Final = 10_000  # for known values in a text
+MOST_DOCUMENT_LOOKS: Final = 500_000  # in all strings of a document
 
 Values = frozenset[str] | None  # None stands for values that are not known
 
 _SCHEME = re.compile(r"(?:bearer|basic|token|digest|apikey)\s++(?=\S)", re.IGNORECASE)
-# Texts are cut where an ellipsis ends a line, and around the note that stands for the middle of a long traceback.
-_CUTS = re.compile(r"…(?=\n|\Z)|\n… (?P<middle>[\d,]+) bytes and more are left out …\n|\Z")
 
 
 class Redactor:
@@ -38,13 +36,16 @@ class Redactor:
         """JSON with the value of each such member, of whatever kind and at any depth, replaced by the mask.
 
         All other bytes stay as they are, except for a string that is JSON itself and has something masked inside: it is
-        written anew. `known` values are masked in other strings too. What is not JSON is masked as a whole.
+        written anew. `known` values are masked in other strings too. What is not JSON is masked as a whole, and so is
+        what takes too much work.
         """
-        return self._mask(raw, None if known == frozenset() else partial(_mask_known, known=known))
+        work = Work(MOST_DOCUMENT_LOOKS)
+        return self._mask(raw, None if known == frozenset() else partial(_mask_known, known=known, work=work), work)
 
     def mask_report(self, raw: bytes, known: Values = frozenset()) -> bytes:
         """Like `mask_json`, for JSON whose strings are messages: each is masked like a text."""
-        return self._mask(raw, partial(self.mask_text, known=known))
+        work = Work(MOST_DOCUMENT_LOOKS)
+        return self._mask(raw, partial(self._mask_text, known=known, error_type="", work=work), work)
 
     def mask_start(self, start: bytes) -> bytes:
         """The beginning of what `mask_json` makes of JSON that starts like this; shorter where that does not tell."""
@@ -60,11 +61,10 @@ class Redactor:
         """A text for people with the values of such fields masked, as far as they can be told: `name=value`,
         `"name": "value"`, headers, `--name value`; and wherever they stand, the `known` values of its job.
 
-        `error_type` is the name of an exception, and of no field. Values not known: all of it is masked.
+        `error_type` is the name of an exception, and of no field. Values not known, or too much work: all of it is
+        masked.
         """
-        if known == frozenset() and not self._names.may_occur(text) and not (self._bears and "bearer" in text.lower()):
-            return text
-        return _mask_known(text, known, field_spans(text, self._names, error_type))
+        return self._mask_text(text, known, error_type, Work(MOST_LOOKS))
 
     def mask_error(self, line: str, known: Values = frozenset()) -> str:
         """A text like `ValueError: words`, of which the type is shown also where no value is known."""
@@ -86,14 +86,20 @@ class Redactor:
                 return None
         return frozenset(found)
 
-    def _mask(self, raw: bytes, rewrite: Callable[[str], str] | None) -> bytes:
+    def _mask_text(self, text: str, known: Values, error_type: str, work: Work) -> str:
+        if known == frozenset() and not self._names.may_occur(text) and not (self._bears and "bearer" in text.lower()):
+            return text
+        return _mask_known(text, known, work, field_spans(text, self._names, error_type))
+
+    def _mask(self, raw: bytes, rewrite: Callable[[str], str] | None, work: Work) -> bytes:
         text = _json_text(raw)
         if text is None:
             return MASKED.encode()
         if rewrite is None and not self._names.may_occur(text):
             return raw
         found = scan(text, self._names, rewrite)
-        return found.apply(text).encode() if found.reach == len(text) else MASKED.encode()
+        is_clear = found.reach == len(text) and not work.is_too_much
+        return found.apply(text).encode() if is_clear else MASKED.encode()
 
 
 @lru_cache(maxsize=64)
@@ -122,13 +128,17 @@ def _forms(value: str) -> Iterator[str]:
         yield from (repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
 
 
-def _mask_known(text: str, known: Values, others: Iterable[Span] = ()) -> str:
-    """The text with these values and some other parts masked."""
-    if known is None:
+def _mask_known(text: str, known: Values, work: Work, others: Iterable[Span] = ()) -> str:
+    """The text with these values and some other parts masked; all of it where the work is too much."""
+    if known is None or work.is_too_much:
         return MASK if text else text
-    spans = list(islice(chain(others, _places(text, known), _cut_places(text, known)), MOST_SPANS + 1))
-    if len(spans) > MOST_SPANS:
+    spans = list(islice(others, MOST_SPANS + 1))
+    is_too_much = len(spans) > MOST_SPANS
+    spans += () if is_too_much else known_values(known).spans(text, work)
+    if is_too_much or work.is_too_much:
         return MASK
+    if not spans:
+        return text
     pieces: list[str] = []
     done = 0
     for start, end in sorted(span for span in spans if span[0] < span[1]):
@@ -136,29 +146,3 @@ def _mask_known(text: str, known: Values, others: Iterable[Span] = ()) -> str:
             pieces += text[done:start], MASK
         done = max(done, end)
     return "".join((*pieces, text[done:]))
-
-
-def _places(text: str, known: frozenset[str]) -> Iterator[Span]:
-    for value in known:
-        at = -1
-        while (at := text.find(value, at + 1)) >= 0:
-            yield at, at + len(value)
-            at += len(value) - 1
-
-
-def _cut_places(text: str, known: frozenset[str]) -> Iterator[Span]:
-    """Where a text that may have been cut ends with the beginning of a value, or goes on within one.
-
-    Also an empty place for each look, so that looks are counted.
-    """
-    cuts = list(_CUTS.finditer(text)) if known else []
-    for cut in cuts:
-        if cut["middle"]:
-            yield cut.end(), (text + "\n").index("\n", cut.end())
-    ends = [cut.start() for cut in cuts]
-    for value in known:
-        at = -1
-        while (at := text.find(value[:FEWEST_LETTERS], at + 1)) >= 0:
-            end = ends[bisect_left(ends, at)]
-            is_beginning = end - at < min(len(value), MOST_LEFT) and value.startswith(text[at:end])
-            yield at, end if is_beginning else at
