@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from jobs.conf import get_config
 from jobs.models import Action, AuditEntry
+from jobs.redaction import redactor_of
 
 from .actor import Actor
 
@@ -25,7 +27,11 @@ def draft(
     operation_id: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The fields of a new entry. What is too long is cut, what no database takes is replaced."""
+    """The fields of a new entry. What is too long is cut, what no database takes is replaced.
+
+    Values of fields that are hidden from some are masked in the reason: who reads the trail need not have the right
+    to see payloads, and an entry is never changed. Raises ConfigError where the configuration was refused.
+    """
     fields = {
         "actor_id": actor.id,
         "actor": actor.name,
@@ -33,7 +39,7 @@ def draft(
         "target_kind": action.kind,
         "target_id": target,
         "address": actor.address,
-        "reason": reason,
+        "reason": redactor_of(get_config().redact_fields).mask_text(str(reason)),
         "operation_id": operation_id,
     }
     return {name: text(name, value) for name, value in fields.items()} | {

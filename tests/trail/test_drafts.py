@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
+from django.test import override_settings
 
 from jobs import trail
 from jobs.models import AuditEntry
@@ -37,6 +40,19 @@ def test_characters_that_postgresql_refuses_are_replaced(text):
         assert "\0" not in stored
         assert "\\u0000" not in stored
         stored.encode()  # no halves are left
+
+
+def test_the_values_of_hidden_fields_are_masked_in_a_reason():
+    fields = written(reason="leaked password=hunter2, Authorization: Bearer abc")
+    assert fields["reason"] == "leaked password=•••, Authorization: •••"
+    most = AuditEntry._meta.get_field("reason").max_length or 0
+    cut = written(reason="r" * (most - 14) + " password='hunter2'")["reason"]
+    assert cut.endswith(" password='•••")  # masked before it is cut
+
+
+def test_a_reason_stays_where_nothing_is_hidden():
+    with override_settings(QUEUEFLOW=replace(settings.QUEUEFLOW, redact_fields=())):
+        assert written(reason="password=hunter2")["reason"] == "password=hunter2"
 
 
 def test_what_is_no_json_becomes_text():
