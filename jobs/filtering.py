@@ -61,7 +61,10 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         )
 
     def matches_record(self, job_id: str, record: JobRecord) -> bool:
-        """True unless the record alone rules the job out."""
+        """True unless the record alone rules the job out.
+
+        Words of an error line that may be hidden rule none out: how many jobs are read would tell what they are.
+        """
         return (
             (not self.ids or job_id in self.ids)
             and (not self.states or record.state in self.states)
@@ -69,7 +72,7 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             and (not self.queues or record.queue in self.queues)
             and (not self.priorities or record.priority in self.priorities)
             and (not self.fingerprints or record.fingerprint in self.fingerprints)
-            and (not self.errors or self._erred(record))
+            and (not self.errors or self._may_have_erred(record))
             and _within(record.created, self.created_after, self.created_before)
             and self._finished(record)
         )
@@ -100,8 +103,8 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         shown |= {name: isoformat(instant) for name, instant in instants.items() if instant is not None}
         return {name: value for name, value in shown.items() if value}
 
-    def _erred(self, record: JobRecord) -> bool:
-        return record.fingerprint in self.errors or self._in_line(record.error)
+    def _may_have_erred(self, record: JobRecord) -> bool:
+        return record.fingerprint in self.errors or (bool(record.error) if self.masked else self._in_line(record.error))
 
     def _shows_error(self, record: JobRecord, envelope: Envelope | None) -> bool:
         if not self.masked or not self.errors or record.fingerprint in self.errors:
@@ -126,9 +129,10 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if envelope is None:
             return False
         needles = _needles(self.text)
-        if not _holds(envelope.payload, needles):
+        # Masked first, whatever is looked for: the work must not tell what is hidden.
+        if self.masked and not _holds(redactor_of(self.masked).mask_json(envelope.payload), needles):
             return False
-        return not self.masked or _holds(redactor_of(self.masked).mask_json(envelope.payload), needles)
+        return _holds(envelope.payload, needles)
 
 
 def shown_error(redactor: Redactor, record: JobRecord, payload: bytes | None) -> str:

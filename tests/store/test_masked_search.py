@@ -84,6 +84,27 @@ def test_an_error_whose_payload_was_replaced_or_is_lost_is_found_by_its_type_alo
     assert found(kit, errors=("ValueError",)) == 2
 
 
+def test_the_mask_does_not_open_other_words_of_an_error(kit: StoreKit):
+    die(kit, "no user Bob, it is hunter2")
+    assert found(kit, errors=("hun", "•••")) == found(kit, errors=("xyz", "•••"))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [(JobFilter(text="hunt"), JobFilter(text="hunx")), (JobFilter(errors=("hunt",)), JobFilter(errors=("hunx",)))],
+    ids=["in payloads", "in errors"],
+)
+def test_how_far_a_step_looks_does_not_tell_what_is_hidden(kit: StoreKit, right: JobFilter, wrong: JobFilter):
+    body = b'{"password": "hunter2", "note": "%s"}' % (b"x" * 1_000_000)
+    for _ in range(11):  # more than a step reads
+        die(kit, "no user Bob, it is hunter2", body)
+    inspector = Inspector(kit.store, REDACTOR)
+    pages = [inspector.jobs(guess) for guess in (right, wrong)]
+    assert [page.items for page in pages] == [[], []]
+    assert pages[0].searched == pages[1].searched
+    assert not pages[0].searched.complete
+
+
 def test_a_list_goes_on_only_for_those_who_see_the_same(kit: StoreKit):
     kit.enqueue_many(3, payload=BODY)
     wanted = JobFilter(text="bob")

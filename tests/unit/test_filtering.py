@@ -103,3 +103,12 @@ def test_payloads_are_read_to_compare_errors_only_where_they_are_masked():
     assert not wanted.needs_envelope
     assert wanted.seen_through(Redactor(("password",))).needs_envelope
     assert wanted.seen_through(Redactor(("password",))).seen_through(None) == wanted
+
+
+def test_words_of_a_line_that_may_be_hidden_rule_no_job_out_by_its_record():
+    failed = replace(RECORD, error="ValueError: no hunter2")
+    wanted = JobFilter(errors=("other",))
+    masked = wanted.seen_through(Redactor(("password",)))
+    assert (wanted.matches_record("00abc", failed), masked.matches_record("00abc", failed)) == (False, True)
+    assert not masked.matches_record("00abc", replace(RECORD, error=""))  # that there is no error is shown
+    assert not masked.matches("00abc", failed, ENVELOPE)
