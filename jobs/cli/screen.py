@@ -102,5 +102,11 @@ class Screen:
 
 
 def _harmless(char: str) -> str:
-    """JSON leaves these as they are; some terminals obey them."""
-    return f"\\u{ord(char):04x}" if "\x7f" <= char <= "\x9f" else char
+    """JSON leaves controls beyond ASCII as they are, those that turn text around too; some terminals obey them.
+
+    What is printable stays, and so does ASCII: line ends may stand between values.
+    """
+    if char < "\x7f" or char.isprintable():
+        return char
+    units = char.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
