@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final
 
+from .redaction import DEFAULT_FIELDS, redactor_of
 from .types import Failure
 
 MAX_NAME_BYTES: Final = 200
@@ -29,6 +30,7 @@ _LIBRARIES = tuple(
     {sysconfig.get_path(name) + "/" for name in ("stdlib", "platstdlib", "purelib", "platlib")} | {"<frozen "}
 )
 _LIBRARY_FOLDERS = ("/site-packages/", "/dist-packages/")
+_HIDES = redactor_of(DEFAULT_FIELDS)
 _VARYING = re.compile(
     r"""(?<!\w)'[^'\n]*'(?!\w) | "[^"\n]*" | `[^`\n]*`      # what is quoted
     | [0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}  # a UUID
@@ -149,7 +151,9 @@ def _skip_engine(trace: TracebackType | None) -> TracebackType | None:
 
 def _fingerprint(error: BaseException, message: str) -> str:
     digest = hashlib.blake2b(digest_size=8)
-    parts = [*_types(error), _VARYING.sub("#", message.split("\n", 1)[0][:1000]), *_places(error.__traceback__)]
+    # What people may not see must not be told by the fingerprint either: words could be tried until one fits.
+    line = _HIDES.mask_text(message.split("\n", 1)[0][:1000])
+    parts = [*_types(error), _VARYING.sub("#", line), *_places(error.__traceback__)]
     for part in parts:
         digest.update(_clean(part).encode() + b"\0")
     return digest.hexdigest()

@@ -4,12 +4,14 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from jobs.admin.password import change_password
 from jobs.web.login import ThrottledLogin, to_login
 from monitoring import health_views
 from queueflow_site.api import api
 
 urlpatterns = [
     path("admin/login/", to_login),  # before the admin's own: one page to log in at, one limit to guessing
+    path("admin/password_change/", admin.site.admin_view(change_password, cacheable=True)),
     path("admin/", admin.site.urls),
     path("login/", ThrottledLogin.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
