@@ -10,10 +10,12 @@ Jobs are dicts in the words of the interface (`jobId`, `status`, …). Durations
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import logging
 import os
 import random
+import socket
 import ssl
 import time
 import uuid
@@ -22,7 +24,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, NamedTuple, TypedDict, Unpack
+from functools import partial
+from typing import Any, Final, Literal, NamedTuple, TypedDict, TypeGuard, Unpack, cast
 from urllib.parse import SplitResult, quote, urlsplit
 
 Job = dict[str, Any]
@@ -32,6 +35,10 @@ Chunk = list[tuple[int, bytes]]  # encoded jobs, each with its place among all
 BULK_JOBS: Final = 1000
 BULK_BYTES: Final = 16 * 1024 * 1024 - len('{"jobs":[]}')
 MOST_IDLE: Final = 16  # connections kept open
+ANSWER_BYTES: Final = 64 * 1024 * 1024
+PIECE: Final = 64 * 1024  # of an answer, read at a time
+HEAD_BYTES: Final = 64 * 1024  # what may come around an answer: headers, sizes of chunks
+UNREAD: Final = ("not_json", "bad_answer")  # codes of the client's own
 OVER: Final = frozenset({"completed", "dead", "cancelled"})
 PASSING: Final = frozenset({0, 429, 502, 503, 504})  # 0: no answer came
 KEEP: Final = object()
@@ -63,14 +70,16 @@ class JobOptions(TypedDict, total=False):
 class ApiError(Exception):
     """A refusal: HTTP's `status`, the stable `code`, `detail`, `errors` as [{field, message}]; `document` has it all.
 
-    `repeated`: there was an earlier attempt, which may have been carried out and its answer lost.
+    `repeated`: there was an earlier attempt, which may have been carried out and its answer lost. An answer that cannot
+    be understood is `not_json` or `bad_answer` (another shape, or too large), whatever its status.
     """
 
     def __init__(self, status: int, document: Job, repeated: bool = False) -> None:
         super().__init__(status, document, repeated)
         self.status, self.document, self.repeated = status, document, repeated
-        self.code, self.detail = str(document.get("code", "unknown")), str(document.get("detail", ""))
-        self.errors: list[dict[str, str]] = document.get("errors") or []
+        self.code, self.detail = _text(document, "code", "unknown"), _text(document, "detail")
+        errors = document.get("errors")
+        self.errors: list[dict[str, str]] = list(filter(_is_fault, errors)) if isinstance(errors, list) else []
 
     def __str__(self) -> str:
         more = "".join(f"; {error.get('field')}: {error.get('message')}" for error in self.errors[1:])
@@ -89,7 +98,7 @@ class JobFailed(Exception):
 
     def __init__(self, job: Job) -> None:
         super().__init__(job)
-        self.job, self.job_id, self.error = job, str(job["jobId"]), str(job.get("error") or "")
+        self.job, self.job_id, self.error = job, str(job["jobId"]), _text(job, "error")
 
     def __str__(self) -> str:
         return f"job {self.job_id} is {self.job['status']}: {self.error}"
@@ -121,10 +130,20 @@ class Client:
     """Talks to one service. Safe for threads and forks; keeps connections open; does not look at proxy variables.
 
     timeout: seconds for a request with all its repeats after 429, 503 and lost connections; each answer is waited for
-    a third of that. Every call raises ApiError, NoAnswer, and ValueError or TypeError for what JSON cannot carry.
+    a third of that, to its last byte, and for at least 1 s. max_answer: bytes of an answer that are read, 64 MiB by
+    default; a larger one is refused. Every call raises ApiError, NoAnswer, and ValueError or TypeError for what JSON
+    cannot carry.
     """
 
-    def __init__(self, url: str, key: str, *, timeout: float = 30.0, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        timeout: float = 30.0,
+        context: ssl.SSLContext | None = None,
+        max_answer: int = ANSWER_BYTES,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
             raise ValueError("url: give http://host:port or https://host, without /api")
@@ -132,7 +151,7 @@ class Client:
             raise ValueError("key: give an API key as it was shown")  # http.client's own complaint would show it
         self.url, self.timeout = url.rstrip("/"), timeout
         self._headers = {"Authorization": f"Bearer {key}", "User-Agent": "queueflow-client"}
-        self._connections = _Connections(parts, context)
+        self._connections = _Connections(parts, context, max_answer)
 
     def close(self) -> None:
         """Close the connections that are open. The client can be used again."""
@@ -150,7 +169,8 @@ class Client:
 
         A repeated request makes nothing twice; with an `idempotency_key` of your own, nor does a repeated call.
         """
-        return self._request("POST", "/jobs", _encoded(type, payload, **options), idempotency_key or uuid.uuid4().hex)
+        body = _encoded(type, payload, **options)
+        return self._request("POST", "/jobs", body, idempotency_key or uuid.uuid4().hex, fits=_is_job)
 
     def enqueue_many(self, jobs: Iterable[Mapping[str, Any]]) -> Outcome:
         """Enqueue any number of jobs, given as the arguments of `enqueue`; each is accepted or refused by itself.
@@ -174,7 +194,7 @@ class Client:
 
     def job(self, job: str | Job) -> Job:
         """Everything known of a job: status, payload, result, attempts, timeline, …"""
-        return self._request("GET", _path(job))
+        return self._request("GET", _path(job), fits=_is_job)
 
     def wait(self, job: str | Job, timeout: Seconds | None = 60.0) -> Any:
         """The result of a job when it is completed. Asks again after a quarter of the time waited, 50 ms to 5 s.
@@ -185,7 +205,7 @@ class Client:
         until = None if timeout is None else began + _seconds(timeout)
         while True:
             try:
-                seen = self._request("GET", _path(job), until=until)
+                seen = self._request("GET", _path(job), until=until, fits=_is_job_with_result)
             except (ApiError, NoAnswer) as error:
                 if until is None or error.status not in PASSING:
                     raise
@@ -209,35 +229,54 @@ class Client:
 
     def _act(self, job: str | Job, verb: str, body: Job, done: set[str]) -> Job:
         try:
-            return self._request("POST", f"{_path(job)}/{verb}", _json(body))
+            return self._request("POST", f"{_path(job)}/{verb}", _json(body), fits=_is_job)
         except ApiError as error:  # is it refused because an earlier attempt has done it?
-            if not error.repeated or error.document.get("jobStatus") not in done:
+            if not error.repeated or _text(error.document, "jobStatus") not in done:
                 raise
             return self.job(job)
 
     def _send(self, chunk: Chunk, outcome: Outcome) -> None:
         body = b'{"jobs":[' + b",".join(encoded for _, encoded in chunk) + b"]}"
-        answer = self._request("POST", "/jobs/bulk", body, uuid.uuid4().hex)
+        answer = self._request("POST", "/jobs/bulk", body, uuid.uuid4().hex, fits=partial(_is_receipt, len(chunk)))
         outcome.accepted.extend((chunk[each["index"]][0], each["jobId"]) for each in answer["accepted"])
         for each in answer["refused"]:
             index = chunk[each["index"]][0]
             outcome.refused.append(Refused(index, each["code"], each["detail"], each.get("field"), each.get("jobId")))
 
-    def _request(self, method: str, path: str, body: bytes = b"", key: str = "", until: float | None = None) -> Job:
+    def _request(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        key: str = "",
+        until: float | None = None,
+        *,
+        fits: Callable[[Job], bool],
+    ) -> Job:
         """The answer. Asks again, with growing pauses, while there is time and the service cannot answer in full."""
         headers = self._headers | ({"Content-Type": "application/json"} if body else {})
         headers |= {"Idempotency-Key": key} if key else {}
         until = time.monotonic() + self.timeout if until is None else until
         repeats = 0
         while True:
-            patience = max(1.0, min(self.timeout / 3, until - time.monotonic()))
-            answer = self._connections.ask(method, path, body, headers, patience)
+            limits = _Limits(max(1.0, self.timeout / 3), max(until, time.monotonic() + 1.0))
+            answer = self._connections.ask(method, path, body, headers, limits)
             pause = answer.least_pause + random.uniform(0, min(0.1 * 2 ** min(repeats, 6), 5.0))
             if answer.is_final or time.monotonic() + pause > until:
-                return answer.document_or_raise(repeats > 0)
+                return answer.document_or_raise(repeats > 0, fits)
             logger.info("%s %s: %s; again in %.1f s", method, path, answer.status or answer.lost, pause)
             time.sleep(pause)
             repeats += 1
+
+
+class _Limits(NamedTuple):
+    """How long to connect, to send and to hear the answer: each `patience` seconds, none beyond the time `last`."""
+
+    patience: float
+    last: float
+
+    def deadline(self) -> float:
+        return min(time.monotonic() + self.patience, self.last)
 
 
 class _Answer(NamedTuple):
@@ -248,38 +287,94 @@ class _Answer(NamedTuple):
 
     @property
     def is_final(self) -> bool:
-        lost_some = any(each.get("code") == "store_unavailable" for each in self.document.get("refused", ()))
+        refused = self.document.get("refused")
+        lost_some = _are_dicts(refused) and any(each.get("code") == "store_unavailable" for each in refused)
         return self.status not in PASSING and not lost_some
 
-    def document_or_raise(self, repeated: bool) -> Job:
+    def document_or_raise(self, repeated: bool, fits: Callable[[Job], bool]) -> Job:
         if self.lost is not None:
             raise NoAnswer(f"the service does not answer: {self.lost!r}") from self.lost
-        if not 200 <= self.status < 300 or self.document.get("code") == "not_json":
+        if not 200 <= self.status < 300 or self.document.get("code") in UNREAD:
             raise ApiError(self.status, self.document, repeated)
+        if not fits(self.document):
+            document = {"code": "bad_answer", "detail": "the answer is not of the interface", "answer": self.document}
+            raise ApiError(self.status, document, repeated)
         return self.document
+
+
+class _TooLarge(http.client.HTTPException):
+    pass
+
+
+class _Timed(io.RawIOBase):
+    """What a socket receives until a deadline, and up to so many bytes."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase, deadline: float, most: int) -> None:
+        self._socket, self._raw, self._deadline, self._left = sock, raw, deadline, most
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self._left < 0:
+            raise _TooLarge
+        _keep(self._socket, self._deadline)
+        count = self._raw.readinto(buffer)
+        self._left -= count or 0
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer that ends in time. http.client's own waits anew for every byte, and for as many as are sent."""
+
+    def __init__(self, sock: socket.socket, *args: Any, deadline: float, most: int, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.most = most
+        self.fp: Any = io.BufferedReader(_Timed(sock, self.fp.detach(), deadline, most + HEAD_BYTES))
+
+    def content(self) -> bytes | None:
+        """All of it; None if that is too much."""
+        if self.length is not None and self.length > self.most:
+            return None
+        pieces: list[bytes] = []
+        read = 0
+        try:
+            while piece := self.read(PIECE):
+                pieces.append(piece)
+                read += len(piece)
+                if read > self.most:
+                    return None
+        except _TooLarge:
+            return None
+        if self.length:
+            raise http.client.IncompleteRead(b"", self.length)
+        return b"".join(pieces)
 
 
 class _Connections:
     """Idle connections to one service; the latest is used again first."""
 
-    def __init__(self, parts: SplitResult, context: ssl.SSLContext | None) -> None:
+    def __init__(self, parts: SplitResult, context: ssl.SSLContext | None, max_answer: int) -> None:
         self._host, self._port, self._base = str(parts.hostname), parts.port, parts.path.rstrip("/") + "/api"
         self._tls = (context or ssl.create_default_context()) if parts.scheme == "https" else None
         self._idle: deque[http.client.HTTPConnection] = deque()
         self._pid = os.getpid()
+        self._max_answer = max_answer
 
     def close(self) -> None:
         with suppress(IndexError):
             while True:
                 self._idle.pop().close()
 
-    def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str], patience: float) -> _Answer:
-        connection = self._take(patience)
+    def ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str], limits: _Limits) -> _Answer:
+        connection = self._take()
         try:
-            with suppress(BrokenPipeError):  # it may have refused before it has read all
-                connection.request(method, self._base + path, body or None, headers)
-            answer = connection.getresponse()
-            content = answer.read()
+            _send(connection, method, self._base + path, body, headers, limits)
+            answer, content = self._receive(connection, limits)
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             if isinstance(error, ssl.SSLCertVerificationError):
@@ -289,24 +384,58 @@ class _Connections:
         except BaseException:
             connection.close()
             raise
+        if content is None:
+            answer.close()
+            connection.close()
+            detail = f"the answer has more than {self._max_answer:,} bytes"
+            return _Answer(answer.status, {"code": "bad_answer", "detail": detail})
         if len(self._idle) < MOST_IDLE:
             self._idle.append(connection)
         retry_after = answer.getheader("Retry-After", "")
         return _Answer(answer.status, _document(content), float(retry_after) if retry_after.isdecimal() else 0.0)
 
-    def _take(self, patience: float) -> http.client.HTTPConnection:
+    def _receive(self, connection: http.client.HTTPConnection, limits: _Limits) -> tuple[_Response, bytes | None]:
+        made = partial(_Response, deadline=limits.deadline(), most=self._max_answer)
+        connection.response_class = made  # type: ignore[assignment]
+        try:
+            answer = cast("_Response", connection.getresponse())
+            return answer, answer.content()
+        except ValueError as error:  # of http.client, for a chunk of negative size
+            raise http.client.HTTPException(str(error)) from error
+
+    def _take(self) -> http.client.HTTPConnection:
         if self._pid != os.getpid():  # after a fork the connections are the parent's
             self._idle, self._pid = deque(), os.getpid()
         try:
-            connection = self._idle.pop()
+            return self._idle.pop()
         except IndexError:
             if self._tls is None:
-                return http.client.HTTPConnection(self._host, self._port, timeout=patience)
-            return http.client.HTTPSConnection(self._host, self._port, timeout=patience, context=self._tls)
-        connection.timeout = patience
-        if connection.sock is not None:
-            connection.sock.settimeout(patience)
-        return connection
+                return http.client.HTTPConnection(self._host, self._port)
+            return http.client.HTTPSConnection(self._host, self._port, context=self._tls)
+
+
+def _send(
+    connection: http.client.HTTPConnection,
+    method: str,
+    path: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    limits: _Limits,
+) -> None:
+    if connection.sock is None:
+        connection.timeout = max(limits.deadline() - time.monotonic(), 0.001)
+        connection.connect()
+    _keep(connection.sock, limits.deadline())  # sendall as a whole has that time
+    with suppress(BrokenPipeError):  # it may have refused before it has read all
+        connection.request(method, path, body or None, headers)
+
+
+def _keep(sock: socket.socket, deadline: float) -> None:
+    """Let the next step of the socket end in time. Raises TimeoutError where no time is left."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    sock.settimeout(left)
 
 
 def _encoded(type: str, payload: object = None, **options: Any) -> bytes:  # noqa: A002
@@ -383,11 +512,50 @@ def _json(value: object) -> bytes:
 
 
 def _document(content: bytes) -> Job:
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         document = json.loads(content)
         if isinstance(document, dict):
             return document
     return {"code": "not_json", "detail": content[:200].decode(errors="replace")}
+
+
+def _text(document: Job, name: str, default: str = "") -> str:
+    value = document.get(name)
+    return value if isinstance(value, str) else default
+
+
+def _are_dicts(value: Any) -> TypeGuard[list[Job]]:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+
+
+def _is_fault(error: Any) -> TypeGuard[dict[str, str]]:
+    return isinstance(error, dict) and all(isinstance(value, str) for value in error.values())
+
+
+def _is_job(document: Job) -> bool:
+    return isinstance(document.get("jobId"), str) and isinstance(document.get("status"), str)
+
+
+def _is_job_with_result(document: Job) -> bool:
+    return _is_job(document) and (document["status"] != "completed" or "result" in document)
+
+
+def _is_receipt(jobs: int, document: Job) -> bool:
+    """Whether it tells of each of so many jobs, once, what became of it."""
+    accepted, refused = document.get("accepted"), document.get("refused")
+    if not (_are_dicts(accepted) and _are_dicts(refused)):
+        return False
+    places: list[Any] = [each.get("index") for each in (*accepted, *refused)]
+    needed = [each.get("jobId") for each in accepted] + [
+        each.get(name) for each in refused for name in ("code", "detail")
+    ]
+    others = [each.get(name, "") for each in refused for name in ("field", "jobId")]
+    return (
+        all(type(place) is int for place in places)
+        and sorted(places) == list(range(jobs))
+        and all(isinstance(value, str) for value in needed)
+        and all(value is None or isinstance(value, str) for value in others)
+    )
 
 
 def _path(job: str | Job) -> str:
