@@ -37,7 +37,7 @@ def slowly(head: bytes, piece: bytes) -> Iterator[bytes]:
     """A piece every tenth of a second: never silent for as long as a client would wait for a byte."""
     yield head
     for each in repeat(piece):
-        time.sleep(0.1)
+        time.sleep(0.1)  # job body
         yield each
 
 

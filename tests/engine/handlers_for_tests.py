@@ -114,7 +114,7 @@ def regex(payload: Any) -> None:
 @handler("waits-for-child")
 def waits_for_child(payload: dict[str, Any]) -> None:
     """Waits for a program, and has another one that has left the process group."""
-    code = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"
+    code = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"  # job body
     subprocess.Popen([sys.executable, "-c", code, payload["file"]], start_new_session=True)
     subprocess.run([sys.executable, "-c", code, payload["file"]], check=True)
 

@@ -89,7 +89,7 @@ def leaves_its_group(payload: Any) -> None:
 @handler("hides-a-child")
 def hides_a_child(payload: dict[str, Any]) -> None:
     """Waits for a program that bears no mark of its worker, and has nothing to do with its group or session."""
-    code = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"
+    code = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"  # job body
     subprocess.run([sys.executable, "-c", code, payload["file"]], check=True, env={}, start_new_session=True)
 
 

@@ -124,7 +124,7 @@ class TestGuard:
                 guard.arm(job)
                 ready.set()
                 while True:
-                    time.sleep(0.001)
+                    time.sleep(0.001)  # job body
             except Interrupt as error:
                 guard.disarm()
                 raised.append(error)

@@ -54,7 +54,7 @@ async def serve_ready(scope: Scope, receive: Receive, send: Send) -> None:
 async def serve_slow(scope: Scope, receive: Receive, send: Send) -> None:
     """An answer after as many seconds as the query says; `started` is printed first."""
     print("started", flush=True)
-    await asyncio.sleep(float(scope["query_string"]))
+    await asyncio.sleep(float(scope["query_string"]))  # job body
     await answer(send, 200, b"slow but sure")
 
 
@@ -72,7 +72,7 @@ def hang() -> None:
 async def serve_blocked(scope: Scope, receive: Receive, send: Send) -> None:
     """The event loop does nothing else for a minute."""
     print("started", flush=True)
-    time.sleep(60)
+    time.sleep(60)  # job body
 
 
 async def serve_large(scope: Scope, receive: Receive, send: Send) -> None:
