@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,12 @@ import pytest
 from tests.support.polling import wait_until
 from tests.web.process import Answer, WebProcess
 
-PROXY = {"TRUSTED_PROXIES": "127.0.0.1", "ALLOWED_HOSTS": "queue.example.com,localhost"}
+# A site with a name has a key that nobody can guess.
+PROXY = {
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "ALLOWED_HOSTS": "queue.example.com,localhost",
+    "SECRET_KEY": secrets.token_urlsafe(50),
+}
 Ask = Callable[..., Answer]
 
 
