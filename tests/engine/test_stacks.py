@@ -18,7 +18,7 @@ from jobs.states import State
 from jobs.store.stacks import StackQuestion
 from tests.engine.pools import Pool
 from tests.engine.stage import Stage
-from tests.support.polling import wait_until
+from tests.support.polling import first_line, wait_until
 
 HANDLERS = "tests.engine.stack_handlers"
 
@@ -175,8 +175,7 @@ def test_a_worker_that_is_stopped_is_said_to_be_silent_in_time(stage: Stage, tmp
         pool.await_ready(1)
         started = tmp_path / "started"
         job_id = stage.enqueue("sleep", {"seconds": 600, "file": str(started)}, timeout=900.0, queue="apart")
-        wait_until(started.exists)
-        pid = int(started.read_text().split()[1])
+        pid = int(first_line(started).split()[1])
         os.kill(pid, signal.SIGSTOP)
         try:
             wait_until(lambda: _stands_still(pid))
