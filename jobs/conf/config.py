@@ -1,0 +1,63 @@
+"""Each field of `Config` names its variable, its parser and its default in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jobs.proxies import TrustedProxies
+from jobs.redaction import DEFAULT_FIELDS, field_patterns
+
+from .parsers import boolean, choice, dotted_paths, integer, key_prefix, redis_url, seconds, weights
+
+T = TypeVar("T")
+
+SECRET_NAMES = frozenset({"DATABASE_URL", "REDIS_PASSWORD", "REDIS_URL", "SECRET_KEY"})
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_FORMATS = ("text", "json")
+MEBIBYTE = 1024 * 1024
+
+
+def variable(name: str, parse: Callable[[str], Any], default: T) -> T:
+    """Declare a field of Config read from the environment variable `name`."""
+    made: T = field(default=default, repr=name not in SECRET_NAMES, metadata={"env": name, "parse": parse})
+    return made
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything the engine can be told. Durations are seconds (float) or, with suffix `_ms`, whole milliseconds."""
+
+    redis_url: str | None = variable("REDIS_URL", redis_url, None)
+    redis_password: str | None = variable("REDIS_PASSWORD", str, None)
+    prefix: str = variable("QUEUEFLOW_PREFIX", key_prefix, "queueflow:")
+    min_workers: int = variable("MIN_WORKERS", integer(0, 1000), 1)
+    max_workers: int = variable("MAX_WORKERS", integer(1, 1000), 10)
+    worker_concurrency: int = variable("WORKER_CONCURRENCY", integer(1, 1000), 5)
+    job_timeout_ms: int = variable("JOB_TIMEOUT", integer(1, 7 * 86_400_000), 30_000)
+    lease_seconds: float = variable("LEASE_SECONDS", seconds(1, 3600), 30.0)
+    heartbeat_seconds: float = variable("HEARTBEAT_SECONDS", seconds(0.1, 1200), 10.0)
+    reaper_seconds: float = variable("REAPER_SECONDS", seconds(0.1, 3600), 5.0)
+    shutdown_grace_seconds: float = variable("SHUTDOWN_GRACE_SECONDS", seconds(0, 86_400), 30.0)
+    max_payload_bytes: int = variable("MAX_PAYLOAD_BYTES", integer(1, 64 * MEBIBYTE), MEBIBYTE)
+    max_body_bytes: int = variable("MAX_BODY_BYTES", integer(1024, 256 * MEBIBYTE), 16 * MEBIBYTE)
+    retention_seconds: int = variable("RETENTION_SECONDS", integer(0, 3650 * 86_400), 86_400)
+    retention_max: int = variable("RETENTION_MAX", integer(0, 100_000_000), 100_000)
+    retention_max_bytes: int = variable("RETENTION_MAX_BYTES", integer(0, 2**50), 1024 * MEBIBYTE)
+    dlq_max: int = variable("DLQ_MAX", integer(0, 100_000_000), 0)
+    max_releases: int = variable("MAX_RELEASES", integer(0, 100_000), 20)
+    unknown_type_grace_seconds: float = variable("UNKNOWN_TYPE_GRACE", seconds(0, 86_400), 60.0)
+    accept_unknown_types: bool = variable("ACCEPT_UNKNOWN_TYPES", boolean, False)
+    idempotency_seconds: int = variable("IDEMPOTENCY_SECONDS", integer(1, 30 * 86_400), 86_400)
+    audit_days: int = variable("AUDIT_DAYS", integer(0, 36_500), 365)
+    priority_weights: tuple[int, int, int] = variable("PRIORITY_WEIGHTS", weights, (60, 30, 10))
+    handler_modules: tuple[str, ...] = variable("QUEUEFLOW_HANDLERS", dotted_paths, ())
+    trusted_proxies: TrustedProxies = variable("TRUSTED_PROXIES", TrustedProxies.parse, TrustedProxies())
+    log_level: str = variable("LOG_LEVEL", choice(*LOG_LEVELS), "INFO")
+    log_format: str = variable("LOG_FORMAT", choice(*LOG_FORMATS), "text")
+    release: str = variable("RELEASE", str, "")
+    redact_fields: tuple[str, ...] = variable("REDACT_FIELDS", field_patterns, DEFAULT_FIELDS)
+    readiness_requires_store: bool = variable("READINESS_REQUIRES_STORE", boolean, True)
+    var_dir: Path = variable("QUEUEFLOW_VAR_DIR", Path, Path("var"))
