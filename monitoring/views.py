@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from asgiref.sync import sync_to_async
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import trail
-from jobs.access.address import client_address
 from jobs.access.pages import PersonRequest, needs
 from jobs.access.redacting import redactor_for
 from jobs.api.gateway import get_gateway
-from jobs.errors import QueueFlowError, StoreError
-from jobs.ids import checked_id
+from jobs.api.routes.dlq import retry_dead_job
+from jobs.errors import StoreError
 from jobs.rights import Right
-from jobs.steering import Steering
-from jobs.store.store import Store
 
+from .asking import act
 from .overview import Overview, overview_of
 
 
@@ -43,21 +39,5 @@ async def overview(request: PersonRequest) -> HttpResponse:
 @needs(Right.RETRY)
 async def retry(request: PersonRequest, job_id: str) -> HttpResponse:
     """Retry a dead job and say what became of it."""
-    who = request.principal
-    actor = trail.Actor(who.id, who.name, client_address(request))
-
-    def act(store: Store) -> None:
-        with trail.entry(actor=actor, action=trail.Action.JOB_RETRY, target=job_id) as entry:
-            Steering(store).retry(job_id)
-            entry.count = 1
-
-    try:
-        checked_id(job_id)
-        await get_gateway().run(act)
-    except StoreError:
-        messages.error(request, "The store cannot answer now. Nothing was done: try again in a moment.")
-    except QueueFlowError as error:
-        messages.error(request, f"Not retried: {error}.")
-    else:
-        messages.success(request, f"Retried job {job_id}.")
+    await act(request, f"Retried job {job_id}.", retry_dead_job, {"job_id": job_id})
     return redirect("overview")

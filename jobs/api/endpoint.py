@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from django.http import QueryDict
 
@@ -21,10 +21,11 @@ from .gateway import Lane, get_gateway
 from .limiter import get_limiter
 from .problems import Problem, forbidden, problem_of, too_large
 from .query import Nothing, read_query
-from .reply import Reply, reply_of
+from .reply import Answer, Reply, reply_of
 
 Work = Callable[..., Any]
 Rights = tuple[Right, ...]
+_NAMES: Final = re.compile(r"{(?:path:)?(\w+)}")
 
 
 class Endpoint:
@@ -53,26 +54,42 @@ class Endpoint:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names in the path; one with `path:` before it may contain slashes."""
-        return tuple(re.findall(r"{(?:path:)?(\w+)}", self.path))
+        return tuple(_NAMES.findall(self.path))
+
+    def path_of(self, names: Mapping[str, str]) -> str:
+        """The path below the API's root with these names in it."""
+        return _NAMES.sub(lambda match: names[match[1]], self.path)
 
     async def serve(self, asked: Asked, names: Mapping[str, str]) -> Reply:
         """The answer to a request; a refusal is an answer too."""
+
+        def run(store: Store) -> Reply:
+            answer, limits = self._do(store, asked, names)
+            return reply_of(answer, self.status, limits)
+
         try:
-
-            def run(store: Store) -> Reply:
-                limits = self._limits(store, asked, names)
-                try:
-                    body, query = self._read(asked, names)
-                    answer = self.work(Call(asked, store, body, query), **names)
-                except Exception as error:
-                    problem = problem_of(error)
-                    problem.headers = {**limits, **problem.headers}
-                    raise problem from error
-                return reply_of(answer, self.status, limits)
-
             return await get_gateway().run(run, self.lane)
         except Exception as error:
             return problem_of(error).reply()
+
+    async def answer(self, asked: Asked, names: Mapping[str, str]) -> Any:
+        """What the work returns, as it is, for callers in this process. Raises Problem for every refusal."""
+        try:
+            answer, _ = await get_gateway().run(lambda store: self._do(store, asked, names), self.lane)
+        except Exception as error:
+            raise problem_of(error) from error
+        return answer.value if isinstance(answer, Answer) else answer
+
+    def _do(self, store: Store, asked: Asked, names: Mapping[str, str]) -> tuple[Any, dict[str, str]]:
+        """What the work returns, and the headers that tell of limits. Raises Problem and what the store raises."""
+        limits = self._limits(store, asked, names)
+        try:
+            body, query = self._read(asked, names)
+            return self.work(Call(asked, store, body, query), **names), limits
+        except Exception as error:
+            problem = problem_of(error)
+            problem.headers = {**limits, **problem.headers}
+            raise problem from error
 
     def _limits(self, store: Store, asked: Asked, names: Mapping[str, str]) -> dict[str, str]:
         """Take a token, also for what is refused then. Without a store, what is wrong is refused as such."""

@@ -38,6 +38,7 @@ class Endpoints:
     def __init__(self) -> None:
         self.router = Router()
         self.all: list[Endpoint] = []
+        self._by_work: dict[Work, Endpoint] = {}
         self.kinds: list[Any] = []
 
     def get(self, path: str, *rights: Right, **options: Unpack[Description]) -> Mount:
@@ -52,6 +53,10 @@ class Endpoints:
         """Mount the decorated function for DELETE."""
         return self._add("DELETE", path, rights, options)
 
+    def of(self, work: Work) -> Endpoint:
+        """The endpoint of a decorated function. Raises KeyError."""
+        return self._by_work[work]
+
     def _add(self, method: str, path: str, rights: Rights, options: Description) -> Mount:
         answers, body, query = options["answers"], options.get("body"), options.get("query")
 
@@ -59,6 +64,7 @@ class Endpoints:
             endpoint = Endpoint(method, path, rights, work, status=next(iter(answers)), body=body, query=query)
             self._route(endpoint, options)
             self.all.append(endpoint)
+            self._by_work[work] = endpoint
             self.kinds.extend(kind for kind in (body, query, *answers.values()) if kind is not None)
             return work
 
