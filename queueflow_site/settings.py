@@ -115,6 +115,11 @@ USE_I18N = False
 STATIC_URL = "static/"
 STATIC_ROOT = QUEUEFLOW.var_dir / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "queueflow_site.vendor.VendorFinder",
+]
 _static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "queueflow_site.static.Storage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -9,6 +9,7 @@ import sys
 import pytest
 from django.conf import settings
 
+STATIC = re.compile(r"""{% static ["']([^"']+)["'] %}""")
 IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
 
 
@@ -25,7 +26,33 @@ def collected(tmp_path_factory):
 def test_every_name_in_the_manifest_is_there(collected):
     manifest = json.loads((collected / "staticfiles.json").read_text(encoding="utf-8"))
     assert [name for name in manifest["paths"].values() if not (collected / name).is_file()] == []
-    assert "django_htmx/htmx-2.min.js" in manifest["paths"]
+    assert {"django_htmx/htmx-2.min.js", "vendor/uPlot.esm.js", "vendor/uPlot.min.css"} <= manifest["paths"].keys()
+
+
+def test_every_name_in_a_template_is_in_the_manifest(collected):
+    manifest = json.loads((collected / "staticfiles.json").read_text(encoding="utf-8"))
+    named = [
+        name
+        for template in (settings.BASE_DIR / "templates").rglob("*.html")
+        for name in STATIC.findall(template.read_text(encoding="utf-8"))
+    ]
+    assert "css/queueflow.css" in named
+    assert [name for name in named if name not in manifest["paths"]] == []
+
+
+def test_of_packages_only_what_pages_load_is_served(collected):
+    assert {path.name for path in (collected / "vendor").iterdir() if path.name.count(".") == 2} == {
+        "uPlot.esm.js",
+        "uPlot.min.css",
+    }
+
+
+def test_the_lock_names_versions_and_hashes_but_no_address():
+    lock = json.loads((settings.BASE_DIR / "package-lock.json").read_text(encoding="utf-8"))
+    packages = [package for path, package in lock["packages"].items() if path]
+    assert packages
+    assert all(package["version"] and package["integrity"] for package in packages)
+    assert not any("resolved" in package for package in packages)
 
 
 def test_every_module_import_leads_to_a_hashed_file(collected):
