@@ -60,4 +60,7 @@ class Config:
     release: str = variable("RELEASE", str, "")
     redact_fields: tuple[str, ...] = variable("REDACT_FIELDS", field_patterns, DEFAULT_FIELDS)
     readiness_requires_store: bool = variable("READINESS_REQUIRES_STORE", boolean, True)
+    live_sockets: int = variable("LIVE_SOCKETS", integer(0, 100_000), 500)
+    live_sockets_per_user: int = variable("LIVE_SOCKETS_PER_USER", integer(1, 100_000), 20)
+    live_check_seconds: float = variable("LIVE_CHECK_SECONDS", seconds(0.1, 15), 10.0)
     var_dir: Path = variable("QUEUEFLOW_VAR_DIR", Path, Path("var"))
