@@ -1,4 +1,4 @@
-"""The client as a file: what it needs, and what it never shows."""
+"""The client as a folder: what it needs, and what it never shows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.client.certificate import write_certificate
 from tests.client.cutting_proxy import CuttingProxy
 from tests.client.service import Service
 
-FILE = Path(queueflow_client.__file__)
+FOLDER = Path(queueflow_client.__file__).parent
 ALONE = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -44,22 +44,23 @@ if child:
 
 def run(script: str, *arguments: object, isolated: bool = False) -> str:
     command = [sys.executable, *(["-I", "-S"] if isolated else []), "-c", script, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=FILE.parent)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=FOLDER.parent)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def test_a_copy_of_the_file_works_without_any_package(service: Service, tmp_path: Path) -> None:
-    shutil.copy(FILE, tmp_path)
+def test_a_copy_of_the_folder_works_without_any_package(service: Service, tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / FOLDER.name)
     result, modules = json.loads(run(ALONE, tmp_path, service.url, service.key, isolated=True))
     assert result == 10**30
     assert not {"django", "jobs", "msgspec", "redis"} & set(modules)
 
 
 def test_it_imports_nothing_but_the_standard_library() -> None:
-    tree = ast.parse(FILE.read_text())
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    nodes = [node for file in FOLDER.rglob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    assert names
     assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
 
 

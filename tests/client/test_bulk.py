@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from queueflow_client import BULK_BYTES, ApiError, Client
+from queueflow_client import ApiError, Client
+from queueflow_client.bulk import BULK_BYTES
 from tests.client.service import Service
 from tests.examples.api_stand_in import ApiStandIn, serve
 

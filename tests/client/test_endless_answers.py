@@ -125,7 +125,7 @@ def test_an_answer_of_the_largest_size_is_taken() -> None:
 def test_an_endless_answer_costs_little_memory() -> None:
     with HostilePeer(endless(OK + b"\r\n", b" " * MEBIBYTE)) as peer:
         command = [sys.executable, "-c", TAKES_ALL, peer.url]
-        folder = Path(queueflow_client.__file__).parent
+        folder = Path(queueflow_client.__file__).parents[1]
         code, mebibytes = subprocess.check_output(command, text=True, cwd=folder).split()
         assert peer.sent < 80 * MEBIBYTE
     assert code == "bad_answer"
