@@ -6,8 +6,7 @@ import msgspec
 
 from .errors import JobNotFound
 from .filtering import JobFilter
-from .inspection.figures import GroupLine, group_line
-from .inspection.masking import masked_groups
+from .inspection.groups import GroupLine, GroupsWanted, group_lines
 from .inspection.search import Page
 from .inspector import Inspector
 from .redaction import Redactor
@@ -18,6 +17,7 @@ from .store.operation import Action, Operation
 from .store.store import Store
 
 DEAD = (State.DEAD,)
+EVERY_GROUP = GroupsWanted()
 
 
 class DeadLetterQueue:
@@ -32,13 +32,9 @@ class DeadLetterQueue:
         """One step through the dead jobs that match, latest death first. Raises InvalidJob for a foreign cursor."""
         return Inspector(self._store, self._redactor).jobs(only_dead(wanted), limit, cursor)
 
-    def groups(self, most: int | None = None) -> list[GroupLine]:
-        """Dead jobs grouped by the fingerprint of their error, largest group first; at most `most`, None for all."""
-        found = sorted(self._store.reader.groups().items(), key=lambda pair: (-pair[1].count, pair[0]))[:most]
-        groups = [group for _, group in found]
-        if self._redactor:
-            groups = masked_groups(self._store, self._redactor, groups)
-        return [group_line(fingerprint, group) for (fingerprint, _), group in zip(found, groups, strict=True)]
+    def groups(self, wanted: GroupsWanted = EVERY_GROUP) -> list[GroupLine]:
+        """Dead jobs grouped by the fingerprint of their error, largest group first."""
+        return group_lines(self._store, wanted, self._redactor)
 
     def retry(self, job_id: str, payload: bytes | None = None) -> None:
         """Put one back with a new attempt budget, if wished with another payload. Raises what `Steering.retry` does."""

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from jobs.dead_letter import DeadLetterQueue
 from jobs.filtering import JobFilter
-from jobs.inspection.figures import GroupLine, QueueLine, Stats
+from jobs.inspection.figures import QueueLine, Stats
+from jobs.inspection.groups import GroupLine, GroupsWanted
 from jobs.inspection.items import JobItem
 from jobs.inspection.status import InstallationStatus, status_of
 from jobs.inspector import Inspector
@@ -43,7 +44,7 @@ def overview_of(store: Store, redactor: Redactor | None = None) -> Overview:
         queue_count=len(queues),
         latest=inspector.jobs(JobFilter(), LATEST).items,
         dead=dead_letters.jobs(JobFilter(), DEAD).items,
-        groups=dead_letters.groups(GROUPS),
+        groups=dead_letters.groups(GroupsWanted(most=GROUPS)),
     )
 
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, UnsetType
 
-from jobs.inspection.figures import GroupLine, QueueLine, TypeLine, WorkerLine
+from jobs.inspection.figures import QueueLine, TypeLine, WorkerLine
+from jobs.inspection.groups import GroupLine
 from jobs.inspection.wire import JobStatus, Milliseconds, PriorityWord, Time, Wire, about, time_of, words
 from jobs.redaction import Redactor
 from jobs.store.operation import Action, Operation, Status
@@ -116,6 +117,7 @@ class Groups(Wire, frozen=True):
     """Dead jobs by error."""
 
     items: Annotated[list[GroupLine], about("Groups, largest first")]
+    counts: Annotated[dict[str, int], about("How many groups of any type there are in each status")]
 
 
 def operation_view(operation: Operation, redactor: Redactor | None = None) -> OperationView:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from .api import QueueFlowAPI
-from .routes import audit, dlq, enqueue, jobs, operations, queues, types, workers
+from .routes import audit, dlq, enqueue, groups, jobs, operations, queues, types, workers
 from .routes.endpoints import endpoints
 
-MODULES = (audit, dlq, enqueue, jobs, operations, queues, types, workers)  # importing them declares their endpoints
+MODULES = (
+    audit,
+    dlq,
+    enqueue,
+    groups,
+    jobs,
+    operations,
+    queues,
+    types,
+    workers,
+)  # importing them declares their endpoints
 
 LAST = "\uffff"
 __all__ = ["endpoints", "mount"]

@@ -14,6 +14,7 @@ from .problems import FieldError, invalid
 S = TypeVar("S", bound=msgspec.Struct)
 UNKNOWN: Final = "there is no such parameter"
 REPEATED: Final = "give this parameter once"
+_FLAGS: Final = {"true": True, "false": False}
 _WHOLE = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
 
 
@@ -24,13 +25,14 @@ class Nothing(msgspec.Struct, frozen=True):
 class _Parameter:
     """One field of a query Struct. A tuple's parameter may be repeated."""
 
-    __slots__ = ("is_whole", "kind", "name", "repeats")
+    __slots__ = ("is_flag", "is_whole", "kind", "name", "repeats")
 
     def __init__(self, name: str, kind: Any) -> None:
         self.name = name
         self.repeats = get_origin(_bare(kind)) is tuple
         self.kind = kind
         self.is_whole = _bare(kind) is int
+        self.is_flag = _bare(kind) is bool
 
 
 def _bare(kind: Any) -> Any:
@@ -77,4 +79,8 @@ def _value(parameter: _Parameter, values: list[str]) -> Any:
         if not _WHOLE.match(values[0]):
             raise msgspec.ValidationError("Expected a whole number")
         return msgspec.convert(int(values[0]), parameter.kind)
+    if parameter.is_flag:
+        if values[0] not in _FLAGS:
+            raise msgspec.ValidationError("Expected true or false")
+        return _FLAGS[values[0]]
     return msgspec.convert(values[0], parameter.kind)

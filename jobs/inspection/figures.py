@@ -6,7 +6,7 @@ from typing import Annotated
 
 from jobs.clock import isoformat
 from jobs.states import State
-from jobs.store.reader import Group, QueueView
+from jobs.store.reader import QueueView
 from jobs.store.registry import Seen
 from jobs.store.store import Store
 from jobs.store.type_pauses import TypePause
@@ -99,18 +99,6 @@ class WorkerLine(Wire, frozen=True):
     running: Annotated[list[RunningJob], about("The jobs that it runs now; of very many, some")]
 
 
-class GroupLine(Wire, frozen=True):
-    """Dead jobs that failed alike."""
-
-    fingerprint: Annotated[str, about("What the errors have in common, as the parameter `error` of lists takes it")]
-    count: Annotated[int, about("How many dead jobs there are in the group")]
-    error: Annotated[str, about("One of the errors, on one line")]
-    first_seen: Annotated[Time | None, about("When the first of them died")]
-    last_seen: Annotated[Time | None, about("When the last of them died")]
-    sample_job_id: Annotated[str, about("One of the jobs")]
-    types: Annotated[list[str], about("The job types in the group")]
-
-
 def stats_of(store: Store) -> Stats:
     """The figures of the whole installation."""
     reader = store.reader
@@ -196,17 +184,4 @@ def worker_line(seen: Seen) -> WorkerLine:
         started_at=time_of(info.started_ms),
         last_heartbeat=time_of(seen.heartbeat_ms),
         running=[RunningJob(job_id=each, type=name, started_at=time_of(at)) for each, name, at in info.running],
-    )
-
-
-def group_line(fingerprint: str, group: Group) -> GroupLine:
-    """A group of dead jobs as it goes out."""
-    return GroupLine(
-        fingerprint=fingerprint,
-        count=group.count,
-        error=group.summary,
-        first_seen=time_of(group.first_seen),
-        last_seen=time_of(group.last_seen),
-        sample_job_id=group.sample_id,
-        types=group.types,
     )

@@ -16,6 +16,7 @@ from .reader import Place
 
 BATCH_BYTES = 2 * 1024 * 1024
 MOST_ACTIVE = 10_000
+PROBE_MS = 60_000
 _ARRAY_HEADS = range(0x90, 0xA0)
 _BIN_LENGTHS = {0xC4: 1, 0xC5: 2, 0xC6: 4}  # a msgpack bin's first byte and how many bytes tell its length
 
@@ -75,6 +76,13 @@ class Browser:
         pairs = zip(stamps, ids, strict=True)
         return sorted((Place(float(stamp or 0), job_id) for stamp, job_id in pairs), reverse=True)
 
+    def counts_between(self, indexes: Sequence[str], edges: Sequence[int]) -> list[list[int]]:
+        """Of each index how many entries have a score from one edge (included) to the next, in one round trip."""
+        steps = len(edges) - 1
+        calls = [("ZCOUNT", index, edges[at], f"({edges[at + 1]}") for index in indexes for at in range(steps)]
+        counts = self._client.pipeline(calls) if calls else []
+        return [counts[start : start + steps] for start in range(0, len(counts), steps)]
+
     def size_between(self, index: str, low: float | None, high: float | None) -> int:
         """How many entries of an index have a score from `low` to `high`; None stands for no limit."""
         bounds = ("-inf" if low is None else f"{low:.0f}", "+inf" if high is None else f"{high:.0f}")
@@ -87,6 +95,10 @@ class Browser:
     def ping(self) -> None:
         """Raises StoreError unless the server answers."""
         self._client.call("PING")
+
+    def probe(self) -> None:
+        """Raises StoreError unless the server takes a write; its kind says why not."""
+        self._client.call("SET", self._keys.probe, "1", "PX", PROBE_MS)
 
 
 def batches(rows: Sequence[Row]) -> Iterator[list[Row]]:

@@ -29,6 +29,7 @@ class Keys:
         self.expiring = self._key("expiring")
         self.dlq = self._key("dlq")
         self.dlq_groups = self._key("dlq:groups")
+        self.triage = (self._key("triage"), self._key("triaged"))  # the notes, and when they were made
         self.stamp = self._key("stamp")
         self.stats = self._key("stats")
         self.counts = self._key("counts")
@@ -45,6 +46,8 @@ class Keys:
         self.worker_info = self._key("worker:info")
         self.pools = self._key("pools")
         self.reaper = self._key("reaper")
+        self.led = self._key("led")
+        self.probe = self._key("probe")
         self.operations = self._key("operations")
         self.operations_open = self._key("operations:open")
         self.unused = self._key("unused")

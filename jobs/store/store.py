@@ -21,6 +21,7 @@ from .producer import Producer
 from .reader import Reader
 from .registry import Registry
 from .stacks import Stacks
+from .triage import Triage
 from .type_pauses import TypePauses
 
 
@@ -29,7 +30,8 @@ class Store:
 
     producer: enqueue · operator: cancel, retry, delete, run now, pause, resume · registry: workers and pools ·
     keeper: leadership, promotion, reaping · reader: everything for people · operations: bulk operations ·
-    type_pauses: pause and resume of job types · stacks: where running jobs are.
+    type_pauses: pause and resume of job types · stacks: where running jobs are ·
+    triage: what people think of error groups.
     """
 
     def __init__(self, client: Client, config: Config, offset_ms: int = 0) -> None:
@@ -47,6 +49,7 @@ class Store:
         self.stacks = Stacks(client, self.keys)
         self.type_pauses = TypePauses(client, self.keys, offset_ms)
         self.buckets = Buckets(client, self.keys, offset_ms)
+        self.triage = Triage(client, self.keys, self.reader)
         self.operations = Operations(client, self.keys, self.reader, offset_ms)
 
     @classmethod

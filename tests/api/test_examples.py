@@ -48,7 +48,7 @@ def dead(api, kit):
     worker = kit.worker()
     claim = kit.claimed(worker)
     worker.fail([failed(claim, final=True)])
-    return {"jobId": claim.id}
+    return {"jobId": claim.id, "fingerprint": kit.record(claim.id).fingerprint}
 
 
 def running(api, kit):
@@ -83,6 +83,9 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "start_operation": nothing,
     "list_dead_jobs": dead,
     "list_dead_groups": dead,
+    "resolve_dead_group": dead,
+    "ignore_dead_group": dead,
+    "reopen_dead_group": dead,
     "retry_dead_job": dead,
     "delete_dead_job": dead,
     "start_dead_operation": nothing,

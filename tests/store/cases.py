@@ -14,6 +14,7 @@ from jobs.store.consumer import Consumer
 from jobs.store.operation import Action
 from jobs.store.outcomes import Failed
 from jobs.store.producer import Marker
+from jobs.store.triage import Verdict
 from jobs.types import Claim
 from tests.support.breaking import Losing
 from tests.support.jobs import DUTY, LOST, StoreKit, completed, discarded, failed, parked, released, request, snoozed
@@ -33,6 +34,7 @@ class Stage:
             kit.store.operations,
             kit.store.markers,
             kit.store.buckets,
+            kit.store.triage,
             kit.type_pauses,
         ):
             part._client = self.client  # type: ignore[assignment]
@@ -186,6 +188,10 @@ CASES: dict[str, Case] = {
     "order": Case(nothing, lambda s: s.kit.operator.order("the-worker", "drain")),
     "answer": Case(nothing, lambda s: s.worker.answer("a-ticket", b"here")),
     "desire": Case(nothing, lambda s: s.kit.store.registry.set_desired("p", 3)),
+    "triage": Case(
+        lambda s: s.dead(),
+        lambda s: s.kit.store.triage.note(s.kit.record("the-job").fingerprint, Verdict.RESOLVED),
+    ),
     "mark": Case(nothing, lambda s: s.kit.store.markers.keep(Marker("k", "b", 60), "an operation")),
     # Taken twice where a reply is lost: a limit may err on its own side.
     "take_tokens": Case(nothing, lambda s: s.kit.store.buckets.take(Bucket("b", 5, 0.001)).remaining, repeated=3),

@@ -9,6 +9,7 @@ import pytest
 
 from jobs.dead_letter import DeadLetterQueue
 from jobs.filtering import JobFilter
+from jobs.inspection.groups import GroupsWanted
 from jobs.inspection.items import preview
 from jobs.inspection.masking import MOST_VERSIONS
 from jobs.inspection.search import Page
@@ -158,7 +159,7 @@ def test_groups_show_the_masked_line_of_a_job_that_is_dead(kit: StoreKit):
     assert {line.error for line in die_again.groups()} == {"ValueError: no •••", "ValueError: never •••"}
     kit.client.call("HDEL", kit.keys.metadata, gone)
     assert {line.error for line in die_again.groups()} == {"ValueError: no •••", "ValueError: •••"}
-    [largest] = die_again.groups(1)
+    [largest] = die_again.groups(GroupsWanted(most=1))
     assert largest.count == 1
 
 

@@ -17,6 +17,7 @@ from .base import Body, Instant, JobId, JobType, PriorityWord, QueueName, Reason
 Limit = Annotated[int, msgspec.Meta(ge=1, le=500, description="Most items of a page")]
 CursorText = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="nextCursor of the page before")]
 Needle = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+GroupStatus = Annotated[Literal["open", "regressed", "resolved", "ignored"], msgspec.Meta(title="GroupStatus")]
 SOME = msgspec.Meta(min_length=1)  # what comes out empty by a slip must not come to mean everything
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}\Z")
 
@@ -42,6 +43,15 @@ class JobsQuery(DeadQuery, frozen=True):
     """The parameters of GET /api/jobs. A repeated one means or."""
 
     status: Annotated[tuple[Status, ...], about("In one of these states")] = ()
+
+
+class GroupsQuery(Body, frozen=True):
+    """The parameters of GET /api/dlq/groups. A repeated one means or."""
+
+    status: Annotated[tuple[GroupStatus, ...], about("Where they stand")] = ()
+    type: Annotated[tuple[JobType, ...], about("With a job of one of these types")] = ()
+    limit: Annotated[Limit | None, about("Only the largest ones; left out: all")] = None
+    trend: Annotated[bool, about("Tell how many died in each of the last 24 hours")] = False
 
 
 class FilterBody(Body, frozen=True):

@@ -19,7 +19,8 @@ from jobs.api.answers import (
     Types,
     Workers,
 )
-from jobs.inspection.figures import GroupLine, QueueLine, RunningJob, Stats, TypeLine, WorkerLine
+from jobs.inspection.figures import QueueLine, RunningJob, Stats, TypeLine, WorkerLine
+from jobs.inspection.groups import GroupLine
 from jobs.inspection.items import JobItem
 from jobs.inspection.search import Page, Searched
 from jobs.inspection.stack import JobStack
@@ -162,8 +163,10 @@ ANSWERS: Final[dict[Any, Any]] = {
                 last_seen=LATER,
                 sample_job_id=JOB_ID,
                 types=["send-email"],
+                status="open",
             )
-        ]
+        ],
+        counts={"open": 1, "regressed": 0, "resolved": 0, "ignored": 0},
     ),
     QueueLine: _QUEUE,
     Queues: Queues(items=[_QUEUE]),

@@ -26,6 +26,7 @@ _NAMES: Final[dict[str, tuple[Any, str, str]]] = {
     "job_id": (JobId, "The job's id", "00b1946ac92492d2347c62"),
     "job_type": (JobType, "The job type; a slash in it may be written as it is or as %2F", "send-email"),
     "name": (QueueName, "The queue's name", "mail"),
+    "fingerprint": (Id, "The group's fingerprint", "9f86d081884c7d65"),
     "operation_id": (Id, "The operation's id", "17723574000003f9c02d1"),
     "worker_id": (Id, "The worker's id", "web-1-4242-9f31ac"),
 }

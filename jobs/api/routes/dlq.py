@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs import trail
-from jobs.api.answers import Groups, Started
+from jobs.api.answers import Started
 from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import DeadOperationBody, DeadQuery, ReasonQuery, filter_of
 from jobs.api.call import Call, NoBody
@@ -24,12 +24,6 @@ from .endpoints import endpoints
 def list_dead_jobs(call: Call[NoBody, DeadQuery]) -> Page:
     """List dead jobs, latest death first."""
     return call.dead_letters.jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
-
-
-@endpoints.get("/dlq/groups", Right.VIEW, answers={200: Groups})
-def list_dead_groups(call: Call[NoBody, Nothing]) -> Groups:
-    """Group dead jobs by their error, largest group first."""
-    return Groups(items=call.dead_letters.groups())
 
 
 @endpoints.post(

@@ -1,0 +1,58 @@
+"""Dead jobs by their error, and what people think of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs import trail
+from jobs.api.answers import Groups
+from jobs.api.bodies.filters import GroupsQuery, ReasonBody
+from jobs.api.call import Call, NoBody
+from jobs.api.problems import not_found
+from jobs.api.query import Nothing
+from jobs.inspection.groups import GroupsWanted, group_counts
+from jobs.rights import Right
+from jobs.store.triage import Verdict
+
+from .endpoints import endpoints
+
+
+@endpoints.get("/dlq/groups", Right.VIEW, query=GroupsQuery, answers={200: Groups})
+def list_dead_groups(call: Call[NoBody, GroupsQuery]) -> Groups:
+    """Group dead jobs by their error, largest group first."""
+    query = call.query
+    wanted = GroupsWanted(standings=query.status, types=query.type, most=query.limit, trend=query.trend)
+    counts = group_counts(call.store.reader.groups().items(), call.store.triage.notes())
+    return Groups(items=call.dead_letters.groups(wanted), counts=counts)
+
+
+@endpoints.post("/dlq/groups/{fingerprint}/resolve", Right.RETRY, body=ReasonBody, answers={204: None})
+def resolve_dead_group(call: Call[ReasonBody, Nothing], fingerprint: str) -> None:
+    """Say that an error is put right.
+
+    Jobs that die of it later make it `regressed`. Nothing happens to the jobs.
+    """
+    _note(call, trail.Action.DLQ_RESOLVE, fingerprint, Verdict.RESOLVED)
+
+
+@endpoints.post("/dlq/groups/{fingerprint}/ignore", Right.RETRY, body=ReasonBody, answers={204: None})
+def ignore_dead_group(call: Call[ReasonBody, Nothing], fingerprint: str) -> None:
+    """Say that an error needs nobody's attention.
+
+    Nothing happens to the jobs.
+    """
+    _note(call, trail.Action.DLQ_IGNORE, fingerprint, Verdict.IGNORED)
+
+
+@endpoints.post("/dlq/groups/{fingerprint}/reopen", Right.RETRY, body=ReasonBody, answers={204: None})
+def reopen_dead_group(call: Call[ReasonBody, Nothing], fingerprint: str) -> None:
+    """Take back what was said of an error."""
+    _note(call, trail.Action.DLQ_REOPEN, fingerprint, None)
+
+
+def _note(call: Call[ReasonBody, Any], action: trail.Action, fingerprint: str, verdict: Verdict | None) -> None:
+    if fingerprint not in {**call.store.reader.groups(), **call.store.triage.notes()}:
+        raise not_found("There is no such group.")
+    reason = call.body.reason
+    with call.recorded(action, fingerprint, reason=reason):
+        call.store.triage.note(fingerprint, verdict, call.principal.name, reason)

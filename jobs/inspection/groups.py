@@ -1,0 +1,107 @@
+"""Dead jobs by the fingerprint of their error: how many, since when, and what people think of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Final
+
+import msgspec
+
+from jobs.redaction import Redactor
+from jobs.store.reader import Group
+from jobs.store.store import Store
+from jobs.store.triage import Note, standing
+
+from .masking import masked_groups
+from .wire import Time, Wire, about, time_of, words
+
+STANDINGS: Final = ("open", "regressed", "resolved", "ignored")
+Standing = Annotated[str, words("GroupStatus", STANDINGS)]
+TREND_STEPS: Final = 24
+TREND_STEP_MS: Final = 3_600_000
+
+
+class GroupsWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which groups: of these standings and with a job of one of these types (none: any), the `most` largest of them
+    (None: all), with the `trend` of their deaths or without."""
+
+    standings: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    most: int | None = None
+    trend: bool = False
+
+
+class GroupLine(Wire, frozen=True):
+    """Dead jobs that failed alike."""
+
+    fingerprint: Annotated[str, about("What the errors have in common, as the parameter `error` of lists takes it")]
+    count: Annotated[int, about("How many dead jobs there are in the group")]
+    error: Annotated[str, about("One of the errors, on one line")]
+    first_seen: Annotated[Time | None, about("When the first of them died")]
+    last_seen: Annotated[Time | None, about("When the last of them died")]
+    sample_job_id: Annotated[str, about("One of the jobs")]
+    types: Annotated[list[str], about("The job types in the group")]
+    status: Annotated[Standing, about("open; resolved; ignored; regressed when jobs died of it after it was resolved")]
+    noted_by: Annotated[str | None, about("Who resolved or ignored it")] = None
+    noted_at: Annotated[Time | None, about("When it was resolved or ignored")] = None
+    note: Annotated[str | None, about("Why, in the words of who did")] = None
+    trend: Annotated[
+        list[int] | None, about("Deaths an hour over the last 24 hours, oldest first, of jobs that are still dead")
+    ] = None
+
+
+def group_lines(store: Store, wanted: GroupsWanted, redactor: Redactor | None = None) -> list[GroupLine]:
+    """Groups as somebody may see them, largest first."""
+    notes = store.triage.notes()
+    found = store.reader.groups()
+    meant = [fingerprint for fingerprint, group in found.items() if _is_meant(group, notes.get(fingerprint), wanted)]
+    chosen = sorted(meant, key=lambda each: (-found[each].count, each))[: wanted.most]
+    groups = [found[fingerprint] for fingerprint in chosen]
+    if redactor:
+        groups = masked_groups(store, redactor, groups)
+    trends = _trends(store, chosen) if wanted.trend else [None] * len(chosen)
+    return [
+        _line(fingerprint, group, notes.get(fingerprint), trend, redactor)
+        for fingerprint, group, trend in zip(chosen, groups, trends, strict=True)
+    ]
+
+
+def group_counts(groups: Iterable[tuple[str, Group]], notes: Mapping[str, Note]) -> dict[str, int]:
+    """How many groups have each standing."""
+    counts = dict.fromkeys(STANDINGS, 0)
+    for fingerprint, group in groups:
+        counts[standing(group, notes.get(fingerprint))] += 1
+    return counts
+
+
+def _is_meant(group: Group, note: Note | None, wanted: GroupsWanted) -> bool:
+    if wanted.standings and standing(group, note) not in wanted.standings:
+        return False
+    return not wanted.types or any(each in wanted.types for each in group.types)
+
+
+def _trends(store: Store, fingerprints: Sequence[str]) -> list[list[int] | None]:
+    indexes = [store.keys.dlq_of_error(fingerprint) for fingerprint in fingerprints]
+    now = store.reader.now_ms()
+    edges = [(now - TREND_STEP_MS * back) * 1000 for back in range(TREND_STEPS, -1, -1)]
+    return list(store.browser.counts_between(indexes, edges))
+
+
+def _line(
+    fingerprint: str, group: Group, note: Note | None, trend: list[int] | None, redactor: Redactor | None
+) -> GroupLine:
+    reason = note.reason if note else ""
+    return GroupLine(
+        fingerprint=fingerprint,
+        count=group.count,
+        error=group.summary,
+        first_seen=time_of(group.first_seen),
+        last_seen=time_of(group.last_seen),
+        sample_job_id=group.sample_id,
+        types=group.types,
+        status=standing(group, note),
+        noted_by=note.by if note else None,
+        noted_at=time_of(note.at) if note else None,
+        note=(redactor.mask_text(reason) if redactor else reason) or None,
+        trend=trend,
+    )
