@@ -6,10 +6,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
-from examples.client import ApiClient, ApiError
 from examples.demo_jobs import many_jobs, single_jobs
+from queueflow_client import ApiError, Client
 
 TRY_THIS = {"type": "run-etl", "payload": {"source": "nyc_taxi"}}
 
@@ -35,23 +36,22 @@ def submit_demo(base_url: str, api_key: str, patience: float = 30.0) -> DemoResu
     a package that is not installed, is counted and does not stop the others. Raises ApiError when the key does not
     serve, OSError when nothing answers.
     """
-    client = ApiClient(base_url, api_key, patience)
     result = DemoResult()
     # Digits only: numbers in an error message do not split its group in the dead-letter queue, letters would.
     run = str(time.time_ns() // 1_000_000)
-    for job in single_jobs(run):
-        try:
-            client.enqueue(job)
-            result.accepted[str(job["type"])] += 1
-        except ApiError as exc:
-            if exc.status not in {409, 422}:
-                raise
-            result.refused[str(job["type"]), exc.code] += 1
-    jobs = list(many_jobs(run))
-    outcome = client.enqueue_many(jobs)
-    types = [str(job["type"]) for job in jobs]
-    result.accepted.update(types[item["index"]] for item in outcome["accepted"])
-    result.refused.update((types[item["index"]], str(item["code"])) for item in outcome["refused"])
+    with closing(Client(base_url, api_key, timeout=patience)) as client:
+        for job in single_jobs(run):
+            try:
+                client.enqueue(**job)
+                result.accepted[job["type"]] += 1
+            except ApiError as exc:
+                if exc.status not in {409, 422}:
+                    raise
+                result.refused[job["type"], exc.code] += 1
+        jobs = list(many_jobs(run))
+        outcome = client.enqueue_many(jobs)
+    result.accepted.update(jobs[index]["type"] for index, _ in outcome.accepted)
+    result.refused.update((jobs[refused.index]["type"], refused.code) for refused in outcome.refused)
     return result
 
 

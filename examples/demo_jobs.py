@@ -1,16 +1,19 @@
 """The jobs of the demonstration: something of everything, some of it failing on purpose."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from examples.work.orders import PRICES_CENTS
 
-Job = dict[str, object]
+Job = dict[str, Any]  # as `queueflow_client` takes them
 
 
 def single_jobs(run: str) -> Iterator[Job]:
     """Jobs that are worth a request each. ``run`` tells one demonstration from the next in ids and file names."""
     for source in ("nyc_taxi", "autothrottle_bursty"):
-        yield _job("run-etl", {"source": source}, tags=["demo"], deduplicationKey=f"etl-{source}", onDuplicate="return")
+        yield _job(
+            "run-etl", {"source": source}, tags=["demo"], deduplication_key=f"etl-{source}", on_duplicate="return"
+        )
     yield _job("train-model", {"dataset": "nyc_taxi", "version": f"demo-{run}"})
     yield _job("process-video", {"videoId": f"clip-{run}", "format": "mp4", "resolution": "320x240"})
     yield _job("process-video", {"videoId": f"still-{run}", "format": "webm", "resolution": "160x120", "seconds": 2})
@@ -19,7 +22,7 @@ def single_jobs(run: str) -> Iterator[Job]:
     yield _job(
         "send-email",
         {"to": "team@example.com", "subject": "A minute later", "body": "This one was delayed by a minute."},
-        delay=60_000,
+        delay=60,
     )
 
 
@@ -42,7 +45,7 @@ def _orders(run: str) -> Iterator[Job]:
     for number, basket in enumerate(baskets, start=1):
         yield _order(run, number, basket)
     # Not in stock: tried again, then dead. Wrong sum: discarded at once.
-    yield _order(run, 7, {"poster": 1}, maxRetries=1)
+    yield _order(run, 7, {"poster": 1}, max_retries=1)
     yield _order(run, 8, {"book": 1}, discount=100)
 
 
@@ -57,7 +60,7 @@ def _order(run: str, number: int, basket: dict[str, int], discount: int = 0, **o
         "address": f"{number} Main Street, Springfield",
         "total": total,
     }
-    return _job("process-order", payload, tags=[f"order:{order_id}"], deduplicationKey=f"order-{order_id}", **options)
+    return _job("process-order", payload, tags=[f"order:{order_id}"], deduplication_key=f"order-{order_id}", **options)
 
 
 def _notifications() -> Iterator[Job]:
@@ -67,8 +70,8 @@ def _notifications() -> Iterator[Job]:
             "message": f"Hello {user}, your parcel is here",
             "channels": ["email", "push", "sms"],
         }
-        yield _job("send-notification", payload, priority="high", maxRetries=2)
+        yield _job("send-notification", payload, priority="high", max_retries=2)
 
 
 def _job(job_type: str, payload: Mapping[str, object], **options: object) -> Job:
-    return {"type": job_type, "payload": payload, "options": options}
+    return {"type": job_type, "payload": payload, **options}

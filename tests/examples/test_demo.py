@@ -1,10 +1,12 @@
 """The demonstration as a service sees it come in."""
 
 import itertools
+import logging
 import shlex
 import shutil
 import socket
 import subprocess
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,9 +14,10 @@ from contextlib import ExitStack
 import pytest
 
 from examples import demo
-from examples.client import ApiClient, ApiError
 from examples.demo_jobs import many_jobs, single_jobs
+from queueflow_client import ApiError
 from tests.examples.api_stand_in import ApiStandIn, serve
+from tests.support.polling import wait_until
 
 
 @pytest.fixture
@@ -61,50 +64,24 @@ def test_a_wrong_key_ends_it_at_once(api: ApiStandIn) -> None:
     assert len(api.calls) == 1
 
 
-def test_a_service_without_its_store_is_asked_again_with_the_same_idempotency_key(api: ApiStandIn) -> None:
-    away = (503, {"Retry-After": "3"}, {"code": "store_unavailable"})
-    api.first = [away, away]
-    waits: list[float] = []
-    ApiClient(api.url, "secret", sleep=waits.append).enqueue({"type": "run-etl", "payload": {}})
-    assert waits == [3.0, 3.0]
-    assert len(api.calls) == 3
-    assert len({call.headers["Idempotency-Key"] for call in api.calls}) == 1
+def test_a_service_that_comes_up_late_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    api, port = ApiStandIn(), unused_port()
+    with ExitStack() as started, caplog.at_level(logging.INFO, "queueflow_client"):
 
+        def come_up() -> None:
+            wait_until(lambda: caplog.records)  # it has been asked in vain
+            started.enter_context(serve(api, port))
 
-def test_patience_ends(api: ApiStandIn) -> None:
-    api.first = [(503, {"Retry-After": "60"}, {"code": "store_unavailable", "detail": "no store"})]
-    with pytest.raises(ApiError, match="503 store_unavailable"):
-        ApiClient(api.url, "secret", patience=5).enqueue({"type": "run-etl", "payload": {}})
-
-
-def test_an_answer_that_is_no_problem_document_is_still_an_error(api: ApiStandIn) -> None:
-    api.first = [(502, {}, {})]
-    with pytest.raises(ApiError, match="502 unknown"):
-        ApiClient(api.url, "secret").enqueue({"type": "run-etl", "payload": {}})
-
-
-def test_a_service_that_comes_up_late_is_waited_for() -> None:
-    api, started = ApiStandIn(), ExitStack()
-
-    def start(seconds: float) -> None:
-        started.enter_context(serve(api, port))
-
-    port = unused_port()
-    with started:
-        client = ApiClient(f"http://127.0.0.1:{port}", "secret", sleep=start)
-        assert client.enqueue({"type": "run-etl", "payload": {}})["status"] == "pending"
+        coming = threading.Thread(target=come_up)
+        coming.start()
+        result = demo.submit_demo(f"http://127.0.0.1:{port}", "secret")
+        coming.join()
+    assert result.total == len(list(single_jobs("run"))) + len(list(many_jobs("run")))
 
 
 def test_a_service_that_never_comes_is_given_up() -> None:
-    client = ApiClient(f"http://127.0.0.1:{unused_port()}", "secret", patience=0)
     with pytest.raises(OSError, match="refused"):
-        client.enqueue({"type": "run-etl", "payload": {}})
-
-
-def test_bulk_indexes_count_across_requests(api: ApiStandIn) -> None:
-    outcome = ApiClient(api.url, "secret").enqueue_many([{"type": "run-etl", "payload": {}}] * 1500)
-    assert [item["index"] for item in outcome["accepted"]] == list(range(1500))
-    assert len(api.calls) == 2
+        demo.submit_demo(f"http://127.0.0.1:{unused_port()}", "secret", patience=0)
 
 
 def said_by(words: list[str]) -> str:
