@@ -52,7 +52,7 @@ class ShortWay:
             return
         body = await _body(receive)
         if body is not None:
-            await _answer(send, await self._reply(scope, headers, body, found))
+            await _answer(send, await self._reply(scope, headers, body, found), is_head=scope["method"] == "HEAD")
 
     async def _reply(self, scope: Scope, headers: dict[str, str], body: bytes, found: Found) -> Reply:
         endpoint, names = found
@@ -64,7 +64,7 @@ class ShortWay:
         except Exception as error:
             return problem_of(error).reply()
         asked = Asked(
-            method=scope["method"],
+            method=endpoint.method,
             path=scope["path"],
             query=query,
             headers=headers,
@@ -77,7 +77,7 @@ class ShortWay:
     def _find(self, scope: Scope) -> Found | None:
         if scope["type"] != "http" or scope.get("root_path"):
             return None
-        method, path = scope["method"], scope["path"]
+        method, path = "GET" if scope["method"] == "HEAD" else scope["method"], scope["path"]
         if path in self._paths:
             endpoint = self._fixed.get((method, path))
             return None if endpoint is None else (endpoint, {})
@@ -124,11 +124,11 @@ async def _body(receive: Receive) -> bytes | None:
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _answer(send: Send, reply: Reply) -> None:
+async def _answer(send: Send, reply: Reply, *, is_head: bool) -> None:
     headers: list[tuple[bytes, bytes]] = [
         (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers.items()
     ]
     if reply.status != 204:
         headers.append((b"content-length", b"%d" % len(reply.content)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.content})
+    await send({"type": "http.response.body", "body": b"" if is_head else reply.content})

@@ -49,6 +49,10 @@ class Api:
         headers = self.headers | headers
         return checked("POST", path, self.client.post(f"/api{path}", data, content_type=content_type, headers=headers))
 
+    def head(self, path: str, **headers: str) -> Response:
+        """What GET answers, without the body; the document says nothing of it."""
+        return self.client.head(f"/api{path}", headers=self.headers | headers)
+
     def delete(self, path: str, **headers: str) -> Response:
         return checked("DELETE", path, self.client.delete(f"/api{path}", headers=self.headers | headers))
 

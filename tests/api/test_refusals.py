@@ -169,13 +169,13 @@ def test_what_is_not_there_is_404(api, path):
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", "/jobs", "GET, POST"),
-        ("PATCH", "/jobs/x", "DELETE, GET"),
+        ("PUT", "/jobs", "GET, HEAD, POST"),
+        ("PATCH", "/jobs/x", "DELETE, GET, HEAD"),
         ("GET", "/jobs/bulk", "POST"),
-        ("POST", "/stats", "GET"),
-        ("DELETE", "/queues", "GET"),
-        ("OPTIONS", "/jobs", "GET, POST"),
-        ("NONSENSE", "/jobs", "GET, POST"),
+        ("POST", "/stats", "GET, HEAD"),
+        ("DELETE", "/queues", "GET, HEAD"),
+        ("OPTIONS", "/jobs", "GET, HEAD, POST"),
+        ("NONSENSE", "/jobs", "GET, HEAD, POST"),
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(api, method, path, allowed):
