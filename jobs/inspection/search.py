@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Annotated, Final
 
@@ -19,6 +20,8 @@ from .sources import Source, choose, named
 from .wire import Time, Wire, about, time_of
 
 MOST_RECORDS: Final = 2000  # a step
+MOST_SEARCHED: Final = 10_000  # a step that looks for a text, as far as it comes within SEARCH_SECONDS
+SEARCH_SECONDS: Final = 0.08
 MOST_BYTES: Final = 32 * 1024 * 1024  # of bodies a step
 MOST_MASKED_BYTES: Final = 8 * 1024 * 1024  # where each of them may have to be masked
 BATCH: Final = 500
@@ -58,6 +61,7 @@ class Search:
         self._wanted = wanted = wanted.seen_through(redactor)
         self._limit = limit
         self._items: list[JobItem] = []
+        self._most = MOST_SEARCHED if wanted.text else MOST_RECORDS
         self._bytes = 0
         self._looked = 0
         self._place: Place | None = None
@@ -85,8 +89,9 @@ class Search:
 
     def _walk(self, source: Source) -> bool:
         """Look at entries until the step is over; True when there are no more."""
-        while self._has_room:
-            most = min(BATCH, MOST_RECORDS - self._looked, max(2 * self._limit, FEWEST))
+        until = time.monotonic() + SEARCH_SECONDS
+        while self._has_room and (self._looked < MOST_RECORDS or time.monotonic() < until):
+            most = min(BATCH, self._most - self._looked, max(2 * self._limit, FEWEST))
             places = source.walk(self._store, most, self._place)
             if not self._look(source, places):
                 return False
@@ -96,7 +101,7 @@ class Search:
 
     @property
     def _has_room(self) -> bool:
-        return len(self._items) < self._limit and self._looked < MOST_RECORDS
+        return len(self._items) < self._limit and self._looked < self._most
 
     def _look(self, source: Source, places: list[Place]) -> bool:
         """Look at entries in order; False when the step ended before the last one."""

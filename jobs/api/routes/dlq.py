@@ -10,6 +10,7 @@ from jobs.api.call import Call, NoBody
 from jobs.api.editing import retry
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
+from jobs.api.searching import searching
 from jobs.api.starting import Wish, must_mean, start
 from jobs.dead_letter import only_dead
 from jobs.inspection.detail import JobView
@@ -23,7 +24,8 @@ from .endpoints import endpoints
 @endpoints.get("/dlq", Right.VIEW, query=DeadQuery, answers={200: Page})
 def list_dead_jobs(call: Call[NoBody, DeadQuery]) -> Page:
     """List dead jobs, latest death first."""
-    return call.dead_letters.jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
+    with searching(call.query.q):
+        return call.dead_letters.jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
 
 
 @endpoints.post(

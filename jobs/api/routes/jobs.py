@@ -8,6 +8,7 @@ from jobs.api.call import Call, NoBody
 from jobs.api.editing import edited, payload_of, retry
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
+from jobs.api.searching import searching
 from jobs.errors import InvalidJob
 from jobs.inspection.detail import JobView
 from jobs.inspection.search import Page
@@ -27,7 +28,8 @@ def list_jobs(call: Call[NoBody, JobsQuery]) -> Page:
     Each answer is one bounded step: it may have few items, or none, and still go on at `nextCursor`. A job that
     matches throughout is listed exactly once.
     """
-    return call.inspector.jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
+    with searching(call.query.q):
+        return call.inspector.jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
 
 
 @endpoints.get("/jobs/{job_id}", Right.VIEW, answers={200: JobView})
