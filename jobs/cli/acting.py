@@ -14,8 +14,8 @@ from jobs.steering import Steering
 from jobs.store.store import Store
 
 from .errors import Exit, NotFound, UsageError
+from .printable import safe
 from .screen import Screen
-from .words import safe
 
 FATAL = (StoreError, trail.TrailUnavailable)  # these would be the same for the next one
 

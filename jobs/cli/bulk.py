@@ -17,12 +17,13 @@ from jobs.maintenance.bulk import NAME as DUTY
 from jobs.states import State
 from jobs.store.operation import Action, Operation, Status
 from jobs.store.store import Store
+from jobs.words import lasting, several
 
 from .acting import add_reason, agreed, who
 from .command import Options
 from .errors import Exit
+from .printable import safe
 from .screen import Screen
-from .words import lasting, safe, several
 
 LOOK_SECONDS: Final = (0.1, 1.0)  # the first pause between two looks, and the longest
 PATIENCE_SECONDS: Final = 3.0  # with an operation that nobody works on

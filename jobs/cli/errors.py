@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 
 from jobs.errors import JobNotFound, QueueFlowError, StoreError
 
-from .words import safe
+from .printable import safe
 
 
 class Exit(IntEnum):

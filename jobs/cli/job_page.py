@@ -8,10 +8,11 @@ from typing import Final
 import msgspec
 
 from jobs.inspection.detail import Attempt, JobView
+from jobs.words import exactly, lasting, size, when
 
+from .printable import safe, safe_lines
 from .screen import BOLD, COLOURS, Screen
 from .table import Column
-from .words import exactly, lasting, safe, safe_lines, size, when
 
 LABEL: Final = 13
 MOST_SHOWN: Final = 4000  # characters of a payload or result

@@ -10,11 +10,11 @@ from jobs.inspection.items import JobItem
 from jobs.inspection.search import Page
 from jobs.inspector import MOST_ITEMS
 from jobs.store.store import Store
+from jobs.words import when
 
 from .command import Options
 from .screen import COLOURS, Screen
 from .table import Column
-from .words import when
 
 Fetch = Callable[[int, str], Page]  # limit, cursor
 

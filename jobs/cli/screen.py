@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 from django.core.management.base import OutputWrapper
 
+from .printable import safe
 from .table import Column, Table, paint
-from .words import safe
 
 RED, GREEN, YELLOW, BLUE, CYAN, DIM, BOLD = "31", "32", "33", "34", "36", "2", "1"
 COLOURS: Final[Mapping[str, str]] = {

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from .words import cut, safe, width_of
+from .printable import cut, safe, width_of
 
 GAP: Final = "  "
 NARROWEST: Final = 4  # that a column is cut to

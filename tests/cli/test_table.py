@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.cli.printable import width_of
 from jobs.cli.table import NARROWEST, Column, Table, fit
-from jobs.cli.words import width_of
 
 COLUMNS = (Column("ID"), Column("TYPE", least=6), Column("N", right=True, drop=1), Column("ERROR", least=8, drop=2))
 ROWS = [("a1", "send-a-letter", "7", "an error of many words"), ("b2", "x", "1,200", "")]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.cli.words import width_of
+from jobs.cli.printable import width_of
 from jobs.maintenance.crew import Crew
 from jobs.states import State
 from jobs.store.operation import Status

@@ -11,9 +11,9 @@ from jobs.cli.listing import add_listing, show_jobs
 from jobs.cli.payloads import add_payload, payload_of
 from jobs.cli.selection import add_filters, add_ids, chosen_ids, selected
 from jobs.cli.table import Column
-from jobs.cli.words import figure, several, when
 from jobs.dead_letter import DeadLetterQueue, only_dead
 from jobs.store.operation import Action
+from jobs.words import figure, several, when
 
 GROUP_COLUMNS = (
     Column("JOBS", right=True),

@@ -14,9 +14,9 @@ from jobs.api.answers import Receipt
 from jobs.cli.command import guarded
 from jobs.cli.errors import UsageError
 from jobs.cli.payloads import read_payload
+from jobs.cli.printable import safe
 from jobs.cli.screen import Screen
 from jobs.cli.waiting import NotCompleted, ended
-from jobs.cli.words import safe
 from jobs.clock import isoformat
 from jobs.inspector import Inspector
 from jobs.manager import QueueManager

@@ -11,11 +11,11 @@ from jobs.cli.command import Options, StoreCommand
 from jobs.cli.errors import NotFound
 from jobs.cli.screen import COLOURS
 from jobs.cli.table import Column
-from jobs.cli.words import figure, lasting, rate
 from jobs.filtering import JobFilter
 from jobs.inspection.figures import QueueLine
 from jobs.inspector import Inspector
 from jobs.store.operation import Action
+from jobs.words import figure, lasting, rate
 
 COLUMNS = (
     Column("QUEUE", least=12),

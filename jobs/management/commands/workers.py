@@ -8,10 +8,10 @@ from jobs.cli.command import Options, StoreCommand
 from jobs.cli.errors import NotFound
 from jobs.cli.screen import COLOURS
 from jobs.cli.table import Column
-from jobs.cli.words import figure, size, when
 from jobs.errors import QueueFlowError
 from jobs.inspection.figures import WorkerLine
 from jobs.inspector import Inspector
+from jobs.words import figure, size, when
 
 COLUMNS = (
     Column("WORKER", least=20),

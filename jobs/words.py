@@ -1,43 +1,13 @@
-"""Figures and texts as a person at a terminal reads them."""
+"""Figures and times as people read them, on pages and at a terminal."""
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 
-from jobs.clock import to_instant_ms
+from .clock import to_instant_ms
 
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 BYTE_UNITS = ("B", "KiB", "MiB", "GiB")
-CUT = "…"
-
-
-def safe(text: str) -> str:
-    """The text with everything escaped that a terminal might obey, on one line."""
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
-
-
-def safe_lines(text: str) -> str:
-    """The same for a text whose lines stay lines."""
-    return "\n".join(map(safe, text.expandtabs(4).split("\n")))
-
-
-def width_of(text: str) -> int:
-    """How many columns of a terminal a safe text takes."""
-    return len(text) if text.isascii() else sum(map(_width, text))
-
-
-def cut(text: str, room: int) -> str:
-    """The text, or as much of its beginning as fits into so many columns, with an ellipsis."""
-    if width_of(text) <= room:
-        return text
-    kept, used = [], 1
-    for char in text:
-        used += _width(char)
-        if used > room:
-            break
-        kept.append(char)
-    return "".join(kept).rstrip() + CUT if room > 0 else ""
 
 
 def lasting(milliseconds: int | None) -> str:
@@ -81,9 +51,9 @@ def rate(per_second: float) -> str:
     return f"{per_second:.1f}/s" if per_second >= 0.05 else "<0.1/s"
 
 
-def figure(count: int) -> str:
-    """25104 → 25,104."""
-    return f"{count:,}"
+def figure(count: int | None) -> str:
+    """25104 → 25,104; nothing for None."""
+    return "" if count is None else f"{count:,}"
 
 
 def several(count: int, noun: str) -> str:
@@ -96,17 +66,3 @@ def _rough(seconds: int) -> str:
         if seconds >= length:
             return f"{seconds // length} {unit}"
     return "0 s"
-
-
-def _width(char: str) -> int:
-    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def _escaped(char: str) -> str:
-    point = ord(char)
-    if point < 0x10000:
-        return f"\\u{point:04x}"
-    high, low = divmod(point - 0x10000, 0x400)
-    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"

@@ -1,12 +1,10 @@
-"""Figures and texts at a terminal."""
+"""Figures and times as people read them."""
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from jobs.cli import words
+from jobs import words
 from jobs.clock import isoformat
 
 NOW = 1_800_000_000_000
@@ -33,7 +31,7 @@ def test_times_are_told_beside_now(ago_ms, text):
 
 
 def test_no_time_is_no_text():
-    assert (words.when(None, NOW), words.exactly(None), words.lasting(None)) == ("", "", "")
+    assert [words.when(None, NOW), words.exactly(None), words.lasting(None), words.figure(None)] == [""] * 4
 
 
 def test_an_exact_time_is_easy_to_read():
@@ -59,37 +57,3 @@ def test_sizes_have_one_unit(count, text):
 def test_rates_and_counts():
     assert [words.rate(each) for each in (0, 0.01, 3.21, 1240.4)] == ["0/s", "<0.1/s", "3.2/s", "1,240/s"]
     assert [words.several(count, "job") for count in (0, 1, 1200)] == ["0 jobs", "1 job", "1,200 jobs"]
-
-
-@pytest.mark.parametrize(
-    "text", ["\x1b[31mred", "a\rb", "a\nb", "\x9b2J", "a\u202eb", "\x07", "\ud800", "\U000e0001", "a\u200bb"]
-)
-def test_what_a_terminal_might_obey_is_escaped(text):
-    shown = words.safe(text)
-    assert shown.isprintable()
-    assert json.loads(f'"{shown}"') == text
-
-
-def test_readable_text_stays():
-    text = "żółw 亀 🐢 \\ \" '"
-    assert words.safe(text) == text
-    assert words.safe_lines("a\n\tb\x1b") == "a\n    b\\u001b"
-
-
-@pytest.mark.parametrize(
-    ("text", "room", "shown"),
-    [
-        ("abc", 3, "abc"),
-        ("abcd", 3, "ab…"),
-        ("ab cd", 4, "ab…"),
-        ("亀亀", 4, "亀亀"),
-        ("亀亀亀", 5, "亀亀…"),
-        ("亀亀亀", 4, "亀…"),
-        ("e\u0301e\u0301", 2, "e\u0301e\u0301"),
-        ("abc", 1, "…"),
-        ("abc", 0, ""),
-    ],
-)
-def test_a_text_is_cut_to_the_columns_there_are(text, room, shown):
-    assert words.cut(text, room) == shown
-    assert words.width_of(shown) <= max(room, 0)
