@@ -76,7 +76,6 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "queueflow_site.urls"
 ASGI_APPLICATION = "queueflow_site.asgi.application"
-WSGI_APPLICATION = "queueflow_site.wsgi.application"
 
 TEMPLATES = [
     {

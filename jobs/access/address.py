@@ -43,6 +43,6 @@ def forwarded_scheme(values: Iterable[str], otherwise: str) -> str:
 def client_address(request: HttpRequest) -> str:
     """The address of the client of a Django request; "" when it has none (a Unix socket).
 
-    The ASGI server's wrapper has looked behind the proxies already; under WSGI that is the host server's task.
+    `jobs.web.proxied` has looked behind the proxies already.
     """
     return str(request.META.get("REMOTE_ADDR") or NOWHERE)
