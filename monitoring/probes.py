@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from jobs.web.asgi import Application, Receive, Scope, Send
+from jobs.web.asgi import Application, Header, Receive, Scope, Send
 from jobs.web.drain import is_ending
 
 from .health import readiness
@@ -12,6 +12,8 @@ from .health import readiness
 ALIVE = b'{"status":"healthy"}'
 ENDING = b'{"status":"unhealthy","parts":[{"name":"web","status":"unhealthy","detail":"the process is ending"}]}'
 METHODS = frozenset({"GET", "HEAD"})
+LIVE, READY = "/health/live", "/health/ready"
+PATHS = frozenset({LIVE, READY})
 
 
 class Probes:
@@ -22,25 +24,26 @@ class Probes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a probe, or pass the request on."""
-        if scope["type"] == "http" and scope["method"] in METHODS:
-            if scope["path"] == "/health/live":
-                await _answer(send, 200, ALIVE)
-                return
-            if scope["path"] == "/health/ready":
-                if is_ending(scope):
-                    await _answer(send, 503, ENDING)
-                    return
-                report = (await readiness()).without_details()
-                await _answer(send, report.code, msgspec.json.encode(report))
-                return
-        await self._application(scope, receive, send)
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path not in PATHS:
+            await self._application(scope, receive, send)
+        elif scope["method"] not in METHODS:
+            await _answer(send, 405, b"", (b"allow", b"GET, HEAD"))
+        elif path == LIVE:
+            await _answer(send, 200, ALIVE)
+        elif is_ending(scope):
+            await _answer(send, 503, ENDING)
+        else:
+            report = (await readiness()).without_details()
+            await _answer(send, report.code, msgspec.json.encode(report))
 
 
-async def _answer(send: Send, status: int, body: bytes) -> None:
+async def _answer(send: Send, status: int, body: bytes, *more: Header) -> None:
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(body)),
         (b"cache-control", b"no-store"),
+        *more,
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -21,6 +21,8 @@ from jobs.store.buckets import Bucket, Taken
 class ThrottledLogin(LoginView):
     """Django's login; who has guessed too often gets 429 and hears how long to wait, whether the name exists or not."""
 
+    http_method_names = ["get", "head", "post", "options"]  # Django's forms take PUT as well
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Try to log in."""
         seconds = throttle().wait_seconds(client_address(request), self._name)
