@@ -1,0 +1,41 @@
+"""Handlers whose words are poison: everything that they say would run as a script or a template if a page let it."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from jobs import current_job, handler
+from tests.e2e.words import EVIL
+
+Evil = type(EVIL, (Exception,), {})
+
+
+@handler("poison-complete")
+def complete(payload: Any) -> Any:
+    """Say poison in every way and return it."""
+    speak()
+    return {EVIL: [payload, EVIL]}
+
+
+@handler("poison-fail")
+def fail(payload: Any) -> None:
+    """Say poison in every way and raise it, with a poisonous cause."""
+    speak()
+    try:
+        raise KeyError(EVIL)
+    except KeyError as error:
+        raise Evil(EVIL) from error
+
+
+@handler("poison-run")
+def run(payload: Any) -> None:
+    """Say poison in every way and go on running."""
+    speak()
+    threading.Event().wait()  # job body
+
+
+def speak() -> None:
+    """Report progress and write a log."""
+    current_job.update_progress(50, EVIL)
+    current_job.log(EVIL)

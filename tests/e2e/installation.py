@@ -1,0 +1,80 @@
+"""A whole installation in processes of its own, with somebody of each role and jobs of each kind."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from functools import cached_property
+from typing import Final, Self
+
+from jobs.conf import Config
+from jobs.states import State
+from queueflow_client import Client
+from tests.client.service import SCOPES, Service
+from tests.e2e.pages import ROLES, Places
+from tests.e2e.poison import Poison
+from tests.engine.pools import HANDLERS, Pool
+from tests.support.jobs import StoreKit, store_kit
+from tests.support.polling import wait_until
+
+PASSWORD: Final = "a password for tests"
+PREPARE: Final = f"""
+import json
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from jobs.models import ApiKey
+
+call_command("migrate", verbosity=0)
+for role in {ROLES!r}:
+    user = get_user_model().objects.create_user(role.lower(), password={PASSWORD!r}, is_staff=role == "Admin")
+    user.groups.add(Group.objects.get(name=role))
+print(json.dumps(ApiKey.objects.issue("tester", {SCOPES!r})[1]))
+ApiKey.objects.update(burst=2_000_000_000, per_second=2_000_000_000)
+"""
+
+
+class Installation(Service):
+    """Web and one worker. `kit` looks into the store and writes what no interface would take; `client` enqueues."""
+
+    kit: StoreKit
+    client: Client
+    poison: Poison
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return super()._environment | {"QUEUEFLOW_HANDLERS": f"{HANDLERS},tests.e2e.handlers"}
+
+    @cached_property
+    def places(self) -> Places:
+        """What the poisoned jobs have that pages are about."""
+        return self.poison.places()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._stack = stack
+            stack.enter_context(self.server)
+            arguments = ("--max", "1", "--concurrency", "20")
+            pool = stack.enter_context(Pool(self.server.url, *arguments, **self._environment))
+            self.key = json.loads(self._manage("shell", "--verbosity", "0", "-c", PREPARE))
+            self.url = self._start_web()
+            self.kit = stack.enter_context(store_kit(self.server.url, Config()))
+            self.client = Client(self.url, self.key)
+            stack.callback(self.client.close)
+            pool.await_ready(1, 60.0)
+            self.poison = Poison(self.kit, self.client)
+            self._stack = stack.pop_all()
+        return self
+
+    def await_state(self, job_id: str, state: State, executions: int = 1) -> None:
+        """Return once a job is in a state and has been started at least so many times."""
+
+        def reached() -> bool:
+            record = self.kit.record(job_id)
+            return record.state is state and record.executions >= executions
+
+        wait_until(reached, 30.0)
+
+    def web_log(self) -> str:
+        """What the web process has said."""
+        return (self._folder / "web.log").read_text(errors="replace")

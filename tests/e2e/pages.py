@@ -1,0 +1,47 @@
+"""The pages there are, for everything that goes through all of them: in a browser, or timed on a full store.
+
+Who builds a page adds its line; the walk, the injected scripts and the timing then cover it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+ROLES: Final = ("Viewer", "Operator", "Admin")
+
+
+class PageAddress(NamedTuple):
+    """One page. `path` may name things that a store has in braces, see `Places`; `roles` are those who may see it.
+
+    `live`: rows of new jobs arrive on it without a reload.
+    """
+
+    name: str
+    path: str
+    roles: tuple[str, ...] = ROLES
+    live: bool = False
+
+
+class Places(NamedTuple):
+    """What the store has that a page can be about: ids of jobs by state, names of other things.
+
+    Each is ready to stand in an address, that is, percent-encoded.
+    """
+
+    pending: str
+    active: str
+    completed: str
+    dead: str
+    fingerprint: str
+    queue: str
+    type: str
+    worker: str
+    operation: str
+
+
+PAGES: Final = (PageAddress("overview", "/"),)
+
+
+def address_of(page: PageAddress, places: Places) -> str:
+    """The path and query of a page on a store that has these."""
+    return page.path.format(**places._asdict())

@@ -1,0 +1,69 @@
+"""Every page for everybody, in both themes, from a small phone to a wide screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.axe import axe
+from tests.e2e.looking import hidden_stops, overflow
+from tests.e2e.pages import PAGES, ROLES, address_of
+from tests.e2e.visitors import SIZES
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+@every_page
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_is_whole_for_a_role_in_every_look(visit, installation, page, role):
+    window, watch = visit(role)
+    address = address_of(page, installation.places)
+    if role not in page.roles:
+        with watch.expecting("answer: 403 GET"):
+            window.goto(address)
+        return
+    answer = window.goto(address)
+    assert answer.status == 200
+    assert window.title().endswith("QueueFlow")
+    assert window.locator("h1").count() == 1
+    for size, (width, height) in SIZES.items():
+        window.set_viewport_size({"width": width, "height": height})
+        assert overflow(window) <= 0, size
+        for theme in ("light", "dark"):
+            window.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            assert axe(window) == [], (size, theme)
+
+
+@every_page
+def test_nobody_sees_a_page_without_a_login(visit, installation, page):
+    window = visit("").page
+    window.goto(address_of(page, installation.places))
+    assert "/login/?next=/" in window.url
+
+
+@every_page
+def test_a_page_can_be_read_without_scripts(visit, installation, page):
+    window = visit(page.roles[-1], javascript=False).page
+    answer = window.goto(address_of(page, installation.places))
+    assert answer.status == 200
+    assert window.locator("h1").count() == 1
+    assert len(window.locator("main").inner_text()) > 20
+
+
+@every_page
+def test_the_tab_key_goes_through_a_page_and_shows_where_it_is(visit, installation, page):
+    window = visit(page.roles[-1]).page
+    window.goto(address_of(page, installation.places))
+    assert hidden_stops(window) == []
+
+
+@every_page
+def test_the_first_tab_stop_skips_to_the_content(visit, installation, page):
+    window = visit(page.roles[-1]).page
+    window.goto(address_of(page, installation.places))
+    window.keyboard.press("Tab")
+    link = window.locator(":focus")
+    assert link.inner_text().startswith("Skip to")
+    window.keyboard.press("Enter")
+    window.wait_for_url("**#*")
+    window.keyboard.press("Tab")
+    assert window.evaluate("document.querySelector('main').contains(document.activeElement)")
