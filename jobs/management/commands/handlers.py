@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from jobs.cli.table import Column, Table
 from jobs.conf import get_config
 from jobs.errors import ConfigError
 from jobs.handlers import Handler
 from jobs.handlers.discovery import discover
 
-HEADINGS = ("TYPE", "QUEUE", "PRIORITY", "TIMEOUT", "RETRIES", "KIND", "PAYLOAD", "FUNCTION")
+TITLES = ("TYPE", "QUEUE", "PRIORITY", "TIMEOUT", "RETRIES", "KIND", "PAYLOAD", "FUNCTION")
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(rows, indent=2))
         elif rows:
-            self.stdout.write(table([HEADINGS, *(as_text(row) for row in rows)]))
+            self.stdout.write("\n".join(Table([Column(title) for title in TITLES]).lines(list(map(as_text, rows)))))
         else:
             self.stdout.write(
                 "No handlers: give an installed app a handlers.py, or list modules in QUEUEFLOW_HANDLERS."
@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
 
 def describe(handler: Handler, job_timeout_ms: int) -> dict[str, object]:
-    """Return one row, in the order of the headings; `timeout` in ms."""
+    """Return one row, in the order of the titles; `timeout` in ms."""
     return {
         "type": handler.name,
         "queue": handler.queue,
@@ -63,12 +63,3 @@ def as_text(row: dict[str, object]) -> list[str]:
     return [
         f"{cell / 1000:g}s" if isinstance(cell, int) and name == "timeout" else str(cell) for name, cell in row.items()
     ]
-
-
-def table(rows: list[Iterable[str]]) -> str:
-    """Return rows as text in columns; the last column is not padded."""
-    cells = [list(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
-    )
