@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Future
+from functools import cache
+from time import monotonic
+from typing import Any, Final
 
-from asgiref.sync import sync_to_async
-from django.db import connection
+from django.conf import settings
+from django.utils.module_loading import import_string
 
-from jobs.api.gateway import get_gateway
-from jobs.errors import ConfigError, StoreError
-from jobs.inspection.status import Health, Part, maintenance_part, workers_part, worst
+from jobs.inspection.status import Health, Part, overall, worst
 from jobs.inspection.wire import Wire
-from jobs.maintenance.crew import DUTIES
-from jobs.store.store import Store
 
-DATABASE_SECONDS = 2.0
+from .health_part import HealthPart
+from .health_parts import DatabaseHealth, StoreHealth
+
+READY: Final = (StoreHealth.name, DatabaseHealth.name)  # what this process itself cannot serve without
 
 
 class HealthReport(Wire, frozen=True):
-    """The state of the whole, which is that of its worst part, and of each part."""
+    """The state of the whole and of each part."""
 
     status: Health
     parts: list[Part]
@@ -34,57 +37,52 @@ class HealthReport(Wire, frozen=True):
         return HealthReport(status=self.status, parts=[Part(name=part.name, status=part.status) for part in self.parts])
 
 
+class Inspection:
+    """Looks at parts, all at once. What is being looked at already is not looked at again."""
+
+    def __init__(self, parts: Sequence[HealthPart]) -> None:
+        self.parts = parts
+        self._looks: dict[str, tuple[float, Future[Part]]] = {}
+
+    async def report(self, names: Sequence[str] | None = None) -> list[Part]:
+        """What is said of the parts with these names, or of all, within the longest of their deadlines."""
+        wanted = [part for part in self.parts if names is None or part.name in names]
+        return await asyncio.gather(*map(self._seen, wanted))
+
+    async def _seen(self, part: HealthPart) -> Part:
+        try:
+            since, look = self._look(part)
+            left = max(since + part.seconds - monotonic(), 0.0)
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(look)), left)
+        except Exception as error:  # a part may raise anything, and the others are told all the same
+            return part.broken(error)
+
+    def _look(self, part: HealthPart) -> tuple[float, Future[Part]]:
+        known = self._looks.get(part.name)
+        if known is None or known[1].done():
+            known = self._looks[part.name] = (monotonic(), part.start())
+        return known
+
+
 async def readiness() -> HealthReport:
     """Whether this web process can serve: its store and its database. Workers do not count."""
-    parts = [*await _store_parts(()), await database_part()]
+    parts = await _inspection().report(READY)
     return HealthReport(status=worst(parts), parts=parts)
 
 
 async def health() -> HealthReport:
-    """Everything: store, workers, maintenance, database."""
-    parts = [*await _store_parts((_workers, _maintenance)), await database_part()]
-    return HealthReport(status=worst(parts), parts=parts)
+    """Everything: the parts that QUEUEFLOW_HEALTH_PARTS names."""
+    inspection = _inspection()
+    parts = await inspection.report()
+    critical = {part.name for part in inspection.parts if part.critical}
+    return HealthReport(status=overall(parts, critical), parts=parts)
 
 
-async def _store_parts(looks: Sequence[Callable[[Store], Part]]) -> list[Part]:
-    """The store, and what can only be seen through it."""
-
-    def look(store: Store) -> list[Part]:
-        store.browser.ping()
-        return [Part(name="store", status="healthy"), *(each(store) for each in looks)]
-
-    try:
-        return await get_gateway().run(look)
-    except (StoreError, ConfigError) as error:
-        return [Part(name="store", status=_without_store(), detail=f"the store cannot answer: {error}")]
+def _inspection() -> Inspection:
+    return _made(tuple(settings.QUEUEFLOW_HEALTH_PARTS))
 
 
-def _without_store() -> Health:
-    """READINESS_REQUIRES_STORE=false keeps pages, and the API's own 503, reachable while the store is away."""
-    try:
-        return "unhealthy" if get_gateway().config.readiness_requires_store else "degraded"
-    except ConfigError:
-        return "unhealthy"
-
-
-def _workers(store: Store) -> Part:
-    return workers_part(store.registry.workers())
-
-
-def _maintenance(store: Store) -> Part:
-    return maintenance_part(store, DUTIES)
-
-
-async def database_part() -> Part:
-    """Whether the database answers."""
-    try:
-        await asyncio.wait_for(sync_to_async(_ask_database)(), DATABASE_SECONDS)
-    except Exception as error:  # whatever its driver raises
-        return Part(name="database", status="unhealthy", detail=f"the database cannot answer: {type(error).__name__}")
-    return Part(name="database", status="healthy")
-
-
-def _ask_database() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        cursor.fetchone()
+@cache
+def _made(paths: tuple[str, ...]) -> Inspection:
+    classes: list[Any] = [import_string(path) for path in paths]
+    return Inspection([made() for made in classes])

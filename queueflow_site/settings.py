@@ -107,6 +107,14 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
 USE_TZ = True
+# What /health says a word on; each class is a monitoring.health_part.HealthPart.
+QUEUEFLOW_HEALTH_PARTS = [
+    "monitoring.health_parts.StoreHealth",
+    "monitoring.health_parts.WorkersHealth",
+    "monitoring.health_parts.MaintenanceHealth",
+    "monitoring.health_parts.DatabaseHealth",
+]
+
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False

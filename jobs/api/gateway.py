@@ -30,10 +30,11 @@ GONE_KINDS: Final = frozenset({"connection", "timeout", "pool"})
 
 
 class Lane(Enum):
-    """What shares threads: enqueues must not wait behind what people look at."""
+    """What shares threads: enqueues and probes must not wait behind what people look at."""
 
     ENQUEUE = "enqueue"
     OTHER = "other"
+    HEALTH = "health"
 
 
 class _Threads:
@@ -72,7 +73,11 @@ class Gateway:
 
     async def run(self, function: Callable[[Store], T], lane: Lane = Lane.OTHER) -> T:
         """The function's answer. Raises what it raises, and StoreUnavailable at once when all places are taken."""
-        return await asyncio.wrap_future(self._lanes[lane].submit(self._call, function))
+        return await asyncio.wrap_future(self.start(function, lane))
+
+    def start(self, function: Callable[[Store], T], lane: Lane) -> Future[T]:
+        """The same for callers that wait otherwise."""
+        return self._lanes[lane].submit(self._call, function)
 
     def close(self) -> None:
         """Drop threads and connections."""

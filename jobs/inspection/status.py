@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Collection, Mapping, Sequence
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from jobs.clock import isoformat
+from jobs.errors import StoreUnavailable
 from jobs.states import State
 from jobs.store.registry import Seen
 from jobs.store.store import Store
@@ -16,7 +17,16 @@ from .wire import Time, Wire, WorkerStatus, about
 
 Health = Literal["healthy", "degraded", "unhealthy"]
 NamedHealth = Annotated[Health, msgspec.Meta(title="Health")]
-_ORDER: tuple[Health, ...] = ("healthy", "degraded", "unhealthy")
+_ORDER: Final[tuple[Health, ...]] = ("healthy", "degraded", "unhealthy")
+CRITICAL: Final = frozenset({"store", "workers"})  # without them nothing goes on; without the others, some things do
+GRACE_MS: Final = 15_000  # for which a duty may be without a leader
+# What a server that answers may say to a write, and what that means.
+_REFUSALS: Final[dict[str, tuple[Health, str]]] = {
+    "out_of_memory": ("degraded", "the server is out of memory: no job is taken, those that are there go on"),
+    "read_only": ("unhealthy", "the server is a replica and takes no writes"),
+    "persistence_failed": ("unhealthy", "the server cannot save its data and takes no writes"),
+    "too_few_replicas": ("unhealthy", "the server has too few replicas and takes no writes"),
+}
 
 
 class Part(Wire, frozen=True):
@@ -25,6 +35,9 @@ class Part(Wire, frozen=True):
     name: Annotated[str, about("The part: store, workers, maintenance")]
     status: Annotated[NamedHealth, about("How it is")]
     detail: Annotated[str, about("Why; empty when there is nothing to say")] = ""
+
+
+DEGRADED: Final = Part(name="", status="degraded")
 
 
 class WorkerState(Wire, frozen=True):
@@ -52,33 +65,56 @@ def worst(parts: Sequence[Part]) -> Health:
     return _ORDER[max((_ORDER.index(part.status) for part in parts), default=0)]
 
 
-def workers_part(workers: Sequence[Seen]) -> Part:
-    """Degraded without a live worker: jobs are taken and wait."""
+def overall(parts: Sequence[Part], critical: Collection[str] = CRITICAL) -> Health:
+    """The state of the whole: only a critical part makes it unhealthy, any other one degrades it at most."""
+    return worst([part if part.name in critical or part.status == "healthy" else DEGRADED for part in parts])
+
+
+def store_part(store: Store) -> Part:
+    """Whether the store takes a write. Raises StoreError when it does not answer, or cannot be used as configured."""
+    try:
+        store.browser.probe()
+    except StoreUnavailable as error:
+        if error.kind not in _REFUSALS:
+            raise
+        status, detail = _REFUSALS[error.kind]
+        return Part(name="store", status=status, detail=detail)
+    return Part(name="store", status="healthy")
+
+
+def workers_part(workers: Sequence[Seen], desired: Mapping[str, int]) -> Part:
+    """Unhealthy without a live worker: jobs are taken and wait. Degraded where that is what the pools are set to."""
     alive = sum(seen.alive for seen in workers)
-    if not alive:
-        return Part(name="workers", status="degraded", detail="no worker is alive: jobs wait")
-    return Part(name="workers", status="healthy", detail=f"{alive} alive")
+    if alive:
+        return Part(name="workers", status="healthy", detail=f"{alive} alive")
+    if desired and not any(desired.values()):
+        return Part(name="workers", status="degraded", detail="all pools are set to no workers: jobs wait")
+    return Part(name="workers", status="unhealthy", detail="no worker is alive: jobs wait")
 
 
 def maintenance_part(store: Store, duties: Sequence[str]) -> Part:
-    """Degraded while one of the duties has nobody in charge."""
-    idle = [duty for duty in duties if not store.browser.leads(duty)]
+    """Degraded once a duty has had nobody in charge for 15 s: leaders change, and start, within five."""
+    vacancies = store.keeper.vacancies(duties)
+    idle = {duty: vacant // 1000 for duty, vacant in vacancies.items() if vacant >= GRACE_MS}
     if idle and len(idle) == len(duties):
-        detail = "no maintenance process runs: delayed jobs, retries and lost leases wait"
+        detail = (
+            f"no maintenance process has run for {min(idle.values())} s: delayed jobs, retries and lost leases wait"
+        )
         return Part(name="maintenance", status="degraded", detail=detail)
     if idle:
-        return Part(name="maintenance", status="degraded", detail=f"nobody is in charge of: {', '.join(idle)}")
-    return Part(name="maintenance", status="healthy")
+        named = ", ".join(f"{duty} (for {seconds} s)" for duty, seconds in idle.items())
+        return Part(name="maintenance", status="degraded", detail=f"nobody is in charge of: {named}")
+    detail = f"a leader is about to take: {', '.join(vacancies)}" if vacancies else ""
+    return Part(name="maintenance", status="healthy", detail=detail)
 
 
 def status_of(store: Store, duties: Sequence[str]) -> InstallationStatus:
     """The whole picture. `duties` are those that should have a leader at any time. Raises StoreUnavailable."""
-    store.browser.ping()
     workers = store.registry.workers()
-    parts = [Part(name="store", status="healthy"), workers_part(workers), maintenance_part(store, duties)]
+    parts = [store_part(store), workers_part(workers, store.registry.desired()), maintenance_part(store, duties)]
     counts = store.reader.state_counts()
     return InstallationStatus(
-        status=worst(parts),
+        status=overall(parts),
         parts=parts,
         workers=[
             WorkerState(

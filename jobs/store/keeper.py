@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -57,8 +58,8 @@ class Keeper:
 
     def lead(self, duty: str, holder: str, ttl_ms: int) -> str:
         """The fencing token of `holder` for `duty`, taken or kept for `ttl_ms`; '' while somebody else leads."""
-        keys = (self._keys.leader(duty), self._keys.leader_term(duty))
-        token: bytes = self._client.run("lead", keys, (holder, ttl_ms))
+        ring = (*self._keys.core, self._keys.leader(duty), self._keys.leader_term(duty), self._keys.led)
+        token: bytes = self._client.run("lead", ring, (self.offset_ms, duty, holder, ttl_ms))
         return token.decode()
 
     def resign(self, duty: str, token: str) -> None:
@@ -69,6 +70,17 @@ class Keeper:
         """Who leads each duty now: the holder; duties without a leader are left out."""
         tokens = self._client.call("MGET", *(self._keys.leader(duty) for duty in duties)) if duties else []
         return {duty: token.decode().rpartition(":")[0] for duty, token in zip(duties, tokens, strict=True) if token}
+
+    def vacancies(self, duties: Sequence[str]) -> dict[str, int]:
+        """The duties that nobody leads, and for how many ms: not counted is what passed before the server started."""
+        ring = (*self._keys.core, self._keys.led, *(self._keys.leader(duty) for duty in duties))
+        vacant = self._client.run("vacancies", ring, (self.offset_ms, *duties))
+        found = {duty: int(since) for duty, since in zip(duties, vacant, strict=True) if since >= 0}
+        if found:
+            server = re.search(rb"uptime_in_seconds:(\d+)", self._client.call("INFO", "server"))
+            uptime = int(server[1]) * 1000 + self.offset_ms if server else max(found.values())
+            found = {duty: min(since, uptime) for duty, since in found.items()}
+        return found
 
     def due_scheduled(self, most: int) -> Due:
         """Scheduled jobs that are due."""

@@ -46,8 +46,8 @@ class Keys:
         self.worker_info = self._key("worker:info")
         self.pools = self._key("pools")
         self.reaper = self._key("reaper")
-        self.led = self._key("led")
-        self.probe = self._key("probe")
+        self.history_cursors = self._key("history:cursors")
+        self.history_marks = self._key("history:marks")
         self.operations = self._key("operations")
         self.operations_open = self._key("operations:open")
         self.unused = self._key("unused")
@@ -61,6 +61,16 @@ class Keys:
         return self.prefix + name
 
     @lru_cache(maxsize=4096)  # noqa: B019 - one Keys lives as long as its process
+    @property
+    def led(self) -> str:
+        """When each duty was led last, by duty."""
+        return self._key("led")
+
+    @property
+    def probe(self) -> str:
+        """Written to see whether a write is taken."""
+        return self._key("probe")
+
     def pending(self, queue: str, priority: Priority) -> str:
         """The index of the pending jobs of one priority of a queue, by position."""
         middle = "" if queue == DEFAULT_QUEUE else f"{queue}:"

@@ -36,9 +36,9 @@ def test_all_is_well(api, kit):
     assert parts(response) == dict.fromkeys(("store", "workers", "maintenance", "database"), "healthy")
 
 
-def test_without_workers_it_is_degraded_but_ready(api):
+def test_without_workers_it_is_unhealthy_but_ready(api):
     response = Client().get("/health")
-    assert (response.status_code, response.json()["status"]) == (200, "degraded")
+    assert (response.status_code, response.json()["status"]) == (503, "unhealthy")
     ready = Client().get("/health/ready")
     assert (ready.status_code, parts(ready)) == (200, {"store": "healthy", "database": "healthy"})
 
@@ -49,7 +49,7 @@ def test_details_are_for_those_who_are_known(api, key):
     known = Client().get("/health", headers={"Authorization": f"Bearer {key('read')}"}).json()
     assert "no worker is alive" in json.dumps(known)
     wrong = Client().get("/health", headers={"Authorization": "Bearer nonsense"})
-    assert (wrong.status_code, wrong.json()) == (200, anonymous)
+    assert (wrong.status_code, wrong.json()) == (503, anonymous)
 
 
 @pytest.mark.parametrize(("required", "code", "status"), [(True, 503, "unhealthy"), (False, 200, "degraded")])
@@ -64,13 +64,16 @@ def test_without_a_store_it_depends(api_config, use, db, required, code, status)
     assert Client().get("/health/live").status_code == 200
 
 
-def test_without_a_database_it_is_not_ready(api, monkeypatch):
-    def broken():
+def test_without_a_database_it_is_not_ready_and_as_a_whole_degraded(api, kit, monkeypatch):
+    def broken(part):
         raise RuntimeError("gone")
 
-    monkeypatch.setattr("monitoring.health._ask_database", broken)
+    monkeypatch.setattr("monitoring.health_parts.DatabaseHealth.look", broken)
     response = Client().get("/health/ready")
     assert (response.status_code, parts(response)["database"]) == (503, "unhealthy")
+    alive(kit)
+    response = Client().get("/health")
+    assert (response.status_code, response.json()["status"]) == (200, "degraded")
 
 
 def test_liveness_is_answered_before_django():

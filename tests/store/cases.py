@@ -156,6 +156,7 @@ CASES: dict[str, Case] = {
     ),
     "tick": Case(steps(Stage.claimed, tick, lambda s: s.kit.advance(60_000)), tick),
     "lead": Case(nothing, lambda s: s.kit.lead()),
+    "vacancies": Case(nothing, lambda s: s.kit.keeper.vacancies([DUTY])),
     "resign": Case(lambda s: s.kit.lead(), lambda s: s.kit.keeper.resign(DUTY, f"leader:{1}")),
     "cancel": Case(
         Stage.waiting,

@@ -136,7 +136,7 @@ SETTLE_VERBS = ("complete", "fail", "release", "snooze", "park", "discard", "rea
 
 def snapshot(kit: StoreKit) -> dict[bytes, bytes]:
     """Everything in the store but kept answers, hints and leadership, in a comparable form."""
-    skipped = (kit.keys.reply("", "")[:-1], kit.keys.event_stream, kit.keys.leader(DUTY), kit.keys.turns)
+    skipped = (kit.keys.reply("", "")[:-1], kit.keys.event_stream, kit.keys.leader(DUTY), kit.keys.led, kit.keys.turns)
     names = kit.client.call("KEYS", "*")
     kept = [name for name in names if not name.decode().startswith(skipped)]
     return {name: kit.client.call("DUMP", name) for name in kept}

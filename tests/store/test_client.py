@@ -188,10 +188,10 @@ def test_scripts_in_one_go_answer_each_for_itself(kit: StoreKit) -> None:
     ids = [kit.enqueue(), kit.enqueue()]
     keys = kit.keys
     totals_keys = (*keys.core, *[keys.scheduled] * 6, keys.dlq_groups)
-    calls = [("audit_totals", totals_keys, (0,)), ("lead", ("l", "t"), ("me", 1000))]
-    totals, token = kit.client.run_all(calls)
+    calls = [("audit_totals", totals_keys, (0,)), ("desire", ("pools",), ("p", 2))]
+    totals, desired = kit.client.run_all(calls)
     assert totals[4][:2] == [len(ids), 2]
-    assert token == b"me:1"
+    assert desired == 1
 
 
 def test_nothing_is_repeated_behind_the_callers_back(redis_server: TestServer, kit: StoreKit) -> None:

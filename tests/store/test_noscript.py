@@ -47,11 +47,11 @@ def test_reading_scripts_are_sent_again(kit: StoreKit) -> None:
 
 
 def test_a_pipeline_of_scripts_is_sent_again_one_by_one(kit: StoreKit) -> None:
-    calls = [("lead", (f"leader {number}", f"term {number}"), ("me", 1000)) for number in range(5)]
+    calls = [("desire", (f"pools {number}",), ("p", number)) for number in range(5)]
     kit.client.run(*calls[2])
     kit.client.call("SCRIPT", "FLUSH")
-    assert kit.client.run_all(calls) == [b"me:1"] * 5
-    assert kit.client.run_all(calls) == [b"me:1"] * 5
+    assert kit.client.run_all(calls) == [1] * 5
+    assert kit.client.run_all(calls) == [1] * 5
 
 
 def test_every_script_loads(kit: StoreKit) -> None:

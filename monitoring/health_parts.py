@@ -1,0 +1,79 @@
+"""The parts of the health report that every installation has."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from jobs.api.gateway import get_gateway
+from jobs.errors import ConfigError
+from jobs.inspection.status import Health, Part, maintenance_part, store_part, workers_part
+from jobs.maintenance.crew import DUTIES
+from jobs.store.store import Store
+
+from .health_part import HealthPart, StorePart
+
+
+class StoreHealth(StorePart):
+    """Whether the store takes a write."""
+
+    name = "store"
+    critical = True
+
+    def look_at(self, store: Store) -> Part:
+        """Write one key, which goes by itself."""
+        return store_part(store)
+
+    def broken(self, error: Exception) -> Part:
+        """READINESS_REQUIRES_STORE=false keeps pages, and the API's own 503, reachable while the store is away."""
+        return Part(
+            name=self.name, status=_without_store(), detail=f"the store cannot answer: {str(error) or 'it is too slow'}"
+        )
+
+
+class WorkersHealth(StorePart):
+    """Whether anybody works."""
+
+    name = "workers"
+    critical = True
+
+    def look_at(self, store: Store) -> Part:
+        """Read the heartbeats."""
+        return workers_part(store.registry.workers(), store.registry.desired())
+
+
+class MaintenanceHealth(StorePart):
+    """Whether somebody leads each duty."""
+
+    name = "maintenance"
+
+    def look_at(self, store: Store) -> Part:
+        """Read who leads."""
+        return maintenance_part(store, DUTIES)
+
+
+class DatabaseHealth(HealthPart):
+    """Whether the database answers."""
+
+    name = "database"
+
+    def look(self) -> Part:
+        """Ask it for nothing, over a connection of its own."""
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+                cursor.fetchone()
+        finally:
+            connection.close()
+        return Part(name=self.name, status="healthy")
+
+    def broken(self, error: Exception) -> Part:
+        """Pages and credentials need it; workers do not."""
+        detail = f"the database cannot answer: {type(error).__name__}"
+        return Part(name=self.name, status="unhealthy", detail=detail)
+
+
+def _without_store() -> Health:
+    try:
+        return "unhealthy" if get_gateway().config.readiness_requires_store else "degraded"
+    except ConfigError:
+        return "unhealthy"
