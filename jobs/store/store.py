@@ -12,6 +12,8 @@ from .browser import Browser
 from .buckets import Buckets
 from .client import Client
 from .consumer import Consumer, Limits
+from .glance import Glance
+from .history import History
 from .keeper import Keeper
 from .keys import Keys
 from .markers import Markers
@@ -20,6 +22,7 @@ from .operator import Operator
 from .producer import Producer
 from .reader import Reader
 from .registry import Registry
+from .sampler import Sampler
 from .stacks import Stacks
 from .triage import Triage
 from .type_pauses import TypePauses
@@ -45,10 +48,13 @@ class Store:
         self.keeper = Keeper(client, self.keys, offset_ms)
         self.reader = Reader(client, self.keys, offset_ms)
         self.browser = Browser(client, self.keys)
+        self.glance = Glance(client, self.keys, offset_ms)
         self.markers = Markers(client, self.keys)
         self.stacks = Stacks(client, self.keys)
         self.type_pauses = TypePauses(client, self.keys, offset_ms)
         self.buckets = Buckets(client, self.keys, offset_ms)
+        self.history = History(client, self.keys)
+        self.sampler = Sampler(client, self.keys, self.reader, self.registry)
         self.triage = Triage(client, self.keys, self.reader)
         self.operations = Operations(client, self.keys, self.reader, offset_ms)
 

@@ -1,0 +1,144 @@
+"""Everything a live view shows, in few round trips: for one who looks several times a second."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+
+from jobs.states import State
+from jobs.types import JobRecord, Priority
+
+from . import codec
+from .browser import Row
+from .client import Client
+from .keys import SOME_TYPE, Keys
+from .reader import COUNTED, QueueView
+
+RATED: Final = 6  # whole buckets of ten seconds that a rate is about
+QUEUE_RATED: Final = 3
+BUCKET_MS: Final = 10_000
+QUEUES_A_TRIP: Final = 200
+INDEXED: Final = (State.SCHEDULED, State.ACTIVE, State.RETRYING, State.COMPLETED, State.DEAD, State.CANCELLED)
+
+Bucket = dict[str, int]
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """The whole installation at one instant. `states` by wire word, `recent` the last whole buckets, oldest first.
+
+    `rows` are the newest jobs, latest first, as many as were asked for.
+    """
+
+    now_ms: int
+    states: dict[str, int]
+    totals: dict[str, int]
+    paused: frozenset[str]
+    recent: list[Bucket]
+    queues: list[QueueView]
+    rows: list[Row]
+
+    def rate(self, *whats: str) -> float:
+        """How often a second something happened in the last minute, over all queues."""
+        found = sum(n for bucket in self.recent for field, n in bucket.items() if field.rpartition("|")[2] in whats)
+        return found * 1000 / (RATED * BUCKET_MS)
+
+
+class Glance:
+    """Looks at an installation as a whole: three round trips, whatever it holds. Remembers buckets that are over."""
+
+    def __init__(self, client: Client, keys: Keys, offset_ms: int = 0) -> None:
+        self._client = client
+        self._keys = keys
+        self._closed: dict[int, Bucket] = {}
+        self.offset_ms = offset_ms
+
+    def figures(self, newest: int = 0) -> Figures:
+        """What there is now, with the `newest` latest jobs. Raises StoreError."""
+        keys = self._keys
+        hashes = [("HGETALL", name) for name in (keys.stats, keys.counts, keys.paused)]
+        plain = [("TIME",), ("HKEYS", keys.queues), ("ZRANGE", keys.created, 0, max(newest, 1) - 1, "REV")]
+        sizes = [("ZCARD", self._index(state)) for state in INDEXED]
+        time, names, ids, stats, counts, paused, *sized = self._client.pipeline([*plain, *hashes, *sizes])
+        now = int(time[0]) * 1000 + int(time[1]) // 1000 + self.offset_ms
+        queues = sorted({"default", *(name.decode() for name in names)})
+        gauges, stopped = _numbers(counts), frozenset(name.decode() for name in paused[::2]) - {SOME_TYPE}
+        lines, recent = self._lines(queues, now)
+        newest_ids = [raw.decode() for raw in ids] if newest else []
+        records = self._records([*newest_ids, *(head for _, heads in lines for head in heads)])
+        views = [
+            _view(name, *line, gauges=gauges, paused=stopped, recent=recent, records=records, now=now)
+            for name, line in zip(queues, lines, strict=True)
+        ]
+        held = sum(view.counts["held"] for view in views)
+        pending = sum(sum(view.depth.values()) for view in views) + held
+        states = {state.label: size for state, size in zip(INDEXED, sized, strict=True)}
+        return Figures(
+            now, {**states, "pending": pending, "blocked": 0}, _numbers(stats), stopped, recent, views,
+            [Row(job_id, records[job_id]) for job_id in newest_ids if job_id in records],
+        )  # fmt: skip
+
+    def _index(self, state: State) -> str:
+        keys = self._keys
+        return {
+            State.SCHEDULED: keys.scheduled, State.ACTIVE: keys.active, State.RETRYING: keys.retrying,
+            State.COMPLETED: keys.completed, State.DEAD: keys.dlq, State.CANCELLED: keys.cancelled,
+        }[state]  # fmt: skip
+
+    def _lines(self, queues: Sequence[str], now: int) -> tuple[list[tuple[list[int], list[str]]], list[Bucket]]:
+        """Of each queue the depths and the first ids by priority; and the last whole buckets."""
+        current = now // BUCKET_MS
+        wanted = range(current - RATED, current)
+        self._closed = {number: self._closed[number] for number in wanted if number in self._closed}
+        missing = [number for number in wanted if number not in self._closed]
+        indexes = [self._keys.pending(name, priority) for name in queues for priority in Priority]
+        commands: list[Sequence[Any]] = [("HGETALL", f"{self._keys.series}{number}") for number in missing]
+        for index in indexes:
+            commands += [("ZCARD", index), ("ZRANGE", index, 0, 0)]
+        replies: list[Any] = []
+        for start in range(0, len(commands), 6 * QUEUES_A_TRIP):
+            replies += self._client.pipeline(commands[start : start + 6 * QUEUES_A_TRIP])
+        for number, pairs in zip(missing, replies, strict=False):
+            self._closed[number] = _numbers(pairs)
+        found = replies[len(missing) :]
+        lines = [
+            (found[at : at + 6 : 2], [entry[0].decode() for entry in found[at + 1 : at + 6 : 2] if entry])
+            for at in range(0, len(found), 6)
+        ]
+        return lines, [self._closed[number] for number in wanted]
+
+    def _records(self, ids: Sequence[str]) -> dict[str, JobRecord | None]:
+        """The records of jobs that are there, None for those that cannot be decoded."""
+        packed = self._client.call("HMGET", self._keys.metadata, *ids) if ids else []
+        pairs = zip(ids, packed, strict=True)
+        return {job_id: codec.readable_record(job_id, blob) for job_id, blob in pairs if blob is not None}
+
+
+def _view(
+    name: str,
+    depths: Sequence[int],
+    heads: Sequence[str],
+    *,
+    gauges: Bucket,
+    paused: frozenset[str],
+    recent: Sequence[Bucket],
+    records: dict[str, JobRecord | None],
+    now: int,
+) -> QueueView:
+    ready = [record.ready_at for head in heads if (record := records.get(head))]
+    latest, seconds = recent[-QUEUE_RATED:], QUEUE_RATED * BUCKET_MS / 1000
+    out = sum(bucket.get(f"{name}|{what}", 0) for bucket in latest for what in ("completed", "failed"))
+    return QueueView(
+        name=name,
+        depth={priority.label: depth for priority, depth in zip(Priority, depths, strict=True)},
+        counts={what: gauges.get(f"{name}|{what}", 0) for what in COUNTED},
+        paused=name in paused,
+        oldest_ms=max(0, now - min(ready)) if ready else 0,
+        in_per_second=sum(bucket.get(f"{name}|in", 0) for bucket in latest) / seconds,
+        out_per_second=out / seconds,
+    )
+
+
+def _numbers(pairs: Sequence[bytes]) -> Bucket:
+    return {pairs[at].decode(): int(pairs[at + 1]) for at in range(0, len(pairs), 2)}

@@ -1,0 +1,65 @@
+"""The glance of live views: the same figures as the reader's, in three round trips."""
+
+from jobs.types import Failure
+from tests.support.jobs import completed, failed
+
+QUEUES = 20
+
+
+def commands(kit):
+    stats = kit.client.call("INFO", "commandstats").decode()
+    calls = (line.partition("calls=")[2].partition(",")[0] for line in stats.splitlines() if "calls=" in line)
+    return sum(map(int, calls))
+
+
+def test_it_sees_what_the_reader_sees(kit):
+    worker = kit.worker()
+    for name in ("mail", "reports"):
+        kit.enqueue_many(5, queue=name)
+        kit.enqueue(queue=name, delay_ms=60_000)
+        first, second = kit.claim(worker, 2, queue=name)
+        worker.complete([completed(first)])
+        worker.fail([failed(second, Failure("ValueError", "boom", "", "f" * 16), final=True)])
+    kit.operator.pause("mail")
+    kit.type_pauses.pause("echo")
+    held = kit.enqueue(queue="reports")
+    figures = kit.store.glance.figures(newest=3)
+    assert figures.states == kit.reader.state_counts()
+    assert figures.totals == kit.reader.totals()
+    assert figures.paused == {"mail"}
+    assert [row.id for row in figures.rows][0] == held
+    assert len(figures.rows) == 3
+    assert all(row.record is not None for row in figures.rows)
+    again = {view.name: view for view in kit.reader.queue_views()}
+    assert {view.name for view in figures.queues} == again.keys() == {"default", "mail", "reports"}
+    for view in figures.queues:
+        assert (view.depth, view.counts, view.paused) == (
+            again[view.name].depth, again[view.name].counts, again[view.name].paused,
+        )  # fmt: skip
+        assert 0 <= again[view.name].oldest_ms - view.oldest_ms < 5000
+
+
+def test_rates_are_those_of_whole_buckets(kit):
+    kit.enqueue_many(30)
+    kit.store.glance.offset_ms = 10_000
+    assert kit.store.glance.figures().rate("in") == 0.5
+    [view] = kit.store.glance.figures().queues
+    assert view.in_per_second == 1.0
+
+
+def test_it_reads_a_bucket_that_is_over_once(kit):
+    for number in range(QUEUES):
+        kit.enqueue(queue=f"queue-{number}")
+    kit.store.glance.figures(newest=50)
+    before = commands(kit)
+    kit.store.glance.figures(newest=50)
+    # 12 of all, 6 a queue (with the default one), the records; a bucket more where ten seconds have just passed.
+    assert commands(kit) - before - 1 in (12 + 6 * (QUEUES + 1) + 1, 12 + 6 * (QUEUES + 1) + 2)
+
+
+def test_a_record_that_cannot_be_read_is_a_row(kit):
+    kit.enqueue("bad")
+    kit.client.call("HSET", kit.keys.metadata, "bad", b"\xc1nonsense")
+    figures = kit.store.glance.figures(newest=1)
+    assert [(row.id, row.record) for row in figures.rows] == [("bad", None)]
+    assert figures.queues[0].oldest_ms == 0
