@@ -19,8 +19,10 @@ from jobs.web.login import throttle
 
 def change_password(request: HttpRequest) -> HttpResponse:
     """Django's page; a change and its entry are kept together, or neither. 429 for who has guessed too often."""
+    response: HttpResponse
     if request.method != "POST":
-        return _page(request)
+        response = _page(request)
+        return response
     address, name = client_address(request), request.user.get_username()
     seconds = throttle().wait_seconds(address, name)
     if seconds:
