@@ -11,10 +11,11 @@ from typing import Final
 from jobs.conf import Config
 from jobs.store.store import Store
 
-from . import bulk, promoter, pruner, reaper, resumer, trail_pruner
+from . import bulk, history, promoter, pruner, reaper, resumer, trail_pruner
 from .runner import Plan, Runner
 
-DUTIES: Final = (promoter.NAME, reaper.NAME, pruner.NAME, bulk.NAME, resumer.NAME)  # each has a leader at any time
+# Each has a leader at any time.
+DUTIES: Final = (promoter.NAME, reaper.NAME, pruner.NAME, bulk.NAME, resumer.NAME, history.NAME)
 ANSWER_SECONDS: Final = 2.0
 PRUNER_SECONDS: Final = 5.0
 
@@ -28,6 +29,7 @@ def plans(config: Config) -> tuple[Plan, ...]:
         Plan(bulk.NAME, bulk.LOOK_SECONDS, bulk.BulkOperations),
         Plan(trail_pruner.NAME, trail_pruner.PERIOD_SECONDS, trail_pruner.TrailPruner, trail_pruner.TERMS),
         Plan(resumer.NAME, resumer.LOOK_SECONDS, resumer.Resumer),
+        Plan(history.NAME, history.PERIOD_SECONDS, history.HistoryKeeper),
     )
 
 

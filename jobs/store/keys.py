@@ -131,6 +131,14 @@ class Keys:
         """The most workers each supervisor of a pool can run."""
         return self._key(f"pool:{pool}:caps")
 
+    def history_ring(self, seconds: int, queue: str) -> str:
+        """The closed buckets of a queue ('' = of all) at one resolution, oldest first."""
+        return self._key(f"history:{seconds}:{queue}")
+
+    def history_clock(self, seconds: int) -> str:
+        """Which buckets of one resolution there are, oldest first."""
+        return self._key(f"history:{seconds}")
+
     def idempotency(self, digest: str) -> str:
         """The first answer to an API key's Idempotency-Key."""
         return self._key(f"idempotency:{digest}")

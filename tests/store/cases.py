@@ -11,6 +11,8 @@ from jobs.states import State
 from jobs.store.buckets import Bucket
 from jobs.store.codes import MoveCode
 from jobs.store.consumer import Consumer
+from jobs.store.history import Cursor, Mark, Tick
+from jobs.store.history_bucket import HistoryBucket
 from jobs.store.operation import Action
 from jobs.store.outcomes import Failed
 from jobs.store.producer import Marker
@@ -34,6 +36,7 @@ class Stage:
             kit.store.operations,
             kit.store.markers,
             kit.store.buckets,
+            kit.store.history,
             kit.store.triage,
             kit.type_pauses,
         ):
@@ -192,6 +195,16 @@ CASES: dict[str, Case] = {
     "triage": Case(
         lambda s: s.dead(),
         lambda s: s.kit.store.triage.note(s.kit.record("the-job").fingerprint, Verdict.RESOLVED),
+    ),
+    "history_append": Case(
+        lambda s: s.kit.lead(),
+        lambda s: s.kit.store.history.append(
+            DUTY, s.kit.lead(), 10, (None, Cursor(7)), [("default", HistoryBucket(7, 1))], Tick(7)
+        ),
+        repeated=False,
+    ),
+    "history_mark": Case(
+        lambda s: s.kit.lead(), lambda s: s.kit.store.history.mark(DUTY, s.kit.lead(), b"v2", [Mark(1, "deploy", "v2")])
     ),
     "mark": Case(nothing, lambda s: s.kit.store.markers.keep(Marker("k", "b", 60), "an operation")),
     # Taken twice where a reply is lost: a limit may err on its own side.
