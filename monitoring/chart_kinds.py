@@ -13,15 +13,21 @@ from jobs.store.history_bucket import Gauges, HistoryBucket, PoolGauge
 SHARES: Final = (0.5, 0.95, 0.99)
 PERCENTILES: Final = ("p50", "p95", "p99")
 WORKERS: Final = "workers"
+WORKER_SERIES: Final = ("desired", "current", "busy", "idle", "draining")
 
 Figures = Sequence[float | None]
 
 
 class Point(msgspec.Struct, frozen=True):
-    """What was recorded of one step of a chart, and of how many seconds of it."""
+    """What was recorded of one step of a chart, one or more buckets, and of how many seconds of it."""
 
-    bucket: HistoryBucket
+    buckets: Sequence[HistoryBucket]
     seconds: int
+
+    @property
+    def gauges(self) -> list[Gauges]:
+        """What was seen in it; nothing where nobody looked."""
+        return [each.gauges for each in self.buckets if each.gauges is not None]
 
 
 class ChartKind(msgspec.Struct, frozen=True):
@@ -36,7 +42,7 @@ def chart_kind(name: str) -> ChartKind:
     """The kind with this name; `workers:<pool>` is `workers` of one pool. Raises ValueError."""
     word, _, pool = name.partition(":")
     if word == WORKERS and pool:
-        return ChartKind(WORKERS, KINDS[WORKERS].series, lambda point: _pool(point, pool))
+        return ChartKind(WORKERS, WORKER_SERIES, lambda point: _pool(point, pool))
     try:
         return KINDS[name]
     except KeyError:
@@ -48,23 +54,34 @@ def is_of_workers(name: str) -> bool:
     return name.partition(":")[0] == WORKERS
 
 
-def _throughput(point: Point) -> Figures:
-    bucket = point.bucket
-    counts = (bucket.arrived, bucket.completed, bucket.failed, bucket.dead)
-    return [round(count / point.seconds, 3) for count in counts]
+def _rates(*names: str) -> Callable[[Point], Figures]:
+    def figures(point: Point) -> Figures:
+        return [round(sum(getattr(each, name) for each in point.buckets) / point.seconds, 3) for name in names]
+
+    return figures
 
 
-def _gauge(read: Callable[[Gauges], Figures], width: int) -> Callable[[Point], Figures]:
-    nothing: Figures = (None,) * width
-    return lambda point: nothing if point.bucket.gauges is None else read(point.bucket.gauges)
+def _highest(*names: str) -> Callable[[Point], Figures]:
+    def figures(point: Point) -> Figures:
+        gauges = point.gauges
+        return [max((getattr(each, name) for each in gauges), default=None) for name in names]
+
+    return figures
 
 
-def _percentiles(at_rest: bytes) -> Figures:
-    return histogram.quantiles(histogram.total_of((at_rest,)), SHARES) or (None,) * len(SHARES)
+def _percentiles(name: str) -> Callable[[Point], Figures]:
+    def figures(point: Point) -> Figures:
+        total = histogram.total_of(getattr(each, name) for each in point.buckets)
+        return histogram.quantiles(total, SHARES) or (None,) * len(SHARES)
+
+    return figures
 
 
-def _workers(gauges: Gauges) -> Figures:
-    pools = list(gauges.pools.values())
+def _workers(point: Point) -> Figures:
+    gauges = point.gauges
+    if not gauges:
+        return (None,) * len(WORKER_SERIES)
+    pools = list(gauges[-1].pools.values())
     desired = [pool.desired for pool in pools if pool.desired is not None]
     total = PoolGauge(
         sum(desired) if desired else None,
@@ -76,9 +93,9 @@ def _workers(gauges: Gauges) -> Figures:
 
 
 def _pool(point: Point, name: str) -> Figures:
-    gauges = point.bucket.gauges
-    found = gauges.pools.get(name) if gauges else None
-    return (None,) * 5 if found is None else _of_pool(found)
+    gauges = point.gauges
+    found = gauges[-1].pools.get(name) if gauges else None
+    return (None,) * len(WORKER_SERIES) if found is None else _of_pool(found)
 
 
 def _of_pool(pool: PoolGauge) -> Figures:
@@ -86,14 +103,13 @@ def _of_pool(pool: PoolGauge) -> Figures:
 
 
 KINDS: Final = {
-    "throughput": ChartKind("/s", ("in", "completed", "failed", "dead"), _throughput),
-    "depth": ChartKind("jobs", ("high", "normal", "low"), _gauge(lambda each: (each.high, each.normal, each.low), 3)),
-    "latency": ChartKind("ms", ("oldest",), _gauge(lambda each: (each.oldest_ms,), 1)),
-    "wait": ChartKind("ms", PERCENTILES, lambda point: _percentiles(point.bucket.wait)),
-    "processing": ChartKind("ms", PERCENTILES, lambda point: _percentiles(point.bucket.processing)),
-    "active": ChartKind(
-        "jobs", ("active", "scheduled", "retrying"),
-        _gauge(lambda each: (each.active, each.scheduled, each.retrying), 3),
+    "throughput": ChartKind(
+        "/s", ("in", "completed", "failed", "dead"), _rates("arrived", "completed", "failed", "dead")
     ),
-    WORKERS: ChartKind(WORKERS, ("desired", "current", "busy", "idle", "draining"), _gauge(_workers, 5)),
-}  # fmt: skip
+    "depth": ChartKind("jobs", ("high", "normal", "low"), _highest("high", "normal", "low")),
+    "latency": ChartKind("ms", ("oldest",), _highest("oldest_ms")),
+    "wait": ChartKind("ms", PERCENTILES, _percentiles("wait")),
+    "processing": ChartKind("ms", PERCENTILES, _percentiles("processing")),
+    "active": ChartKind("jobs", ("active", "scheduled", "retrying"), _highest("active", "scheduled", "retrying")),
+    WORKERS: ChartKind(WORKERS, WORKER_SERIES, _workers),
+}

@@ -17,7 +17,6 @@ from typing import Final
 import msgspec
 
 from jobs.store.history import ALL, Slice
-from jobs.store.history_bucket import merged
 from jobs.store.store import Store
 
 from .chart_kinds import Point, chart_kind, is_of_workers
@@ -145,16 +144,11 @@ def _edge(slices: Sequence[Slice], now: int) -> int:
 
 def _points(slices: Sequence[Slice], step: int, times: Sequence[int]) -> list[Point | None]:
     """What was recorded of each step; None where nothing was."""
-    steps: dict[int, list[Slice]] = {}
+    steps: dict[int, list[Slice]] = {start: [] for start in times}
     for each in slices:
         steps.setdefault(each.start // step * step, []).append(each)
-    return [_point(steps.get(start, ())) for start in times]
+    return [_point(steps[start]) for start in times]
 
 
 def _point(slices: Sequence[Slice]) -> Point | None:
-    if not slices:
-        return None
-    seconds = sum(each.covered for each in slices)
-    if len(slices) == 1:
-        return Point(slices[0].bucket, seconds)
-    return Point(merged(slices[0].bucket.number, [each.bucket for each in slices]), seconds)
+    return Point([each.bucket for each in slices], sum(each.covered for each in slices)) if slices else None
