@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from . import history_views, views
+from . import history_views
+from .views import coming, job, overview
 
 urlpatterns = [
-    path("", views.overview, name="overview"),
+    path("", overview.overview, name="overview"),
     path("charts.json", history_views.charts_json, name="charts"),
-    path("jobs/<str:job_id>/retry/", views.retry, name="retry-job"),
+    path("schedules/", coming.schedules, name="schedules"),
+    path("scaling/", coming.scaling, name="scaling"),
+    path("jobs/<str:job_id>/", job.show, name="job"),
+    path("jobs/<str:job_id>/stack/", job.stack, name="job-stack"),
+    path("jobs/<str:job_id>/retry/", overview.retry, name="retry-job"),
+    path("jobs/<str:job_id>/<str:verb>/", job.do, name="job-do"),
 ]

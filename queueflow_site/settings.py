@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "monitoring.context.frame",
             ],
         },
     },
@@ -106,7 +107,6 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
-USE_TZ = True
 # What /health says a word on; each class is a monitoring.health_part.HealthPart.
 QUEUEFLOW_HEALTH_PARTS = [
     "monitoring.health_parts.StoreHealth",
@@ -115,6 +115,7 @@ QUEUEFLOW_HEALTH_PARTS = [
     "monitoring.health_parts.DatabaseHealth",
 ]
 
+USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 USE_I18N = False

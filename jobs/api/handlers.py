@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.template import loader
 
 from .problems import Problem
 
@@ -26,4 +27,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(PREFIX):
         return Problem(500, "internal_error", "Something went wrong here. It has been logged.").response()
     words = "Something went wrong here. It has been logged."
-    return HttpResponse(PAGE.format(title="Something went wrong", words=words), status=500)
+    try:
+        page = loader.get_template("500.html").render()  # without the request: nothing of it may be asked for
+    except Exception:  # static files that nobody collected, for example
+        page = PAGE.format(title="Something went wrong", words=words)
+    return HttpResponse(page, status=500)

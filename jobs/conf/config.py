@@ -17,6 +17,7 @@ T = TypeVar("T")
 SECRET_NAMES = frozenset({"DATABASE_URL", "REDIS_PASSWORD", "REDIS_URL", "SECRET_KEY"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_FORMATS = ("text", "json")
+ENVIRONMENT_COLORS = ("grey", "red", "amber", "green", "blue", "violet")  # as in static/css/frame.css
 MEBIBYTE = 1024 * 1024
 
 
@@ -58,6 +59,8 @@ class Config:
     log_level: str = variable("LOG_LEVEL", choice(*LOG_LEVELS), "INFO")
     log_format: str = variable("LOG_FORMAT", choice(*LOG_FORMATS), "text")
     release: str = variable("RELEASE", str, "")
+    environment_name: str = variable("ENVIRONMENT_NAME", str, "")
+    environment_color: str = variable("ENVIRONMENT_COLOR", choice(*ENVIRONMENT_COLORS), "grey")
     redact_fields: tuple[str, ...] = variable("REDACT_FIELDS", field_patterns, DEFAULT_FIELDS)
     readiness_requires_store: bool = variable("READINESS_REQUIRES_STORE", boolean, True)
     live_sockets: int = variable("LIVE_SOCKETS", integer(0, 100_000), 500)

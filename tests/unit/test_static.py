@@ -36,7 +36,7 @@ def test_every_name_in_a_template_is_in_the_manifest(collected):
         for template in (settings.BASE_DIR / "templates").rglob("*.html")
         for name in STATIC.findall(template.read_text(encoding="utf-8"))
     ]
-    assert "css/queueflow.css" in named
+    assert "css/tokens.css" in named
     assert [name for name in named if name not in manifest["paths"]] == []
 
 

@@ -64,7 +64,7 @@ EVERYWHERE = {
 PAGES = [
     "/login/",
     "/",
-    "/static/css/queueflow.css",
+    "/static/css/tokens.css",
     "/nowhere",
     "/api/jobs",
     "/api/nowhere",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from asgiref.sync import sync_to_async
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.access.pages import PersonRequest, needs
@@ -13,9 +12,9 @@ from jobs.api.gateway import get_gateway
 from jobs.api.routes.dlq import retry_dead_job
 from jobs.errors import StoreError
 from jobs.rights import Right
-
-from .asking import act
-from .overview import Overview, overview_of
+from monitoring.asking import act
+from monitoring.overview import Overview, overview_of
+from monitoring.pages import show
 
 
 @require_safe
@@ -31,8 +30,7 @@ async def overview(request: PersonRequest) -> HttpResponse:
     else:
         status = 200
     context = {"page": page, "may_retry": request.principal.may(Right.RETRY)}
-    # Templates may ask the database, for the user or the session.
-    return await sync_to_async(render)(request, "monitoring/overview.html", context, status=status)
+    return await show(request, "monitoring/overview.html", context, status=status)
 
 
 @require_POST

@@ -1,0 +1,93 @@
+"""Why the jobs of a queue wait: a pure function of what is known about the queue."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+Word = Literal["", "paused", "no workers", "dependency", "slow", "limit", "load"]
+
+PATIENCE_MS: Final = 5_000  # a job may wait that long before anybody asks why
+FAILING_SHARE: Final = 0.5  # of all executions, from which the handlers' surroundings are suspected
+FEW_FAILURES: Final = 0.1  # a second, below which the share says nothing
+SLOWDOWN: Final = 2.0  # times the usual processing time
+
+
+class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the cause depends on. Rates are per second, times ms.
+
+    `waiting` jobs can be claimed, `held` ones are of paused types. `leaving` executions end, `failing` of them in
+    failure. `workers`, `slots` and `busy` are those of the live workers that serve the queue; `at_most`: their pools
+    may not grow. `mean_ms` is the recent processing time, `usual_ms` that of the last hours; None: not known.
+    """
+
+    paused: bool = False
+    waiting: int = 0
+    held: int = 0
+    oldest_ms: int = 0
+    arriving: float = 0.0
+    leaving: float = 0.0
+    failing: float = 0.0
+    workers: int = 0
+    slots: int = 0
+    busy: int = 0
+    at_most: bool = False
+    mean_ms: float | None = None
+    usual_ms: float | None = None
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """Why jobs wait: a word for a tag and a sentence; both empty where the queue keeps up.
+
+    `growing`: at least as many jobs come in as go out. `clears_in_ms`: until nothing waits at today's rates, None while
+    growing or when nothing waits.
+    """
+
+    word: Word = ""
+    why: str = ""
+    growing: bool = False
+    clears_in_ms: int | None = None
+
+    @property
+    def is_trouble(self) -> bool:
+        """Nobody works on the jobs, or work on them fails: it does not get better by itself."""
+        return self.word in {"no workers", "dependency"}
+
+
+def cause_of(facts: QueueFacts) -> Cause:
+    """The first thing that explains the wait, the most certain first."""
+    word, why = _explained(facts)
+    stuck = word in {"paused", "no workers"}
+    growing = facts.waiting > 0 and facts.arriving > 0 and facts.arriving >= facts.leaving
+    clearing = facts.leaving - facts.arriving
+    clears = int(1000 * facts.waiting / clearing) if facts.waiting and clearing > 0 and not stuck else None
+    return Cause(word, why, growing, clears)
+
+
+def _explained(facts: QueueFacts) -> tuple[Word, str]:
+    if facts.paused:
+        return "paused", "Paused by hand: nothing is claimed until somebody resumes it"
+    if not facts.waiting:
+        return ("paused", f"{facts.held:,} pending jobs are of paused types") if facts.held else ("", "")
+    if not facts.workers:
+        return "no workers", "No live worker serves this queue"
+    if facts.oldest_ms < PATIENCE_MS:
+        return "", ""
+    return _overburdened(facts)
+
+
+def _overburdened(facts: QueueFacts) -> tuple[Word, str]:
+    """Why workers that are there do not keep up."""
+    if facts.failing >= FEW_FAILURES and facts.failing >= FAILING_SHARE * facts.leaving:
+        share = round(100 * min(1.0, facts.failing / facts.leaving))
+        return "dependency", f"{share} % of executions fail: something that the handlers depend on may be down"
+    if facts.mean_ms and facts.usual_ms and facts.mean_ms >= SLOWDOWN * facts.usual_ms:
+        return "slow", f"A job takes {_seconds(facts.mean_ms)}, usually {_seconds(facts.usual_ms)}"
+    if facts.slots and facts.busy >= facts.slots and facts.at_most:
+        return "limit", f"All {facts.slots:,} slots are busy and the pool has its most workers"
+    return "load", f"{facts.arriving:,.1f} jobs a second come in, {facts.leaving:,.1f} go out"
+
+
+def _seconds(milliseconds: float) -> str:
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.1f} s"

@@ -1,0 +1,63 @@
+"""What the frame of every page says: how the installation is, and how many jobs are dead."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import msgspec
+
+from jobs.api.gateway import get_gateway
+from jobs.errors import ConfigError, StoreError
+
+from .look import Look, look_at
+
+FRESH_SECONDS: Final = 2.0
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """`health` is that of /health, or `unknown` before the first look. `dead` None: not known."""
+
+    health: str = "unknown"
+    sentence: str = ""
+    dead: int | None = None
+
+    @classmethod
+    def of(cls, look: Look) -> Frame:
+        """What a look at the store says."""
+        return cls(look.headline.health, look.headline.sentence, look.figures.states["dead"])
+
+
+AWAY: Final = Frame("unhealthy", "The store cannot answer.")
+UNKNOWN: Final = Frame()
+
+
+class _Latest:
+    """The last frame of this process and when it was true."""
+
+    def __init__(self) -> None:
+        self.frame = UNKNOWN
+        self.until = float("-inf")
+
+
+_latest = _Latest()
+
+
+async def fresh_frame() -> Frame:
+    """The frame as it is now, at most 2 s old. Never raises: a store that is away is what it says."""
+    if time.monotonic() >= _latest.until:
+        try:
+            keep(Frame.of(await get_gateway().run(look_at)))
+        except (StoreError, ConfigError):
+            keep(AWAY, seconds=0)
+    return _latest.frame
+
+
+def keep(frame: Frame, seconds: float = FRESH_SECONDS) -> None:
+    """Let pages show this for so long: for those who have just looked anyway."""
+    _latest.frame, _latest.until = frame, time.monotonic() + seconds
+
+
+def latest_frame() -> Frame:
+    """What was last known, for pages that cannot ask: errors, the log-in."""
+    return _latest.frame if time.monotonic() < _latest.until else UNKNOWN

@@ -1,0 +1,75 @@
+"""One row a queue: its figures, who serves it and why its jobs wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from jobs.inspection.figures import QueueLine, queue_line
+from jobs.store.glance import QUEUE_RATED, Bucket, Figures
+from jobs.store.registry import Seen
+
+from .causes import Cause, QueueFacts, cause_of
+
+SECONDS_A_BUCKET = 10
+
+
+class QueueRow(msgspec.Struct, frozen=True):
+    """What a row shows: the queue as the API tells it, its live workers and their slots, and the cause."""
+
+    queue: QueueLine
+    workers: int
+    slots: int
+    cause: Cause
+
+
+def queue_rows(
+    figures: Figures, workers: Sequence[Seen], most_workers: int, usual_ms: Mapping[str, float] | None = None
+) -> list[QueueRow]:
+    """All queues, those whose oldest job waits longest first. `most_workers`: to which a pool may grow."""
+    alive = [seen for seen in workers if seen.alive]
+    pools: dict[str, int] = {}
+    for seen in alive:
+        pools[seen.info.pool] = pools.get(seen.info.pool, 0) + 1
+    serving: dict[str, list[Seen]] = {}
+    for seen in alive:
+        for name in seen.info.queues:
+            serving.setdefault(name, []).append(seen)
+    recent = figures.recent[-QUEUE_RATED:]
+    rows = []
+    for view in figures.queues:
+        line, crew = queue_line(view), serving.get(view.name, [])
+        at_most = bool(crew) and all(pools[seen.info.pool] >= most_workers for seen in crew)
+        facts = _facts(line, crew, at_most, recent, (usual_ms or {}).get(view.name))
+        rows.append(QueueRow(line, len(crew), facts.slots, cause_of(facts)))
+    return sorted(rows, key=_urgency)
+
+
+def _urgency(row: QueueRow) -> tuple[bool, int, int, str]:
+    queue = row.queue
+    return (not row.cause.is_trouble, -queue.oldest_age, -(queue.pending + queue.active + queue.dead), queue.name)
+
+
+def _facts(
+    line: QueueLine, crew: Sequence[Seen], at_most: bool, recent: Sequence[Bucket], usual_ms: float | None
+) -> QueueFacts:
+    def counted(what: str) -> int:
+        return sum(bucket.get(f"{line.name}|{what}", 0) for bucket in recent)
+
+    completed, seconds = counted("completed"), max(1, len(recent)) * SECONDS_A_BUCKET
+    return QueueFacts(
+        paused=line.paused,
+        waiting=line.pending - line.held,
+        held=line.held,
+        oldest_ms=line.oldest_age,
+        arriving=line.in_per_second,
+        leaving=line.out_per_second,
+        failing=counted("failed") / seconds,
+        workers=len(crew),
+        slots=sum(seen.info.concurrency for seen in crew),
+        busy=sum(seen.info.busy for seen in crew),
+        at_most=at_most,
+        mean_ms=counted("ms") / completed if completed else None,
+        usual_ms=usual_ms,
+    )

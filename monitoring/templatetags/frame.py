@@ -1,0 +1,53 @@
+"""Template tags of the frame: the navigation, icons, the environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from monitoring.places import PLACES
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def nav_places(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """The places that have an address, with whether the page is at one of them or below it."""
+    request = context.get("request")
+    found = [(place, address(place.name)) for place in PLACES]
+    return [{"place": place, "url": url, "current": _is_at(request, url)} for place, url in found if url]
+
+
+@register.simple_tag
+def address(name: str, *args: Any) -> str:
+    """The address of a name; nothing where there is none (yet), instead of an error."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of icons.html; with a label it is said aloud, without one it only decorates."""
+    if label:
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="#i-{}"/></svg>', label, name)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.filter
+def mac_or(request: HttpRequest | None, other: str) -> str:
+    """⌘ on a Mac, else another word for the key."""
+    agent = request.headers.get("User-Agent", "") if request else ""
+    return "⌘" if "Mac OS X" in agent or "Macintosh" in agent else other
+
+
+def _is_at(request: HttpRequest | None, url: str) -> bool:
+    if request is None:
+        return False
+    return request.path == url or (url != "/" and request.path.startswith(url))

@@ -1,0 +1,78 @@
+// Keeps every <time datetime="…"> true: "12 s ago" in its text, the exact time in its title. With class "exact" the text
+// is the exact time. In this machine's zone or in UTC, as chosen in the menu.
+import { rough } from "./words.js";
+import { store, stored } from "./stored.js";
+
+// The page says what time it was when it was painted: a client's clock may be wrong.
+const painted = Date.parse(document.body.dataset.now ?? "");
+const offset = Number.isNaN(painted) ? 0 : painted - Date.now();
+let zone = stored("times", "local");
+let formats = formatsOf(zone);
+
+export const now = () => Date.now() + offset;
+
+export function exact(milliseconds) {
+  return formats.long.format(milliseconds);
+}
+
+export function clock(milliseconds) {
+  return formats.clock.format(milliseconds);
+}
+
+export function day(milliseconds) {
+  return formats.day.format(milliseconds);
+}
+
+export const isUtc = () => zone === "utc";
+
+export function ago(milliseconds) {
+  const seconds = (now() - milliseconds) / 1000;
+  if (seconds >= 1) return `${rough(Math.floor(seconds))} ago`;
+  return seconds <= -1 ? `in ${rough(Math.floor(-seconds))}` : "now";
+}
+
+export function refresh(within = document) {
+  for (const element of within.querySelectorAll("time[datetime]")) {
+    const instant = Date.parse(element.dateTime);
+    if (Number.isNaN(instant)) continue;
+    const title = exact(instant);
+    const text = element.classList.contains("exact") ? title : ago(instant);
+    if (element.textContent !== text) element.textContent = text;
+    if (element.title !== title) element.title = title;
+  }
+}
+
+function formatsOf(name) {
+  const timeZone = name === "utc" ? "UTC" : undefined;
+  const hours = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone };
+  const whole = { ...hours, day: "numeric", month: "short", second: "2-digit", year: "numeric", timeZoneName: "short" };
+  return {
+    long: new Intl.DateTimeFormat("en-GB", whole),
+    clock: new Intl.DateTimeFormat("en-GB", { ...hours, second: "2-digit" }),
+    day: new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...hours }),
+  };
+}
+
+function choose(name) {
+  zone = name;
+  formats = formatsOf(name);
+  store("times", name);
+  mark();
+  refresh();
+  document.dispatchEvent(new CustomEvent("queueflow:times"));
+}
+
+function mark() {
+  for (const button of document.querySelectorAll("[data-times-choice]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.timesChoice === zone));
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-times-choice]");
+  if (button) choose(button.dataset.timesChoice);
+});
+document.addEventListener("htmx:afterSettle", (event) => refresh(event.target));
+mark();
+refresh();
+setInterval(() => document.hidden || refresh(), 1000);

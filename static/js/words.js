@@ -1,0 +1,22 @@
+// Figures, durations and rates as people say them; the same as the filters in templatetags/show.py.
+const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
+
+export function figure(value) {
+  return value === null || value === undefined ? "" : Math.round(value).toLocaleString("en-US");
+}
+
+export function rough(seconds) {
+  const unit = UNITS.find(([size]) => seconds >= size);
+  return unit ? `${Math.floor(seconds / unit[0])} ${unit[1]}` : "0 s";
+}
+
+export function lasting(milliseconds) {
+  if (milliseconds === null || milliseconds === undefined) return "";
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  return milliseconds < 10000 ? `${(milliseconds / 1000).toFixed(1)} s` : rough(Math.floor(milliseconds / 1000));
+}
+
+export function rate(value) {
+  if (value >= 10 || !value) return `${Math.round(value).toLocaleString("en-US")}/s`;
+  return value >= 0.05 ? `${value.toFixed(1)}/s` : "<0.1/s";
+}
