@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -38,6 +39,12 @@ def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="#i-{}"/></svg>', label, name)
     return format_html('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>', name)
+
+
+@register.filter
+def undo(message: Message) -> str:
+    """The address that takes back what a message tells, from its tag `undo:/address/`; nothing where there is none."""
+    return next((tag[5:] for tag in (message.extra_tags or "").split() if tag.startswith("undo:/")), "")
 
 
 @register.filter
