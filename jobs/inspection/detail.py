@@ -9,9 +9,9 @@ from jobs.states import State
 from jobs.store.reader import StoredJob
 from jobs.types import DEFAULT_RETENTION, Envelope, Execution, JobRecord
 
-from .items import started_at
+from .facts import JobFacts, facts_of, started_at
 from .timeline import Moment, timeline_of
-from .wire import JobStatus, Milliseconds, OpaqueJSON, Outcome, PriorityWord, Time, Wire, about, opaque, time_of
+from .wire import Milliseconds, OpaqueJSON, Outcome, PriorityWord, Time, Wire, about, opaque, time_of
 
 
 class Attempt(Wire, frozen=True):
@@ -52,28 +52,15 @@ class OptionsView(Wire, frozen=True):
     retention: Annotated[Milliseconds | None, about("How long it is kept after its end, in ms; null: as configured")]
 
 
-class JobView(Wire, frozen=True):
+class JobView(JobFacts, frozen=True, kw_only=True):
     """One job. Of an unreadable one, what could be decoded; `unreadable` names the parts that could not."""
 
-    job_id: Annotated[str, about("The job's id")]
     unreadable: Annotated[list[str], about("Parts that could not be decoded: record, payload, result; usually none")]
-    type: Annotated[str | None, about("What kind of job it is: the name of its handler")] = None
-    status: Annotated[JobStatus | None, about("Where it is")] = None
-    queue: Annotated[str | None, about("The queue that it came from or waits in")] = None
-    priority: Annotated[PriorityWord | None, about("Within its queue")] = None
-    created_at: Annotated[Time | None, about("When it was enqueued")] = None
-    run_at: Annotated[Time | None, about("When it may start, or its next attempt may")] = None
-    started_at: Annotated[Time | None, about("When its latest execution began")] = None
-    finished_at: Annotated[Time | None, about("When it was over")] = None
-    duration: Annotated[Milliseconds | None, about("How long its last execution took, in ms; null before")] = None
     attempts_made: Annotated[int | None, about("Attempts spent of its budget; a retry gives a new budget")] = None
     executions: Annotated[int | None, about("How often a worker took it, over its whole life")] = None
     releases: Annotated[int | None, about("How often a worker gave it back unfinished, which costs no attempt")] = None
     snoozes: Annotated[int | None, about("How often its handler put it off, which costs no attempt")] = None
-    worker: Annotated[str | None, about("The worker that has it, or had it last")] = None
     cancel_requested: Annotated[bool, about("Its worker was asked to end it")] = False
-    error: Annotated[str | None, about("The last error, or why it was cancelled, on one line")] = None
-    fingerprint: Annotated[str | None, about("The group of its error, see GET /api/dlq/groups")] = None
     payload: Annotated[
         OpaqueJSON | None, about("What it was enqueued with: any JSON; masked where the caller may not see it")
     ] = None
@@ -108,23 +95,12 @@ def view_of(job: StoredJob) -> JobView:
 
 def _record_part(record: JobRecord) -> dict[str, Any]:
     return {
-        "type": record.type,
-        "status": record.state.label,
-        "queue": record.queue,
-        "priority": record.priority.label,
-        "created_at": time_of(record.created),
-        "run_at": time_of(record.ready_at),
-        "started_at": time_of(started_at(record)),
-        "finished_at": time_of(record.finished),
-        "duration": record.duration if record.finished and record.executions else None,
+        **facts_of(record),
         "attempts_made": record.attempts,
         "executions": record.executions,
         "releases": record.releases,
         "snoozes": record.snoozes,
-        "worker": record.worker or None,
         "cancel_requested": bool(record.cancelling),
-        "error": record.error or None,
-        "fingerprint": record.fingerprint or None,
         "payload_version": record.version,
     }
 
