@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.e2e.installation import Installation
+from tests.e2e.installation import Installation, PoisonedInstallation
 from tests.e2e.visitors import Visit, Visitors
 
 CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
@@ -34,9 +34,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 
 
 @pytest.fixture(scope="package")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PoisonedInstallation]:
     """Give the installation, as the tests before have left it."""
-    with Installation(tmp_path_factory.mktemp("installation")) as running:
+    with PoisonedInstallation(tmp_path_factory.mktemp("installation")) as running:
         yield running
 
 

@@ -29,40 +29,46 @@ call_command("migrate", verbosity=0)
 for role in {ROLES!r}:
     user = get_user_model().objects.create_user(role.lower(), password={PASSWORD!r}, is_staff=role == "Admin")
     user.groups.add(Group.objects.get(name=role))
-print(json.dumps(ApiKey.objects.issue("tester", {SCOPES!r})[1]))
+print(json.dumps([ApiKey.objects.issue("tester", {SCOPES!r})[1], ApiKey.objects.issue("reader", ["read"])[1]]))
 ApiKey.objects.update(burst=2_000_000_000, per_second=2_000_000_000)
 """
 
 
 class Installation(Service):
-    """Web and one worker. `kit` looks into the store and writes what no interface would take; `client` enqueues."""
+    """Web and one worker. `kit` looks into the store and writes what no interface would take; `client` enqueues.
 
+    `key` may do what services do, `reading_key` sees what a viewer sees. Subclasses bring jobs in.
+    """
+
+    handlers = HANDLERS
+    pool_arguments: tuple[str, ...] = ("--max", "1", "--concurrency", "20")
+    reading_key = ""
     kit: StoreKit
     client: Client
-    poison: Poison
 
     @property
     def _environment(self) -> dict[str, str]:
-        return super()._environment | {"QUEUEFLOW_HANDLERS": f"{HANDLERS},tests.e2e.handlers"}
+        return super()._environment | {"QUEUEFLOW_HANDLERS": self.handlers}
 
-    @cached_property
-    def places(self) -> Places:
-        """What the poisoned jobs have that pages are about."""
-        return self.poison.places()
+    def _stock(self) -> None:
+        """Fill the store, before anything else runs."""
+
+    def _busy(self) -> None:
+        """Do something, once everything runs."""
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self._stack = stack
             stack.enter_context(self.server)
-            arguments = ("--max", "1", "--concurrency", "20")
-            pool = stack.enter_context(Pool(self.server.url, *arguments, **self._environment))
-            self.key = json.loads(self._manage("shell", "--verbosity", "0", "-c", PREPARE))
+            self._stock()
+            pool = stack.enter_context(Pool(self.server.url, *self.pool_arguments, **self._environment))
+            self.key, self.reading_key = json.loads(self._manage("shell", "--verbosity", "0", "-c", PREPARE))
             self.url = self._start_web()
             self.kit = stack.enter_context(store_kit(self.server.url, Config()))
             self.client = Client(self.url, self.key)
             stack.callback(self.client.close)
             pool.await_ready(1, 60.0)
-            self.poison = Poison(self.kit, self.client)
+            self._busy()
             self._stack = stack.pop_all()
         return self
 
@@ -78,3 +84,18 @@ class Installation(Service):
     def web_log(self) -> str:
         """What the web process has said."""
         return (self._folder / "web.log").read_text(errors="replace")
+
+
+class PoisonedInstallation(Installation):
+    """One whose jobs are poison, see `Poison`."""
+
+    handlers = f"{HANDLERS},tests.e2e.handlers"
+    poison: Poison
+
+    def _busy(self) -> None:
+        self.poison = Poison(self.kit, self.client)
+
+    @cached_property
+    def places(self) -> Places:
+        """What the poisoned jobs have that pages are about."""
+        return self.poison.places()

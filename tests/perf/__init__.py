@@ -1,0 +1,1 @@
+"""What the dashboard costs on a full store: `python -m tests.perf` fills one with a million jobs and measures."""
