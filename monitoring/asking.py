@@ -7,13 +7,18 @@ from typing import Any, Final
 
 import msgspec
 from django.contrib import messages
-from django.http import HttpRequest, QueryDict
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from jobs.access.address import client_address
 from jobs.access.pages import PersonRequest
 from jobs.api.asked import Asked
 from jobs.api.mount import endpoints
 from jobs.api.problems import Problem
+
+from .pages import show
 
 JSON: Final = "application/json"
 
@@ -46,15 +51,35 @@ async def ask(
     return await endpoint.answer(asked, dict(names or {}))
 
 
-async def act(request: PersonRequest, done: str, work: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """Like `ask`, for a form: tells the person on the next page what came of it. None where it was refused."""
+async def act(
+    request: PersonRequest, done: str, work: Callable[..., Any], *args: Any, **options: Any
+) -> tuple[bool, Any]:
+    """Like `ask`, for a form: tells the person on the next page what came of it.
+
+    Returns whether it was done, and the endpoint's answer. Raises PermissionDenied for one who may not.
+    """
     try:
         answer = await ask(request, work, *args, **options)
     except Problem as problem:
+        if problem.status == 403:
+            raise PermissionDenied(words_of(problem)) from problem
         messages.error(request, words_of(problem))
-        return None
+        return False, None
     messages.success(request, done)
-    return answer
+    return True, answer
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponse:
+    """A redirect to where the form says that the person came from, if that is a page of ours."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return redirect(wanted if is_ours else otherwise)
+
+
+async def show_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """A page that says why there is nothing to see, with the status of the refusal."""
+    context = {"problem": problem, "words": words_of(problem)}
+    return await show(request, "monitoring/problem.html", context, status=problem.status)
 
 
 def words_of(problem: Problem) -> str:
@@ -64,8 +89,3 @@ def words_of(problem: Problem) -> str:
     if problem.code == "audit_unavailable":
         return "The audit trail cannot be written now. Nothing was done: try again in a moment."
     return problem.detail
-
-
-def is_wanted_as_part(request: HttpRequest) -> bool:
-    """True where the page's own script asks for a part of it, false for a whole page."""
-    return bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]

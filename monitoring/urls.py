@@ -12,6 +12,6 @@ urlpatterns = [
     path("scaling/", coming.scaling, name="scaling"),
     path("jobs/<str:job_id>/", job.show, name="job"),
     path("jobs/<str:job_id>/stack/", job.stack, name="job-stack"),
-    path("jobs/<str:job_id>/retry/", overview.retry, name="retry-job"),
+    path("jobs/<str:job_id>/retry/", job.do, {"verb": "retry"}, name="retry-job"),
     path("jobs/<str:job_id>/<str:verb>/", job.do, name="job-do"),
 ]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from jobs.access.pages import PersonRequest, needs
 from jobs.access.redacting import redactor_for
 from jobs.api.gateway import get_gateway
-from jobs.api.routes.dlq import retry_dead_job
 from jobs.errors import StoreError
 from jobs.rights import Right
-from monitoring.asking import act
 from monitoring.overview import Overview, overview_of
 from monitoring.pages import show
 
@@ -31,11 +28,3 @@ async def overview(request: PersonRequest) -> HttpResponse:
         status = 200
     context = {"page": page, "may_retry": request.principal.may(Right.RETRY)}
     return await show(request, "monitoring/overview.html", context, status=status)
-
-
-@require_POST
-@needs(Right.RETRY)
-async def retry(request: PersonRequest, job_id: str) -> HttpResponse:
-    """Retry a dead job and say what became of it."""
-    await act(request, f"Retried job {job_id}.", retry_dead_job, {"job_id": job_id})
-    return redirect("overview")

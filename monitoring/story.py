@@ -1,0 +1,151 @@
+"""A job's life as a person reads it: what happened, and why nothing did in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from jobs.clock import to_instant_ms
+from jobs.inspection.detail import Attempt, JobView
+from jobs.words import lasting, several
+
+ENDED: Final = {
+    "completed": "completed",
+    "failed": "failed",
+    "timed_out": "timed out",
+    "lost": "was lost with its worker",
+    "released": "was given back unfinished",
+    "snoozed": "was put off by its handler",
+    "discarded": "was discarded by its handler",
+    "running": "runs",
+}
+FREE: Final = frozenset({"released", "snoozed"})
+STATES: Final = {
+    "completed": "completed",
+    "released": "pending",
+    "snoozed": "scheduled",
+    "discarded": "cancelled",
+    "running": "active",
+}
+SHORTEST_GAP_MS: Final = 5
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """Why a pending job does not start: its queue or its type is paused, or nobody serves the queue."""
+
+    queue_paused: bool = False
+    type_paused: bool = False
+    workers: int | None = None
+
+
+FREE_TO_RUN: Final = Hold()
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the story. `state` gives colour and icon; a gap is time in which nothing happened.
+
+    `at` is when it happened, or will where `due`; `attempt` is the execution that it tells of.
+    """
+
+    title: str
+    detail: str = ""
+    state: str = "pending"
+    at: str | None = None
+    is_gap: bool = False
+    due: bool = False
+    attempt: Attempt | None = None
+
+
+def story_of(job: JobView, now: str, hold: Hold = FREE_TO_RUN) -> list[Step]:
+    """The story of a job that can be read, oldest first. `now` is the time of the look, as on the wire."""
+    return list(_steps(job, now, hold))
+
+
+def _steps(job: JobView, now: str, hold: Hold) -> Iterator[Step]:
+    options = job.options
+    priority = f", {options.priority} priority" if options else ""
+    yield Step(title=f"Enqueued on {job.queue}{priority}", at=job.created_at)
+    before = job.created_at
+    missing = (job.executions or 0) - len(job.attempts)
+    if missing > 0:
+        title = f"{several(missing, 'earlier execution')} {'is' if missing == 1 else 'are'} no longer kept"
+        yield Step(title=title, state="cancelled", is_gap=True)
+        before = None
+    outcome = ""
+    for attempt in job.attempts:
+        yield from _gap(before, attempt.claimed_at, outcome)
+        yield _execution(attempt, job, now)
+        before, outcome = attempt.ended_at, attempt.outcome
+    yield from _ahead(job, before, now, outcome, hold)
+
+
+def _execution(attempt: Attempt, job: JobView, now: str) -> Step:
+    most = job.options.max_retries + 1 if job.options else None
+    budget = f"Attempt {attempt.attempt}{f' of {most}' if most else ''}"
+    if attempt.outcome in FREE:
+        budget = f"Execution {attempt.number}"
+    lasted = attempt.duration if attempt.duration is not None else _between(attempt.started_at, now)
+    after = f" {'for' if attempt.outcome == 'running' else 'after'} {lasting(lasted)}" if lasted is not None else ""
+    return Step(
+        title=f"{budget} {ENDED.get(attempt.outcome, attempt.outcome)}{after}",
+        detail=f"on {attempt.worker}",
+        state=STATES.get(attempt.outcome, "dead"),
+        at=attempt.ended_at or attempt.started_at,
+        attempt=attempt,
+    )
+
+
+def _gap(before: str | None, after: str | None, outcome: str) -> Iterator[Step]:
+    waited = _between(before, after)
+    if waited is None or waited < SHORTEST_GAP_MS:
+        return
+    why = {
+        "": "Waited for a worker",
+        "released": "Waited for another worker, at no cost",
+        "snoozed": "Put off, at no cost",
+        "completed": "Until it was run again",
+    }.get(outcome, "Waited for the next attempt")
+    yield Step(title=f"{why}: {lasting(waited)}", is_gap=True)
+
+
+def _ahead(job: JobView, before: str | None, now: str, outcome: str, hold: Hold) -> Iterator[Step]:
+    """What it waits for, or how it ended."""
+    status = job.status
+    if status == "pending":
+        since = job.run_at if job.run_at and (before is None or job.run_at > before) else before
+        yield Step(title=_waiting(job, hold, _between(since, now)), is_gap=True, state="pending")
+    elif status in ("scheduled", "retrying"):
+        why = "Next attempt" if status == "retrying" else "Put off until" if outcome == "snoozed" else "Scheduled for"
+        detail = "the wait grows with each attempt" if status == "retrying" else ""
+        yield Step(title=why, detail=detail, at=job.run_at, is_gap=True, due=True, state=status)
+    elif status == "dead":
+        yield Step(
+            title="Dead", detail="no attempt is left, or the error forbids another", state="dead", at=job.finished_at
+        )
+    elif status == "cancelled":
+        yield Step(title="Cancelled", detail=job.error or "", state="cancelled", at=job.finished_at)
+
+
+def _waiting(job: JobView, hold: Hold, waited: int | None) -> str:
+    words = f"Waits for a worker{f': {lasting(waited)} so far' if waited is not None else ''}"
+    if hold.queue_paused:
+        return f"{words}. The queue {job.queue} is paused"
+    if hold.type_paused:
+        return f"{words}. Jobs of type {job.type} are paused"
+    if hold.workers == 0:
+        return f"{words}. No worker serves {job.queue}"
+    return words
+
+
+def _between(earlier: str | None, later: str | None) -> int | None:
+    """Milliseconds, never below 0."""
+    if earlier is None or later is None:
+        return None
+    return max(0, _ms(later) - _ms(earlier))
+
+
+def _ms(instant: str) -> int:
+    return to_instant_ms(datetime.fromisoformat(instant))

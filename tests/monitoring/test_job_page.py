@@ -1,0 +1,157 @@
+"""The page of one job: its story, its payload to the last digit, and what people may do with it."""
+
+import re
+
+import pytest
+
+from jobs.models import AuditEntry
+from jobs.types import Failure
+from tests.api.conftest import answering
+from tests.monitoring.people import submit
+from tests.support.jobs import completed, failed
+
+EVIL = "<script>alert(1)</script>"
+BIG = b'{"order":12345678901234567890123456789012,"rate":1.0,"none":null,"list":[],"evil":"' + EVIL.encode() + b'"}'
+
+
+@pytest.fixture
+def dead(kit):
+    worker = kit.worker("w-1")
+    claim = kit.claimed(worker, payload=BIG, type="mail", queue="q")
+    worker.fail([failed(claim, Failure("ValueError", EVIL, f"Traceback\n{EVIL}", "f" * 16), final=True)])
+    return claim.id
+
+
+def shown(client, path):
+    page = client.get(path)
+    assert page.status_code == 200, page.content
+    return page.content.decode()
+
+
+def test_a_payload_is_shown_to_the_last_digit_and_as_text(api, dead, person):
+    html = shown(person("Admin"), f"/jobs/{dead}/")
+    assert '<span class="tree-number">12345678901234567890123456789012</span>' in html
+    assert '<span class="tree-number">1.0</span>' in html
+    assert EVIL not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "style=" not in html
+
+
+def test_a_dead_job_tells_what_happened_and_offers_what_helps(api, dead, person):
+    client = person("Admin")
+    html = shown(client, f"/jobs/{dead}/")
+    assert "Enqueued on q, normal priority" in html
+    assert "Attempt 1 of 4 failed after 5 ms" in html
+    verbs = re.findall(rf'action="/jobs/{dead}/([a-z-]+)/"|href="/jobs/{dead}/([a-z-]+)/"', html)
+    assert [form or link for form, link in verbs] == ["retry", "retry", "rerun", "rerun", "delete"]
+    assert "data-refresh" not in html
+
+
+def test_who_may_only_look_has_no_buttons_and_no_way_around(api, kit, dead, person):
+    client = person("Viewer")
+    page = client.get(f"/jobs/{dead}/")
+    assert f"/jobs/{dead}/retry/" not in page.content.decode()
+    for verb in ("retry", "rerun", "delete"):
+        refused = submit(client, page, f"/jobs/{dead}/{verb}/")
+        assert refused.status_code == 403
+    assert kit.state(dead).label == "dead"
+    assert client.get(f"/jobs/{dead}/stack/").status_code == 403
+    assert client.get(f"/jobs/{dead}/explode/").status_code == 404
+
+
+def test_fields_are_masked_for_those_without_the_right(api, kit, person):
+    job_id = kit.enqueue(payload=b'{"password":"hunter22","name":"ada"}')
+    html = shown(person("Viewer"), f"/jobs/{job_id}/")
+    assert "hunter22" not in html
+    assert "ada" in html
+
+
+def test_a_job_is_retried_with_another_payload(api, kit, dead, person):
+    client = person("Admin")
+    page = client.get(f"/jobs/{dead}/retry/")
+    assert "12345678901234567890123456789012" in page.content.decode()
+    again = submit(client, page, f"/jobs/{dead}/retry/", payload='{"order": 7.0}', reason="a typo")
+    assert f"Retried job {dead}." in again.content.decode()
+    assert kit.state(dead).label == "pending"
+    assert kit.envelope(dead).payload == b'{"order": 7.0}'
+    entry = AuditEntry.objects.get(action="job.edit_payload")
+    assert (entry.target_id, entry.reason, entry.actor) == (dead, "a typo", "ada")
+
+
+def test_what_is_no_json_is_refused_in_words(api, kit, dead, person):
+    client = person("Admin")
+    page = client.get(f"/jobs/{dead}/retry/")
+    refused = submit(client, page, f"/jobs/{dead}/retry/", payload="{not json")
+    assert "is not JSON" in refused.content.decode()
+    assert kit.state(dead).label == "dead"
+
+
+def test_a_job_that_is_over_is_run_again_as_a_new_one(api, kit, person):
+    worker = kit.worker()
+    claim = kit.claimed(worker, type="mail")
+    worker.complete([completed(claim, b'{"sent":1}')])
+    client = person("Admin")
+    page = client.get(f"/jobs/{claim.id}/")
+    assert '<span class="tree-number">1</span>' in page.content.decode()
+    again = submit(client, page, f"/jobs/{claim.id}/rerun/")
+    [(path, code)] = again.redirect_chain
+    assert code == 302
+    assert path != f"/jobs/{claim.id}/"
+    assert kit.state(path.split("/")[2]).label == "pending"
+
+
+def test_a_deletion_asks_first_and_goes_back_to_where_one_was(api, kit, dead, person):
+    client = person("Admin")
+    page = client.get(f"/jobs/{dead}/delete/")
+    assert "This cannot be undone" in page.content.decode()
+    assert kit.state(dead) is not None
+    path = f"/jobs/{dead}/delete/"
+    gone = client.post(path, {"csrfmiddlewaretoken": page.context["csrf_token"], "next": "/?range=1h"})
+    assert (gone.status_code, gone["Location"]) == (302, "/?range=1h")
+    assert kit.state(dead) is None
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
+def test_nobody_is_led_elsewhere(api, dead, person, elsewhere):
+    client = person("Admin")
+    page = client.get(f"/jobs/{dead}/retry/")
+    form = {"csrfmiddlewaretoken": page.context["csrf_token"], "next": elsewhere}
+    assert client.post(f"/jobs/{dead}/retry/", form)["Location"] == f"/jobs/{dead}/"
+
+
+def test_a_running_job_is_followed_and_shows_its_stack(api, kit, person):
+    claim = kit.claimed(kit.worker("w-1"), type="mail")
+    client = person("Operator")
+    html = shown(client, f"/jobs/{claim.id}/")
+    assert 'data-refresh="1000"' in html
+    [seen] = re.findall(r"seen=([0-9a-f]{16})", html)
+    assert client.get(f"/jobs/{claim.id}/?part=live&seen={seen}").status_code == 204
+    worker = answering(kit, "w-1", b'{"state":"running","lines":["a.py, line 1"]}')
+    assert "a.py, line 1" in shown(client, f"/jobs/{claim.id}/stack/")
+    worker.join()
+    kit.operator.cancel([claim.id])
+    part = shown(client, f"/jobs/{claim.id}/?part=live&seen={seen}")
+    assert "cancel requested" in part
+    assert "<html" not in part
+
+
+def test_a_pending_job_says_why_it_waits(api, kit, person):
+    job_id = kit.enqueue(queue="mail", type="send")
+    client = person("Operator")
+    assert "No worker serves mail" in shown(client, f"/jobs/{job_id}/")
+    kit.operator.pause("mail")
+    assert "The queue mail is paused" in shown(client, f"/jobs/{job_id}/")
+
+
+def test_a_record_that_cannot_be_decoded_can_be_deleted(api, kit, person):
+    job_id = kit.enqueue()
+    kit.client.call("HSET", kit.keys.metadata, job_id, b"\xc1")
+    html = shown(person("Admin"), f"/jobs/{job_id}/")
+    assert "Unreadable job" in html
+    assert f'href="/jobs/{job_id}/delete/"' in html
+
+
+def test_a_job_that_is_not_there_is_said_so(api, person):
+    page = person().get("/jobs/nothing-here/")
+    assert page.status_code == 404
+    assert "There is no such job." in page.content.decode()
