@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from .audit.findings import AuditReport, Findings
 from .audit.rules import problems_of
+from .audit.tagging import Tagging
 from .audit.tally import Drift, Tally, imbalances
 from .audit.traces import Traces
 from .store.store import Store
@@ -46,8 +47,9 @@ class Auditor:
 
     def _examine_jobs(self) -> Tally:
         """Every job of the creation index, whole."""
-        tally = Tally()
+        tally, tagging = Tally(), Tagging(self._store, self._findings.add)
         for entries in self._survey.entries(self._store.keys.created):
+            tagging.examine(entries)
             self._judge([entry.id for entry in entries])
             tally.count_all(entries)
             self._step(len(entries))

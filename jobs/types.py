@@ -93,6 +93,7 @@ class JobRecord(msgspec.Struct, frozen=True, array_like=True):
     error: str = ""  # one line
     fingerprint: str = ""
     deduplication_until: int = 0  # when its deduplication key lapses; 0 for not before the job is over
+    tags: tuple[str, ...] = ()  # those under which the index of tags has it; a job without any has no such field
 
     @property
     def ready_at(self) -> int:

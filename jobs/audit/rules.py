@@ -32,7 +32,7 @@ def problems_of(sight: Sight, places: Sequence[str], keys: Keys) -> Iterator[Pro
     if sight.expires and record.state not in (State.COMPLETED, State.CANCELLED):
         yield "expires_too_early", f"job {sight.id} is {record.state.label} but about to expire"
     yield from _misplaced(sight, record, places)
-    yield from _scores(sight, record, places)
+    yield from _scores(sight, record, places, keys)
     if keys.held(record.type) in sight.places and (sight.held_above is None or record.position <= sight.held_above):
         yield "held_without_pause", f"job {sight.id} is held, but its type {record.type} may run"
     yield from _deduplication(sight, record)
@@ -60,15 +60,17 @@ def _misplaced(sight: Sight, record: JobRecord, places: Sequence[str]) -> Iterat
         yield "in_wrong_index", f"job {sight.id} is {state} but also in {', '.join(foreign)}"
 
 
-def _scores(sight: Sight, record: JobRecord, places: Sequence[str]) -> Iterator[Problem]:
-    expected = {
+def _scores(sight: Sight, record: JobRecord, places: Sequence[str], keys: Keys) -> Iterator[Problem]:
+    own = {
         State.PENDING: record.position, State.SCHEDULED: record.ready, State.RETRYING: record.ready,
         State.COMPLETED: record.order, State.DEAD: record.order, State.CANCELLED: record.order,
     }.get(record.state)  # fmt: skip
+    tagged = frozenset(map(keys.tagged, record.tags))
     for name in places:
         score = sight.places.get(name)
+        expected = sight.created if name in tagged else own
         if expected is not None and score is not None and score != expected:
-            yield "wrong_score", f"job {sight.id} stands in {name} at {score:.0f}, its record says {expected}"
+            yield "wrong_score", f"job {sight.id} stands in {name} at {score:.0f}, not at {expected:.0f}"
 
 
 def _deduplication(sight: Sight, record: JobRecord) -> Iterator[Problem]:

@@ -57,6 +57,7 @@ class Traces:
             for priority in Priority:
                 self._index(keys.pending(queue, priority), _waits_in(queue, priority))
         self._below(keys.held(""), _held_of_type)
+        self._below(keys.tagged(""), _tagged)
         self._below(keys.dlq_of_type(""), _dead_of_type)
         self._below(keys.dlq_of_error(""), _dead_of_error)
         self._index(keys.expiring, lambda record: record.state in EXPIRES, hinted=False)
@@ -116,6 +117,10 @@ def _waits_in(queue: str, priority: Priority) -> Fits:
 
 def _held_of_type(job_type: str) -> Fits:
     return lambda record: record.state is State.PENDING and record.type == job_type
+
+
+def _tagged(tag: str) -> Fits:
+    return lambda record: tag in record.tags
 
 
 def _dead_of_type(job_type: str) -> Fits:

@@ -52,6 +52,7 @@ class Config:
     unknown_type_grace_seconds: float = variable("UNKNOWN_TYPE_GRACE", seconds(0, 86_400), 60.0)
     accept_unknown_types: bool = variable("ACCEPT_UNKNOWN_TYPES", boolean, False)
     idempotency_seconds: int = variable("IDEMPOTENCY_SECONDS", integer(1, 30 * 86_400), 86_400)
+    tag_index: bool = variable("TAG_INDEX", boolean, False)
     audit_days: int = variable("AUDIT_DAYS", integer(0, 36_500), 365)
     priority_weights: tuple[int, int, int] = variable("PRIORITY_WEIGHTS", weights, (60, 30, 10))
     handler_modules: tuple[str, ...] = variable("QUEUEFLOW_HANDLERS", dotted_paths, ())

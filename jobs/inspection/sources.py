@@ -1,8 +1,8 @@
 """Which index a query walks, from its latest entry to its oldest. The choice is part of the cursor.
 
 A source orders jobs by a key that does not change while they match, so that each one is listed exactly once: a state's
-own index for one state, the index of creation for any mixture, and active jobs by creation as well, because the scores
-of theirs are deadlines that move.
+own index for one state, the index of creation for any mixture, that of a tag, whose scores are those of creation, and
+active jobs by creation as well, because the scores of theirs are deadlines that move.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from jobs.types import Priority
 
 MOST_PENDING_QUEUES: Final = 20
 CREATED: Final = "created"
+TAGGED: Final = "tagged"
 SLACK_US: Final = 1_000_000  # stamps may run ahead of the clock by the length of a burst
 MS_SCORES: Final = frozenset({"scheduled", "retrying"})
 
@@ -42,7 +43,7 @@ class Source(msgspec.Struct, frozen=True):
         return [place for place in found if self.bottom is None or place.score >= self.bottom]
 
     def size(self, store: Store) -> int:
-        """How many entries there are to look at."""
+        """How many entries there are to look at; one that has several of the tags counts as often."""
         if self.places is not None:
             return len(self.places)
         if self.top is None and self.bottom is None:
@@ -56,15 +57,19 @@ class Source(msgspec.Struct, frozen=True):
 
 def choose(store: Store, wanted: JobFilter) -> Source:
     """The source with the fewest entries to look at."""
-    created = named(store, wanted, CREATED)
-    if len(wanted.states) != 1 or _is_scattered(store, wanted):
-        return created
-    own = named(store, wanted, wanted.states[0].label)
-    return min((own, created), key=lambda source: source.size(store))
+    names = [CREATED]
+    if len(wanted.states) == 1 and not _is_scattered(store, wanted):
+        names.insert(0, wanted.states[0].label)
+    if _has_tagged(store, wanted):
+        names.insert(0, TAGGED)
+    sources = [named(store, wanted, name) for name in names]
+    return min(sources, key=lambda source: source.size(store)) if len(sources) > 1 else sources[0]
 
 
 def named(store: Store, wanted: JobFilter, name: str) -> Source:
     """The source of this name, as a cursor remembers it."""
+    if name == TAGGED:
+        return _tagged(store, wanted)
     state = None if name == CREATED else State.from_label(name)
     if state is State.ACTIVE:
         active = store.browser.active()
@@ -78,6 +83,19 @@ def named(store: Store, wanted: JobFilter, name: str) -> Source:
     if state not in SETTLED:
         return Source(name, tuple(indexes))
     return Source(name, tuple(indexes), *_bounds(store, indexes, wanted.finished_after, wanted.finished_before))
+
+
+def _tagged(store: Store, wanted: JobFilter) -> Source:
+    """The indexes of the tags, or that of creation, which goes on at the same places, if they are kept no longer."""
+    if not _has_tagged(store, wanted):
+        return named(store, wanted, CREATED)
+    indexes = store.tag_index.indexes(wanted.tags)
+    return Source(TAGGED, tuple(indexes), *_bounds(store, indexes, wanted.created_after, wanted.created_before))
+
+
+def _has_tagged(store: Store, wanted: JobFilter) -> bool:
+    """True where the indexes of tags hold all jobs that can match."""
+    return bool(wanted.tags) and store.tag_index.covers(wanted.created_after)
 
 
 def _is_scattered(store: Store, wanted: JobFilter) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -37,14 +37,18 @@ class Walk:
     """The frozen set of one operation, a page at a time, from the oldest place of each index upwards.
 
     Ids are not copied: what was there is told by the cut-off stamp. What is acted on leaves its index; what refuses
-    lies below the cursor and is not met again.
+    lies below the cursor and is not met again. A tag's index, in order of creation, holds jobs of any state: each is
+    met once.
     """
 
     def __init__(self, store: Store, operation: Operation) -> None:
         self._store = store
         self._operation = operation
         self._given = store.operations.given_ids(operation.id) if operation.given else ()
-        self._indexes = [] if self._given else store.operations.indexes(operation)
+        self._tagged = [] if self._given else store.operations.tag_indexes(operation)
+        self._indexes: list[tuple[State | None, str]] = [(None, key) for key in self._tagged]
+        if not self._given and not self._tagged:
+            self._indexes += store.operations.indexes(operation)
 
     def page(self, cursor: Cursor, most: int) -> Page:
         """The jobs among the next `most` entries behind `cursor`."""
@@ -67,25 +71,34 @@ class Walk:
             return Page([], [], cursor, end=True)
         at = max(at, 0)
         state, index = self._indexes[at]
-        up_to = self._operation.cutoff if state in SETTLED else None
+        up_to = self._operation.cutoff if state is None or state in SETTLED else None
         entries = self._store.keeper.page(index, most, after=after, up_to=up_to)
         found = [
             Found(entry.id, entry.record, Cursor(index, entry.place.score, entry.id))
-            for entry in self._of(state, entries)
+            for entry in self._of(state, index, entries)
         ]
         if len(entries) == most:
             return Page(found, [], Cursor(index, entries[-1].place.score, entries[-1].id), end=False)
-        if at + 1 == len(self._indexes):  # a type that was paused meanwhile has an index more
+        if not self._tagged and at + 1 == len(self._indexes):  # a type that was paused meanwhile has an index more
             known = self._store.operations.indexes(self._operation)
             self._indexes += [pair for pair in known if pair not in self._indexes]
         last = at + 1 == len(self._indexes)
         return Page(found, [], cursor if last else Cursor(self._indexes[at + 1][1]), end=last)
 
-    def _of(self, state: State, entries: Sequence[Entry]) -> Iterator[Entry]:
-        meant = dict(self._meant([(e.id, e.record) for e in entries if e.record and e.record.state is state]))
+    def _of(self, state: State | None, index: str, entries: Sequence[Entry]) -> Iterator[Entry]:
+        belongs = self._first_met_in(index) if state is None else lambda record: record.state is state
+        meant = dict(self._meant([(e.id, e.record) for e in entries if e.record and belongs(e.record)]))
         for entry in entries:
             if entry.id in meant or (entry.record is None and entry.packed and self._takes_unreadable()):
                 yield entry
+
+    def _first_met_in(self, index: str) -> Callable[[JobRecord], bool]:
+        """Whether a job in a tag's index is in a state that counts, and in none of the indexes before."""
+        before = frozenset(self._tagged[: self._tagged.index(index)])
+        indexes = self._store.tag_index.indexes
+        return lambda record: (
+            record.state in self._operation.states and before.isdisjoint(indexes(record.tags) if before else ())
+        )
 
     def _takes_unreadable(self) -> bool:
         """Nothing is known of an unreadable job, so only who deletes everything means it too."""

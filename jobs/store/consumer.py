@@ -117,7 +117,8 @@ class Consumer:
     def complete(self, items: Sequence[Completed]) -> list[SettleCode]:
         """Records completions."""
         keys = self._keys
-        ring = self._ring(keys.completed, keys.result, keys.history, keys.progress, keys.log, keys.expiring)
+        kept = (keys.result, keys.history, keys.progress, keys.log)
+        ring = self._ring(keys.completed, *kept, keys.expiring, keys.tagged(""))
         results: list[bytes] = []
         packed = []
         for item in items:

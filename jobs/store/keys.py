@@ -60,7 +60,6 @@ class Keys:
     def _key(self, name: str) -> str:
         return self.prefix + name
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - one Keys lives as long as its process
     @property
     def led(self) -> str:
         """When each duty was led last, by duty."""
@@ -71,6 +70,7 @@ class Keys:
         """Written to see whether a write is taken."""
         return self._key("probe")
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - one Keys lives as long as its process
     def pending(self, queue: str, priority: Priority) -> str:
         """The index of the pending jobs of one priority of a queue, by position."""
         middle = "" if queue == DEFAULT_QUEUE else f"{queue}:"
@@ -94,6 +94,15 @@ class Keys:
     def deduplication(self, key: str) -> str:
         """Holds the id of the unfinished job that owns a deduplication key."""
         return self._key(f"dedup:{key}")
+
+    @property
+    def tag_index(self) -> str:
+        """Holds the stamp of creation from which on the index of tags is whole; there only while it is kept."""
+        return self._key("tags")
+
+    def tagged(self, tag: str) -> str:
+        """The jobs with a tag, by stamp of their creation, where an index of tags is kept."""
+        return self._key(f"tag:{tag}")
 
     def dlq_of_type(self, job_type: str) -> str:
         """The dead jobs of one type, by stamp of their death."""

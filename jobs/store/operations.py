@@ -17,6 +17,7 @@ from .keeper import NotLeading
 from .keys import Keys
 from .operation import Action, Operation, Status
 from .reader import Reader
+from .tag_index import TagIndex
 
 MOST_IDS: Final = 1000
 MOST_OPEN: Final = 100
@@ -32,10 +33,11 @@ class TooManyOperations(QueueFlowError):
 class Operations:
     """The list of bulk operations. What is kept of one is written by its runner; people only open and abort."""
 
-    def __init__(self, client: Client, keys: Keys, reader: Reader, offset_ms: int = 0) -> None:
+    def __init__(self, client: Client, keys: Keys, reader: Reader, tag_index: TagIndex, offset_ms: int = 0) -> None:
         self._client = client
         self._keys = keys
         self._reader = reader
+        self._tag_index = tag_index
         self.offset_ms = offset_ms
 
     def open(
@@ -120,6 +122,19 @@ class Operations:
         """The indexes to go through, in order, each with the state of its jobs: the smallest that hold them all."""
         pairs = [(state, key) for state in operation.states for key in self._of_state(state, operation.filter)]
         return list(dict.fromkeys(pairs))
+
+    def tag_indexes(self, operation: Operation) -> list[str]:
+        """The indexes of its tags where they are the smaller ones to go through; else none.
+
+        An operation goes on the way it has begun: the jobs that were there then stay in these indexes, kept or not.
+        """
+        found = self._tag_index.indexes(operation.filter.tags)
+        if operation.cursor.index:
+            return found if operation.cursor.index in found else []
+        if not found or not self._tag_index.covers(operation.filter.created_after):
+            return []
+        others = [key for _, key in self.indexes(operation)]
+        return found if self._reader.sizes(found) < self._reader.sizes(others) else []
 
     def made_by(self, ids: Sequence[str], cutoff: int) -> list[bool]:
         """Whether each job was made by the stamp `cutoff`."""

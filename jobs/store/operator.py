@@ -87,7 +87,10 @@ class Operator:
 
         def send(rows: Sequence[Row]) -> list[Moved]:
             keys = self._keys
-            ring = Keyring(keys.core, keys.dlq, keys.dlq_groups, keys.queues, keys.gate)
+            ring = Keyring(
+                keys.core, keys.dlq, keys.dlq_groups, keys.queues, keys.gate, keys.tag_index, keys.tagged("")
+            )
+            edited, tags = (3, envelope.tags) if envelope else (0, ())
             items = []
             for job_id, record, _ in rows:
                 target = queue or (record.queue if record else "default")
@@ -95,7 +98,7 @@ class Operator:
                 by_type, by_error = self._dead(ring, record)
                 fingerprint = record.fingerprint if record else ""
                 dedup = self._dedup(ring, record)
-                items.append((job_id, target, index, dedup, by_type, by_error, 3 if envelope else 0, fingerprint))
+                items.append((job_id, target, index, dedup, by_type, by_error, edited, fingerprint, tags))
             args: list[Arg] = [self.offset_ms, codec.pack(items), *([codec.pack(envelope)] if envelope else [])]
             codes, holders = self._client.run("retry", ring.keys, args)
             return _moved(rows, codes, holders)
@@ -121,7 +124,7 @@ class Operator:
             ring = Keyring(
                 keys.core, keys.leader(duty), keys.scheduled, keys.retrying, keys.completed, keys.cancelled, keys.dlq,
                 keys.active, keys.dlq_groups, keys.result, keys.history, keys.progress, keys.log, keys.expiring,
-                keys.held(""),
+                keys.held(""), keys.tagged(""),
             )  # fmt: skip
             items = []
             for job_id, record, unreadable in rows:

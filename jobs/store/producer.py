@@ -83,11 +83,17 @@ class Producer:
         if request.delay_ms or request.due_ms or request.deduplication_key:
             return None
         keys, block = self._keys, self._keys.queue_block(request.queue)
-        ring = (*keys.core, keys.queues, keys.paused, keys.paused_types, block[request.priority - 1], block[3])
-        now = self._client.run("enqueue_one", ring, (
+        ring: tuple[str, ...] = (
+            *keys.core, keys.queues, keys.paused, keys.paused_types, block[request.priority - 1], block[3],
+        )  # fmt: skip
+        args: tuple[Arg, ...] = (
             self.offset_ms, request.queue, request.id, request.type, int(request.priority), request.max_retries,
             request.retention_ms, envelope,
-        ))  # fmt: skip
+        )  # fmt: skip
+        if request.envelope.tags:
+            ring += (keys.tag_index, keys.tagged(""))
+            args += request.envelope.tags
+        now = self._client.run("enqueue_one", ring, args)
         return Enqueued(request.id, State.PENDING, int(now)) if now else None
 
     def _items(
@@ -97,7 +103,10 @@ class Producer:
         names = list(dict.fromkeys(request.queue for request in requests))
         place = {name: index for index, name in enumerate(names, 1)}
         marker_key = keys.idempotency(marker.key) if marker else keys.unused
-        ring = Keyring(keys.core, keys.scheduled, keys.queues, keys.gate, keys.timer_channel, marker_key)
+        ring = Keyring(
+            keys.core, keys.scheduled, keys.queues, keys.gate, keys.timer_channel, marker_key, keys.tag_index,
+            keys.tagged(""),
+        )  # fmt: skip
         for name in names:
             ring.keys += keys.queue_block(name)
         items: list[tuple[object, ...]] = []
@@ -107,6 +116,7 @@ class Producer:
             items.append((
                 request.id, request.type, place[request.queue], request.priority, request.due_ms, request.delay_ms,
                 request.max_retries, request.retention_ms, held, dedup, request.deduplication_ttl_ms,
+                *((request.envelope.tags,) if request.envelope.tags else ()),
             ))  # fmt: skip
         return ring, names, items
 

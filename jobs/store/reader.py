@@ -135,9 +135,11 @@ class Reader:
     def walk(
         self, indexes: Sequence[str], most: int, *, before: Place | None = None, up_to: float | None = None
     ) -> list[Place]:
-        """At most `most` entries of the indexes together, highest place first, below `before`, at most `up_to`."""
+        """At most `most` places in any of the indexes, highest first, below `before`, at most `up_to`."""
+        if len(indexes) == 1:
+            return self._walk_one(indexes[0], most, before, up_to)
         found = (self._walk_one(index, most, before, up_to) for index in indexes)
-        return list(heapq.nlargest(most, (place for places in found for place in places)))
+        return heapq.nlargest(most, {place for places in found for place in places})
 
     def sizes(self, indexes: Sequence[str]) -> int:
         """How many entries the indexes have together."""

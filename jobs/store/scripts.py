@@ -18,6 +18,16 @@ from jobs.types import JobRecord, Priority
 
 LUA = Path(__file__).parent / "lua"
 _COMMENT = re.compile(r"--.*")
+# A record's last field, its tags, is a list of texts, and is there only in the records of jobs that have some.
+*_FIELDS, _ = msgspec.structs.fields(JobRecord)
+_ARE_TAGS = """local function are_tags(tags)
+  if type(tags) ~= 'table' then return false end
+  for place, tag in pairs(tags) do
+    if type(place) ~= 'number' or type(tag) ~= 'string' then return false end
+  end
+  return true
+end
+"""
 _LUA_NAMES = {"created": "CREATED_AT", "order": "ORDER", "deduplication_key": "DEDUPLICATION_KEY"}
 
 
@@ -31,20 +41,19 @@ class Script:
 
 
 def _field_constants() -> str:
-    fields = msgspec.structs.fields(JobRecord)
-    names = [_LUA_NAMES.get(field.name, field.name.upper()) for field in fields]
+    names = [_LUA_NAMES.get(field.name, field.name.upper()) for field in _FIELDS]
     numbers = ", ".join(str(position) for position in range(1, len(names) + 1))
     states = ", ".join(f"{state.name}" for state in State)
     codes = ", ".join(str(state.value) for state in State)
     return (
-        f"local {', '.join(names)} = {numbers}\nlocal FIELDS = {len(names)}\nlocal {states} = {codes}\n"
-        f"{_completion()}{_shape_check()}"
+        f"local {', '.join(names)} = {numbers}\nlocal FIELDS, TAGS = {len(names)}, {len(names) + 1}\n"
+        f"local {states} = {codes}\n{_completion()}{_ARE_TAGS}{_shape_check()}"
     )
 
 
 def _completion() -> str:
     """A Lua function that gives a record the fields that did not exist yet when it was written."""
-    literals = [_lua_literal(field.default) for field in msgspec.structs.fields(JobRecord)]
+    literals = [_lua_literal(field.default) for field in _FIELDS]
     fill = "for i = #rec + 1, FIELDS do rec[i] = defaults[i] end"
     return f"local function complete_record(rec) local defaults = {{{', '.join(literals)}}} {fill} end\n"
 
@@ -57,13 +66,14 @@ def _shape_check() -> str:
     tests = [f"rec[STATE] >= {min(State)} and rec[STATE] <= {max(State)}"]
     tests.append(f"rec[PRIORITY] >= {min(Priority)} and rec[PRIORITY] <= {max(Priority)}")
     numeric = []
-    for position, field in enumerate(msgspec.structs.fields(JobRecord), 1):
+    for position, field in enumerate(_FIELDS, 1):
         if field.type is str:
             tests.append(f"type(rec[{position}]) == 'string'")
         else:
             tests.append(f"rec[{position}] < 9007199254740992")
             numeric.append(f"rec[{position}]")
     tests.append(f"({' + '.join(numeric)}) % 1 == 0")
+    tests.append("(rec[TAGS] == nil or are_tags(rec[TAGS]))")
     return f"local function well_formed(rec) return {' and '.join(tests)} end\n"
 
 

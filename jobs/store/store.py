@@ -24,6 +24,7 @@ from .reader import Reader
 from .registry import Registry
 from .sampler import Sampler
 from .stacks import Stacks
+from .tag_index import TagIndex
 from .triage import Triage
 from .type_pauses import TypePauses
 
@@ -52,11 +53,12 @@ class Store:
         self.markers = Markers(client, self.keys)
         self.stacks = Stacks(client, self.keys)
         self.type_pauses = TypePauses(client, self.keys, offset_ms)
+        self.tag_index = TagIndex(client, self.keys)
         self.buckets = Buckets(client, self.keys, offset_ms)
         self.history = History(client, self.keys)
         self.sampler = Sampler(client, self.keys, self.reader, self.registry)
         self.triage = Triage(client, self.keys, self.reader)
-        self.operations = Operations(client, self.keys, self.reader, offset_ms)
+        self.operations = Operations(client, self.keys, self.reader, self.tag_index, offset_ms)
 
     @classmethod
     def open(cls, config: Config, *, timeout: float = 5.0, most: int = 16, offset_ms: int = 0) -> Store:

@@ -151,14 +151,15 @@ class Survey:
         A pending job whose type is paused may be held, or still stand in its queue until a claim meets it there.
         """
         keys = self._keys
+        tagged = tuple(map(keys.tagged, record.tags))
         if record.state is State.PENDING:
             line, held = keys.pending(record.queue, record.priority), keys.held(record.type)
-            return (held,) if held in found and line not in found else (line,)
+            return (held if held in found and line not in found else line, *tagged)
         if record.state is State.DEAD:
-            return (keys.dlq, keys.dlq_of_type(record.type), keys.dlq_of_error(record.fingerprint))
+            return (keys.dlq, keys.dlq_of_type(record.type), keys.dlq_of_error(record.fingerprint), *tagged)
         if record.state is State.BLOCKED:
-            return ()
-        return (getattr(keys, record.state.label),)
+            return tagged
+        return (getattr(keys, record.state.label), *tagged)
 
     def _at_once(self, ids: Sequence[str], expected: Sequence[JobRecord | None], hints: Iterable[str]) -> list[Sight]:
         keys = self._keys
@@ -182,13 +183,14 @@ class Survey:
             own = (*self._keys.queue_block(record.queue)[:3], self._keys.held(record.type))
             own += (self._keys.dlq_of_type(record.type),)
             own += (self._keys.dlq_of_error(record.fingerprint),) if record.fingerprint else ()
+            own += tuple(map(self._keys.tagged, record.tags))
         return tuple(dict.fromkeys((*self.fixed, *own, *hints)))
 
     def _same_places(self, before: JobRecord | None, after: JobRecord | None) -> bool:
         """Whether the places of one record are those of the other, so that all of them were looked into."""
         if before is None or after is None:
             return before is after
-        return (before.queue, before.fingerprint) == (after.queue, after.fingerprint)
+        return (before.queue, before.fingerprint, before.tags) == (after.queue, after.fingerprint, after.tags)
 
 
 def _sight(job_id: str, now_ms: int, names: Sequence[str], row: Sequence[Any]) -> Sight:

@@ -37,6 +37,7 @@ class Stage:
             kit.store.markers,
             kit.store.buckets,
             kit.store.history,
+            kit.store.tag_index,
             kit.store.triage,
             kit.type_pauses,
         ):
@@ -91,6 +92,11 @@ def reap(stage: Stage) -> object:
     return stage.kit.keeper.reap(DUTY, stage.kit.lead(), [Failed(stage.claim, 0, 0, LOST, 1000)], forced=True)
 
 
+def keep(stage: Stage) -> bool:
+    """Let the index of tags be kept."""
+    return stage.kit.store.tag_index.begin(DUTY, stage.kit.lead()) >= 0
+
+
 def told(answers: list[Any]) -> list[tuple[str, State]]:
     """What a producer of jobs learns of each."""
     return [(answer.id, answer.state) for answer in answers]
@@ -120,16 +126,27 @@ def steps(*acts: Callable[[Stage], object]) -> Callable[[Stage], None]:
 
 CASES: dict[str, Case] = {
     "enqueue": Case(
-        nothing,
-        lambda s: told(s.kit.producer.enqueue([request("the-job", deduplication_key="k"), request("b", delay_ms=9)])),
+        keep,
+        lambda s: told(
+            s.kit.producer.enqueue([request("the-job", deduplication_key="k"), request("b", delay_ms=9, tags=("u",))])
+        ),
     ),
     "enqueue_one": Case(
-        lambda s: s.kit.enqueue("another"),
-        lambda s: s.kit.producer.enqueue([request("the-job")])[0].id,
+        steps(keep, lambda s: s.kit.enqueue("another")),
+        lambda s: s.kit.producer.enqueue([request("the-job", tags=("t", "u"))])[0].id,
     ),
     "enqueue with a marker": Case(
         nothing, lambda s: s.kit.producer.enqueue([request("the-job")], Marker("k", "b", 60))[0].created
     ),
+    "tags_begin": Case(lambda s: s.kit.enqueue("a", tags=("t",)), keep),
+    "tags_fill": Case(
+        steps(lambda s: s.kit.enqueue("the-job", tags=("t",)), keep),
+        lambda s: s.kit.store.tag_index.fill(
+            DUTY, s.kit.lead(), s.kit.store.tag_index.since() or 1, 0, [("the-job", 1, ("t",))]
+        ),
+        repeated=False,
+    ),
+    "tags_end": Case(keep, lambda s: s.kit.store.tag_index.end(DUTY, s.kit.lead()), repeated=False),
     "claim": Case(
         lambda s: s.kit.enqueue("the-job"),
         lambda s: taken(s.kit.claim(s.worker, 5)),

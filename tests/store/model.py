@@ -31,6 +31,7 @@ class Model:
     paused_types: dict[str, int] = field(default_factory=dict)  # and up to which position jobs may run: -1 none
     totals: Counter[str] = field(default_factory=Counter)
     settled: int = 0
+    keeps_tags: bool = False
 
     def enqueue(self, made: JobRequest) -> str:
         """Make a job. The answer is whose duplicate it would be, '' for none."""
@@ -41,6 +42,7 @@ class Model:
         job = ModelJob(made.id, made.type, made.queue, made.priority, made.max_retries, made.retention_ms, key, until)
         if made.delay_ms:
             job.state, job.due = State.SCHEDULED, self.now + made.delay_ms
+        job.tags, job.entered = made.envelope.tags, made.envelope.tags if self.keeps_tags else ()
         self.jobs[job.id] = job
         self._take(job)
         self.totals["created"] += 1
@@ -148,6 +150,7 @@ class Model:
         job.state, job.queue, job.attempts, job.releases = State.PENDING, queue or job.queue, 0, 0
         job.cancelling = False
         job.version += edited
+        job.tags, job.entered = ((), ()) if edited else (job.tags, job.entered)
         self.totals["retried"] += 1
         return MoveCode.DONE
 

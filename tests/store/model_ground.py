@@ -16,8 +16,9 @@ from jobs.store.consumer import Consumer
 from jobs.store.type_pauses import ENDED, NOT_PAUSED
 from jobs.types import Claim, Priority
 from tests.store.model import LEASE_MS, MAX_RELEASES, RETENTION_MAX, Model
-from tests.store.model_inputs import QUEUES
+from tests.store.model_inputs import QUEUES, TAGS
 from tests.store.model_job import ModelJob
+from tests.store.tagging import index, keep, keep_no_longer, listed, make_whole
 from tests.support.breaking import Losing
 from tests.support.jobs import DUTY, StoreKit
 
@@ -108,6 +109,33 @@ class Ground:
             assert before is not None
             assert up_to >= max(before, 0)
             self.model.paused_types[job_type] = up_to
+
+    def keep_tags(self, how: str) -> None:
+        """Let the index of tags be kept from now on, for all jobs, or no longer."""
+        self.model.keeps_tags = how != "end"
+        if how == "end":
+            keep_no_longer(self.kit)
+        elif how == "begin":
+            keep(self.kit)
+        else:
+            make_whole(self.kit)
+        for job in self.model.jobs.values():
+            job.entered = job.tags if how == "fill" else job.entered
+
+    def check_tags(self) -> None:
+        """Compare the index of tags."""
+        expected = {tag: {job.id for job in self.model.jobs.values() if tag in job.entered} for tag in TAGS}
+        assert {tag: set(ids) for tag, ids in index(self.kit).items()} == {
+            tag: ids for tag, ids in expected.items() if ids
+        }
+
+    def check_lists(self) -> None:
+        """Compare the lists of jobs by tag, which are right however far the index reaches."""
+        for tags in (TAGS[:1], TAGS[1:], TAGS):
+            meant = [
+                job_id for job_id in self.ids if (job := self.model.jobs.get(job_id)) and set(tags) & set(job.tags)
+            ]
+            assert listed(self.kit, *tags) == meant[::-1]
 
     def place(self, job: ModelJob) -> None:
         """Note the place in line of a job that has just become pending: behind everything before it."""

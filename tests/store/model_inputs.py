@@ -15,6 +15,7 @@ from tests.support.jobs import completed, discarded, failed, parked, released, s
 
 QUEUES = ("default", "mail")
 TYPES = ("echo", "other")
+TAGS = ("x", "y")
 DELAY = st.sampled_from([0, 90_000, 150_000])  # half a minute away from any time that passes
 SOME_QUEUE = st.sampled_from(QUEUES)
 WHICH = st.integers(0, 10_000)  # picks from whatever there is
@@ -24,6 +25,7 @@ LOSSY = st.integers(0, 4).map(lambda number: number == 0)
 JOB = st.fixed_dictionaries(
     {
         "type": st.sampled_from(TYPES),
+        "tags": st.sampled_from([(), (), ("x",), ("y",), ("y", "x")]),
         "queue": SOME_QUEUE,
         "priority": st.sampled_from(Priority),
         "delay_ms": st.sampled_from([0, 0, 0, 90_000, 150_000]),

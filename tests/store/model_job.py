@@ -33,3 +33,5 @@ class ModelJob:
     finished: int = 0
     order: int = 0
     position: int = 0
+    tags: tuple[str, ...] = ()
+    entered: tuple[str, ...] = ()  # those under which the index of tags has it

@@ -188,6 +188,11 @@ class StoreMachine(RuleBasedStateMachine):
         else:
             self.ground.resume_a_step(job_type, most % 3 + 1)
 
+    @rule(how=st.sampled_from(["begin", "fill", "end"]))
+    def keep_tags(self, how: str) -> None:
+        """Let the index of tags be kept, be whole, or be kept no longer."""
+        self.ground.keep_tags(how)
+
     @invariant()
     def jobs_are_as_the_model_says(self) -> None:
         """Compare every job."""
@@ -203,10 +208,12 @@ class StoreMachine(RuleBasedStateMachine):
                 job.state, job.queue, job.attempts, job.executions, job.releases, job.snoozes, job.version,
                 int(job.cancelling),
             ), job_id  # fmt: skip
+        self.ground.check_tags()
 
     def teardown(self) -> None:
         """Audit, and compare the totals and who owns which key."""
         try:
+            self.ground.check_lists()
             report = audit(self.kit.store)
             assert report.clean, report.findings
             totals = Counter(self.kit.reader.totals())

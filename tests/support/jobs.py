@@ -21,10 +21,13 @@ DUTY = "maintenance"
 _numbers = itertools.count(1)
 
 
-def request(job_id: str = "", *, payload: bytes = b"{}", timeout_ms: int = 1000, **options: Any) -> JobRequest:
+def request(
+    job_id: str = "", *, payload: bytes = b"{}", timeout_ms: int = 1000, tags: tuple[str, ...] = (), **options: Any
+) -> JobRequest:
     """A request for one job with a fresh id; `options` are those of JobRequest."""
     options.setdefault("type", "echo")
-    return JobRequest(id=job_id or f"job-{next(_numbers)}", envelope=Envelope(payload, timeout_ms), **options)
+    envelope = Envelope(payload, timeout_ms, None, tags)
+    return JobRequest(id=job_id or f"job-{next(_numbers)}", envelope=envelope, **options)
 
 
 def completed(claim: Claim, result: bytes = b"", duration_ms: int = 5) -> Completed:

@@ -1,12 +1,12 @@
 #!lua flags=allow-oom
 -- Purpose: records completions, exactly once each, and trims what retention no longer keeps.
--- KEYS: core (10), reply, active, completed, result, history, progress, log, expiring, then deduplication keys
+-- KEYS: core (10), reply, active, completed, result, history, progress, log, expiring, tagged, then deduplication keys
 -- ARGV: offset, number, reply ttl ms, most completed kept, most bytes kept, items (msgpack), then results
 --   an item: id, token, started ms after the claim, duration ms, ARGV index of its result (0 = none), dedup KEYS index (0 = none)
 -- Returns: a code an item: 0 recorded, 1 lease lost
 -- Complexity: O(items log N), trimming at most twice the items
--- Uses: core, replay, settle, dedup, histogram, forget
-local COMPLETED_INDEX, RESULT, HISTORY, PROGRESS, LOG, EXPIRING = unpack(KEYS, 13, 18)
+-- Uses: core, replay, settle, dedup, histogram, tags, forget
+local COMPLETED_INDEX, RESULT, HISTORY, PROGRESS, LOG, EXPIRING, TAGGED = unpack(KEYS, 13, 19)
 local kept = answered()
 if kept then return kept end
 local ms, us = now()
@@ -62,7 +62,7 @@ if #leases > 0 then
   record_series(ms, series)
   announce('completed', ms, announced, '*')
 
-  local keys, dropped = {RESULT, HISTORY, PROGRESS, LOG, EXPIRING}, #forgotten
+  local keys, dropped = {RESULT, HISTORY, PROGRESS, LOG, EXPIRING, TAGGED}, #forgotten
   if dropped > 0 then forget(forgotten, forgotten_recs, keys) end
   local excess = redis.call('ZCARD', COMPLETED_INDEX) - ARGV[4]
   local overweight = tonumber(redis.call('HGET', COUNTS, 'retained_bytes') or 0) - ARGV[5]

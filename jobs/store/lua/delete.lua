@@ -1,13 +1,13 @@
 #!lua flags=allow-oom
 -- Purpose: removes jobs that nobody runs, with all they carry. Pruning, purging and deleting differ in who asks and what is counted.
--- KEYS: core (10), leader, scheduled, retrying, completed, cancelled, dlq, active, groups, result, history, progress, log, expiring, held,
+-- KEYS: core (10), leader, scheduled, retrying, completed, cancelled, dlq, active, groups, result, history, progress, log, expiring, held, tagged,
 --   then by index: priority indexes, dedup keys, DLQ by type, DLQ by error
 -- ARGV: offset, fencing token, counter (deleted, pruned, purged), items (msgpack): id, state it was seen in (0 = any),
 --   KEYS index of its priority index, of its dedup key, of its type's DLQ index, of its error's DLQ index (0 = none), queue, fingerprint,
 --   SHA1 of the record as it was read if it could not be decoded (else '')
 -- Returns: -1 not the leader (any more), or a code an item: 0 removed, 1 gone, 2 active, 3 it moved meanwhile: read it again
 -- Complexity: O(items log N). May arrive twice: the second finds it gone.
--- Uses: core, leads, dedup, bury, forget, apart
+-- Uses: core, leads, dedup, bury, tags, forget, apart
 if not leads() then return -1 end
 local SCHEDULED_INDEX, RETRYING_INDEX, COMPLETED_INDEX, CANCELLED_INDEX, DLQ, _, GROUPS = unpack(KEYS, 12, 18)
 local plain = {[SCHEDULED] = SCHEDULED_INDEX, [RETRYING] = RETRYING_INDEX, [COMPLETED] = COMPLETED_INDEX, [CANCELLED] = CANCELLED_INDEX}
@@ -48,7 +48,7 @@ for i = 1, #items do
   end
 end
 if #gone > 0 then
-  forget(gone, recs, {KEYS[19], KEYS[20], KEYS[21], KEYS[22], KEYS[23]})
+  forget(gone, recs, {KEYS[19], KEYS[20], KEYS[21], KEYS[22], KEYS[23], KEYS[25]})
   redis.call('HINCRBY', STATS, ARGV[3], #gone)
   announce('deleted', ms, gone, '*')
 end

@@ -1,14 +1,14 @@
 #!lua
 -- Purpose: makes new jobs, pending or scheduled, once each however often the request arrives.
--- KEYS: core (10), scheduled, queues, paused, paused types, held, timer channel, marker, then (high, normal, low, wake) a queue, then deduplication keys
+-- KEYS: core (10), scheduled, queues, paused, paused types, held, timer channel, marker, tag index, tagged, then (high, normal, low, wake) a queue, then deduplication keys
 -- ARGV: offset, most queues, marker digest ('' = none), marker ttl ms, 1 = remember the answer also when it refuses every job,
 --   queue names (msgpack), jobs (msgpack), then an envelope a job
---   a job: id, type, queue index, priority, due ms, delay ms, max retries, retention ms, dedup key, dedup KEYS index, dedup ttl ms
+--   a job: id, type, queue index, priority, due ms, delay ms, max retries, retention ms, dedup key, dedup KEYS index, dedup ttl ms, tags (if any)
 -- Returns: now, a code a job, details: code 0 made, 1 duplicate (detail: the holder's id), 2 there already (detail: its record)
 --   or -1 the marker has another digest, -2 too many queues
 -- Complexity: O(jobs log N)
--- Uses: core, record, dedup, wake, apart
-local SCHEDULED_INDEX, QUEUES, PAUSED, PAUSED_TYPES, HELD, TIMER, MARKER = unpack(KEYS, 11, 17)
+-- Uses: core, record, dedup, wake, apart, tags
+local SCHEDULED_INDEX, QUEUES, PAUSED, PAUSED_TYPES, HELD, TIMER, MARKER, TAG_INDEX, TAGGED = unpack(KEYS, 11, 19)
 local names, jobs = cmsgpack.unpack(ARGV[6]), cmsgpack.unpack(ARGV[7])
 local ms, us = now()
 
@@ -51,6 +51,7 @@ if #made > 0 then
   local stamp = reserve(us, #made)
   local envelopes, records, created, series, tokens, pending = {}, {}, {}, {}, {}, {}
   local scheduled, announced, soonest = {}, {}, nil
+  local tagged, keeps_tags = {}, nil
   for n = 1, #made do
     local job = jobs[made[n]]
     local id, queue, envelope = job[1], names[job[3]], ARGV[7 + made[n]]
@@ -59,8 +60,11 @@ if #made > 0 then
     local waits = due > ms
     local held_until = job[11] > 0 and ms + job[11] or 0
     local position = text(stamp + n - 1)
+    if job[12] and keeps_tags == nil then keeps_tags = redis.call('EXISTS', TAG_INDEX) == 1 end
+    local tags = keeps_tags and job[12] or nil
+    if tags then note_tags(tagged, id, tags, position) end
     local rec = new_record(waits and SCHEDULED or PENDING, job[2], queue, job[4], ms, stamp + n - 1, waits and due or 0, job[7],
-      job[9], job[8], #envelope, held_until)
+      job[9], job[8], #envelope, held_until, tags)
     envelopes[#envelopes + 1] = id; envelopes[#envelopes + 1] = envelope
     records[#records + 1] = id; records[#records + 1] = rec
     created[#created + 1] = position; created[#created + 1] = id
@@ -69,7 +73,7 @@ if #made > 0 then
       if not soonest or due < soonest then soonest = due end
       count(queue .. '|scheduled', 1)
     else
-      local at = 18 + (job[3] - 1) * 4
+      local at = 20 + (job[3] - 1) * 4
       local aside = paused[1] and apart(PAUSED_TYPES, HELD, job[2], stamp + n - 1)
       local index = aside or KEYS[at + job[4] - 1]
       local entries = pending[index] or {}
@@ -89,6 +93,7 @@ if #made > 0 then
   redis.call('HSET', META, unpack(records))
   redis.call('ZADD', CREATED, unpack(created))
   for index, entries in pairs(pending) do redis.call('ZADD', index, unpack(entries)) end
+  enter_tags(TAGGED, tagged)
   if soonest then
     local first = redis.call('ZRANGE', SCHEDULED_INDEX, 0, 0, 'WITHSCORES')
     redis.call('ZADD', SCHEDULED_INDEX, unpack(scheduled))

@@ -1,12 +1,12 @@
 #!lua flags=allow-oom
 -- Purpose: gives dead jobs a new attempt budget and puts them back on a queue, if wished with another envelope or on another queue.
--- KEYS: core (10), dlq, groups, queues, paused, paused types, held, then by index: (priority index, wake), dedup keys, DLQ by type, DLQ by error
+-- KEYS: core (10), dlq, groups, queues, paused, paused types, held, tag index, tagged, then by index: (priority index, wake), dedup keys, DLQ by type, DLQ by error
 -- ARGV: offset, items (msgpack), then envelopes; an item: id, queue, KEYS index of the priority index, of the dedup key (0 = none), of the type's DLQ index,
---   of the error's DLQ index, ARGV index of a new envelope (0 = as it is), fingerprint
+--   of the error's DLQ index, ARGV index of a new envelope (0 = as it is), fingerprint, tags of the new envelope
 -- Returns: a code an item: 0 pending, 1 gone, 2 not dead, 3 it moved meanwhile: read it again, 4 the dedup key is taken; and the holders
 -- Complexity: O(items log N). May arrive twice: the second finds it not dead.
--- Uses: core, dedup, bury, wake, apart, ready
-local DLQ, GROUPS, QUEUES, PAUSED, PAUSED_TYPES, HELD = unpack(KEYS, 11, 16)
+-- Uses: core, dedup, bury, wake, apart, ready, tags
+local DLQ, GROUPS, QUEUES, PAUSED, PAUSED_TYPES, HELD, TAG_INDEX, TAGGED = unpack(KEYS, 11, 18)
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[2])
 local ids, codes, holders, tokens, series, moved, seen = {}, {}, {}, {}, {}, {}, {}
@@ -31,6 +31,7 @@ for i = 1, #items do
       redis.call('HSET', DATA, id, ARGV[item[7]])
       rec[VERSION] = rec[VERSION] + 1
       rec[SIZE] = rec[SIZE] + #ARGV[item[7]]
+      retag(TAG_INDEX, TAGGED, id, rec, item[9])
     end
     rec[QUEUE], rec[ATTEMPTS], rec[RELEASES], rec[FINISHED], rec[ORDER] = item[2], 0, 0, 0, 0
     rec[UNKNOWN_SINCE], rec[CANCELLING] = 0, 0

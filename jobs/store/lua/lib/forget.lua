@@ -1,7 +1,8 @@
 -- Removes every trace of jobs that have already left their state's index. `recs` are their records, false where unreadable.
--- `keys`: result, history, progress, log, expiring.
+-- `keys`: result, history, progress, log, expiring, prefix of the indexes of tags. At most 900 jobs.
 local function forget(ids, recs, keys)
   local freed, old = 0, {}
+  leave_tags(keys[6], ids, recs)
   for i = 1, #ids do
     local rec = recs[i]
     if rec then
