@@ -101,7 +101,8 @@ class Sampler:
         cursor = b"0"
         while True:
             cursor, flat = self._client.call("HSCAN", f"{self._keys.series}{number}", cursor, "COUNT", FIELDS_A_STEP)
-            fields |= {flat[i].decode(errors="replace"): int(flat[i + 1]) for i in range(0, len(flat), 2)}
+            pairs = zip(flat[::2], flat[1::2], strict=True)
+            fields |= {name.decode(errors="replace"): int(value) for name, value in pairs if value.isdigit()}
             if cursor == b"0":
                 return fields
 
