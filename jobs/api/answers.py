@@ -59,6 +59,13 @@ class Started(Wire, frozen=True):
     matched: Annotated[int | None, about("How many jobs it is about; null until they are counted")]
 
 
+class Preview(Wire, frozen=True):
+    """How many jobs an operation would be about now."""
+
+    matched: Annotated[int | None, about("Exactly so many; null where it would have to look at too many to tell")]
+    at_least: Annotated[int, about("So many were found by a first look")]
+
+
 class JobProblem(Wire, frozen=True):
     """Why an operation left one job alone."""
 
@@ -92,6 +99,7 @@ class OperationPage(Wire, frozen=True):
     """Operations, latest first."""
 
     items: Annotated[list[OperationView], about("Operations, latest first")]
+    unreadable: Annotated[list[str], about("Ids of operations that belong here and could not be decoded; usually none")]
     next_cursor: Annotated[str | None, about("Where the next page begins; null after the last one")]
 
 

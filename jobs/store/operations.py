@@ -71,6 +71,11 @@ class Operations:
         status = Status.COUNTING if total is None else Status.RUNNING
         return self._keep(msgspec.structs.replace(made, total=total, status=status), ids)
 
+    def size_of(self, action: Action, wanted: JobFilter) -> int | None:
+        """How many jobs an operation on a filter without ids would be about now; None where indexes do not tell."""
+        stamp = self._client.call("GET", self._keys.stamp)
+        return self._total(Operation(id="", action=action, filter=wanted, cutoff=int(stamp or 0), created=0))
+
     def new_id(self) -> str:
         """An id for `open`; ids sort by time."""
         return _new_id(self._reader.now_ms())
@@ -84,12 +89,20 @@ class Operations:
         """One operation; None when it is unknown or cannot be decoded."""
         return _decode(self._client.call("HGET", self._keys.operations, operation_id))
 
+    def several(self, ids: Sequence[str]) -> list[Operation | None]:
+        """Operations by id, in that order; None for one that is unknown or cannot be decoded."""
+        return [_decode(blob) for blob in self._client.call("HMGET", self._keys.operations, *ids)] if ids else []
+
     def latest(self, most: int, before: str = "") -> list[Operation]:
-        """The latest operations, newest first; `before` is the id of the last one of the page before."""
+        """The latest operations that can be decoded, newest first; `before` is the id of the last one of the page
+        before."""
+        return [found for found in self.several(self.latest_ids(most, before)) if found is not None]
+
+    def latest_ids(self, most: int, before: str = "") -> list[str]:
+        """The ids of the latest operations, newest first, whether they can be decoded or not."""
         fields = [field.decode() for field in self._client.call("HKEYS", self._keys.operations)]
         ids = sorted((field for field in fields if "#" not in field and (not before or field < before)), reverse=True)
-        packed = self._client.call("HMGET", self._keys.operations, *ids[:most]) if ids else []
-        return [operation for blob in packed if (operation := _decode(blob)) is not None]
+        return ids[:most]
 
     def given_ids(self, operation_id: str) -> tuple[str, ...]:
         """The ids that an open operation is about; none for one with a filter."""

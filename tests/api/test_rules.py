@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
-from jobs.api.routes.endpoints import endpoints
+from queueflow_site.api import endpoints
 from tests.api.conftest import Api, logged_in, problem
 
 LOOK = {"Viewer", "Operator", "Admin", "key read", "key admin"}
@@ -38,6 +38,8 @@ TABLE = {
     "POST /jobs/{job_id}/rerun": (ACT, None, 404),
     "GET /jobs/{job_id}/stack": (ACT, None, 404),
     "POST /jobs/operations": (ACT, ALL, 202),
+    "POST /jobs/operations/preview": (ACT, ALL, 200),
+    "POST /dlq/operations/preview": (ACT, ALL, 200),
     "GET /dlq": (LOOK, None, 200),
     "GET /dlq/groups": (LOOK, None, 200),
     "POST /dlq/groups/{fingerprint}/resolve": (ACT, None, 404),
@@ -60,6 +62,7 @@ TABLE = {
     "POST /workers/{worker_id}/drain": (ACT, None, 404),
     "GET /status": (LOOK, None, 200),
     "GET /stats": (LOOK, None, 200),
+    "GET /metrics": (LOOK, None, 200),
     "GET /audit": (ACT, None, 200),
 }
 

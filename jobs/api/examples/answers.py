@@ -12,6 +12,7 @@ from jobs.api.answers import (
     Groups,
     OperationPage,
     OperationView,
+    Preview,
     Queues,
     Receipt,
     Refused,
@@ -150,9 +151,10 @@ ANSWERS: Final[dict[Any, Any]] = {
         refused=[Refused(index=1, code="invalid", detail="payload: this field is required", field="payload")],
     ),
     Page: Page(items=[_ITEM], next_cursor=None, searched=_ALL),
+    Preview: Preview(matched=312, at_least=312),
     Started: Started(operation_id=OPERATION_ID, matched=312),
     OperationView: _OPERATION,
-    OperationPage: OperationPage(items=[_OPERATION], next_cursor=None),
+    OperationPage: OperationPage(items=[_OPERATION], unreadable=[], next_cursor=None),
     Groups: Groups(
         items=[
             GroupLine(
