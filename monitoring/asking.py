@@ -52,9 +52,9 @@ async def ask(
 
 
 async def act(
-    request: PersonRequest, done: str, work: Callable[..., Any], *args: Any, **options: Any
+    request: PersonRequest, done: str, work: Callable[..., Any], *args: Any, undo: str = "", **options: Any
 ) -> tuple[bool, Any]:
-    """Like `ask`, for a form: tells the person on the next page what came of it.
+    """Like `ask`, for a form: tells the person on the next page what came of it, with a button that posts to `undo`.
 
     Returns whether it was done, and the endpoint's answer. Raises PermissionDenied for one who may not.
     """
@@ -65,7 +65,7 @@ async def act(
             raise PermissionDenied(words_of(problem)) from problem
         messages.error(request, words_of(problem))
         return False, None
-    messages.success(request, done)
+    messages.success(request, done, extra_tags=f"undo:{undo}" if undo else "")
     return True, answer
 
 

@@ -6,48 +6,52 @@ from typing import NamedTuple
 
 from jobs.dead_letter import DeadLetterQueue
 from jobs.filtering import JobFilter
-from jobs.inspection.figures import QueueLine, Stats
 from jobs.inspection.groups import GroupLine, GroupsWanted
 from jobs.inspection.items import JobItem
-from jobs.inspection.status import InstallationStatus, status_of
+from jobs.inspection.wire import time_of
 from jobs.inspector import Inspector
-from jobs.maintenance.crew import DUTIES
 from jobs.redaction import Redactor
 from jobs.store.store import Store
 
+from .chart_cards import CardFigures, card_figures
+from .look import Look, look_at
+from .queue_row import QueueRow
+
 LATEST = 10
-DEAD = 8
-GROUPS = 5
-QUEUES = 20
+DEAD = 6
+GROUPS = 6
+QUEUES = 12
+OPEN = ("open", "regressed")
 
 
 class Overview(NamedTuple):
-    """The page's parts."""
+    """The page's parts. `now` is the store's time, as the wire writes it."""
 
-    status: InstallationStatus
-    stats: Stats
-    queues: list[QueueLine]
-    queue_count: int
-    latest: list[JobItem]
-    dead: list[JobItem]
+    look: Look
+    now: str
+    created: int
+    rates: dict[str, float]
+    slots: int
+    rows: list[QueueRow]
+    cards: list[CardFigures]
     groups: list[GroupLine]
+    dead: list[JobItem]
+    latest: list[JobItem]
 
 
 def overview_of(store: Store, redactor: Redactor | None = None) -> Overview:
     """Look at everything the page shows to somebody from whom a redactor hides fields. Raises StoreError."""
-    inspector, dead_letters = Inspector(store, redactor), DeadLetterQueue(store, redactor)
-    queues = inspector.queues()
+    look, dead_letters = look_at(store), DeadLetterQueue(store, redactor)
+    figures = look.figures
     return Overview(
-        status=status_of(store, DUTIES),
-        stats=inspector.stats(),
-        queues=sorted(queues, key=_weight)[:QUEUES],
-        queue_count=len(queues),
-        latest=inspector.jobs(JobFilter(), LATEST).items,
+        look=look,
+        now=time_of(figures.now_ms) or "",
+        created=figures.totals.get("created", 0),
+        rates={"in": figures.rate("in"), "out": figures.rate("completed"), "failed": figures.rate("failed")},
+        slots=sum(seen.info.concurrency for seen in look.workers if seen.alive),
+        rows=look.rows[:QUEUES],
+        cards=card_figures(store, figures.now_ms),
+        groups=dead_letters.groups(GroupsWanted(standings=OPEN, most=GROUPS, trend=True)),
         dead=dead_letters.jobs(JobFilter(), DEAD).items,
-        groups=dead_letters.groups(GroupsWanted(most=GROUPS)),
+        latest=Inspector(store, redactor).jobs(JobFilter(), LATEST).items,
     )
-
-
-def _weight(queue: QueueLine) -> tuple[int, str]:
-    """Those with the most to look at first."""
-    return -(queue.pending + queue.active + queue.dead), queue.name

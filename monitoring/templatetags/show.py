@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django import template
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jobs import words
-from jobs.clock import to_instant_ms
+from jobs.clock import isoformat, to_instant_ms
 from monitoring.overview import Overview
 
 register = template.Library()
 
-ORDER = ("pending", "active", "retrying", "scheduled", "blocked", "completed", "dead", "cancelled")
+COUNTS = frozenset({"jobs", "workers"})
+WAITING = ("retrying", "scheduled", "dead")
 LONGEST_ID = 16
 
 
@@ -39,19 +43,55 @@ def ago(instant: str | None, now: str) -> str | SafeString:
 
 
 @register.filter
-def state_counts(page: Overview) -> list[tuple[str, int]]:
-    """States and their jobs, in the order of a job's life."""
-    return [(state, page.stats.by_state[state]) for state in ORDER]
+def in_unit(value: float | None, unit: str) -> str:
+    """A figure of a chart: jobs/s as a rate, times (ms) as durations, counts as figures; – for a gap."""
+    if value is None:
+        return "–"
+    return (
+        words.rate(value)
+        if unit == "jobs/s"
+        else words.figure(round(value))
+        if unit in COUNTS
+        else words.lasting(round(value))
+    )
+
+
+@register.simple_tag
+def listing(name: str, **filters: object) -> str:
+    """The address of a list with filters in it, in the notation of the API; nothing while there is no such page."""
+    try:
+        base = reverse(name)
+    except NoReverseMatch:
+        return ""
+    given = {key: value for key, value in filters.items() if value not in ("", None)}
+    return f"{base}?{urlencode(given, doseq=True)}" if given else base
 
 
 @register.filter
-def sentence(page: Overview) -> str:
-    """How things are, in one sentence."""
-    alive = [worker for worker in page.status.workers if worker.status != "lost"]
-    troubles = [part.detail for part in page.status.parts if part.status != "healthy"]
-    if page.status.paused_queues:
-        troubles.append(f"paused: {', '.join(page.status.paused_queues)}")
-    if troubles:
-        joined = "; ".join(troubles)
-        return f"{joined[0].upper()}{joined[1:]}."
-    return f"All is well: {words.several(len(alive), 'worker')} alive."
+def spark(values: Sequence[int] | None, size: str = "96x22") -> str:
+    """The path of a sparkline in a box of that size; nothing where there is nothing to draw."""
+    width, height = (int(part) for part in size.split("x"))
+    if not values or len(values) < 2 or not max(values):
+        return ""
+    step, top = width / (len(values) - 1), max(values)
+    return "M" + "L".join(
+        f"{at * step:.1f},{height - 1 - value * (height - 2) / top:.1f}" for at, value in enumerate(values)
+    )
+
+
+@register.filter
+def instants(seconds: Sequence[int]) -> list[str]:
+    """Times of a chart (s since 1970) as the wire writes them."""
+    return [isoformat(each * 1000) for each in seconds]
+
+
+@register.filter
+def spaced(text: str) -> str:
+    """A range as people write it: 5 m, 24 h, 7 d."""
+    return f"{text[:-1]} {text[-1]}"
+
+
+@register.filter
+def waiting_counts(page: Overview) -> list[tuple[str, int]]:
+    """States in which jobs wait for something, and how many do."""
+    return [(state, page.look.figures.states[state]) for state in WAITING]

@@ -1,4 +1,4 @@
-"""The first page: how things are, the latest jobs, the dead ones and a way to retry them."""
+"""The first page: how things are, why jobs wait, what fails."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from jobs.access.redacting import redactor_for
 from jobs.api.gateway import get_gateway
 from jobs.errors import StoreError
 from jobs.rights import Right
+from monitoring import frame
+from monitoring.chart_cards import wanted_range
+from monitoring.history import RANGES
 from monitoring.overview import Overview, overview_of
 from monitoring.pages import show
 
@@ -17,14 +20,22 @@ from monitoring.pages import show
 @require_safe
 @needs(Right.VIEW)
 async def overview(request: PersonRequest) -> HttpResponse:
-    """Counts, latest jobs, dead jobs. While the store is away the page says so and stays."""
+    """One look at everything. While the store is away the page says so and stays."""
     page: Overview | None = None
     try:
         redactor = redactor_for(request.principal, get_gateway().config)
         page = await get_gateway().run(lambda store: overview_of(store, redactor))
     except StoreError:
-        status = 503
+        frame.keep(frame.AWAY, seconds=0)
     else:
-        status = 200
-    context = {"page": page, "may_retry": request.principal.may(Right.RETRY)}
-    return await show(request, "monitoring/overview.html", context, status=status)
+        frame.keep(frame.Frame.of(page.look))
+    may = request.principal.may
+    context = {
+        "page": page,
+        "now": page.now if page else "",
+        "range": wanted_range(request.GET.get("range", "")),
+        "ranges": list(RANGES),
+        "may_retry": may(Right.RETRY),
+        "may_pause": may(Right.PAUSE),
+    }
+    return await show(request, "monitoring/overview.html", context, status=200 if page else 503)

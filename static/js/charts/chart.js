@@ -1,0 +1,78 @@
+// One chart of a page: <figure class="chart" data-chart="depth" data-unit="jobs"> with its series in the mark-up.
+import uPlot from "../../vendor/uPlot.esm.js";
+import { seriesColor } from "./colors.js";
+import { value } from "./format.js";
+import { options, timeOf } from "./options.js";
+
+export class Chart {
+  constructor(figure, points, { group, onSelect }) {
+    this.points = points;
+    this.name = figure.dataset.chart;
+    this.unit = figure.dataset.unit;
+    this.when = figure.querySelector(".chart-when");
+    this.box = figure.querySelector(".plot");
+    this.note = figure.querySelector(".plot-note");
+    this.series = [...figure.querySelectorAll("[data-series]")].map((item) => ({
+      name: item.dataset.series,
+      dashed: item.classList.contains("is-goal"),
+      item,
+      place: item.querySelector(".value"),
+      color: seriesColor(item),
+    }));
+    this.options = {
+      box: this.box, unit: this.unit, series: this.series, group,
+      marks: () => this.points.marks,
+      bounds: () => [this.points.t[0], this.points.t[this.points.t.length - 1]],
+      canSelect: Boolean(onSelect),
+      onCursor: (index) => this.tell(index),
+      onSelect: (from, to) => this.chosen(from, to, onSelect),
+    };
+    new ResizeObserver(() => this.plot?.setSize({ width: this.box.clientWidth, height: this.box.clientHeight })).observe(this.box);
+  }
+
+  columns() {
+    const found = this.points.series[this.name];
+    return [this.points.t, ...this.series.map((each) => found[each.name])];
+  }
+
+  paint() {
+    const columns = this.columns();
+    const isEmpty = columns.slice(1).every((column) => column.every((each) => each === null));
+    this.note.textContent = isEmpty ? "Nothing recorded in this range" : "";
+    if (columns[0].length < 2) return;
+    if (this.plot) this.plot.setData(columns, true);
+    else this.plot = new uPlot(this.options_(), columns, this.box);
+    this.tell(this.plot.cursor.idx);
+  }
+
+  options_() {
+    return options(this.options);
+  }
+
+  // The figures under the crosshair, or the newest there are.
+  tell(index) {
+    const [times, ...columns] = this.columns();
+    const isAt = index !== null && index !== undefined;
+    this.when.textContent = isAt ? timeOf(times[index]) : "";
+    for (const [at, each] of this.series.entries()) {
+      const column = columns[at];
+      const number = isAt ? column[index] : column[column.length - 1];
+      const text = value(number, this.unit);
+      if (each.place.textContent !== text) each.place.textContent = text;
+    }
+  }
+
+  chosen(from, to, onSelect) {
+    this.plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    onSelect?.(from, to);
+  }
+
+  recolor() {
+    for (const each of this.series) each.color = seriesColor(each.item);
+    this.plot?.redraw(false, true);
+  }
+
+  redraw() {
+    this.plot?.redraw(false, true);
+  }
+}

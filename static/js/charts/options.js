@@ -1,0 +1,89 @@
+// How uPlot draws one of our charts: thin lines, a fill of a tenth, a faint grid, gaps as gaps, marks on the time axis.
+import uPlot from "../../vendor/uPlot.esm.js";
+import { exact, isUtc } from "../times.js";
+import { colorOf, faded } from "./colors.js";
+import { steps, tick } from "./format.js";
+
+const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+const AXIS_WIDTH = 52;
+const DASH = [5, 4];
+
+export const timeOf = (seconds) => exact(seconds * 1000);
+
+const two = (number) => String(number).padStart(2, "0");
+
+function clockOf(seconds, isLong) {
+  const date = isUtc() ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : new Date(seconds * 1000);
+  if (isLong && date.getHours() === 0 && date.getMinutes() === 0) return `${date.getDate()}.${date.getMonth() + 1}.`;
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+function axes(unit) {
+  const common = { font: FONT, stroke: () => colorOf("ink-faint"), ticks: { show: false } };
+  const grid = { stroke: () => colorOf("grid"), width: 1 };
+  const times = (u, splits) => splits.map((each) => clockOf(each, splits[splits.length - 1] - splits[0] > 80000));
+  const y = { ...common, grid, size: AXIS_WIDTH, gap: 4, space: 34, values: (u, splits) => splits.map((each) => tick(each, unit)) };
+  const incrs = steps(unit);
+  return [
+    { ...common, grid: { show: false }, size: 22, gap: 4, space: 64, values: times },
+    incrs ? { ...y, incrs } : y,
+  ];
+}
+
+function line(series) {
+  const color = () => series.color;
+  const fill = series.dashed ? undefined : () => faded(series.color, 0.1);
+  return { label: series.name, stroke: color, fill, width: 1.5, dash: series.dashed ? DASH : undefined, spanGaps: false, points: { show: lonely, size: 4, fill: color } };
+}
+
+// A point between two gaps has no line: it is drawn as a dot.
+function lonely(u, index) {
+  const column = u.data[index];
+  return column.some((each, at) => each !== null && (column[at - 1] ?? null) === null && (column[at + 1] ?? null) === null);
+}
+
+function drawMarks(marks) {
+  return (u) => {
+    const { ctx, bbox } = u;
+    ctx.save();
+    ctx.font = FONT;
+    for (const mark of marks()) {
+      const x = u.valToPos(mark.t, "x", true);
+      if (x < bbox.left || x > bbox.left + bbox.width) continue;
+      ctx.strokeStyle = ctx.fillStyle = colorOf("ink-faint");
+      ctx.setLineDash([2, 3]);
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      ctx.fillText(mark.text.slice(0, 24), x + 4, bbox.top + 10);
+    }
+    ctx.restore();
+  };
+}
+
+export function options({ box, unit, series, marks, bounds, group, canSelect, onCursor, onSelect }) {
+  return {
+    width: box.clientWidth,
+    height: box.clientHeight,
+    padding: [8, 6, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      sync: { key: group },
+      drag: { x: canSelect, y: false, setScale: false },
+      points: { size: 6, width: 1.5 },
+    },
+    scales: {
+      x: { time: true, range: () => bounds() },
+      y: { range: (u, low, high) => [0, high > 0 ? high * 1.12 : 1] },
+    },
+    axes: axes(unit),
+    series: [{}, ...series.map(line)],
+    hooks: {
+      draw: [drawMarks(marks)],
+      setCursor: [(u) => onCursor(u.cursor.idx)],
+      setSelect: [(u) => u.select.width > 4 && onSelect(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"))],
+    },
+  };
+}
