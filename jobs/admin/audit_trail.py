@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from asgiref.sync import async_to_sync
 from django.contrib import admin
+from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from jobs import trail
+from jobs.access.principal import person
+from jobs.access.redacting import redactor_for
+from jobs.api.gateway import get_gateway
+from jobs.conf import get_config
+from jobs.errors import ConfigError, StoreError
 from jobs.models import AuditEntry, Status
 from jobs.rights import Right
+from jobs.trail.view import masked_detail
 
 if TYPE_CHECKING:  # generic for the type checker only
     EntryAdmin = admin.ModelAdmin[AuditEntry]
@@ -67,6 +77,19 @@ class AuditEntryAdmin(EntryAdmin):
     def has_view_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         """True with the right to see the trail."""
         return request.user.has_perm(f"jobs.{Right.SEE_AUDIT}")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list, in which operations that are over are counted."""
+        with suppress(DatabaseError, StoreError, ConfigError):  # which delay the counting, and no more
+            async_to_sync(get_gateway().run)(trail.count_operations)
+        return super().changelist_view(request, extra_context)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> AuditEntry | None:
+        """One entry, as this person may see it."""
+        entry = super().get_object(request, object_id, from_field)
+        if entry is not None:
+            entry.detail = masked_detail(entry.detail, redactor_for(person(request.user), get_config()))
+        return entry
 
     @admin.display(description="what")
     def what(self, entry: AuditEntry) -> str:

@@ -75,12 +75,20 @@ class Call(Generic[B, Q]):
         return key
 
     def recorded(
-        self, action: trail.Action, target: str = "", *, reason: str = "", detail: Mapping[str, Any] | None = None
+        self,
+        action: trail.Action,
+        target: str = "",
+        *,
+        reason: str = "",
+        detail: Mapping[str, Any] | None = None,
+        operation_id: str = "",
     ) -> AbstractContextManager[trail.Entry]:
         """Put what the block does into the audit trail, before it is done. Raises TrailUnavailable."""
         who = self.principal
         actor = trail.Actor(who.id, who.name, self.asked.address)
-        return trail.entry(actor=actor, action=action, target=target, reason=reason, detail=detail)
+        return trail.entry(
+            actor=actor, action=action, target=target, reason=reason, detail=detail, operation_id=operation_id
+        )
 
 
 def read_body(kind: type[Any], asked: Asked) -> Any:

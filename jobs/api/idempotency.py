@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+import time
+from collections.abc import Callable
+from typing import Any, Final
 
 from django.conf import settings
 
+from jobs.errors import StoreError
 from jobs.ids import derived_id
+from jobs.store.markers import Markers
 from jobs.store.producer import Marker
 
 from .call import Call
+
+PATIENCE_SECONDS: Final = 1.0  # with a request of the same key that is under way
+LOOK_SECONDS: Final = 0.02
 
 
 def marker_of(call: Call[Any, Any]) -> Marker | None:
@@ -29,6 +36,42 @@ def id_of(call: Call[Any, Any], index: int) -> str | None:
     """
     key = call.idempotency_key
     return derived_id(settings.SECRET_KEY, call.principal.id, key, str(index)) if key else None
+
+
+def once(markers: Markers, marker: Marker, token: str, act: Callable[[str, bool], bytes]) -> bytes:
+    """The first answer to a request for something that is no enqueue: what `act(token, False)` returned.
+
+    A repeat that comes while the first is under way waits for its answer. Where none comes (its process died), the
+    repeat finishes what was begun by `act(token, True)` with the token of the first one. What `act` raises is nobody's
+    answer, and the key is free again, unless the store fell silent and may have done it.
+    """
+    answered = marker._replace(key=f"{marker.key}/answer")
+    while (kept := markers.keep(marker, token)) != token:
+        answer = _awaited(markers, marker, answered)
+        if answer is not None:
+            return answer.encode()
+        if markers.find(marker) is not None:
+            break
+    if kept == token:
+        markers.drop(answered)  # one that outlived its marker
+    try:
+        answer = act(kept, kept != token).decode()
+    except StoreError:
+        raise
+    except Exception:
+        markers.drop(marker)
+        raise
+    return markers.keep(answered, answer).encode()
+
+
+def _awaited(markers: Markers, marker: Marker, answered: Marker) -> str | None:
+    """The answer that was given first; None when there is none in time, or the first request came to nothing."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while (answer := markers.find(answered)) is None:
+        if time.monotonic() >= until or markers.find(marker) is None:
+            return None
+        time.sleep(LOOK_SECONDS)
+    return answer
 
 
 def _digest(call: Call[Any, Any], key: str) -> str:

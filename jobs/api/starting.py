@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
+from django.db import DatabaseError
 
 from jobs import trail
 from jobs.access.redacting import on_record
@@ -16,7 +18,7 @@ from jobs.store.operations import TooManyOperations
 from .answers import Started
 from .call import Call
 from .endpoint import must_have
-from .idempotency import marker_of
+from .idempotency import marker_of, once
 from .problems import conflict, invalid_field
 from .reply import Answer
 
@@ -37,12 +39,14 @@ def must_mean(wanted: JobFilter, everything: bool) -> None:
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """A bulk operation that is asked for: what to do, to which jobs, how fast (jobs a second, 0: no limit), why."""
+    """A bulk operation that is asked for: what to do, to which jobs, how fast (jobs a second, 0: no limit), why, and
+    for a retry the queue to put them on ("": the one that each had)."""
 
     action: Action
     wanted: JobFilter
     rate: float | None = None
     reason: str = ""
+    queue: str = ""
 
 
 def start(call: Call[Any, Any], wish: Wish, record: trail.Action, target: str = "") -> Answer:
@@ -51,27 +55,30 @@ def start(call: Call[Any, Any], wish: Wish, record: trail.Action, target: str = 
     Raises Problem, 403 without its action's right.
     """
     must_have(call.principal, RIGHT_OF[wish.action])
-    operations = call.store.operations
-    marker = marker_of(call)
-    operation_id = operations.new_id()
-    operation = None
-    if marker:  # the one that a first request started, unless it got no further than this
-        operation_id = call.store.markers.keep(marker, operation_id)
-        operation = operations.get(operation_id)
-    if operation is None:
-        wanted = wish.wanted.seen_through(call.redactor)
-        detail = {"action": wish.action.value, "filter": on_record(wanted, call.config)}
-        try:
-            with call.recorded(record, target, reason=wish.reason, detail=detail) as entry:
-                entry.operation_id = operation_id
-                operation = _open(call, wish, operation_id)
-                entry.count = operation.total
-        except Exception:
-            if marker:
-                call.store.markers.drop(marker)
-            raise
-    started = Started(operation_id=operation.id, matched=operation.total)
-    return Answer(started, headers={"Location": f"/api/operations/{operation.id}"})
+    marker, operation_id = marker_of(call), call.store.operations.new_id()
+
+    def begin(operation_id: str, is_repeat: bool) -> bytes:
+        return msgspec.json.encode(_recorded(call, wish, (record, target), operation_id, is_repeat=is_repeat))
+
+    said = once(call.store.markers, marker, operation_id, begin) if marker else begin(operation_id, False)
+    started = msgspec.json.decode(said, type=Started)
+    return Answer(started, headers={"Location": f"/api/operations/{started.operation_id}"})
+
+
+def _recorded(
+    call: Call[Any, Any], wish: Wish, what: tuple[trail.Action, str], operation_id: str, *, is_repeat: bool
+) -> Started:
+    """Open the operation and put it on record; how many jobs it changes is known when it is over. Those of earlier ones
+    are counted now."""
+    wanted = wish.wanted.seen_through(call.redactor)
+    detail: dict[str, Any] = {"action": wish.action.value, "filter": on_record(wanted, call.config)}
+    detail |= {"repeated": True} if is_repeat else {}
+    with call.recorded(*what, reason=wish.reason, detail=detail, operation_id=operation_id) as entry:
+        operation = _open(call, wish, operation_id)
+        entry.detail |= {} if operation.total is None else {"matched": operation.total}
+    with suppress(DatabaseError):
+        trail.count_operations(call.store, wait=False)
+    return Started(operation_id=operation.id, matched=operation.total)
 
 
 def _open(call: Call[Any, Any], wish: Wish, operation_id: str) -> Operation:
@@ -81,6 +88,7 @@ def _open(call: Call[Any, Any], wish: Wish, operation_id: str) -> Operation:
             wish.wanted.seen_through(call.redactor),
             rate=wish.rate or 0.0,
             reason=wish.reason,
+            queue=wish.queue,
             started_by=f"{call.principal.name} ({call.principal.id})",
             operation_id=operation_id,
         )

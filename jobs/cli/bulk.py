@@ -99,7 +99,7 @@ def _start(store: Store, bulk: Bulk, options: Options) -> Operation:
         actor=trail.shell(), action=bulk.record, target=bulk.target, reason=options["reason"], detail=detail
     ) as entry:
         entry.operation_id = store.operations.new_id()
-        operation = store.operations.open(
+        return store.operations.open(
             bulk.action,
             bulk.wanted,
             rate=options["rate"],
@@ -107,8 +107,6 @@ def _start(store: Store, bulk: Bulk, options: Options) -> Operation:
             started_by=who(),
             operation_id=entry.operation_id,
         )
-        entry.count = operation.total
-    return operation
 
 
 def _follow(screen: Screen, store: Store, operation: Operation) -> Operation:

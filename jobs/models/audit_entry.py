@@ -84,6 +84,9 @@ class Status(Word):
     UNKNOWN = "unknown", "unknown"  # nobody can tell whether it took effect
 
 
+BULK: Final = (Action.JOBS_OPERATION, Action.DLQ_OPERATION, Action.QUEUE_PURGE)
+
+
 class AppendOnly(TypeError):
     """Somebody tried to change or delete an entry of the audit trail."""
 
@@ -109,7 +112,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditManager(models.Manager["AuditEntry"]):
-    """The two exceptions to append-only, each as narrow as it can be."""
+    """The three exceptions to append-only, each as narrow as it can be."""
 
     def get_queryset(self) -> AuditQuerySet:
         """All entries."""
@@ -118,6 +121,14 @@ class AuditManager(models.Manager["AuditEntry"]):
     def complete(self, pk: int, **values: Any) -> bool:
         """Write the end of an action whose intent is `pk`. False when it has an end already."""
         return self._bare().filter(pk=pk, status=Status.INTENT).update(**values) == 1
+
+    def counted(self, pk: int, changed: int, detail: dict[str, Any]) -> bool:
+        """Write how many things an operation changed that has begun with the entry `pk`. False when that is known."""
+        return self._bare().filter(pk=pk, status=Status.DONE, count=None).update(count=changed, detail=detail) == 1
+
+    def uncounted(self) -> models.QuerySet[AuditEntry]:
+        """Entries of operations of which it is not known how many things they changed, latest first."""
+        return self.filter(status=Status.DONE, action__in=BULK, count__isnull=True).order_by("-at", "-id")
 
     def prune(self, before: datetime, most: int) -> int:
         """Delete at most `most` entries made before a moment, the oldest first, for maintenance. Returns how many."""
@@ -132,7 +143,8 @@ class AuditEntry(models.Model):
     """Who did what, when, from where, why, to how many, and how it ended.
 
     Written as an intent before the action, completed after it; `jobs.trail` does both. `operation_id` links to the
-    bulk operation that carries it out. `count` is how many it changed, null until known.
+    bulk operation that carries it out. `count` is how many it changed, null until known: of an operation, until it is
+    over (`jobs.trail.counting`).
     """
 
     at = models.DateTimeField("when", default=timezone.now)
@@ -165,6 +177,9 @@ class AuditEntry(models.Model):
             models.Index(fields=["target_kind", "target_id", "at", "id"], name="audit_target"),
             models.Index(fields=["status", "at", "id"], name="audit_status"),
             models.Index(fields=["operation_id", "at", "id"], name="audit_operation"),
+            models.Index(
+                fields=["status", "action", "at", "id"], name="audit_uncounted", condition=models.Q(count__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from .client import Client
 from .keys import Keys
 from .producer import IdempotencyKeyReused, Marker
@@ -24,6 +26,14 @@ class Markers:
         if kept == -1:
             raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
         return str(kept, "utf-8")
+
+    def find(self, marker: Marker) -> str | None:
+        """The value that is kept for this marker; None without one."""
+        packed = self._client.call("GET", self._keys.idempotency(marker.key))
+        try:
+            return msgspec.msgpack.decode(packed or b"", type=tuple[str, str])[1]
+        except msgspec.MsgspecError:
+            return None
 
     def drop(self, marker: Marker) -> None:
         """Forget a request that came to nothing, so that its key can be used again."""

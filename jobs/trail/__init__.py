@@ -13,7 +13,7 @@ Around an action that changes something outside the Django database, on any plai
 
     with trail.entry(actor=actor, action=trail.Action.DLQ_OPERATION, reason=reason, detail=filter.wire()) as entry:
         operation = store.operations.open(…)
-        entry.operation_id, entry.count = operation.id, matched  # None while it is not counted
+        entry.operation_id = operation.id  # its count stays None: `count_operations` writes it when it is over
 
 The intent is committed before the block runs. If that does not work within two seconds, TrailUnavailable is raised,
 which the API answers with 503, and nothing is done. What the block raises marks the entry failed and goes on up.
@@ -26,6 +26,8 @@ Beside a change of the Django database itself, in its transaction::
         key.revoke()
         trail.note(actor=trail.person(request.user, address), action=trail.Action.KEY_REVOKE, target=str(key.pk))
 
+A bulk operation goes on after the block: `count_operations(store)` completes its entry when it is over.
+
 To read: `trail.Trail().page(trail.TrailFilter(actors=("key:7",)), limit=50, cursor="")`, an AuditPage.
 
 Enqueues leave no entry, nor do refused logins: anybody could fill the database with them.
@@ -34,6 +36,7 @@ Enqueues leave no entry, nor do refused logins: anybody could fill the database 
 from jobs.models import Action, AuditEntry, Status
 
 from .actor import Actor, person, shell
+from .counting import count_operations
 from .entries import Entry, entry, note
 from .errors import TrailUnavailable
 from .reading import Trail, TrailFilter
@@ -52,6 +55,7 @@ __all__ = [
     "Trail",
     "TrailFilter",
     "TrailUnavailable",
+    "count_operations",
     "entry",
     "note",
     "person",

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from jobs.clock import to_datetime
 from jobs.inspection.cursors import Cursor, read_cursor, write_cursor
 from jobs.models import Action, AuditEntry, Status
+from jobs.redaction import Redactor
 
 from .connection import borrowed
 from .draft import storable
@@ -42,7 +43,10 @@ class TrailFilter(msgspec.Struct, frozen=True, kw_only=True, tag=SOURCE):
 
 
 class Trail:
-    """What has been done. For any thread: connections are not kept."""
+    """What has been done, as `redactor` lets somebody see it. For any thread: connections are not kept."""
+
+    def __init__(self, redactor: Redactor | None = None) -> None:
+        self._redactor = redactor
 
     def page(self, wanted: TrailFilter, limit: int = 50, cursor: str = "") -> AuditPage:
         """At most `limit` entries, latest first, after those that `cursor` has passed. With a text, a page looks
@@ -55,7 +59,8 @@ class Trail:
             if cursor:
                 rows = rows.filter(_beyond(read_cursor(cursor, wanted)))
             found, last = _search(rows, wanted.text, limit) if wanted.text else _take(rows, limit)
-        return AuditPage(items=[view_of(entry) for entry in found], next_cursor=_cursor(last, wanted) if last else None)
+        items = [view_of(entry, self._redactor) for entry in found]
+        return AuditPage(items=items, next_cursor=_cursor(last, wanted) if last else None)
 
 
 Step = tuple[list[AuditEntry], AuditEntry | None]  # what was found, and the entry to go on after

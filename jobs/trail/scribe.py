@@ -6,9 +6,10 @@ import atexit
 import os
 import queue
 import threading
+from collections.abc import Sequence
 from typing import Any, Final
 
-from .ticket import Completion, Intent, Item
+from .ticket import Completion, Count, Intent, Item
 from .writer import Writer
 
 WAIT_SECONDS: Final = 2.0  # for an intent; then the action is refused
@@ -39,6 +40,15 @@ class Scribe:
         completion = Completion(pk, values)
         self._put(completion)
         completion.settled.wait(COMPLETION_SECONDS)
+
+    def count(self, figures: Sequence[tuple[int, int, dict[str, Any]]], *, wait: bool) -> None:
+        """Write how many things operations changed: an entry's primary key, the number, its new detail. Never raises:
+        what cannot be written now is left to the next one who looks."""
+        counts = [Count(*each) for each in figures]
+        for count in counts:
+            self._put(count)
+        if wait and counts:
+            counts[-1].settled.wait(COMPLETION_SECONDS)
 
     def close(self) -> None:
         """Write what is left, close the connection, end the thread. The next entry starts another."""

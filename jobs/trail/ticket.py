@@ -107,4 +107,19 @@ class Completion:
         self.settled.set()
 
 
+class Count(Completion):
+    """How many things an operation changed. It is written once, or later from the store, which knows it too."""
+
+    def __init__(self, pk: int, changed: int, detail: dict[str, Any]) -> None:
+        super().__init__(pk, {"changed": changed, "detail": detail})
+
+    def write(self, using: str) -> None:
+        """Write it, in a transaction of the scribe's."""
+        AuditEntry.objects.db_manager(using).counted(self.pk, **self._values)
+
+    def refused(self, error: Exception) -> None:
+        """It could not be written: there is no further try."""
+        self.settled.set()
+
+
 Item = Intent | Completion

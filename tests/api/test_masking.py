@@ -7,12 +7,15 @@ import json
 import pytest
 from django.contrib.auth.models import Group
 
+from jobs import trail
 from jobs.errors import InvalidJob
 from jobs.redaction import MASK
+from jobs.trail.draft import draft
 from jobs.types import Failure
 from tests.api.conftest import Api, logged_in, problem
 from tests.support.jobs import completed, failed
 
+ANN = trail.Actor("user:3", "ann", "192.0.2.7")
 SECRET = "hunter2-and-more"
 PAYLOAD = b'{"order":130775545883395173,"password":"' + SECRET.encode() + b'","n":1.0}'
 FAILURE = Failure("ValueError", f"ValueError: login with password={SECRET} refused", f"Traceback: {SECRET}", "f" * 16)
@@ -113,3 +116,29 @@ def test_a_handlers_words_about_a_stored_payload_are_not_passed_on(kit, reader, 
     monkeypatch.setattr("jobs.steering.Steering.rerun", refuse)
     assert SECRET not in reader.post(f"/jobs/{job_id}/rerun").content.decode()
     assert SECRET in seer.post(f"/jobs/{job_id}/rerun").content.decode()
+
+
+@pytest.fixture
+def noted(kit):
+    """Put facts on record that hold what not everybody may see, as a later feature might."""
+    trail.scribe.complete(
+        trail.scribe.add(
+            draft(ANN, trail.Action.JOB_RETRY, "x", detail={"password": SECRET, "said": f"token={SECRET}"})
+        ),
+        {"status": "done"},
+    )
+
+
+def test_facts_on_record_are_masked(noted, reader, seer):
+    assert reader.get("/audit").json()["items"][0]["detail"] == {"password": MASK, "said": f"token={MASK}"}
+    assert seer.get("/audit").json()["items"][0]["detail"]["password"] == SECRET
+
+
+@pytest.mark.parametrize(("role", "sees"), [("Operator", False), ("Admin", True)])
+def test_facts_on_record_are_masked_in_the_admin(noted, django_user_model, role, sees):
+    user = django_user_model.objects.create_user(role, is_staff=True)
+    user.groups.set([Group.objects.get(name=role)])
+    entry = trail.AuditEntry.objects.get()
+    page = logged_in(user).client.get(f"/admin/jobs/auditentry/{entry.pk}/change/")
+    assert page.status_code == 200
+    assert (SECRET in page.content.decode()) is sees

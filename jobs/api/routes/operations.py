@@ -51,14 +51,18 @@ def start_operation(call: Call[JobsOperationBody, Nothing]) -> Answer:
 
 @endpoints.get("/operations", Right.VIEW, query=PageQuery, answers={200: OperationPage})
 def list_operations(call: Call[NoBody, PageQuery]) -> OperationPage:
-    """List operations, latest first."""
+    """List operations, latest first. Of what cannot be decoded there is only the id."""
     limit = call.query.limit
     before = read_cursor(call.query.cursor, _All()).id if call.query.cursor else ""
-    found = call.store.operations.latest(limit + 1, before)
+    ids = call.store.operations.latest_ids(limit + 1, before)
+    more = write_cursor(Cursor(SOURCE, 0, ids[limit - 1], 0), _All()) if len(ids) > limit else None
     redactor = call.redactor
-    shown = [operation_view(operation, redactor) for operation in found[:limit]]
-    more = write_cursor(Cursor(SOURCE, 0, shown[-1].operation_id, 0), _All()) if len(found) > limit else None
-    return OperationPage(items=shown, next_cursor=more)
+    page = list(zip(ids[:limit], call.store.operations.several(ids[:limit]), strict=True))
+    return OperationPage(
+        items=[operation_view(operation, redactor) for _, operation in page if operation is not None],
+        unreadable=[operation_id for operation_id, operation in page if operation is None],
+        next_cursor=more,
+    )
 
 
 @endpoints.get("/operations/{operation_id}", Right.VIEW, answers={200: OperationView})
@@ -93,5 +97,5 @@ def _operation(call: Call[Any, Nothing], operation_id: str) -> Operation:
     is_id = operation_id.isascii() and operation_id.isalnum()
     found = call.store.operations.get(operation_id) if is_id else None
     if found is None:
-        raise not_found("There is no such operation.")
+        raise not_found("There is no such operation, or what the store holds of it cannot be decoded.")
     return found
