@@ -9,3 +9,9 @@ class MonitoringConfig(AppConfig):
     name = "monitoring"
     verbose_name = "Monitoring"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear of log-outs and of rights that change."""
+        from .live import revocation
+
+        revocation.connect()

@@ -1,0 +1,204 @@
+"""What live views are told, topic by topic, from one look at the store."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection
+from functools import cached_property
+from typing import Final
+
+from msgspec.structs import replace
+
+from jobs.conf import Config
+from jobs.errors import StoreError
+from jobs.inspection.figures import worker_line
+from jobs.inspection.items import item_of
+from jobs.inspection.masking import masked_lines
+from jobs.inspection.status import InstallationStatus, status_of
+from jobs.inspection.wire import time_of
+from jobs.maintenance.crew import DUTIES
+from jobs.redaction import redactor_of
+from jobs.store.browser import Row
+from jobs.store.glance import Figures
+from jobs.store.registry import Seen
+from jobs.store.store import Store
+
+from .chart_kinds import KINDS
+from .headline import headline_of
+from .history import points_since
+from .live.frames import Data, Dead, DeadGroup, Jobs, Operations, Queues, Status, Told, Workers, progress_of, told
+from .live.painter import Painter
+from .live.topics import Topic
+from .queue_row import QueueRow, queue_rows
+
+logger = logging.getLogger(__name__)
+
+NEWEST: Final = 50
+QUEUES: Final = 50
+WORKERS: Final = 50
+GROUPS: Final = 200
+OPERATIONS: Final = 20
+ENDED_MS: Final = 60_000  # for which an operation that is over is told of
+PARTS_SECONDS: Final = 2.0  # for which the state of the parts is believed
+CHARTED_SECONDS: Final = 60  # whose points are told again, so that a page may miss some frames
+MASKED: Final = 500  # error lines that are remembered
+TOTALS: Final = ("completed", "failed", "dead", "cancelled", "retried", "pruned", "deleted")
+
+
+class Snapshot:
+    """Looks at the store for everybody at once, with the eyes of who may see least.
+
+    For one thread at a time; it remembers what it need not read again. One more topic is one more method, named in
+    `_views`, of a `_Look` that reads each thing once.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._redactor = redactor_of(config.redact_fields) if config.redact_fields else None
+        self._painters = {
+            "queue": Painter("queue", lambda row: {"row": row, "queue": row.queue}),
+            "worker": Painter("worker", lambda line: {"worker": line}),
+            "job": Painter("job", lambda item: {"job": item}),
+        }
+        self._parts: tuple[float, InstallationStatus] | None = None
+        self._groups: tuple[tuple[int, ...], list[DeadGroup]] | None = None
+        self._errors: dict[tuple[str, str], str] = {}
+        self._views: dict[Topic, Callable[[_Look], Data]] = {
+            Topic.STATUS: self._status,
+            Topic.QUEUES: self._queues,
+            Topic.WORKERS: self._workers,
+            Topic.JOBS: self._jobs,
+            Topic.DLQ: self._dead,
+            Topic.OPERATIONS: self._operations,
+            Topic.CHARTS: self._charts,
+        }
+
+    def look(self, store: Store, topics: Collection[Topic]) -> dict[Topic, Told]:
+        """What is to be told of some topics now. Raises StoreError; a topic that cannot be told is left out."""
+        look = _Look(store, topics)
+        found: dict[Topic, Told] = {}
+        for topic in topics:
+            if topic not in self._views:
+                continue
+            try:
+                found[topic] = told(self._views[topic](look))
+            except StoreError:
+                raise
+            except Exception:
+                logger.exception("the topic %s cannot be told", topic)
+        return found
+
+    def _status(self, look: _Look) -> Data:
+        figures, seen = look.figures, look.workers
+        if self._parts is None or time.monotonic() - self._parts[0] > PARTS_SECONDS:
+            self._parts = (time.monotonic(), status_of(look.store, DUTIES))
+        whole = replace(self._parts[1], paused_queues=sorted(figures.paused), jobs=figures.states)
+        headline = headline_of(whole, look.rows)
+        alive = [each.info for each in seen if each.alive]
+        return Status(
+            at=time_of(figures.now_ms),
+            status=headline.health,
+            sentence=headline.sentence,
+            parts=whole.parts,
+            counts=figures.states,
+            totals={"total": figures.totals.get("created", 0)} | {name: figures.totals.get(name, 0) for name in TOTALS},
+            rates={
+                "in": round(figures.rate("in"), 3),
+                "out": round(figures.rate("completed"), 3),
+                "failed": round(figures.rate("failed"), 3),
+            },
+            paused_queues=whole.paused_queues,
+            workers={
+                "alive": len(alive),
+                "busy": sum(info.busy for info in alive),
+                "slots": sum(info.concurrency for info in alive),
+            },
+            release=whole.release,
+        )
+
+    def _queues(self, look: _Look) -> Data:
+        now = time_of(look.figures.now_ms)
+        rows = self._painters["queue"].rows(((row.queue.name, row) for row in look.rows[:QUEUES]), now or "")
+        return Queues(at=now, count=len(look.rows), rows=rows)
+
+    def _workers(self, look: _Look) -> Data:
+        now = time_of(look.figures.now_ms)
+        lines = sorted(map(worker_line, look.workers), key=lambda line: (line.status == "lost", line.id))
+        rows = self._painters["worker"].rows(((line.id, line) for line in lines[:WORKERS]), now or "")
+        return Workers(at=now, count=len(lines), alive=sum(each.alive for each in look.workers), rows=rows)
+
+    def _jobs(self, look: _Look) -> Data:
+        figures = look.figures
+        now = time_of(figures.now_ms)
+        lines = [(row.id, item_of(row, None)) for row in self._masked(look.store, figures.rows)]
+        rows = self._painters["job"].rows(lines, now or "")
+        return Jobs(at=now, created=figures.totals.get("created", 0), rows=rows)
+
+    def _masked(self, store: Store, rows: list[Row]) -> list[Row]:
+        """The rows with errors as those see them who may not see payloads."""
+        if self._redactor is None:
+            return rows
+        failed = [row for row in rows if row.record and row.record.error]
+        unknown = [row for row in failed if row.record and (row.id, row.record.error) not in self._errors]
+        if len(self._errors) > MASKED:
+            self._errors.clear()
+            unknown = failed
+        for row, (shown, _) in zip(unknown, masked_lines(store, self._redactor, unknown), strict=True):
+            if row.record and shown.record:
+                self._errors[row.id, row.record.error] = shown.record.error
+        return [
+            replace(row, record=replace(row.record, error=self._errors.get((row.id, row.record.error), "")))
+            if row.record and row.record.error
+            else row
+            for row in rows
+        ]
+
+    def _dead(self, look: _Look) -> Data:
+        totals, dead = look.figures.totals, look.figures.states["dead"]
+        changes = (dead, *(totals.get(name, 0) for name in ("dead", "retried", "deleted", "pruned")))
+        if self._groups is None or self._groups[0] != changes:
+            found = sorted(look.store.reader.groups().items(), key=lambda pair: (-pair[1].count, pair[0]))
+            groups = [
+                DeadGroup(fingerprint=name, count=group.count, last_seen=time_of(group.last_seen))
+                for name, group in found[:GROUPS]
+            ]
+            self._groups = (changes, groups)
+        return Dead(at=time_of(look.figures.now_ms), dead=dead, groups=self._groups[1])
+
+    def _operations(self, look: _Look) -> Data:
+        operations, now = look.store.operations, look.figures.now_ms
+        open_now = {operation.id: operation for operation, _ in operations.unfinished()}
+        latest = {operation.id: operation for operation in operations.latest(OPERATIONS)}
+        recent = [
+            operation
+            for operation in (open_now | latest).values()
+            if not operation.status.is_over or operation.finished > now - ENDED_MS
+        ]
+        items = [progress_of(operation) for operation in sorted(recent, key=lambda each: each.id, reverse=True)]
+        return Operations(at=time_of(now), items=items)
+
+    def _charts(self, look: _Look) -> Data:
+        return points_since(look.store, tuple(KINDS), None, look.figures.now_ms / 1000 - CHARTED_SECONDS)
+
+
+class _Look:
+    """One look: each thing is read when it is first asked for, and once."""
+
+    def __init__(self, store: Store, topics: Collection[Topic]) -> None:
+        self.store = store
+        self._newest = NEWEST if Topic.JOBS in topics else 0
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The whole installation."""
+        return self.store.glance.figures(self._newest)
+
+    @cached_property
+    def rows(self) -> list[QueueRow]:
+        """All queues, the most urgent first."""
+        return queue_rows(self.figures, self.workers, self.store.config.max_workers)
+
+    @cached_property
+    def workers(self) -> list[Seen]:
+        """Workers that were heard of in the last ten minutes."""
+        return self.store.registry.workers()
