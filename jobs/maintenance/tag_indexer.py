@@ -37,11 +37,13 @@ class TagIndexer(Duty):
             return Result()
         until, done = time.monotonic() + RUN_SECONDS, 0
         since = self._index.begin(NAME, self._leadership.token)
-        while since > 0 and time.monotonic() < until:
+        while since > 0:
             since, entered = self._fill(since)
             done += entered
             if since == 0:
                 log.info("the index of tags is whole")
+            elif time.monotonic() > until:
+                break
         return Result(done, AT_ONCE if since > 0 else None)
 
     def _fill(self, since: int) -> tuple[int, int]:

@@ -15,11 +15,19 @@ local function note_tags(entries, id, tags, stamp)
   end
 end
 
+-- The tags in an envelope, an array that begins with payload, time-out, backoff, tags. cmsgpack knows no bins, as the payload is.
+local function tags_in(envelope)
+  local width, size = ({[196] = 1, [197] = 2, [198] = 4})[string.byte(envelope, 2)], 0
+  for i = 3, 2 + width do size = size * 256 + string.byte(envelope, i) end
+  local _, _, tags = cmsgpack.unpack(string.sub(envelope, 3 + width + size))
+  return are_tags(tags) and tags or nil
+end
+
 -- The tags under which a job may stand: those in its record, or those it was made with where that cannot be read.
 local function tags_of(id, rec)
   if rec then return rec[TAGS] end
-  local tags = unpacked(redis.call('HGET', DATA, id), {})[4]
-  return type(tags) == 'table' and are_tags(tags) and tags or nil
+  local ok, tags = pcall(tags_in, redis.call('HGET', DATA, id) or '')
+  return ok and tags or nil
 end
 
 -- Takes jobs out of the index; `recs` as in forget.
