@@ -21,6 +21,7 @@ from .keys import Keys
 ALL: Final = ""
 RINGS: Final = {10: 360, 60: 1440, 600: 1008}  # resolution in seconds: buckets kept
 MOST_MARKS: Final = 500
+SPENT_MS: Final = 600_000
 QUEUES_A_READ: Final = 50
 
 T = TypeVar("T")
@@ -91,7 +92,8 @@ class History:
     ) -> bool:
         """Appends buckets (queue, bucket), and `tick` when the bucket is complete; the cursor goes from one to another.
 
-        False when it stands elsewhere, because this was done before: nothing is written.
+        False when it stands elsewhere, because this was done before: nothing is written. The counters of ten seconds
+        that are complete go ten minutes later.
         """
         keys, (expected, after) = self._keys, cursors
         rings = [keys.history_ring(seconds, queue) for queue, _ in buckets]
@@ -100,8 +102,10 @@ class History:
             rings.append(keys.history_clock(seconds))
             items.append(msgspec.msgpack.encode(tick))
         most = RINGS[seconds]
-        args: tuple[Arg, ...] = (token, seconds, str(expected or ""), str(after), most, most * seconds * 1000, *items)
-        reply = self._client.run("history_append", (keys.leader(duty), keys.history_cursors, *rings), args)
+        spent = f"{keys.series}{tick.number}" if tick and seconds == min(RINGS) else keys.unused
+        args: tuple[Arg, ...] = (token, seconds, str(expected or ""), str(after), most, most * seconds * 1000)
+        ring = (keys.leader(duty), keys.history_cursors, spent, *rings)
+        reply = self._client.run("history_append", ring, (*args, SPENT_MS, *items))
         return self._checked(reply) == 1
 
     def known(self) -> bytes:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from jobs.maintenance import crew
-from jobs.maintenance.history import KEPT, NAME, HistoryKeeper
+from jobs.maintenance.history import KEPT, NAME
 from jobs.store.history import ALL, RINGS, Cursor, Tick
 from jobs.store.history_bucket import Gauges, PoolGauge
 from jobs.store.keeper import NotLeading
@@ -15,7 +15,7 @@ from jobs.types import Priority
 from tests.support.breaking import Losing
 from tests.support.jobs import StoreKit, failed
 
-from .conftest import Lead, depose
+from .conftest import depose
 from .history_kit import Recorder, finish
 
 BEAT = WorkerInfo(
@@ -104,6 +104,17 @@ def test_idle_queues_take_no_room(kit: StoreKit, recorder: Recorder) -> None:
     assert len(kit.store.history.ticks(10, 9)) == 3
 
 
+def test_counters_go_soon_once_they_are_in_the_history(kit: StoreKit, recorder: Recorder) -> None:
+    number = recorder.begin() // 10
+    finish(kit, 1)
+    counters = f"{kit.keys.series}{number}"
+    assert kit.client.call("PTTL", counters) > 7_000_000
+    recorder.close()
+    assert 500_000 < kit.client.call("PTTL", counters) <= 600_000
+    finish(kit, 1)
+    assert kit.client.call("PTTL", f"{kit.keys.series}{number + 1}") > 7_000_000
+
+
 def test_buckets_are_rolled_up_to_minutes_and_ten_minutes(kit: StoreKit, recorder: Recorder) -> None:
     start = recorder.begin()
     for _ in range(60):
@@ -121,7 +132,7 @@ def test_buckets_are_rolled_up_to_minutes_and_ten_minutes(kit: StoreKit, recorde
     assert kit.store.history.ticks(600, 9) == [Tick(start // 600, 60, True)]
 
 
-def test_a_new_leader_goes_on_where_the_old_one_stopped(kit: StoreKit, recorder: Recorder, lead: Lead) -> None:
+def test_a_new_leader_goes_on_where_the_old_one_stopped(kit: StoreKit, recorder: Recorder) -> None:
     recorder.begin()
     finish(kit, 1)
     recorder.close()
@@ -207,35 +218,3 @@ def test_a_clock_that_went_far_back_does_not_stop_it(kit: StoreKit, recorder: Re
     for _ in range(60):
         recorder.close()
     assert [tick.covered for tick in kit.store.history.ticks(60, 3)] == [6, 6, 6]
-
-
-def test_a_change_of_release_is_a_mark(kit: StoreKit, recorder: Recorder) -> None:
-    def close(*releases: str) -> list[str]:
-        for number, release in enumerate(releases):
-            kit.store.registry.heartbeat(msgspec.structs.replace(BEAT, id=f"w{number}", release=release))
-        recorder.close()
-        kit.advance(40_000)  # what does not beat is not alive any more
-        return [mark.text for mark in kit.store.history.marks(0)]
-
-    recorder.begin()
-    assert close("v1", "") == []
-    assert close("v1") == []
-    assert close("v1", "v2") == ["v2"]
-    assert close("v2") == ["v2"]
-    assert close() == ["v2"], "no worker is no deploy"
-    assert close("v2") == ["v2"]
-    assert close("v2") == ["v2"]
-    assert close("v1") == ["v2", "v1"], "back again"
-    [first, _] = kit.store.history.marks(0)
-    assert first.kind == "deploy"
-    assert abs(first.at_ms - kit.reader.now_ms()) < 600_000
-
-
-def test_a_deposed_keeper_marks_nothing(kit: StoreKit, lead: Lead) -> None:
-    leadership = lead(kit, NAME)
-    duty = HistoryKeeper(kit.store, leadership)
-    depose(kit, NAME)
-    kit.store.registry.heartbeat(msgspec.structs.replace(BEAT, release="v1"))
-    with pytest.raises(NotLeading):
-        duty.run_once()
-    assert kit.store.history.known() == b""
