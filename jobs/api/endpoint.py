@@ -84,7 +84,7 @@ class Endpoint:
         """What the work returns, and the headers that tell of limits. Raises Problem and what the store raises."""
         limits = self._limits(store, asked, names)
         try:
-            body, query = self._read(asked, names)
+            body, query = self._read(store, asked, names)
             return self.work(Call(asked, store, body, query), **names), limits
         except Exception as error:
             problem = problem_of(error)
@@ -96,14 +96,14 @@ class Endpoint:
         try:
             return get_limiter().take(store, asked.principal)
         except StoreError:
-            self._read(asked, names)
+            self._read(store, asked, names)
             raise
 
-    def _read(self, asked: Asked, names: Mapping[str, str]) -> tuple[Any, Any]:
+    def _read(self, store: Store, asked: Asked, names: Mapping[str, str]) -> tuple[Any, Any]:
         """Body and query of one who may do this. Raises Problem."""
         must_have(asked.principal, *self.rights)
         _check_names(names)
-        most = get_gateway().config.max_body_bytes
+        most = store.config.max_body_bytes
         if len(asked.body) > most:
             raise too_large(f"The body has more than the {most:,} bytes that this service takes.")
         query = read_query(self.query, asked.query)
