@@ -14,9 +14,10 @@ from django.conf import settings
 from django.http import QueryDict
 from django.http.request import split_domain_port, validate_host
 
+from jobs.web.asgi import Application, Receive, Scope, Send
+
 from .access import holder_of
 from .asked import Asked
-from .body_limit import Application, Receive, Scope, Send
 from .endpoint import NO_QUERY, Endpoint
 from .problems import Problem, problem_of
 from .reply import Reply
