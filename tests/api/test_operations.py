@@ -60,6 +60,15 @@ def test_exactly_the_jobs_of_an_error_are_retried(api, kit, dead, carry_out):
     assert api.get("/stats").json()["byState"]["dead"] == 10
 
 
+def test_dead_jobs_are_retried_on_another_queue(api, kit, dead, carry_out):
+    body = {"action": "retry", "filter": {"type": "etl"}, "queue": "slow"}
+    started = api.post("/dlq/operations", body).json()
+    assert carry_out(started["operationId"])["done"] == 3
+    assert {kit.record(job_id).queue for job_id in dead[1]} == {"slow"}
+    problem(api.post("/dlq/operations", body | {"action": "delete"}), 422, "invalid")
+    problem(api.post("/dlq/operations", body | {"queue": "Not A Queue"}), 422, "invalid")
+
+
 def test_chosen_jobs_are_deleted(api, kit, dead, carry_out):
     body = {"action": "delete", "filter": {"jobIds": dead[0][:4]}}
     started = api.post("/dlq/operations", body).json()

@@ -88,6 +88,7 @@ class DeadOperationBody(Body, frozen=True):
     action: Annotated[Literal["retry", "delete"], about("What to do with each of them")]
     filter: Annotated[FilterBody, about("Which dead jobs are meant")]
     rate_per_second: Annotated[Rate | None, about(RATE)] = None
+    queue: Annotated[QueueName | None, about("For retry: put them there instead of back on the queues they had")] = None
     reason: Reason = ""
     all: Annotated[bool, about(ALL)] = False
 

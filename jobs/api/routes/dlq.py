@@ -8,6 +8,7 @@ from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import DeadOperationBody, DeadQuery, ReasonQuery, filter_of
 from jobs.api.call import Call, NoBody
 from jobs.api.editing import retry
+from jobs.api.problems import invalid_field
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
 from jobs.api.searching import searching
@@ -47,7 +48,9 @@ def start_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Answer:
     body = call.body
     wanted = filter_of(body.filter)
     must_mean(wanted, body.all)
-    wish = Wish(Action(body.action), only_dead(wanted), body.rate_per_second, body.reason)
+    if body.queue and body.action != "retry":
+        raise invalid_field("queue", "it is for retries")
+    wish = Wish(Action(body.action), only_dead(wanted), body.rate_per_second, body.reason, body.queue or "")
     return start(call, wish, trail.Action.DLQ_OPERATION)
 
 

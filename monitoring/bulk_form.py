@@ -1,0 +1,126 @@
+"""What a form says about many jobs: which ones are meant, what to do with them, how fast, why."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final
+
+import msgspec
+from django.http import QueryDict
+
+from jobs.api.routes import dlq, operations, previews
+from jobs.rights import Right
+
+LISTS: Final = ("status", "type", "queue", "priority", "tag", "error")
+SINGLES: Final = ("createdAfter", "createdBefore", "finishedAfter", "finishedBefore", "q")
+VERBS: Final = {"retry": "Retry", "delete": "Delete", "cancel": "Cancel", "runNow": "Run now"}
+RIGHTS: Final = {
+    "retry": Right.RETRY,
+    "delete": Right.DELETE,
+    "cancel": Right.CANCEL,
+    "runNow": Right.RETRY,
+}
+ACTIONS: Final = {"jobs": ("retry", "runNow", "cancel", "delete"), "dlq": ("retry", "delete")}
+NAMES: Final = {
+    "q": "text", "createdAfter": "enqueued since", "createdBefore": "enqueued before", "finishedAfter": "over since",
+    "finishedBefore": "over before", "status": "state", "fingerprint": "error",
+}  # fmt: skip
+
+
+class BulkForm(msgspec.Struct, frozen=True):
+    """A bulk operation as a form describes it. `scope` is "jobs" or "dlq"; `filter` is that of the API."""
+
+    scope: str
+    action: str
+    filter: dict[str, Any]
+    key: str
+    rate: str = ""
+    reason: str = ""
+    queue: str = ""
+
+    @classmethod
+    def read(cls, form: QueryDict) -> BulkForm | None:
+        """What a form says; None where it names no action of its scope. Chosen `ids` stand above a filter."""
+        scope, action = form.get("scope", "jobs"), form.get("action", "")
+        if action not in ACTIONS.get(scope, ()):
+            return None
+        ids = list(dict.fromkeys(form.getlist("ids")))
+        wanted: dict[str, Any] = {"jobIds": ids} if ids else filter_from(form)
+        return cls(
+            scope=scope,
+            action=action,
+            filter=wanted,
+            key=form.get("key") or secrets.token_hex(8),
+            rate=form.get("rate", "").strip(),
+            reason=form.get("reason", "").strip(),
+            queue=form.get("queueTo", "").strip(),
+        )
+
+    @property
+    def verb(self) -> str:
+        """The action as a button says it."""
+        return VERBS[self.action]
+
+    @property
+    def right(self) -> Right:
+        """The right that it takes."""
+        return RIGHTS[self.action]
+
+    @property
+    def start(self) -> Any:
+        """The endpoint that starts it."""
+        return dlq.start_dead_operation if self.scope == "dlq" else operations.start_operation
+
+    @property
+    def preview(self) -> Any:
+        """The endpoint that tells how many jobs it would be about."""
+        return previews.preview_dead_operation if self.scope == "dlq" else previews.preview_operation
+
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """The fields that say the same again in the next form."""
+        pairs = [("scope", self.scope), ("action", self.action), ("key", self.key)]
+        for name, value in self.filter.items():
+            several = value if isinstance(value, list) else [value]
+            pairs += [("ids" if name == "jobIds" else name, each) for each in several]
+        return pairs
+
+    @property
+    def criteria(self) -> list[tuple[str, str]]:
+        """The filter in words: (what, which)."""
+        if "jobIds" in self.filter:
+            return []
+        return criteria_of(self.filter)
+
+    def body(self) -> dict[str, Any]:
+        """What the endpoint takes. A rate that is no number goes as it is, and is refused in words."""
+        made: dict[str, Any] = {"action": self.action, "filter": self.filter, "reason": self.reason}
+        if not self.filter:
+            made["all"] = True
+        if self.rate:
+            made["ratePerSecond"] = _number(self.rate)
+        if self.queue:
+            made["queue"] = self.queue
+        return made
+
+
+def filter_from(form: QueryDict) -> dict[str, Any]:
+    """The API's filter that a query string or a form says; empty parameters say nothing."""
+    lists = {name: [each for each in form.getlist(name) if each] for name in LISTS}
+    singles = {name: form.get(name, "").strip() for name in SINGLES}
+    return {name: value for name, value in {**lists, **singles}.items() if value}
+
+
+def criteria_of(wanted: dict[str, Any]) -> list[tuple[str, str]]:
+    """A filter in words: (what, which), in the order of the form."""
+    return [
+        (NAMES.get(name, name), " or ".join(map(str, value)) if isinstance(value, list) else str(value))
+        for name, value in wanted.items()
+    ]
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text

@@ -1,0 +1,122 @@
+"""Bulk operations: asked for with the count first, followed, aborted, remembered."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jobs.access.pages import PersonRequest, needs
+from jobs.api.answers import OperationView
+from jobs.api.problems import Problem
+from jobs.api.routes import operations as routes
+from jobs.api.routes import queues
+from jobs.api.starting import RIGHT_OF
+from jobs.rights import Right
+from jobs.store.operation import Action, Status
+from monitoring.asking import act, ask, show_problem, words_of
+from monitoring.bulk_form import BulkForm, criteria_of
+from monitoring.pages import show
+
+PAGE: Final = 25
+REFRESH_MS: Final = 1000
+RATES: Final = (10, 50, 100, 500)
+
+
+@require_safe
+@needs(Right.VIEW)
+async def operations(request: PersonRequest) -> HttpResponse:
+    """Running and past operations, latest first."""
+    query = QueryDict(mutable=True)
+    query["limit"] = str(PAGE)
+    if request.GET.get("cursor"):
+        query["cursor"] = request.GET["cursor"]
+    try:
+        page = await ask(request, routes.list_operations, query=query)
+    except Problem as problem:
+        return await show_problem(request, problem)
+    rows = [_told(request, each) for each in page.items]
+    context = {"page": page, "rows": rows, "is_first": "cursor" not in query}
+    return await show(request, "monitoring/operations/list.html", context)
+
+
+@require_safe
+@needs(Right.VIEW)
+async def operation(request: PersonRequest, operation_id: str) -> HttpResponse:
+    """How far one is; with `?part=live` only what changes."""
+    try:
+        found: OperationView = await ask(request, routes.get_operation, {"operation_id": operation_id})
+    except Problem as problem:
+        return await show_problem(request, problem)
+    name = "live" if request.GET.get("part") == "live" else "page"
+    return await show(request, f"monitoring/operations/{name}.html", _told(request, found))
+
+
+@require_POST
+@needs(Right.VIEW)
+async def abort(request: PersonRequest, operation_id: str) -> HttpResponse:
+    """End one; what it has done stays done."""
+    await act(request, "The operation ends.", routes.abort_operation, {"operation_id": operation_id}, body={})
+    return redirect("operation", operation_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Right.VIEW)
+async def new(request: PersonRequest) -> HttpResponse:
+    """Ask before starting one: which jobs and how many, how fast, why. Lists come here with a filter or with ids."""
+    form = BulkForm.read(request.POST if request.method == "POST" else request.GET)
+    if form is None:
+        messages.error(request, "Choose what to do with the jobs.")
+        return redirect("operations")
+    if not request.principal.may(form.right):
+        raise PermissionDenied("You lack the right to do this with jobs.")
+    return await _asked(request, form)
+
+
+@require_POST
+@needs(Right.VIEW)
+async def start(request: PersonRequest) -> HttpResponse:
+    """Start one, once however often the button is pressed, and show how it goes."""
+    form = BulkForm.read(request.POST)
+    if form is None:
+        return redirect("operations")
+    try:
+        started = await ask(request, form.start, body=form.body(), idempotency_key=form.key)
+    except Problem as problem:
+        if problem.status == 403:
+            raise PermissionDenied(words_of(problem)) from problem
+        return await _asked(request, form, words_of(problem), status=problem.status)
+    return redirect("operation", started.operation_id)
+
+
+async def _asked(request: PersonRequest, form: BulkForm, refusal: str = "", status: int = 200) -> HttpResponse:
+    preview, names = None, []
+    try:
+        preview = await ask(request, form.preview, body={**form.body(), "ratePerSecond": None, "reason": ""})
+        names = [line.name for line in (await ask(request, queues.list_queues)).items]
+    except Problem as problem:
+        refusal, status = refusal or words_of(problem), status if refusal else problem.status
+    context = {"form": form, "preview": preview, "refusal": refusal, "rates": RATES, "queue_names": names}
+    return await show(request, "monitoring/operations/new.html", context, status=status)
+
+
+def _told(request: PersonRequest, found: OperationView) -> dict[str, Any]:
+    """An operation with what its templates need."""
+    is_over = Status(found.status).is_over
+    acted = found.done + found.failed
+    given = found.filter.get("jobIdCount")
+    wanted = {name: value for name, value in found.filter.items() if name != "jobIdCount"}
+    return {
+        "operation": found,
+        "is_over": is_over,
+        "percent": round(100 * acted / found.total) if found.total else 100 if is_over else 0,
+        "acted": acted,
+        "criteria": criteria_of(wanted),
+        "given": given,
+        "refresh_ms": None if is_over else REFRESH_MS,
+        "may_abort": not is_over and request.principal.may(RIGHT_OF[Action(found.action)]),
+    }
