@@ -33,6 +33,7 @@ class Service:
         self._secret_key = secrets.token_urlsafe(50)
         self.url = ""
         self.key = ""
+        self.web_pid = 0
 
     @property
     def _environment(self) -> dict[str, str]:
@@ -74,6 +75,7 @@ class Service:
         env = os.environ | self._environment | {"PYTHONUNBUFFERED": "1"}
         with log.open("wb") as output:
             web = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output, start_new_session=True)
+        self.web_pid = web.pid
         self._stack.callback(web.wait)
         self._stack.callback(web.kill)
 

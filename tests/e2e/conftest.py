@@ -15,13 +15,16 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.installation import Installation, PoisonedInstallation
 from tests.e2e.visitors import Visit, Visitors
+from tests.perf.installation import FullInstallation
+from tests.perf.recipe import Recipe
 
 CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
 FLAGS: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 )  # fmt: skip
-VISITORS: Final = pytest.StashKey[Visitors]()
+Logins = dict[str, dict[str, Any]]
+VISITORS: Final = pytest.StashKey[list[Visitors]]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -29,7 +32,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Fail a test for what its browser saw, as a part of the test itself."""
     result = yield
     if VISITORS in item.stash:
-        item.stash[VISITORS].check()
+        for visitors in item.stash[VISITORS]:
+            visitors.check()
     return result
 
 
@@ -37,6 +41,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PoisonedInstallation]:
     """Give the installation, as the tests before have left it."""
     with PoisonedInstallation(tmp_path_factory.mktemp("installation")) as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FullInstallation]:
+    """Give another one with 20,000 jobs, 5,000 of them dead of one error that a deploy has mended since."""
+    with FullInstallation(tmp_path_factory.mktemp("crowded"), Recipe(20_000, largest=5_000)) as running:
         yield running
 
 
@@ -52,17 +63,32 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def logins() -> dict[str, Any]:
-    """Keep what browsers remember of those who have logged in, by role."""
+def logins() -> Logins:
+    """Keep what browsers remember of those who have logged in, by installation and role."""
     return {}
 
 
 @pytest.fixture
 def visit(
-    request: pytest.FixtureRequest, browser: Browser, installation: Installation, logins: dict[str, Any]
+    request: pytest.FixtureRequest, browser: Browser, installation: Installation, logins: Logins
 ) -> Iterator[Callable[..., Visit]]:
     """Return a function that opens a window for somebody; see `Visitors.open`."""
-    visitors = Visitors(browser, installation.url, logins)
-    request.node.stash[VISITORS] = visitors
+    yield from visiting(request, browser, installation, logins)
+
+
+@pytest.fixture
+def visit_crowded(
+    request: pytest.FixtureRequest, browser: Browser, crowded: FullInstallation, logins: Logins
+) -> Iterator[Callable[..., Visit]]:
+    """Return a function that opens a window on the crowded installation for somebody."""
+    yield from visiting(request, browser, crowded, logins)
+
+
+def visiting(
+    request: pytest.FixtureRequest, browser: Browser, installation: Installation, logins: Logins
+) -> Iterator[Callable[..., Visit]]:
+    """The body of a fixture that gives `Visitors.open`."""
+    visitors = Visitors(browser, installation, logins.setdefault(installation.url, {}))
+    request.node.stash.setdefault(VISITORS, []).append(visitors)
     yield visitors.open
     visitors.close()

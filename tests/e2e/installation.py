@@ -13,6 +13,7 @@ from queueflow_client import Client
 from tests.client.service import SCOPES, Service
 from tests.e2e.pages import ROLES, Places
 from tests.e2e.poison import Poison
+from tests.e2e.words import EVIL_TAG
 from tests.engine.pools import HANDLERS, Pool
 from tests.support.jobs import StoreKit, store_kit
 from tests.support.polling import wait_until
@@ -29,7 +30,7 @@ call_command("migrate", verbosity=0)
 for role in {ROLES!r}:
     user = get_user_model().objects.create_user(role.lower(), password={PASSWORD!r}, is_staff=role == "Admin")
     user.groups.add(Group.objects.get(name=role))
-print(json.dumps([ApiKey.objects.issue("tester", {SCOPES!r})[1], ApiKey.objects.issue("reader", ["read"])[1]]))
+print(json.dumps([ApiKey.objects.issue({EVIL_TAG!r}, {SCOPES!r})[1], ApiKey.objects.issue("reader", ["read"])[1]]))
 ApiKey.objects.update(burst=2_000_000_000, per_second=2_000_000_000)
 """
 

@@ -46,6 +46,8 @@ class Poison:
         }
         for state, job_id in self.ids.items():
             self._await(job_id, State.from_label(state))
+        later = self._enqueue("poison-complete", delay=AN_HOUR)
+        self._client.cancel(later, reason=EVIL)  # puts poison into the audit trail
         self._plant_raw()
         self.ids["pending"] = self._request()
         return self.ids["pending"]

@@ -1,6 +1,7 @@
 """Logging in and out in a browser."""
 
 from tests.e2e.axe import axe
+from tests.e2e.looking import hidden_stops, overflow
 from tests.e2e.visitors import log_in
 
 
@@ -29,6 +30,13 @@ def test_the_login_page_is_accessible_in_both_themes(visit):
         page = visit("", dark=dark).page
         page.goto("/login/")
         assert axe(page) == []
+
+
+def test_the_login_page_fits_a_phone_and_shows_the_focus(visit):
+    page = visit("", size="phone").page
+    page.goto("/login/")
+    assert overflow(page) <= 0
+    assert hidden_stops(page) == []
 
 
 def test_people_log_in_without_scripts(visit):

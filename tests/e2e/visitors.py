@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.installation import PASSWORD
+from tests.e2e.installation import PASSWORD, Installation
 from tests.e2e.watching import Watch
 
 SIZES: Final = {"phone": (360, 740), "desktop": (1440, 900), "wide": (2560, 1440)}
@@ -23,9 +23,10 @@ class Visit(NamedTuple):
 class Visitors:
     """Opens windows. Each role logs in once, by the form; its later windows begin with that session."""
 
-    def __init__(self, browser: Browser, url: str, logins: dict[str, Any]) -> None:
+    def __init__(self, browser: Browser, installation: Installation, logins: dict[str, Any]) -> None:
         self._browser = browser
-        self._url = url
+        self._url = installation.url
+        self._log = installation.web_log
         self._logins = logins
         self._visits: list[Visit] = []
 
@@ -60,7 +61,7 @@ class Visitors:
             reduced_motion="reduce",
         )
         context.set_default_timeout(SECONDS * 1000)
-        visit = Visit(context.new_page(), Watch(context, self._url, javascript=javascript))
+        visit = Visit(context.new_page(), Watch(context, self._url, self._log, javascript=javascript))
         self._visits.append(visit)
         return visit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -19,15 +19,21 @@ SETTLE: Final = "() => new Promise((done) => setTimeout(done))"  # what was queu
 INJECTED: Final = "() => document.querySelectorAll('[data-evil]').length + (window.evil || 0)"
 ALREADY_A_RESPONSE: Final = "Failed to load resource"
 POLICY: Final = "Content Security Policy"
+BROKEN: Final = "answer: 5"
+LOG_CHARACTERS: Final = 3000
 GONE: Final = "net::ERR_ABORTED"  # somebody went elsewhere before the answer came
 
 
 class Watch:
     """Notes troubles of one browser context: `check` fails for any that was not expected."""
 
-    def __init__(self, context: BrowserContext, origin: str, *, javascript: bool = True) -> None:
+    def __init__(
+        self, context: BrowserContext, origin: str, log: Callable[[], str], *, javascript: bool = True
+    ) -> None:
+        """`origin`: of the pages; `log`: tells what their server has said; `javascript`: whether it is on."""
         self._context = context
         self._origin = origin
+        self._log = log
         self._javascript = javascript
         self.troubles: list[str] = []
         context.expose_binding(BINDING, self._on_violation)
@@ -41,6 +47,8 @@ class Watch:
     def check(self) -> None:
         """Raises AssertionError with everything that went wrong."""
         self.settle()
+        if any(trouble.startswith(BROKEN) for trouble in self.troubles):
+            self.troubles.append(f"the server: {self._log()[-LOG_CHARACTERS:]}")
         assert not self.troubles, "in the browser:\n" + "\n".join(self.troubles)
 
     @contextmanager

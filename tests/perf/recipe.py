@@ -30,8 +30,8 @@ class Recipe(NamedTuple):
 
     @property
     def dead(self) -> int:
-        """How many die."""
-        return self.jobs * 2 // 10
+        """How many die: a fifth, or as many as it takes for the largest group."""
+        return max(self.jobs * 2 // 10, self.largest + 2 * GROUPS if self.largest else 0)
 
     @property
     def settled(self) -> int:
