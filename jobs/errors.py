@@ -75,16 +75,6 @@ class WrongState(QueueFlowError):
         self.state = state
 
 
-class LeaseLost(QueueFlowError):
-    """The claim token is no longer the job's: whatever was to be written was not."""
-
-    code = "lease_lost"
-
-    def __init__(self, job_id: str) -> None:
-        super().__init__(f"the lease of job {job_id} is held by somebody else or by nobody")
-        self.job_id = job_id
-
-
 class TooManyQueues(QueueFlowError):
     """The installation's limit of queues is reached and the named one is new."""
 

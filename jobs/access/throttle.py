@@ -67,17 +67,12 @@ def wrong_key_seen(address: str) -> None:
     _wrong_keys().take(_of_wrong_keys(address), 1)
 
 
-def is_barred(address: str) -> bool:
-    """True when an address has tried so many wrong API keys that the next one need not be looked up.
+def bar_seconds(address: str) -> int:
+    """For how many seconds a wrong API key of this address need not be looked up; 0 while it has not guessed too often.
 
     Ask only about a key that is not known to be good: one client with an old key must not bar those behind the same
     proxy that have a right one.
     """
-    return bar_seconds(address) > 0
-
-
-def bar_seconds(address: str) -> int:
-    """After how many seconds `is_barred` may be false, for Retry-After; 0 when it is false now."""
     seen = _wrong_keys().take(_of_wrong_keys(address), 0)
     if seen.remaining > 0:
         return 0

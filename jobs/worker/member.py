@@ -49,7 +49,6 @@ class Member:
     def condemn(self) -> None:
         """Tell it that it has been replaced."""
         self.condemned_at = monotonic()
-        self.table.condemn()
         self.link.send({"condemned": True})
 
     def overran(self, now: float, by: float) -> bool:

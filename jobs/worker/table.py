@@ -17,12 +17,12 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 ID_BYTES: Final = 128
-_HEADER: Final = struct.Struct("=16sBBxxxxxxQQd16x")  # incarnation, condemned, phase, settled, failed, pulse
+_HEADER: Final = struct.Struct("=16sB7xQQd16x")  # incarnation, phase, settled, failed, pulse
 _RECORD: Final = struct.Struct(f"=QddB{ID_BYTES}s7x")  # claim number, start, deadline, length of id, id
 _INCARNATION = struct.Struct("=16s")
 _TOTALS = struct.Struct("=QQ")
 _PULSE = struct.Struct("=d")
-_CONDEMNED_AT, _PHASE_AT, _TOTALS_AT, _PULSE_AT = 16, 17, 24, 40
+_PHASE_AT, _TOTALS_AT, _PULSE_AT = 16, 24, 40
 _serial = itertools.count(1)
 
 
@@ -154,15 +154,6 @@ class Table:
     @phase.setter
     def phase(self, phase: Phase) -> None:
         self._memory[_PHASE_AT] = phase
-
-    @property
-    def condemned(self) -> bool:
-        """True when the supervisor has replaced this worker: it may claim nothing and is about to be killed."""
-        return bool(self._memory[_CONDEMNED_AT])
-
-    def condemn(self) -> None:
-        """Tell the worker that it has been replaced."""
-        self._memory[_CONDEMNED_AT] = 1
 
     @property
     def totals(self) -> tuple[int, int]:

@@ -46,7 +46,6 @@ class Worker:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._signals, selectors.EVENT_READ)
         self._selector.register(self._link, selectors.EVENT_READ)
-        self._alone = False
         self._why = ""
         self._endings = 0
         self._reported = False

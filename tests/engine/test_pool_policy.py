@@ -96,7 +96,6 @@ def test_a_condemned_worker_no_longer_counts(members: list[Member]) -> None:
     pool = Pool(3, 3)
     members[0].condemn()
     assert pool.births(members, 0.0) == [0]
-    assert members[0].table.condemned
 
 
 def test_what_ran_in_a_crashed_process_is_lost(members: list[Member]) -> None:

@@ -34,19 +34,6 @@ def test_the_page_has_a_row_for_every_state() -> None:
     ]
 
 
-def test_codes_of_states_never_change() -> None:
-    assert {state.label: state.value for state in State} == {
-        "scheduled": 1,
-        "blocked": 2,
-        "pending": 3,
-        "active": 4,
-        "retrying": 5,
-        "completed": 6,
-        "dead": 7,
-        "cancelled": 8,
-    }
-
-
 def test_an_active_job_cannot_be_deleted_and_a_completed_one_not_cancelled() -> None:
     assert not may("delete", State.ACTIVE)
     assert not may("cancel", State.COMPLETED)
