@@ -1,7 +1,11 @@
 """The REST API: every app's router mounted on one QueueFlowAPI."""
 
 from jobs.api.api import QueueFlowAPI
-from jobs.api.mount import mount
+from jobs.api.mount import endpoints, mount
+from monitoring import api as monitoring_api
+
+__all__ = ["api", "endpoints"]
+MODULES = (monitoring_api,)  # importing them declares their endpoints
 
 api = QueueFlowAPI(title="QueueFlow", version="1.0", docs_url="/docs", openapi_url="/openapi.json")
 mount(api)

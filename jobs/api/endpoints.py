@@ -16,6 +16,7 @@ from jobs.rights import Right
 from .asked import Asked
 from .endpoint import Endpoint, Rights, Work
 from .openapi.operations import Facts, describe
+from .reply import is_text
 
 Mount = Callable[[Work], Work]
 
@@ -65,7 +66,8 @@ class Endpoints:
             self._route(endpoint, options)
             self.all.append(endpoint)
             self._by_work[work] = endpoint
-            self.kinds.extend(kind for kind in (body, query, *answers.values()) if kind is not None)
+            kinds = (body, query, *answers.values())
+            self.kinds.extend(kind for kind in kinds if kind is not None and not is_text(kind))
             return work
 
         return mount

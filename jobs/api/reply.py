@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from django.http import HttpResponse
@@ -24,6 +24,21 @@ class Reply(msgspec.Struct, frozen=True):
         return made
 
 
+class Text:
+    """An answer that is no JSON. The class has an example of each media type that it comes in."""
+
+    examples: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, content: bytes, media: str) -> None:
+        self.content = content
+        self.media = media
+
+
+def is_text(kind: Any) -> bool:
+    """True for a class of answers that are no JSON."""
+    return isinstance(kind, type) and issubclass(kind, Text)
+
+
 class Answer:
     """An answer with another status than the first one declared, or with headers."""
 
@@ -40,5 +55,7 @@ def reply_of(answer: Any, status: int, headers: Mapping[str, str]) -> Reply:
     sent = {"Cache-Control": "no-store", **headers, **answer.headers}
     if answer.value is None:
         return Reply(answer.status or status, sent)
+    if isinstance(answer.value, Text):
+        return Reply(answer.status or status, sent | {"Content-Type": answer.value.media}, answer.value.content)
     sent["Content-Type"] = "application/json"
     return Reply(answer.status or status, sent, msgspec.json.encode(answer.value))

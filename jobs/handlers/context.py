@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -16,6 +16,8 @@ from jobs.fingerprint import clean_text
 from jobs.logs import get_logger
 from jobs.types import Claim, Priority
 
+from .metric import checked_metric
+
 MAX_LINE_BYTES: Final = 1024
 
 _running: ContextVar[JobContext] = ContextVar("queueflow_job")
@@ -27,6 +29,8 @@ class Reporter(Protocol):
     def progress(self, job_id: str, percent: float, message: str) -> None: ...
 
     def log(self, job_id: str, text: str) -> None: ...
+
+    def metric(self, series: str, value: float) -> None: ...
 
 
 class JobContext:
@@ -113,6 +117,15 @@ class JobContext:
     def log(self, text: str) -> None:
         """Add a line to the job's own log (its last 200 are kept), cut to 1 KiB."""
         self._reporter.log(self.id, clean_text(str(text), MAX_LINE_BYTES))
+
+    def metric(self, name: str, value: float, labels: Mapping[str, object] | None = None) -> None:
+        """Report a figure of this job type's own; /api/metrics shows it as `queueflow_job_metric_<name>`.
+
+        A name that ends in `_total` counts: values, 0 or more, add up. Any other one is a gauge: the latest stands.
+        A type has at most 50 series, each a name with its labels; what goes beyond is dropped and counted. Raises
+        ValueError for a name, label or value that cannot be.
+        """
+        self._reporter.metric(*checked_metric(name, value, labels or {}))
 
     def __bool__(self) -> bool:
         return True  # said aloud because `current_job`, which stands for a job, is false where none runs

@@ -16,6 +16,7 @@ from .codes import SettleCode
 from .failing import failing_item, failing_ring
 from .keyring import Keyring
 from .keys import Keys
+from .measures import Measure
 from .outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed, execution_of
 
 REPLY_TTL_MS = 600_000
@@ -182,11 +183,15 @@ class Consumer:
         args = (self.offset_ms, self._limits.lease_ms, codec.pack([(claim.id, claim.token) for claim in claims]))
         return _codes(self._channel.run("renew", (*keys.core, keys.unused, keys.active), args))
 
-    def report(self, items: Sequence[tuple[Claim, str, Sequence[str]]]) -> list[SettleCode]:
-        """Keeps (claim, progress text or '' for unchanged, new log lines) of running jobs."""
+    def report(
+        self, items: Sequence[tuple[Claim, str, Sequence[str]]], measures: Sequence[Measure] = (), lost: int = 0
+    ) -> list[SettleCode]:
+        """Keeps (claim, progress or '' for unchanged, new log lines) of running jobs; measures; how many were lost."""
         keys = self._keys
         ring = self._ring(keys.progress, keys.log)
-        return self._settle("report", ring, [(claim.id, claim.token, text, lines) for claim, text, lines in items])
+        packed = [(claim.id, claim.token, text, lines) for claim, text, lines in items]
+        rows = [(ring.add(keys.measures(each.type)), each.series, each.adds, repr(each.value)) for each in measures]
+        return self._send("report", ring.keys, [codec.pack(packed), codec.pack(rows), lost], _codes)
 
     def _put_off_ring(self) -> Keyring:
         keys = self._keys

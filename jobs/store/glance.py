@@ -90,8 +90,9 @@ class Glance:
         """Of each queue the depths and the first ids by priority; and the last whole buckets."""
         current = now // BUCKET_MS
         wanted = range(current - RATED, current)
-        self._closed = {number: self._closed[number] for number in wanted if number in self._closed}
-        missing = [number for number in wanted if number not in self._closed]
+        known = self._closed  # others may look at the same time, at other buckets
+        closed = {number: known[number] for number in wanted if number in known}
+        missing = [number for number in wanted if number not in closed]
         indexes = [self._keys.pending(name, priority) for name in queues for priority in Priority]
         commands: list[Sequence[Any]] = [("HGETALL", f"{self._keys.series}{number}") for number in missing]
         for index in indexes:
@@ -100,13 +101,14 @@ class Glance:
         for start in range(0, len(commands), 6 * QUEUES_A_TRIP):
             replies += self._client.pipeline(commands[start : start + 6 * QUEUES_A_TRIP])
         for number, pairs in zip(missing, replies, strict=False):
-            self._closed[number] = _numbers(pairs)
+            closed[number] = _numbers(pairs)
+        self._closed = closed
         found = replies[len(missing) :]
         lines = [
             (found[at : at + 6 : 2], [entry[0].decode() for entry in found[at + 1 : at + 6 : 2] if entry])
             for at in range(0, len(found), 6)
         ]
-        return lines, [self._closed[number] for number in wanted]
+        return lines, [closed[number] for number in wanted]
 
     def _records(self, ids: Sequence[str]) -> dict[str, JobRecord | None]:
         """The records of jobs that are there, None for those that cannot be decoded."""

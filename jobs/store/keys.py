@@ -91,6 +91,14 @@ class Keys:
         """The index of the pending jobs of a paused type that wait apart from their queues, by position."""
         return self._key(f"held:{job_type}")
 
+    def figures(self, job_type: str) -> str:
+        """What is counted of a job type for ever; scripts put the name behind `types` themselves."""
+        return f"{self.types}:{job_type}"
+
+    def measures(self, job_type: str) -> str:
+        """What the handler of a job type has measured, by series."""
+        return self._key(f"measures:{job_type}")
+
     def deduplication(self, key: str) -> str:
         """Holds the id of the unfinished job that owns a deduplication key."""
         return self._key(f"dedup:{key}")

@@ -17,6 +17,7 @@ from .history import History
 from .keeper import Keeper
 from .keys import Keys
 from .markers import Markers
+from .metrics import Metrics
 from .operations import Operations
 from .operator import Operator
 from .producer import Producer
@@ -50,6 +51,7 @@ class Store:
         self.reader = Reader(client, self.keys, offset_ms)
         self.browser = Browser(client, self.keys)
         self.glance = Glance(client, self.keys, offset_ms)
+        self.metrics = Metrics(client, self.keys)
         self.markers = Markers(client, self.keys)
         self.stacks = Stacks(client, self.keys)
         self.type_pauses = TypePauses(client, self.keys, offset_ms)

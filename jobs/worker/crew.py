@@ -111,7 +111,7 @@ class Crew:
     def _settler(self, consumer: Consumer, claimer: Claimer, config: Config) -> Settler:
         shared, workers = self.shared, self._store.registry
         dispatch = Dispatch(consumer, shared.contact)
-        reporting = Reporting(consumer, dispatch, shared.reports)
+        reporting = Reporting(consumer, dispatch, shared.reports, shared.measuring)
         leases = Leases(consumer, dispatch, shared.ledger, self.warden.cancel)
 
         def take_orders() -> None:

@@ -10,9 +10,11 @@ from time import monotonic
 from typing import Final
 
 from jobs.fingerprint import clean_text
+from jobs.store.measures import Measure
 from jobs.types import Claim
 
 from .held import Held
+from .measuring import Measuring
 
 MOST_LINES: Final = 200
 LINE_BYTES: Final = 1024
@@ -83,10 +85,11 @@ def _taken(held: Held, news: _News) -> Report:
 class Voice:
     """The Reporter of one job: what its JobContext talks to."""
 
-    __slots__ = ("_held", "_reports")
+    __slots__ = ("_held", "_measuring", "_reports")
 
-    def __init__(self, reports: Reports, held: Held) -> None:
+    def __init__(self, reports: Reports, measuring: Measuring, held: Held) -> None:
         self._reports = reports
+        self._measuring = measuring
         self._held = held
 
     def progress(self, job_id: str, percent: float, message: str) -> None:
@@ -96,3 +99,7 @@ class Voice:
     def log(self, job_id: str, text: str) -> None:
         """Pass a log line on."""
         self._reports.log(self._held, text)
+
+    def metric(self, series: str, value: float) -> None:
+        """Pass a measure on."""
+        self._measuring.add(Measure(self._held.claim.record.type, series, value))

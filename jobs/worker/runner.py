@@ -109,12 +109,13 @@ class Runner:
     def _begin(self, held: Held, task: Any) -> tuple[Callable[[Any, JobContext], Any], JobContext]:
         claim, handler = held.claim, held.handler
         assert handler is not None and claim.envelope is not None  # noqa: S101, PT018 - such jobs never get here
-        job = held.job = JobContext(claim, Voice(self._shared.reports, held), self._shared.worker)
+        shared = self._shared
+        job = held.job = JobContext(claim, Voice(shared.reports, shared.measuring, held), shared.worker)
         held.task = task
         held.started = started = monotonic()
         held.deadline = deadline = started + claim.envelope.timeout_ms / 1000
-        held.index = self._shared.table.begin(held.number, claim.id.encode()[:ID_BYTES], started, deadline)
-        self._shared.slots.entered(held)
+        held.index = shared.table.begin(held.number, claim.id.encode()[:ID_BYTES], started, deadline)
+        shared.slots.entered(held)
         if announcer:
             announcer.announce(event_of(held, EventName.STARTED))
         return handler.call, job

@@ -57,6 +57,7 @@ class Settler:
                     self._settle(jobs)
                 self._timetable.run_due()
                 if self._stopping and self._shared.outbox.empty():
+                    self._reporting.run_measures()
                     break
         except GaveUp:
             _log.warning("the store did not answer in time: outcomes are lost", jobs=len(self._shared.ledger))

@@ -11,6 +11,7 @@ from .contact import Contact
 from .estimate import Estimate
 from .held import Held
 from .ledger import Ledger
+from .measuring import Measuring
 from .reports import Reports
 from .slots import Slots
 from .table import Table
@@ -26,6 +27,7 @@ class Shared:
     slots: Slots
     ledger: Ledger = field(default_factory=Ledger)
     reports: Reports = field(default_factory=Reports)
+    measuring: Measuring = field(default_factory=Measuring)
     estimate: Estimate = field(default_factory=Estimate)
     contact: Contact = field(default_factory=Contact)
     outbox: SimpleQueue[Held | None] = field(default_factory=SimpleQueue)

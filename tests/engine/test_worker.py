@@ -151,6 +151,18 @@ def test_progress_and_log_are_kept(module_stage: Stage) -> None:
     assert job.log == [f"line {step}" for step in range(100, 300)]
 
 
+def test_what_handlers_measure_is_kept_once(module_stage: Stage) -> None:
+    module_stage.run("measures", {"values": [1, 2.5]})
+    module_stage.run("measures", {"values": [4]})
+
+    def measured() -> dict[str, float]:
+        [figures] = module_stage.store.metrics.types({"measures": 0}).values()
+        found = {each.name: each.value for each in figures.measures if each.labels in ({}, {"table": "orders"})}
+        return found if found.get("rows_total", 0) >= 7.5 else {}
+
+    assert wait_until(measured) == {"rows_total": 7.5, "depth": 4.0}
+
+
 def test_every_line_about_a_job_says_which(module_stage: Stage, running_pool: Pool) -> None:
     job_id = module_stage.enqueue("reports", {"steps": 2})
     module_stage.settled(job_id)

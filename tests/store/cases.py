@@ -13,6 +13,7 @@ from jobs.store.codes import MoveCode
 from jobs.store.consumer import Consumer
 from jobs.store.history import Cursor, Mark, Tick
 from jobs.store.history_bucket import HistoryBucket
+from jobs.store.measures import Measure, series_of
 from jobs.store.operation import Action
 from jobs.store.outcomes import Failed
 from jobs.store.producer import Marker
@@ -162,6 +163,9 @@ CASES: dict[str, Case] = {
         lambda s: s.claimed(cancelled=True), lambda s: s.worker.release([released(s.claim)])
     ),
     "report": settling(lambda s: s.worker.report([(s.claim, "50", ["a line"])])),
+    "report measures": Case(
+        nothing, lambda s: s.worker.report((), [Measure("echo", series_of("rows_total", {}), 2.0)], 3)
+    ),
     "renew": settling(lambda s: s.worker.renew([s.claim])),
     "reap": Case(steps(Stage.claimed, lambda s: s.kit.lead()), reap, repeated=[1]),
     "promote": Case(

@@ -66,6 +66,7 @@ class Model:
         job.state, job.token, job.deadline = State.ACTIVE, token, self.now + LEASE_MS
         job.attempts += 1
         job.executions += 1
+        self.totals["claimed"] += 1
 
     def held(self, job_id: str, token: str) -> ModelJob | None:
         """The job, if the token is that of its claim."""
@@ -94,6 +95,7 @@ class Model:
             self._settle(job, State.DEAD)
             return SettleCode.EXHAUSTED
         job.state, job.due = State.RETRYING, self.now + delay
+        self.totals["retrying"] += 1
         return SettleCode.OK
 
     def release(self, job: ModelJob) -> SettleCode:

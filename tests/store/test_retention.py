@@ -76,7 +76,7 @@ def test_retention_zero_keeps_nothing_at_all(kit: StoreKit) -> None:
     assert kit.state(claim.id) is None
     for key in (kit.keys.data, kit.keys.result, kit.keys.log, kit.keys.progress, kit.keys.history):
         assert kit.client.call("HLEN", key) == 0
-    assert kit.reader.totals() == {"created": 1, "completed": 1, "pruned": 1}
+    assert kit.reader.totals() == {"created": 1, "claimed": 1, "completed": 1, "pruned": 1}
     assert audit(kit.store).clean
 
 

@@ -30,6 +30,9 @@ class Reports:
     def log(self, job_id, text):
         self.all.append((job_id, text))
 
+    def metric(self, series, value):
+        self.all.append((series, value))
+
 
 def record(**changes):
     values = {

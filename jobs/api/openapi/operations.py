@@ -10,6 +10,7 @@ import msgspec
 
 from jobs.api.endpoint import Endpoint
 from jobs.api.examples import answer_examples, request_examples
+from jobs.api.reply import is_text
 from jobs.rights import scopes_with
 
 from .about import tag_of
@@ -83,14 +84,22 @@ def _answer(name: str, status: int, kind: Any, located: bool) -> dict[str, Any]:
     headers = limits() | ({"Location": header("Location", required=True)} if located else {})
     if kind is None:
         return {"description": "It is done; there is nothing to say of it.", "headers": headers}
-    content = {"schema": schema_of(kind), "examples": answer_examples(name, status, kind)}
     made = {
         "description": (kind.__doc__ or "").partition("\n")[0],
         "headers": headers,
-        "content": {"application/json": content},
+        "content": _content(name, status, kind),
     }
     links = links_of(kind)
     return made | {"links": links} if links else made
+
+
+def _content(name: str, status: int, kind: Any) -> dict[str, Any]:
+    if is_text(kind):
+        return {
+            media: {"schema": {"type": "string"}, "examples": {"usual": {"value": text}}}
+            for media, text in kind.examples.items()
+        }
+    return {"application/json": {"schema": schema_of(kind), "examples": answer_examples(name, status, kind)}}
 
 
 def _demands(body: type[msgspec.Struct]) -> bool:

@@ -187,6 +187,7 @@ if #ids > 0 then
   if #claimed > 0 then
     redis.call('HSET', META, unpack(records))
     redis.call('ZADD', ACTIVE_INDEX, unpack(leases))
+    redis.call('HINCRBY', STATS, 'claimed', #claimed)
   end
   if cut then takes, parts, lines, order, after = plan(cut - 1) end -- what was put back has not had its turn
   local entries = {}

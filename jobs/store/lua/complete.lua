@@ -5,7 +5,7 @@
 --   an item: id, token, started ms after the claim, duration ms, ARGV index of its result (0 = none), dedup KEYS index (0 = none)
 -- Returns: a code an item: 0 recorded, 1 lease lost
 -- Complexity: O(items log N), trimming at most twice the items
--- Uses: core, replay, settle, dedup, histogram, tags, forget
+-- Uses: core, figures, replay, settle, dedup, histogram, tags, forget
 local COMPLETED_INDEX, RESULT, HISTORY, PROGRESS, LOG, EXPIRING, TAGGED = unpack(KEYS, 13, 19)
 local kept = answered()
 if kept then return kept end
@@ -13,7 +13,7 @@ local ms, us = now()
 local items = cmsgpack.unpack(ARGV[6])
 local recs, holding = held(items)
 
-local done, leases, records, entries, results, counts, series, types = {}, {}, {}, {}, {}, {}, {}, {}
+local figures, leases, records, entries, results, counts, series, types = {}, {}, {}, {}, {}, {}, {}, {}
 local codes, announced, bytes = {}, {}, 0
 local stamp = holding > 0 and reserve(us, holding)
 local forgotten, forgotten_recs = {}, {}
@@ -35,6 +35,10 @@ for i = 1, #items do
     bump(series, queue .. '|p' .. text(bucket(item[4])))
     bump(types, rec[TYPE] .. '|completed')
     bump(types, rec[TYPE] .. '|ms', item[4])
+    local tally, latency = figures_of(figures, rec[TYPE]), math.max(0, ms - rec[CREATED_AT])
+    measure(tally, 'c', item[4])
+    measure(tally, 'l', latency)
+    bump(tally, 'latency_ms', latency)
     announced[#announced + 1] = id
     free(item[6], id)
     bytes = bytes + rec[SIZE]
@@ -58,6 +62,7 @@ if #leases > 0 then
   counts['retained_bytes'] = bytes
   add(COUNTS, counts)
   add(TYPES, types)
+  add_figures(figures)
   redis.call('HINCRBY', STATS, 'completed', #leases)
   record_series(ms, series)
   announce('completed', ms, announced, '*')

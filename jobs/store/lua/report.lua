@@ -1,10 +1,11 @@
 #!lua flags=allow-oom
--- Purpose: keeps what a running job says of itself: progress and log lines, the last 200.
--- KEYS: core (10), reply, active, progress, log
--- ARGV: offset, number, reply ttl ms, items (msgpack): id, token, progress ('' = unchanged), log lines (array, at most 200)
+-- Purpose: keeps what running jobs say of themselves, progress and log lines, the last 200, and what handlers measure.
+-- KEYS: core (10), reply, active, progress, log, then by index the measures of a type
+-- ARGV: offset, number, reply ttl ms, items (msgpack): id, token, progress ('' = unchanged), log lines (array, at most 200),
+--   measures (msgpack; see lib/measures), measures that were lost
 -- Returns: a code an item: 0 kept, 1 lease lost
--- Complexity: O(items + lines)
--- Uses: core, replay, settle
+-- Complexity: O(items + lines + measures)
+-- Uses: core, replay, settle, measures
 local PROGRESS, LOG = unpack(KEYS, 13, 14)
 local kept = answered()
 if kept then return kept end
@@ -25,4 +26,5 @@ for i = 1, #items do
     redis.call('HSET', META, id, cmsgpack.pack(recs[i]))
   end
 end
+keep_measures(cmsgpack.unpack(ARGV[5]), tonumber(ARGV[6]))
 return answer(codes)

@@ -2,7 +2,7 @@
 -- The including script has retrying, dlq, cancelled, history, expiring, groups and the timer channel as KEYS[13..19].
 local function fail_held(items, recs, ms, us)
   local RETRYING_INDEX, DLQ, CANCELLED_INDEX, HISTORY, EXPIRING, GROUPS, TIMER = unpack(KEYS, 13, 19)
-  local codes, counts, series, types, soonest = {}, {}, {}, {}, nil
+  local codes, counts, series, types, figures, soonest = {}, {}, {}, {}, {}, nil
   local events = {retrying = {}, dead = {}, cancelled = {}}
   for i = 1, #items do
     local item, rec = items[i], recs[i]
@@ -16,6 +16,9 @@ local function fail_held(items, recs, ms, us)
       bump(counts, queue .. '|active', -1)
       bump(series, queue .. '|failed')
       bump(types, rec[TYPE] .. '|failed')
+      local tally = figures_of(figures, rec[TYPE])
+      measure(tally, 'f', item[4])
+      bump(tally, 'failed_ms', math.max(0, item[4]))
       redis.call('HINCRBY', STATS, 'failed', 1)
       if rec[CANCELLING] == 1 then
         cancel_held(id, rec, ms, reserve(us, 1), CANCELLED_INDEX, EXPIRING, item[10])
@@ -40,8 +43,12 @@ local function fail_held(items, recs, ms, us)
   end
   add(COUNTS, counts)
   add(TYPES, types)
+  add_figures(figures)
   record_series(ms, series)
-  if soonest then redis.call('PUBLISH', TIMER, text(soonest)) end
+  if soonest then
+    redis.call('HINCRBY', STATS, 'retrying', #events.retrying)
+    redis.call('PUBLISH', TIMER, text(soonest))
+  end
   for event, ids in pairs(events) do announce(event, ms, ids, '*') end
   return codes
 end
