@@ -12,7 +12,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.web import http
+from zope.interface import implementer  # type: ignore[import-untyped]
 
 from jobs.api.problems import Problem
 
@@ -22,6 +24,7 @@ from .refusal import headers_too_large, malformed, on_the_wire, too_long, too_sl
 HTTPChannel: Any = http.HTTPChannel  # Twisted's annotations are partial, and in part wrong
 
 
+@implementer(IHalfCloseableProtocol)
 class BoundedChannel(HTTPChannel):  # type: ignore[misc]
     """A connection of `factory.server`, which knows it as long as it carries HTTP."""
 
@@ -32,6 +35,8 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
         self._late: Callable[[], None] = self.abort
         self._stalled = math.inf  # when the client has read nothing for too long
         self._between_requests = True
+        self._in_head = False
+        self._all_sent = False  # by the client
         self._body_since = 0.0
         self._body_counted = 0
         self._writers: list[asyncio.Future[None]] = []
@@ -44,8 +49,8 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def is_idle(self) -> bool:
-        """True between two requests."""
-        return self._between_requests and not self.refused
+        """True between two requests, and as long as the head of one is not complete: nobody works on anything."""
+        return (self._between_requests or self._in_head) and not self.refused
 
     # What comes in
 
@@ -62,7 +67,7 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
         if self.refused:
             return
         if self._between_requests and data:
-            self._between_requests = False
+            self._between_requests, self._in_head = False, True
             self._within(self.limits.header_seconds, self._headers_late)
         super().dataReceived(data)
 
@@ -77,6 +82,7 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
 
     def allHeadersReceived(self) -> None:  # noqa: N802
         """The headers are complete: what they announce can be refused before it comes."""
+        self._in_head = False
         if self.length is not None and self.length > self.limits.body_bytes:
             self.refuse(too_long(self.limits.body_bytes))
             return
@@ -95,13 +101,29 @@ class BoundedChannel(HTTPChannel):  # type: ignore[misc]
             self._within(math.inf)
             super().allContentReceived()
 
+    def readConnectionLost(self) -> None:  # noqa: N802
+        """The client sends nothing more, and may still read: the answers to what it has sent whole are its due.
+
+        One that has gone for good looks the same until something is written to it.
+        """
+        self._all_sent = True
+        if self.refused:
+            self.transport.loseConnection()
+        elif not self._handlingRequest:
+            self.close()
+
     # What goes out
+
+    def writeConnectionLost(self) -> None:  # noqa: N802
+        """Our side is closed, after a refusal; the client's may have more to send."""
 
     def requestDone(self, request: Any) -> None:  # noqa: N802
         """The answer is written; another request may follow, or have come already."""
         self._between_requests = True
         self._within(self.limits.keep_alive_seconds, self.close)
         super().requestDone(request)
+        if self._all_sent and not self._handlingRequest:
+            self.close()
 
     def loseConnection(self) -> None:  # noqa: N802
         """Close when everything is sent, or when nothing can be sent for too long."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -16,6 +17,10 @@ from .refusal import malformed, too_long
 logger = logging.getLogger(__name__)
 
 IN_MEMORY = 1024 * 1024  # bytes of a body; more of it waits in a file until it is complete
+# A target as for a proxy (RFC 9112, 3.2.2), which every server has to understand.
+ABSOLUTE = re.compile(
+    rb"https?://(?P<host>(?:\[[0-9a-f:.]+\]|[^\[\]/?#@:]+)(?::[0-9]*)?)(?P<rest>[/?][^#]*|)", re.IGNORECASE
+)
 CODES = {400: "malformed_request", 500: "internal_error", 503: "unavailable"}
 
 
@@ -42,6 +47,17 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
             self.channel.refuse(too_long(self.channel.limits.body_bytes))
         elif not self.channel.refused:
             super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
+        """The request is complete. Of a target with scheme and host, the host counts in place of the header's."""
+        if path[:4].lower() == b"http":
+            absolute = ABSOLUTE.fullmatch(path)
+            if absolute is None:
+                self.channel.refuse(malformed("The address in the first line cannot be read."))
+                return
+            self.requestHeaders.setRawHeaders(b"host", [absolute["host"]])
+            path = absolute["rest"] if absolute["rest"].startswith(b"/") else b"/" + absolute["rest"]
+        super().requestReceived(command, path, version)
 
     def process(self) -> Any:
         """Hand a complete request to the application."""

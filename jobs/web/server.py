@@ -181,7 +181,7 @@ class WebServer(Server):  # type: ignore[misc]
                     protocol.sendCloseFrame(GOING_AWAY, b"the server ends")  # sendClose() takes no such code
 
     def _busy(self) -> int:
-        """How many connections and requests are left; those between two requests are closed."""
+        """How many connections and requests are left; those without a request whose head has come are closed."""
         for channel in list(self.channels):
             if channel.is_idle and time.monotonic() >= self._idle_until:
                 channel.close()

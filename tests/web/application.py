@@ -46,6 +46,12 @@ async def serve_size(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(send, 200, f"{size} {digest.hexdigest()} {scope['root_path']}".encode())
 
 
+async def serve_target(scope: Scope, receive: Receive, send: Send) -> None:
+    """What was asked for: host, path and query."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    await answer(send, 200, b"|".join([b",".join(hosts), scope["path"].encode(), scope["query_string"]]))
+
+
 async def serve_ready(scope: Scope, receive: Receive, send: Send) -> None:
     """Readiness."""
     await answer(send, 503 if is_ending(scope) else 200, b"ready")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import time
 
@@ -63,6 +64,17 @@ def test_a_connection_between_two_requests_is_closed() -> None:
         web.signal()
         assert connection.read() == b""
         assert web.exit_code() == 0
+
+
+def test_half_a_head_is_not_waited_for() -> None:
+    with serving("grace=60", "header_seconds=60") as web, contextlib.ExitStack() as stack:
+        for _ in range(50):
+            stack.enter_context(web.connect()).send("GET /si")
+        wait_until(lambda: web.get("/size").status == 200)
+        started = time.monotonic()
+        web.signal()
+        assert web.exit_code(30) == 0
+        assert time.monotonic() - started < 15
 
 
 def test_an_answer_that_is_read_slowly_is_sent_to_its_end() -> None:

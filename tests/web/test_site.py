@@ -156,6 +156,12 @@ def test_a_name_the_site_does_not_have_is_refused(site: WebProcess) -> None:
         assert b" 400 " in connection.head()
 
 
+def test_an_absolute_target_is_served_and_its_host_is_checked(ask: Ask) -> None:
+    assert ask("http://localhost/api/jobs").status == 401
+    assert ask("http://queue.example.com/login/").status == 200
+    assert ask("http://evil.example/login/").status == 400
+
+
 def test_there_is_no_live_connection_where_none_is_served(site: WebProcess) -> None:
     before = len(site.lines)
     with site.connect() as connection:
