@@ -6,6 +6,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from jobs.words import lasting
+
 Word = Literal["", "paused", "no workers", "dependency", "slow", "limit", "load"]
 
 PATIENCE_MS: Final = 5_000  # a job may wait that long before anybody asks why
@@ -83,11 +85,7 @@ def _overburdened(facts: QueueFacts) -> tuple[Word, str]:
         share = round(100 * min(1.0, facts.failing / facts.leaving))
         return "dependency", f"{share} % of executions fail: something that the handlers depend on may be down"
     if facts.mean_ms and facts.usual_ms and facts.mean_ms >= SLOWDOWN * facts.usual_ms:
-        return "slow", f"A job takes {_seconds(facts.mean_ms)}, usually {_seconds(facts.usual_ms)}"
+        return "slow", f"A job takes {lasting(round(facts.mean_ms))}, usually {lasting(round(facts.usual_ms))}"
     if facts.slots and facts.busy >= facts.slots and facts.at_most:
         return "limit", f"All {facts.slots:,} slots are busy and the pool has its most workers"
     return "load", f"{facts.arriving:,.1f} jobs a second come in, {facts.leaving:,.1f} go out"
-
-
-def _seconds(milliseconds: float) -> str:
-    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.1f} s"

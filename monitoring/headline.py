@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from jobs.inspection.status import Health, InstallationStatus
+from jobs.words import lasting, several
 
 from .queue_row import QueueRow
 
@@ -38,20 +39,26 @@ def _words(row: QueueRow, someone: bool) -> str:
     """What is wrong with a queue. `someone`: there are live workers, so that one without is worth a word of its own."""
     queue, cause = row.queue, row.cause
     if cause.word == "no workers" and someone:
-        return f"no worker serves {queue.name}: {_jobs(queue.pending)} wait"
+        return f"no worker serves {queue.name}{_waiting(row)}"
     if cause.word == "dependency":
-        return f"most jobs of {queue.name} fail"
+        return f"most jobs of {queue.name} fail{_waiting(row)}"
     if queue.paused:
-        return f"{queue.name} is paused" + (f", {_jobs(queue.pending)} wait" if queue.pending else "")
+        return f"{queue.name} is paused{_waiting(row)}"
     return ""
+
+
+def _waiting(row: QueueRow) -> str:
+    """How many wait, and since when."""
+    queue = row.queue
+    if not queue.pending:
+        return ""
+    return f": {several(queue.pending, 'job')} waiting" + (
+        f", the oldest for {lasting(queue.oldest_age // 1000 * 1000)}" if queue.oldest_age >= 1000 else ""
+    )
 
 
 def _well(status: InstallationStatus) -> str:
     alive = sum(worker.status != "lost" for worker in status.workers)
     active = status.jobs.get("active", 0)
-    doing = f"{_jobs(active)} running" if active else "nothing to do"
-    return f"All is well: {alive} worker{'s' if alive != 1 else ''}, {doing}."
-
-
-def _jobs(count: int) -> str:
-    return f"{count:,} job{'s' if count != 1 else ''}"
+    doing = f"{several(active, 'job')} running" if active else "nothing to do"
+    return f"All is well: {several(alive, 'worker')}, {doing}."

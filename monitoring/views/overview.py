@@ -20,7 +20,7 @@ from monitoring.pages import show
 @require_safe
 @needs(Right.VIEW)
 async def overview(request: PersonRequest) -> HttpResponse:
-    """One look at everything. While the store is away the page says so and stays."""
+    """One look at everything, or with `?part=errors` what has died. While the store is away the page says so."""
     page: Overview | None = None
     try:
         redactor = redactor_for(request.principal, get_gateway().config)
@@ -38,4 +38,6 @@ async def overview(request: PersonRequest) -> HttpResponse:
         "may_retry": may(Right.RETRY),
         "may_pause": may(Right.PAUSE),
     }
-    return await show(request, "monitoring/overview.html", context, status=200 if page else 503)
+    is_part = page is not None and request.GET.get("part") == "errors"
+    template = "monitoring/parts/errors_fresh.html" if is_part else "monitoring/overview.html"
+    return await show(request, template, context, status=200 if page else 503)

@@ -15,7 +15,7 @@ export function tick(number, unit) {
   if (number === 0) return "0";
   if (number < 1000) return `${short(number)} ms`;
   const seconds = number / 1000;
-  if (seconds < 120) return `${short(seconds)} s`;
+  if (seconds < 60 || seconds % 60) return `${short(seconds)} s`;
   return seconds < 7200 ? `${short(seconds / 60)} min` : `${short(seconds / 3600)} h`;
 }
 

@@ -25,7 +25,7 @@ function axes(unit) {
   const y = { ...common, grid, size: AXIS_WIDTH, gap: 4, space: 34, values: (u, splits) => splits.map((each) => tick(each, unit)) };
   const incrs = steps(unit);
   return [
-    { ...common, grid: { show: false }, size: 22, gap: 4, space: 64, values: times },
+    { ...common, grid: { show: false }, size: 22, gap: 4, space: 48, values: times },
     incrs ? { ...y, incrs } : y,
   ];
 }

@@ -1,0 +1,73 @@
+"""One sentence over everything: what is wrong first, with how many jobs wait and since when."""
+
+from jobs.inspection.figures import QueueLine
+from jobs.inspection.status import InstallationStatus, Part, WorkerState
+from monitoring.causes import QueueFacts, cause_of
+from monitoring.headline import headline_of
+from monitoring.queue_row import QueueRow
+
+WELL = (Part(name="store", status="healthy"), Part(name="workers", status="healthy", detail="2 alive"))
+
+
+def status(*parts, active=0, workers=2):
+    return InstallationStatus(
+        status="unhealthy" if any(part.status == "unhealthy" for part in parts) else "healthy",
+        parts=[*WELL, *parts],
+        workers=[WorkerState(id=f"w{number}", status="idle", processed=0) for number in range(workers)],
+        jobs={"active": active},
+        paused_queues=[],
+        release="",
+        at="2026-01-01T00:00:00Z",
+    )
+
+
+def row(name, *, pending=0, oldest_ms=0, workers=2, paused=False, failing=0.0):
+    facts = QueueFacts(
+        waiting=pending, oldest_ms=oldest_ms, workers=workers, paused=paused, failing=failing, leaving=failing
+    )
+    depth = {"high": 0, "normal": pending, "low": 0}
+    line = QueueLine(
+        name=name, paused=paused, depth=depth, pending=pending, held=0, scheduled=0, retrying=0, active=0, dead=0,
+        oldest_age=oldest_ms, in_per_second=0.0, out_per_second=failing,
+    )  # fmt: skip
+    return QueueRow(line, workers, 5 * workers, cause_of(facts))
+
+
+def said(state, *rows):
+    headline = headline_of(state, rows)
+    return headline.health, headline.sentence
+
+
+def test_an_installation_that_is_well_says_who_works_on_how_much():
+    assert said(status(active=1200), row("mail")) == ("healthy", "All is well: 2 workers, 1,200 jobs running.")
+    assert said(status(workers=1)) == ("healthy", "All is well: 1 worker, nothing to do.")
+
+
+def test_a_queue_that_nobody_serves_is_named_with_since_when():
+    told = said(status(), row("invoices", pending=1204, oldest_ms=840_500, workers=0))
+    assert told == ("degraded", "No worker serves invoices: 1,204 jobs waiting, the oldest for 14 min.")
+
+
+def test_without_any_worker_the_workers_are_named_and_not_each_queue():
+    gone = Part(name="workers", status="unhealthy", detail="no worker is alive: jobs wait")
+    told = said(status(gone, workers=0), row("mail", pending=1, oldest_ms=9000, workers=0))
+    assert told == ("unhealthy", "No worker is alive: jobs wait.")
+
+
+def test_a_paused_queue_is_named():
+    assert said(status(), row("mail", paused=True)) == ("degraded", "Mail is paused.")
+    assert said(status(), row("mail", paused=True, pending=1))[1] == "Mail is paused: 1 job waiting."
+
+
+def test_a_queue_whose_jobs_fail_is_named():
+    told = said(status(), row("mail", pending=7, oldest_ms=60_000, failing=3.0))
+    assert told == ("degraded", "Most jobs of mail fail: 7 jobs waiting, the oldest for 1 min.")
+
+
+def test_of_many_troubles_the_first_three_are_told():
+    rows = [row(name, paused=True) for name in ("a", "b", "c", "d", "e")]
+    assert said(status(), *rows)[1] == "A is paused; b is paused; c is paused; and 2 more."
+
+
+def test_load_alone_is_no_trouble():
+    assert said(status(), row("mail", pending=500, oldest_ms=60_000))[0] == "healthy"

@@ -1,0 +1,111 @@
+"""What is done from the first page: pause and resume, on the record, for those who may; and what is asked for again."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from django.test import Client
+
+from jobs.models import AuditEntry
+from jobs.types import Failure
+from tests.support.jobs import failed
+
+
+def token(page):
+    return re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[-1]
+
+
+def test_a_queue_is_paused_and_resumed_with_an_entry_for_each(api, kit, person):
+    kit.enqueue(queue="mail")
+    client = person()
+    page = client.get("/")
+    assert 'action="/queues/mail/pause/"' in page.content.decode()
+    form = {"csrfmiddlewaretoken": token(page), "next": "/?range=5m"}
+    answer = client.post("/queues/mail/pause/", form)
+    assert (answer.status_code, answer["Location"]) == (302, "/?range=5m")
+    paused = client.get("/").content.decode()
+    assert 'data-undo="/queues/mail/resume/"' in paused
+    assert 'data-paused="yes" id="queue-mail"' in paused
+    assert "mail is paused: 1 job waiting" in paused
+    client.post("/queues/mail/resume/", form)
+    assert kit.reader.paused() == {}
+    entries = AuditEntry.objects.order_by("id").values_list("action", "actor", "target_id", "status")
+    assert list(entries) == [("queue.pause", "ada", "mail", "done"), ("queue.resume", "ada", "mail", "done")]
+
+
+def test_no_form_leads_away_from_the_site(api, kit, person):
+    kit.enqueue(queue="mail")
+    client = person()
+    form = {"csrfmiddlewaretoken": token(client.get("/")), "next": "https://evil.example/"}
+    assert client.post("/queues/mail/pause/", form)["Location"] == "/"
+
+
+def test_who_may_only_look_has_no_button_and_is_refused(api, kit, person):
+    kit.enqueue(queue="mail")
+    client = person("Viewer")
+    page = client.get("/")
+    assert "/queues/mail/pause/" not in page.content.decode()
+    assert client.post("/queues/mail/pause/", {"csrfmiddlewaretoken": token(page)}).status_code == 403
+    assert kit.reader.paused() == {}
+
+
+def test_a_stranger_is_sent_to_log_in(api, kit):
+    kit.enqueue(queue="mail")
+    assert Client().post("/queues/mail/pause/")["Location"].startswith("/login/")
+    assert kit.reader.paused() == {}
+
+
+def test_a_queue_that_is_not_there_is_said_to_be_missing(api, kit, person):
+    client = person()
+    answer = client.post("/queues/none/pause/", {"csrfmiddlewaretoken": token(client.get("/"))}, follow=True)
+    assert "There is no such queue." in answer.content.decode()
+
+
+def test_what_has_died_is_asked_for_apart(api, kit, person):
+    worker = kit.worker()
+    claim = kit.claimed(worker, type="charge-card")
+    worker.fail([failed(claim, Failure("ValueError", "declined", "", "f" * 16), final=True)])
+    part = person().get("/?part=errors").content.decode()
+    assert part.lstrip().startswith('<div class="pair" id="errors"')
+    assert "ValueError: declined" in part
+    assert 'id="first-error" hx-swap-oob="true"' in part
+    assert "<html" not in part
+
+
+@pytest.mark.parametrize(("wanted", "shown"), [("", "1h"), ("?range=7d", "7d"), ("?range=<x>", "1h")])
+def test_the_range_of_the_charts_is_in_the_address(api, person, wanted, shown):
+    page = person().get(f"/{wanted}").content.decode()
+    assert f'data-range="{shown}"' in page
+    assert f'href="?range={shown}" aria-current="true"' in page
+
+
+def test_the_figures_of_the_charts_are_there_without_scripts(api, kit, person):
+    page = person().get("/").content.decode()
+    assert "The last minute as a table" in page
+    assert page.count("<td>Queue depth</td>") == 3
+
+
+def test_the_environment_is_named_in_its_colour(api_config, use, person):
+    use(replace(api_config, environment_name="production", environment_color="red"))
+    assert '<span class="environment environment-red" title="production">production</span>' in (
+        person().get("/").content.decode()
+    )
+
+
+def test_the_title_counts_the_dead(api, kit, person):
+    worker = kit.worker()
+    worker.fail([failed(kit.claimed(worker), Failure("ValueError", "no", "", "f" * 16), final=True)])
+    assert "<title>(1) Overview · QueueFlow</title>" in person().get("/").content.decode()
+
+
+def test_places_whose_pages_come_later_say_so(api, person):
+    client = person()
+    assert "Schedules come with a later version" in client.get("/schedules/").content.decode()
+    assert "Automatic scaling comes with a later version" in client.get("/scaling/").content.decode()
+
+
+def test_an_address_without_a_page_is_said_to_have_none(api, person):
+    page = person().get("/nowhere/")
+    assert page.status_code == 404
+    assert "No page has the address <code>/nowhere/</code>" in page.content.decode()
+    assert "User name" not in Client().get("/nowhere/").content.decode()
