@@ -9,6 +9,7 @@ import msgspec
 
 from jobs.store import histogram
 from jobs.store.history_bucket import Gauges, HistoryBucket, PoolGauge
+from jobs.store.sampler import POOL_LENGTH
 
 SHARES: Final = (0.5, 0.95, 0.99)
 PERCENTILES: Final = ("p50", "p95", "p99")
@@ -41,7 +42,7 @@ class ChartKind(msgspec.Struct, frozen=True):
 def chart_kind(name: str) -> ChartKind:
     """The kind with this name; `workers:<pool>` is `workers` of one pool. Raises ValueError."""
     word, _, pool = name.partition(":")
-    if word == WORKERS and pool:
+    if word == WORKERS and 0 < len(pool) <= POOL_LENGTH:
         return ChartKind(WORKERS, WORKER_SERIES, lambda point: _pool(point, pool))
     try:
         return KINDS[name]

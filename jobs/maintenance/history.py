@@ -142,7 +142,7 @@ class HistoryKeeper(Duty):
         live = self._sampler.releases()
         if not live:
             return
-        known = _known(self._history.known())
+        known = _known(self._history.known(NAME))
         now = self._reader.now_ms()
         marks = [Mark(now, "deploy", release[:100]) for release in live if known and release not in known]
         kept = {release: seen for release, seen in known.items() if seen > number - FORGET_RELEASE}

@@ -108,17 +108,17 @@ class History:
         reply = self._client.run("history_append", ring, (*args, SPENT_MS, *items))
         return self._checked(reply) == 1
 
-    def known(self) -> bytes:
-        """What `mark` was told last; b"" before."""
-        found: bytes | None = self._client.call("HGET", self._keys.history_cursors, "known")
+    def known(self, duty: str) -> bytes:
+        """What a duty told `mark` last; b"" before."""
+        found: bytes | None = self._client.call("HGET", self._keys.history_cursors, f"known:{duty}")
         return found or b""
 
     def mark(self, duty: str, token: str, known: bytes, marks: Sequence[Mark]) -> None:
-        """Puts marks on the time axis and remembers `known`; nothing when that is what it remembers."""
+        """Puts a duty's marks on the time axis and remembers `known`; nothing when that is what it remembers."""
         keys = self._keys
         ring = (keys.leader(duty), keys.history_marks, keys.history_cursors)
         packed = [msgspec.msgpack.encode(mark) for mark in marks]
-        self._checked(self._client.run("history_mark", ring, (token, known, MOST_MARKS, *packed)))
+        self._checked(self._client.run("history_mark", ring, (token, f"known:{duty}", known, MOST_MARKS, *packed)))
 
     def marks(self, since_ms: int) -> list[Mark]:
         """The marks since an instant, oldest first."""

@@ -18,6 +18,7 @@ STEP_MS: Final = 10_000
 FIELDS_A_STEP: Final = 2000
 QUEUES_A_STEP: Final = 100
 MOST_POOLS: Final = 20  # with figures of their own
+POOL_LENGTH: Final = 64
 STATES: Final = ("active", "scheduled", "retrying")
 
 Fields = dict[str, int]
@@ -91,7 +92,9 @@ class Sampler:
                 statuses.setdefault(seen.info.pool, []).append(seen.info.status)
         desired = self._registry.desired()
         return {
-            name[:64]: PoolGauge(desired.get(name), *(found.count(word) for word in ("idle", "busy", "draining")))
+            name[:POOL_LENGTH]: PoolGauge(
+                desired.get(name), *(found.count(word) for word in ("idle", "busy", "draining"))
+            )
             for name, found in sorted(statuses.items())[:MOST_POOLS]
         }
 

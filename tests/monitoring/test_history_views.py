@@ -61,6 +61,8 @@ def test_points_since_an_instant_are_few(api: Any, kit: StoreKit, person: Person
     ("names=depth,depth", "names: give 1 to 12 different charts"),
     ("names=" + ",".join(f"workers:{number}" for number in range(MOST_NAMES + 1)), "names: give 1 to 12"),
     ("names=depth,", "there is no chart ''"),
+    ("names=workers:", "there is no chart 'workers:'"),
+    ("names=workers:" + "x" * 65, "there is no chart 'workers:xxx"),
     ("names=%3Cscript%3E", "there is no chart '<script>'"),
     ("names=depth&range=2h", "there is no range '2h': give one of 5m, 1h, 6h, 24h, 7d"),
     ("names=depth&range=", "there is no range ''"),

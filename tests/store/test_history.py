@@ -114,7 +114,7 @@ def test_marks_are_kept_up_to_a_number_and_once(kit: StoreKit) -> None:
     marks = history.marks(0)
     assert (len(marks), marks[0], marks[-1].text) == (MOST_MARKS, Mark(3, "deploy", "v3"), f"v{MOST_MARKS + 2}")
     assert history.marks(MOST_MARKS) == marks[-3:]
-    assert history.known() == f"{MOST_MARKS + 2}".encode()
+    assert history.known(DUTY) == f"{MOST_MARKS + 2}".encode()
 
 
 def test_merged_buckets_add_up_and_keep_the_highest_gauges() -> None:

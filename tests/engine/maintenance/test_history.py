@@ -195,7 +195,10 @@ def test_what_is_older_than_the_counters_is_a_gap(kit: StoreKit, recorder: Recor
     newest = kit.reader.now_ms() // 10_000 - 1
     oldest = (newest - KEPT) * 10
     assert starts[:2] == [start, oldest // 60 * 60]
-    assert kit.store.history.ticks(60, 2000)[0] == Tick(start // 60, 1, True)
+    minutes = kit.store.history.ticks(60, 2000)
+    assert minutes[0] == Tick(start // 60, 1, True)
+    assert {minute.covered for minute in minutes[2:]} == {6}, "rolled up before the finer ring forgot them"
+    assert len(minutes) > RINGS[10] // 6 + 40
     assert kit.store.history.cursors()[10] == Cursor(newest)
 
 

@@ -49,14 +49,14 @@ def test_a_deposed_keeper_marks_nothing(kit: StoreKit, lead: Lead) -> None:
     kit.store.registry.heartbeat(msgspec.structs.replace(BEAT, release="v1"))
     with pytest.raises(NotLeading):
         duty.run_once()
-    assert kit.store.history.known() == b""
+    assert kit.store.history.known(NAME) == b""
 
 
 def test_what_was_known_may_be_foreign_bytes(kit: StoreKit) -> None:
     recorder = Recorder(kit)
     recorder.begin()
-    kit.client.call("HSET", kit.keys.history_cursors, "known", b"\xc1nonsense")
+    kit.client.call("HSET", kit.keys.history_cursors, f"known:{NAME}", b"\xc1nonsense")
     kit.store.registry.heartbeat(msgspec.structs.replace(BEAT, release="v1"))
     recorder.close()
     assert kit.store.history.marks(0) == []
-    assert list(msgspec.json.decode(kit.store.history.known())) == ["v1"]
+    assert list(msgspec.json.decode(kit.store.history.known(NAME))) == ["v1"]
