@@ -42,6 +42,7 @@ def test_a_blank_variable_counts_as_unset():
         ("LOG_LEVEL", "debug", "log_level", "DEBUG"),
         ("LOG_FORMAT", "JSON", "log_format", "json"),
         ("ACCEPT_UNKNOWN_TYPES", "on", "accept_unknown_types", True),
+        ("TAG_INDEX", "true", "tag_index", True),
         ("READINESS_REQUIRES_STORE", "0", "readiness_requires_store", False),
         ("QUEUEFLOW_VAR_DIR", "/srv/queueflow", "var_dir", Path("/srv/queueflow")),
     ],
@@ -74,6 +75,7 @@ def test_a_variable_sets_its_field(name, text, field, value):
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
         ("ACCEPT_UNKNOWN_TYPES", "maybe"),
+        ("TAG_INDEX", "some"),
     ],
 )
 def test_nonsense_is_refused_by_name_value_and_hint(name, text):
