@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
+
+import msgspec
 
 CUT = "…"
 
@@ -15,6 +18,13 @@ def safe(text: str) -> str:
 def safe_lines(text: str) -> str:
     """The same for a text whose lines stay lines."""
     return "\n".join(map(safe, text.expandtabs(4).split("\n")))
+
+
+def safe_json(value: Any) -> str:
+    """A value as JSON. JSON leaves controls beyond ASCII as they are, those that turn text around too; some terminals
+    obey them, so they are escaped. What is printable stays, and so does ASCII: line ends may stand between values."""
+    text = msgspec.json.encode(value).decode()
+    return "".join(char if char < "\x7f" or char.isprintable() else _escaped(char) for char in text)
 
 
 def width_of(text: str) -> int:

@@ -8,10 +8,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import msgspec
 from django.core.management.base import OutputWrapper
 
-from .printable import safe
+from .printable import safe, safe_json
 from .table import Column, Table, paint
 
 RED, GREEN, YELLOW, BLUE, CYAN, DIM, BOLD = "31", "32", "33", "34", "36", "2", "1"
@@ -49,8 +48,7 @@ class Screen:
 
     def document(self, value: Any) -> None:
         """Write a value as one line of JSON, in the words of the REST interface."""
-        text = msgspec.json.encode(value).decode()
-        self._out.write(text if text.isascii() else "".join(map(_harmless, text)))
+        self._out.write(safe_json(value))
 
     def table(self, columns: Sequence[Column]) -> Table:
         """An empty table that fits this screen."""
@@ -99,14 +97,3 @@ class Screen:
     def _say(self, text: str, ending: str = "\n") -> None:
         self._err.write(text, style_func=str, ending=ending)  # Django would make all of it red
         self._err.flush()
-
-
-def _harmless(char: str) -> str:
-    """JSON leaves controls beyond ASCII as they are, those that turn text around too; some terminals obey them.
-
-    What is printable stays, and so does ASCII: line ends may stand between values.
-    """
-    if char < "\x7f" or char.isprintable():
-        return char
-    units = char.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))

@@ -67,6 +67,15 @@ def test_json_carries_the_whole_report(kit: StoreKit, run: Run) -> None:
     assert report["findings"][0]["subject"] == "broken"
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_what_turns_text_around_is_escaped(kit: StoreKit, run: Run, form: tuple[str, ...]) -> None:
+    kit.client.call("HSET", kit.keys.data, "gpj\u202eexe", b"nonsense")
+    code, text = run(*form)
+    assert code == 1
+    assert "\u202e" not in text
+    assert "gpj\\u202eexe" in text
+
+
 def test_a_store_that_is_away_is_one_clear_sentence(run: Run, monkeypatch: pytest.MonkeyPatch, config: Config) -> None:
     away = Store(Client("redis://127.0.0.1:1/0", timeout=0.2), config)
     monkeypatch.setattr(command, "get_store", lambda: away)

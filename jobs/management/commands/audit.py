@@ -6,11 +6,11 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
 from jobs.audit.findings import AuditReport
 from jobs.auditor import audit
+from jobs.cli.printable import safe, safe_json
 from jobs.errors import StoreError
 from jobs.store.store import get_store
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if shows:
             self.stderr.write("\r\x1b[K", ending="")
         if options["json"]:
-            self.stdout.write(msgspec.json.encode(report).decode())
+            self.stdout.write(safe_json(report))
         else:
             self._print(report)
         if not report.clean:
@@ -46,7 +46,7 @@ class Command(BaseCommand):
 
     def _print(self, report: AuditReport) -> None:
         for finding in report.findings:
-            self.stdout.write(f"{finding.kind}: {finding.text}")
+            self.stdout.write(f"{finding.kind}: {safe(finding.text)}")
         if report.total > len(report.findings):
             self.stdout.write(f"… and {report.total - len(report.findings)} more")
         how = "nothing changed meanwhile" if report.quiet else "while jobs were moving"
