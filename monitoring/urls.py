@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import history_views
-from .views import coming, job, operations, overview, pausing
+from .views import coming, dead_letters, job, jobs, operations, overview, pausing
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("operations/start/", operations.start, name="operation-start"),
     path("operations/<str:operation_id>/", operations.operation, name="operation"),
     path("operations/<str:operation_id>/abort/", operations.abort, name="operation-abort"),
+    path("dead-letters/", dead_letters.errors, name="dead-letters"),
+    path("dead-letters/jobs/", jobs.dead_jobs, name="dead-jobs"),
+    path("dead-letters/<str:fingerprint>/<str:verb>/", dead_letters.triage, name="dead-triage"),
+    path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<str:job_id>/", job.show, name="job"),
     path("jobs/<str:job_id>/stack/", job.stack, name="job-stack"),
     path("jobs/<str:job_id>/retry/", job.do, {"verb": "retry"}, name="retry-job"),

@@ -1,0 +1,78 @@
+"""Dead letters: errors first, each with how often, since when and what people think of it; then their jobs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs.access.pages import PersonRequest, needs
+from jobs.api.answers import Groups
+from jobs.api.problems import Problem
+from jobs.api.routes import groups as routes
+from jobs.inspection.groups import STANDINGS
+from jobs.rights import Right
+from monitoring.asking import act, ask, back, show_problem
+from monitoring.pages import show
+
+MOST_GROUPS: Final = 100
+ATTENTION: Final = ("open", "regressed")
+VERBS: Final = {
+    "resolve": (routes.resolve_dead_group, "Resolved. Jobs that die of it from now on bring it back."),
+    "ignore": (routes.ignore_dead_group, "Ignored."),
+    "reopen": (routes.reopen_dead_group, "Open again."),
+}
+
+
+@require_safe
+@needs(Right.VIEW)
+async def errors(request: PersonRequest) -> HttpResponse:
+    """Errors, largest first; `?status=` says which, open and regressed ones where it is left out."""
+    wanted = request.GET.get("status", "")
+    if wanted not in ("", *STANDINGS):
+        wanted = ""
+    try:
+        found: Groups = await ask(request, routes.list_dead_groups, query=_query(wanted))
+    except Problem as problem:
+        return await show_problem(request, problem)
+    context = {
+        "groups": found.items,
+        "tabs": _tabs(found.counts, wanted),
+        "is_all": wanted == "",
+        "wanted": wanted,
+        "most": MOST_GROUPS,
+        **may(request),
+    }
+    return await show(request, "monitoring/dead_letters/errors.html", context)
+
+
+@require_POST
+@needs(Right.VIEW)
+async def triage(request: PersonRequest, fingerprint: str, verb: str) -> HttpResponse:
+    """Say what one thinks of an error."""
+    if verb not in VERBS:
+        raise Http404
+    work, done = VERBS[verb]
+    reason = request.POST.get("reason", "").strip()
+    await act(request, done, work, {"fingerprint": fingerprint}, body={"reason": reason})
+    return back(request, "dead-letters")
+
+
+def may(request: PersonRequest) -> dict[str, bool]:
+    """What the buttons need to know."""
+    who = request.principal
+    return {"may_retry": who.may(Right.RETRY), "may_delete": who.may(Right.DELETE)}
+
+
+def _query(wanted: str) -> QueryDict:
+    query = QueryDict(mutable=True)
+    query.setlist("status", [wanted] if wanted else list(ATTENTION))
+    query["limit"], query["trend"] = str(MOST_GROUPS), "true"
+    return query
+
+
+def _tabs(counts: dict[str, int], wanted: str) -> list[dict[str, Any]]:
+    tabs = [{"label": "Need attention", "count": sum(counts[each] for each in ATTENTION), "status": ""}]
+    tabs += [{"label": each.capitalize(), "count": counts[each], "status": each} for each in STANDINGS]
+    return [{**tab, "current": tab["status"] == wanted} for tab in tabs]
