@@ -1,5 +1,4 @@
 // Lists of jobs: they are asked for again when jobs came and nobody is at them, and a search goes on until it is done.
-import { toast } from "./toasts.js";
 
 const LEAST_WAIT = 800; // ms between two refreshes
 let refreshed = 0;
