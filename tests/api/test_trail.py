@@ -15,7 +15,10 @@ from tests.api.conftest import problem
 from tests.support.jobs import failed
 
 READING = {"GET"}
-NOT_RECORDED = {"POST /jobs", "POST /jobs/bulk"}  # anybody could fill the database with enqueues
+NOT_RECORDED = {
+    "POST /jobs", "POST /jobs/bulk",  # anybody could fill the database with enqueues
+    "POST /jobs/operations/preview", "POST /dlq/operations/preview",  # which change nothing
+}  # fmt: skip
 
 
 def die(kit, job_id, **options):
@@ -35,7 +38,11 @@ def acts(kit):
     for name in ("cancel", "delete"):
         kit.enqueue(name)
     kit.enqueue("run-now", delay_ms=60_000)
+    group = f"/dlq/groups/{'f' * 16}"
     return {
+        "POST /dlq/groups/{fingerprint}/resolve": (f"{group}/resolve", {"reason": "a fix is out"}),
+        "POST /dlq/groups/{fingerprint}/ignore": (f"{group}/ignore", None),
+        "POST /dlq/groups/{fingerprint}/reopen": (f"{group}/reopen", None),
         "DELETE /jobs/{job_id}": ("/jobs/delete", None),
         "POST /jobs/{job_id}/cancel": ("/jobs/cancel/cancel", {"reason": "spam"}),
         "POST /jobs/{job_id}/retry": ("/jobs/retry/retry", None),

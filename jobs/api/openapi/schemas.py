@@ -35,6 +35,7 @@ WORDS: Final = {
     "AuditAction": "What was done. The word before the dot is the kind of what it was done to; scaling is of a pool.",
     "AuditStatus": "How far an action is known to have come. Nobody can tell of an unknown one whether it took effect.",
     "AttemptOutcome": "How an execution ended. Released and snoozed ones cost no attempt.",
+    "GroupStatus": "What people think of an error. Jobs that die of a resolved one make it regressed.",
     "Health": "How a part, or the whole, is.",
     "JobEvent": "What happened to a job. `due` may lie in the future.",
     "JobStatus": "Where a job is. Those that are completed, dead or cancelled are over unless somebody acts.",
