@@ -1,6 +1,7 @@
-// Swagger's dark colours hang on a class of the root element; it follows the system's theme, as all our pages do.
+// Swagger's dark colours hang on a class of the root element; it follows the theme that was chosen, else the system's.
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+const { theme } = document.documentElement.dataset;
+const follow = () => document.documentElement.classList.toggle("dark-mode", theme ? theme === "dark" : dark.matches);
 
 dark.addEventListener("change", follow);
 follow();
