@@ -71,11 +71,11 @@ def summary(result: DemoResult, base_url: str, api_key: str) -> str:
     return "\n".join(lines)
 
 
-def curl_line(base_url: str, api_key: str, job: dict[str, object] | None = None) -> str:
-    """A shell command that enqueues ``job`` (default: an ETL run)."""
+def curl_line(base_url: str, api_key: str) -> str:
+    """A shell command that enqueues an ETL run."""
     return (
         f"curl -sS {base_url.rstrip('/')}/api/jobs -H 'Authorization: Bearer {api_key}'"
-        f" -H 'Content-Type: application/json' -d '{json.dumps(job or TRY_THIS)}'"
+        f" -H 'Content-Type: application/json' -d '{json.dumps(TRY_THIS)}'"
     )
 
 

@@ -107,10 +107,10 @@ class StoreUnavailable(StoreError):
 
     code = "store_unavailable"
     transient = True
+    retry_after = 1.0
 
-    def __init__(self, message: str, kind: str = "connection", retry_after: float = 1.0) -> None:
+    def __init__(self, message: str, kind: str = "connection") -> None:
         super().__init__(message, kind)
-        self.retry_after = retry_after
 
 
 class StoreMisconfigured(StoreError):

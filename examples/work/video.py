@@ -30,12 +30,12 @@ def frames(count: int, width: int, height: int) -> Iterator[bytes]:
         yield (row[offset:] + row[:offset]) * height
 
 
-def make_clip(path: Path, seconds: float, size: tuple[int, int] = SOURCE_SIZE) -> None:
-    """Write an H.264 clip of ``seconds`` and ``size`` (width, height, multiples of 16) to ``path``."""
-    writer = imageio_ffmpeg.write_frames(str(path), size, fps=FRAMES_PER_SECOND, output_params=["-threads", "1"])
+def make_clip(path: Path, seconds: float) -> None:
+    """Write an H.264 clip of ``seconds`` to ``path``."""
+    writer = imageio_ffmpeg.write_frames(str(path), SOURCE_SIZE, fps=FRAMES_PER_SECOND, output_params=["-threads", "1"])
     writer.send(None)
     try:
-        for frame in frames(round(seconds * FRAMES_PER_SECOND), *size):
+        for frame in frames(round(seconds * FRAMES_PER_SECOND), *SOURCE_SIZE):
             writer.send(frame)
     finally:
         writer.close()

@@ -74,19 +74,20 @@ def _fields(kind: type[msgspec.Struct]) -> dict[str, _Field]:
     return {field.encode_name: _Field(field, hints[field.name]) for field in msgspec.structs.fields(kind)}
 
 
-def read(kind: type[S], body: bytes | msgspec.Raw, path: str = "") -> S:
-    """The value that a body holds. `path` is where it stands in the whole body, for error messages.
+def read(kind: type[S], body: bytes | msgspec.Raw) -> S:
+    """The value that a body holds.
 
     Raises Problem: 400 for what is not JSON, 422 with every field that is wrong.
     """
     errors: list[FieldError] = []
-    value = _read(kind, bytes(body) if isinstance(body, msgspec.Raw) else body, path, errors)
+    value = _read(kind, bytes(body) if isinstance(body, msgspec.Raw) else body, "", errors)
     if value is None or errors:
         raise invalid(errors)
     return value
 
 
 def _read(kind: type[S], body: bytes, path: str, errors: list[FieldError]) -> S | None:
+    """The value; None where there are errors. `path` is where it stands in the whole body."""
     before = len(errors)
     fields = _fields(kind)
     given: dict[str, Any] = {}

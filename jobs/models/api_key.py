@@ -37,11 +37,9 @@ def check_scopes(value: Any) -> None:
 class ApiKeyManager(models.Manager["ApiKey"]):
     """Makes keys and finds the ones that serve."""
 
-    def issue(
-        self, name: str, scopes: Iterable[str], *, expires_at: datetime | None = None, owner: Any = None
-    ) -> tuple[ApiKey, str]:
+    def issue(self, name: str, scopes: Iterable[str], *, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
         """A new key and its text, which is kept nowhere. Raises ValueError for unknown scopes."""
-        key = self.model(name=name, scopes=sorted(parse_scopes(scopes)), expires_at=expires_at, owner=owner)
+        key = self.model(name=name, scopes=sorted(parse_scopes(scopes)), expires_at=expires_at)
         text = key.become_new()
         key.save(force_insert=True, using=self.db)
         return key, text

@@ -82,7 +82,6 @@ def note(
     actor: Actor,
     action: Action,
     target: str = "",
-    reason: str = "",
     count: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
@@ -93,7 +92,7 @@ def note(
     using = connection.alias()
     if not connections[using].in_atomic_block:
         raise transaction.TransactionManagementError("trail.note() belongs into the transaction of the change")
-    fields = draft.draft(actor, action, target, reason=reason, detail=detail)
+    fields = draft.draft(actor, action, target, detail=detail)
     made = AuditEntry(**fields, status=Status.DONE, count=draft.whole(count), finished_at=fields["at"])
     made.save(using=using)
     return made

@@ -13,7 +13,7 @@ class TrailUnavailable(QueueFlowError):
 
     code = "audit_unavailable"
     transient = True
+    retry_after = 2.0
 
-    def __init__(self, message: str, retry_after: float = 2.0) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__(f"the audit trail cannot be written: {message}")
-        self.retry_after = retry_after
