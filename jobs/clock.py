@@ -37,4 +37,5 @@ def to_instant_ms(moment: datetime) -> int:
 
 def isoformat(instant_ms: int) -> str:
     """RFC 3339 in UTC with `Z` and milliseconds, the wire's only form."""
-    return f"{to_datetime(instant_ms).isoformat(timespec='milliseconds')[:-6]}Z"
+    seconds, milliseconds = divmod(instant_ms, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{milliseconds:03d}Z"
