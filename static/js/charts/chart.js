@@ -41,19 +41,15 @@ export class Chart {
     this.note.textContent = isEmpty ? "Nothing recorded in this range" : "";
     if (columns[0].length < 2) return;
     if (this.plot) this.plot.setData(columns, true);
-    else this.plot = new uPlot(this.options_(), columns, this.box);
+    else this.plot = new uPlot(options(this.options), columns, this.box);
     this.tell(this.plot.cursor.idx);
-  }
-
-  options_() {
-    return options(this.options);
   }
 
   // The figures under the crosshair, or the newest there are.
   tell(index) {
     const [times, ...columns] = this.columns();
     const isAt = index !== null && index !== undefined;
-    this.when.textContent = isAt ? timeOf(times[index]) : "";
+    this.when.textContent = isAt ? timeOf(times[index], this.points.step > 60) : "";
     for (const [at, each] of this.series.entries()) {
       const column = columns[at];
       const number = isAt ? column[index] : column[column.length - 1];

@@ -1,6 +1,6 @@
 // How uPlot draws one of our charts: thin lines, a fill of a tenth, a faint grid, gaps as gaps, marks on the time axis.
 import uPlot from "../../vendor/uPlot.esm.js";
-import { exact, isUtc } from "../times.js";
+import { clock, day, isUtc } from "../times.js";
 import { colorOf, faded } from "./colors.js";
 import { steps, tick } from "./format.js";
 
@@ -8,7 +8,7 @@ const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const AXIS_WIDTH = 52;
 const DASH = [5, 4];
 
-export const timeOf = (seconds) => exact(seconds * 1000);
+export const timeOf = (seconds, isLong) => (isLong ? day : clock)(seconds * 1000);
 
 const two = (number) => String(number).padStart(2, "0");
 
@@ -70,7 +70,7 @@ export function options({ box, unit, series, marks, bounds, group, canSelect, on
     legend: { show: false },
     cursor: {
       y: false,
-      sync: { key: group },
+      sync: { key: group, filters: { pub: (type) => type !== "mousedown" && type !== "mouseup" } },
       drag: { x: canSelect, y: false, setScale: false },
       points: { size: 6, width: 1.5 },
     },
