@@ -34,19 +34,19 @@ def known(values: list[str]) -> frozenset[str]:
 )
 def test_a_result_of_many_strings_is_masked_in_little_time_whatever_is_known(values):
     hidden = known(values)
-    start = time.monotonic()
+    start = time.process_time()
     REDACTOR.mask_json(DOCUMENT, hidden)
     REDACTOR.mask_report(DOCUMENT, hidden)
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_a_document_with_too_much_to_compare_is_masked_as_a_whole():
     hidden = known([f"same{number}{TAIL}" for number in range(900)])
     document = json.dumps(["same same"] * 160_000).encode()
-    start = time.monotonic()
+    start = time.process_time()
     assert REDACTOR.mask_json(document, hidden) == f'"{MASK}"'.encode()
     assert REDACTOR.mask_report(document, hidden) == f'"{MASK}"'.encode()
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_a_long_value_costs_more_to_compare_than_a_short_one():
