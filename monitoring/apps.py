@@ -11,7 +11,9 @@ class MonitoringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear of log-outs and of rights that change."""
+        """Hear of log-outs, of rights that change, and of what the database is asked."""
+        from . import database_metrics
         from .live import revocation
 
         revocation.connect()
+        database_metrics.connect()

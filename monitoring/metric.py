@@ -54,7 +54,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     _of("gauge", "workers", "Workers of the last ten minutes, by what they do", "pool", "status"),
     _of("gauge", "worker_slots", "Jobs that the live workers of a pool can run at once", "pool"),
     _of("gauge", "worker_busy_slots", "Jobs that the live workers of a pool run", "pool"),
-    _of("gauge", "worker_resident_memory_bytes", "Memory of a pool's live workers; shared pages count for each", "pool"),
+    _of("gauge", "worker_resident_memory_bytes", "Memory of a pool's live workers, shared pages for each", "pool"),
     _of("gauge", "desired_workers", "Workers that a pool should have", "pool"),
     _of("gauge", "duty_leader", "1 while somebody is in charge of the duty", "duty"),
     _of("gauge", "store_memory_bytes", "Memory that the store's server uses"),

@@ -7,6 +7,7 @@ from typing import Final
 
 from prometheus_client import exposition
 from prometheus_client.openmetrics import exposition as openmetrics
+from prometheus_client.registry import Collector
 
 from jobs.maintenance.crew import DUTIES
 from jobs.store.glance import Figures
@@ -43,7 +44,7 @@ def wants_openmetrics(accept: str) -> bool:
     return any(part.split(";")[0].strip().lower() == "application/openmetrics-text" for part in accept.split(","))
 
 
-def written(families: Families, *, is_open: bool) -> bytes:
+def written(families: Collector, *, is_open: bool) -> bytes:
     """The text of a scrape, in OpenMetrics or in the older format."""
     if is_open:
         text: bytes = openmetrics.generate_latest(families)  # type: ignore[no-untyped-call]

@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from jobs.admin.password import change_password
 from jobs.web.login import ThrottledLogin, to_login
-from monitoring import health_views
+from monitoring import health_views, process_metrics
 from queueflow_site.api import api
 
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("health", health_views.show_health, name="health"),
     path("health/live", health_views.show_live),
     path("health/ready", health_views.show_ready),
+    path("metrics/process", process_metrics.show_process_metrics),
     path("", include("monitoring.urls")),
 ]
 

@@ -17,6 +17,7 @@ from django.http.request import split_domain_port, validate_host
 from jobs.web.asgi import Application, Receive, Scope, Send
 
 from .access import holder_of
+from .answered import ANSWERED
 from .asked import Asked
 from .endpoint import NO_QUERY, Endpoint
 from .problems import Problem, problem_of
@@ -53,7 +54,9 @@ class ShortWay:
             return
         body = await _body(receive)
         if body is not None:
-            await _answer(send, await self._reply(scope, headers, body, found), is_head=scope["method"] == "HEAD")
+            reply = await self._reply(scope, headers, body, found)
+            ANSWERED[found[0].method, reply.status] += 1
+            await _answer(send, reply, is_head=scope["method"] == "HEAD")
 
     async def _reply(self, scope: Scope, headers: dict[str, str], body: bytes, found: Found) -> Reply:
         endpoint, names = found
