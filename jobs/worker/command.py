@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--queues", help="queues to serve, with weights: mail:3,default:1 (default and those that handlers declare)"
     )
     parser.add_argument("--concurrency", type=int, help="jobs that a worker runs at once (WORKER_CONCURRENCY)")
-    parser.add_argument("--health-port", type=int, help="serve /health/live and /health/ready on this port")
+    parser.add_argument("--health-port", type=int, help="serve /health and /metrics/process on this port")
     parser.add_argument("--max-jobs", type=int, default=0, help="replace a worker after so many jobs")
     parser.add_argument("--max-memory", type=int, default=0, help="replace a worker that uses more than so many MiB")
 

@@ -1,4 +1,4 @@
-"""Answers /health/live and /health/ready from the supervisor's own select loop: no thread, no framework."""
+"""Answers probes and /metrics/process from the supervisor's own select loop: no thread, no framework."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from typing import Any, Final
 
 from jobs.errors import ConfigError
 
+from .pool_metrics import MEDIA
+
 MOST_CLIENTS: Final = 32
 MOST_BYTES: Final = 4096
+JSON: Final = "application/json"
+ANSWER_BYTES: Final = 1 << 18  # room for a whole answer, the metrics of hundreds of workers: it is sent in one piece
 PATIENCE: Final = 5.0  # seconds for a request to arrive
 _REASONS: Final = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
 
@@ -26,13 +30,18 @@ class _Client:
 
 
 class Health:
-    """Listens on a port of all addresses. `ready` says whether the pool can work, and what to show of it.
+    """Listens on a port of all addresses. `ready` says whether the pool can work, and what to show of it; `metrics`
+    writes the pool's metrics.
 
     Raises ConfigError when the port cannot be used.
     """
 
     def __init__(
-        self, port: int, selector: selectors.BaseSelector, ready: Callable[[], tuple[bool, dict[str, Any]]]
+        self,
+        port: int,
+        selector: selectors.BaseSelector,
+        ready: Callable[[], tuple[bool, dict[str, Any]]],
+        metrics: Callable[[], bytes],
     ) -> None:
         try:
             self._listener = socket.create_server(("", port), backlog=MOST_CLIENTS)
@@ -41,6 +50,7 @@ class Health:
         self._listener.setblocking(False)
         self._selector = selector
         self._ready = ready
+        self._metrics = metrics
         self._clients: set[_Client] = set()
         selector.register(self._listener, selectors.EVENT_READ, self._accept)
 
@@ -68,6 +78,7 @@ class Health:
                 connection.close()
                 return
             connection.setblocking(False)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ANSWER_BYTES)
             client = _Client(connection)
             self._clients.add(client)
             self._selector.register(connection, selectors.EVENT_READ, lambda: self._read(client))
@@ -89,25 +100,33 @@ class Health:
     def _answer(self, request: bytes) -> bytes:
         method, _, rest = request.partition(b" ")
         path = rest.partition(b" ")[0].partition(b"?")[0]
-        body: dict[str, Any] = {"status": "healthy"}
-        code = 200
-        if path == b"/health/ready":
-            fine, details = self._ready()
-            code = 200 if fine else 503
-            body = {"status": "healthy" if fine else "unhealthy", **details}
-        elif path != b"/health/live":
-            code, body = 404, {"status": 404, "title": "Not Found"}
+        code, content, media = self._content(path.decode("latin-1"))
         if method not in {b"GET", b"HEAD"}:
-            code, body = 405, {"status": 405, "title": "Method Not Allowed"}
-        content = json.dumps(body).encode()
+            code, content, media = 405, _refusal(405), JSON
         head = (
-            f"HTTP/1.1 {code} {_REASONS[code]}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+            f"HTTP/1.1 {code} {_REASONS[code]}\r\nContent-Type: {media}\r\nContent-Length: {len(content)}\r\n"
             "Cache-Control: no-store\r\nConnection: close\r\n\r\n"
         )
         return head.encode() + (b"" if method == b"HEAD" else content)
+
+    def _content(self, path: str) -> tuple[int, bytes, str]:
+        """Status, body and media type."""
+        if path == "/health/live":
+            return 200, json.dumps({"status": "healthy"}).encode(), JSON
+        if path == "/health/ready":
+            fine, details = self._ready()
+            body = {"status": "healthy" if fine else "unhealthy", **details}
+            return 200 if fine else 503, json.dumps(body).encode(), JSON
+        if path == "/metrics/process":
+            return 200, self._metrics(), MEDIA
+        return 404, _refusal(404), JSON
 
     def _drop(self, client: _Client) -> None:
         self._clients.discard(client)
         with suppress(KeyError, ValueError):
             self._selector.unregister(client.connection)
         client.connection.close()
+
+
+def _refusal(code: int) -> bytes:
+    return json.dumps({"status": code, "title": _REASONS[code]}).encode()

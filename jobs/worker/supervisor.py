@@ -20,6 +20,7 @@ from .losses import Job, Losses
 from .member import Member
 from .options import PoolOptions
 from .orphans import adopt_orphans, kill_group
+from .pool_metrics import pool_metrics
 from .signals import Signals
 from .upkeep import Upkeep
 from .workforce import Workforce
@@ -43,7 +44,7 @@ class Supervisor:
         self._upkeep = Upkeep(birth, self._losses)
         self._workforce = Workforce(options, birth, self._watch, self._unwatch, self._lose)
         port = options.health_port
-        self._health = None if port is None else Health(port, self._selector, self._is_ready)
+        self._health = None if port is None else Health(port, self._selector, self._is_ready, self._metrics)
         self._endings = 0
 
     def run(self) -> int:
@@ -105,6 +106,9 @@ class Supervisor:
         ready, desired = self._workforce.ready, self._workforce.pool.desired
         fine = not self._endings and (ready > 0 or desired == 0)
         return fine, {"workers": ready, "desired": desired}
+
+    def _metrics(self) -> bytes:
+        return pool_metrics(self._status(), self._workforce.ready, self._options.concurrency)
 
     def _lose(self, lost: Job) -> None:
         self._losses.add(lost, self._upkeep.link)

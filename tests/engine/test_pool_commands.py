@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from jobs.states import State
 from tests.engine.pools import Pool
@@ -96,11 +97,28 @@ def test_health_is_answered_by_the_supervisor(stage: Stage) -> None:
     with stage.pool("--max", "1", "--health-port", str(port)) as pool:
         pool.await_ready(1)
         assert [ask(path) for path in ("/health/live", "/health/ready", "/other")] == [200, 200, 404]
+        stage.run("noop")
+        wait_until(lambda: metrics(port).get("queueflow_worker_executions_total") == 1)
         stage.reached(stage.enqueue("sleep", {"seconds": 1}), State.ACTIVE)
+        assert metrics(port) == {
+            "queueflow_pool_desired_workers": 1, "queueflow_pool_workers": 1, "queueflow_pool_ready_workers": 1,
+            "queueflow_pool_slots": 5, "queueflow_worker_jobs_in_hand": 1, "queueflow_worker_executions_total": 1,
+            "queueflow_worker_failures_total": 0,
+        }  # fmt: skip
         pool.signal(signal.SIGTERM)
         wait_until(lambda: ask("/health/ready") == 503)
         assert ask("/health/live") == 200
         assert pool.wait(10) == 0
+
+
+def metrics(port: int) -> dict[str, float]:
+    """Samples by name, of a pool with one worker."""
+    import urllib.request
+
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics/process", timeout=5) as answer:
+        assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+        families = text_string_to_metric_families(answer.read().decode())
+        return {each.name: each.value for family in families for each in family.samples}
 
 
 def test_sigterm_before_anything_has_started_is_a_clean_end(stage: Stage, tmp_path: Path) -> None:
