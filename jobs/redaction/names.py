@@ -11,7 +11,9 @@ MASK: Final = "•••"
 
 DEFAULT_FIELDS: Final = (
     "*password*", "*passwd", "passphrase", "pwd", "*secret*", "*token", "*authorization", "*api_key", "*apikey",
-    "*access_key", "*private_key", "*credentials", "cookie", "set_cookie", "card*", "cvv", "cvc", "iban", "ssn",
+    "*access_key", "*private_key", "*credentials", "cookie", "set_cookie", "passcode", "pin", "pin_code",
+    "card*", "*_card_number", "*credit_card*", "creditcard*", "*debit_card*", "cvv", "cvc", "security_code", "iban",
+    "ssn",
 )  # fmt: skip
 
 NOTHING: Final = "none"

@@ -9,7 +9,7 @@ import pytest
 from jobs.access.principal import Principal
 from jobs.access.redacting import redactor_for
 from jobs.conf import Config
-from jobs.redaction import DEFAULT_FIELDS
+from jobs.redaction import DEFAULT_FIELDS, redactor_of
 from jobs.rights import ROLES, Right, rights_of
 from jobs.scopes import Scope
 
@@ -40,3 +40,24 @@ def test_where_nothing_is_to_be_hidden_nothing_is():
 def test_the_redactor_of_a_configuration_is_made_once():
     who = Principal("user:1", "ada", frozenset())
     assert redactor_for(who, Config()) is redactor_for(who, Config())
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (b'[{"name":"password","value":"hunter2"}]', b'[{"name":"password","value":"hunter2"}]'),
+        (b'["--password","hunter2"]', b'["--password","hunter2"]'),
+        (b'{"pin":123,"creditCard":"4111"}', '{"pin":"•••","creditCard":"•••"}'.encode()),
+    ],
+)
+def test_it_goes_by_the_names_of_fields(given, shown):
+    assert redactor_of(DEFAULT_FIELDS).mask_json(given) == shown
+
+
+def test_three_digits_are_masked_beside_their_name_and_nowhere_else():
+    redactor = redactor_of(DEFAULT_FIELDS)
+    known = redactor.hidden_values(b'{"cvv":123,"pin":"4711"}')
+    assert (
+        redactor.mask_text("order 123 with pin=4711 and cvv=123 of 4711", known)
+        == "order 123 with pin=••• and cvv=••• of •••"
+    )

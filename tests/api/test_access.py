@@ -200,3 +200,12 @@ def test_an_address_that_guesses_is_barred_and_those_with_a_key_are_not(api, key
     assert int(answers[-1]["Retry-After"]) >= 1
     problem(answers[-1], 429, "rate_limited")
     assert good.get("/stats").status_code == 200
+
+
+def test_who_may_only_enqueue_learns_how_a_job_is_whose_id_it_sends_again(api, kit, key):
+    producer = Api(key("enqueue"))
+    kit.enqueue("order-1", payload=b'{"amount":7}')
+    met = producer.post("/jobs", {"type": "other", "payload": 1, "jobId": "order-1"})
+    assert (met.status_code, met.json()["status"]) == (200, "pending")
+    assert set(met.json()) == {"jobId", "type", "status", "queue", "priority", "createdAt", "runAt"}
+    problem(producer.get("/jobs/order-1"), 403, "missing_scope")

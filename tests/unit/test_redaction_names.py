@@ -28,7 +28,8 @@ NAMES = st.builds(
         "access_token", "ACCESS_TOKEN", "token", "clientSecret", "secret_key", "Authorization", "Proxy-Authorization",
         "X-Api-Key",
         "apiKey", "APIKey", "apikey", "privateKey", "awsAccessKey", "card", "cardNumber", "card_number", "cvv", "IBAN",
-        "Set-Cookie", "credentials",
+        "Set-Cookie", "credentials", "credit_card", "creditCardNumber", "my_credit_card", "creditcard", "debitCard",
+        "user_card_number", "pin", "PIN", "pinCode", "passcode", "securityCode",
     ],
 )  # fmt: skip
 def test_the_default_means_what_secrets_are_usually_called(name):
@@ -37,7 +38,26 @@ def test_the_default_means_what_secrets_are_usually_called(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "name", "tokens", "max_tokens", "discard", "postcard", "pass", "key", "author", "cookies", "libanon"]
+    "name",
+    [
+        "",
+        "name",
+        "tokens",
+        "max_tokens",
+        "discard",
+        "postcard",
+        "pass",
+        "key",
+        "author",
+        "cookies",
+        "libanon",
+        "shipping",
+        "pinned",
+        "spin",
+        "mapPins",
+        "credit",
+        "scorecard",
+    ],
 )
 def test_the_default_leaves_other_fields_alone(name):
     assert not DEFAULT.fit(name)
