@@ -15,7 +15,8 @@ class Limits:
     second over each `body_window_seconds`. Between two requests a connection may be silent for `keep_alive_seconds`
     (longer than the minute after which most balancers give one up). An answer of which nothing can be sent for
     `stall_seconds` is given up; a refusal leaves `linger_seconds` to read it. An application that says nothing for
-    `application_seconds` is given up. `message_bytes` is the most that one WebSocket message may have.
+    `application_seconds` is given up. `message_bytes` is the most that one WebSocket message may have,
+    `sent_message_bytes` the most that one of ours may.
     """
 
     body_bytes: int = 16 * 1024 * KIBIBYTE
@@ -30,3 +31,4 @@ class Limits:
     linger_seconds: float = 3.0
     application_seconds: int = 120
     message_bytes: int = 4 * KIBIBYTE
+    sent_message_bytes: int = 64 * KIBIBYTE

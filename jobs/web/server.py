@@ -22,6 +22,7 @@ from .drain import EXTENSION
 from .ending import Ending
 from .limits import Limits
 from .request import BoundedRequest
+from .socket import BoundedSocket
 
 logger = logging.getLogger(__name__)
 
@@ -136,6 +137,7 @@ class WebServer(Server):  # type: ignore[misc]
 
     def _socket_factory(self) -> Any:
         factory = WebSocketFactory(self, server=self.server_name)
+        factory.protocol = BoundedSocket
         factory.setProtocolOptions(
             autoPingTimeout=self.ping_timeout,
             allowNullOrigin=True,  # the application decides about origins

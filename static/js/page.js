@@ -8,3 +8,4 @@ import "./dialogs.js";
 import "./rows.js";
 import "./palette.js";
 import "./keys.js";
+import "./live.js";

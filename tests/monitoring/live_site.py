@@ -7,7 +7,9 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +20,7 @@ from tests.support.polling import wait_until
 from tests.support.server import TestServer
 from tests.web.process import ROOT, Answer, WebProcess
 
+SILENCE_SECONDS = 1.2
 PREPARE = """
 import json
 from django.contrib.auth import get_user_model
@@ -28,6 +31,12 @@ call_command("migrate", verbosity=0)
 for name, role in (("ada", "Viewer"), ("bob", "Viewer"), ("nobody", "")):
     user = get_user_model().objects.create_user(name, password="x")
     user.groups.add(*Group.objects.filter(name=role))
+"""
+DATABASE = """
+import json
+from django.conf import settings
+
+print(json.dumps(str(settings.DATABASES["default"]["NAME"])))
 """
 LOG_IN = """
 import json, sys
@@ -58,6 +67,11 @@ class LiveSite:
             **more,
         }  # fmt: skip
         self._stack = ExitStack()
+
+    @cached_property
+    def database(self) -> Path:
+        """The web process's database."""
+        return Path(json.loads(self.shell(DATABASE)))
 
     def start_web(self) -> WebProcess:
         """One more web process."""
@@ -104,6 +118,18 @@ class LiveSite:
             stats = client.info("commandstats")
         names = stats.keys() - {"cmdstat_info", "cmdstat_client|setinfo", "cmdstat_hello"}
         return sum(int(stats[name]["calls"]) for name in names)
+
+    def await_silence(self) -> None:
+        """Return when nothing has been read for longer than two looks are apart."""
+        seen, since = self.commands(), time.monotonic()
+
+        def silent() -> bool:
+            nonlocal seen, since
+            before, seen = seen, self.commands()
+            since = since if before == seen else time.monotonic()
+            return time.monotonic() - since > SILENCE_SECONDS
+
+        wait_until(silent, 20)
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:

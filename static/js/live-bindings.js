@@ -1,0 +1,36 @@
+// Puts values of live data where the page wants them, as text and never as HTML. What is missing leaves the page as it is.
+import { figure, lasting, rate } from "./words.js";
+
+const FORMATS = { figure, lasting, rate };
+
+function valueOf(path, topic, data) {
+  const [first, ...rest] = path.split(".");
+  return first === topic ? rest.reduce((value, name) => value?.[name], data) : undefined;
+}
+
+function asText(element, value) {
+  const format = FORMATS[element.dataset.liveFormat];
+  const text = format ? format(value) : String(value);
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function bind(topic, data) {
+  for (const element of document.querySelectorAll("[data-live-text]")) {
+    const value = valueOf(element.dataset.liveText, topic, data);
+    if (value !== undefined && value !== null) asText(element, value);
+  }
+  for (const element of document.querySelectorAll("[data-live-value]")) {
+    const value = valueOf(element.dataset.liveValue, topic, data);
+    if (value !== undefined && value !== null) element.dataset.value = String(value);
+  }
+  if (topic === "jobs") tellNew(data.created);
+}
+
+// The pill "12 new": how many jobs came since the page was painted.
+function tellNew(created) {
+  for (const pill of document.querySelectorAll("[data-live-new]")) {
+    const fresh = created - Number(pill.dataset.liveNew);
+    pill.hidden = !(fresh > 0);
+    for (const place of pill.querySelectorAll("[data-live-new-count]")) place.textContent = figure(fresh);
+  }
+}
