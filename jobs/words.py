@@ -10,10 +10,11 @@ UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 BYTE_UNITS = ("B", "KiB", "MiB", "GiB")
 
 
-def lasting(milliseconds: int | None) -> str:
+def lasting(milliseconds: float | None) -> str:
     """A duration: 12 ms, 3.4 s, 5 min, 2 h; nothing for None."""
     if milliseconds is None:
         return ""
+    milliseconds = round(milliseconds)
     if milliseconds < 1000:
         return f"{milliseconds} ms"
     if milliseconds < 10_000:

@@ -3,13 +3,20 @@
 from django.urls import path
 
 from . import history_views
-from .views import coming, dead_letters, job, jobs, operations, overview, pausing
+from .views import audit, coming, dead_letters, job, jobs, operations, overview, pausing, queues, workers
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("charts.json", history_views.charts_json, name="charts"),
     path("schedules/", coming.schedules, name="schedules"),
     path("scaling/", coming.scaling, name="scaling"),
+    path("queues/", queues.queues, name="queues"),
+    path("queues/<path:name>/purge/", queues.purge, name="purge-queue"),
+    path("types/<path:job_type>/pause/", queues.pause_type, name="pause-type"),
+    path("types/<path:job_type>/resume/", queues.resume_type, name="resume-type"),
+    path("workers/", workers.workers, name="workers"),
+    path("workers/<str:worker_id>/drain/", workers.drain, name="drain-worker"),
+    path("audit/", audit.audit, name="audit"),
     path("queues/<path:name>/pause/", pausing.pause, name="pause-queue"),
     path("queues/<path:name>/resume/", pausing.resume, name="resume-queue"),
     path("operations/", operations.operations, name="operations"),

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from jobs import words
 from jobs.clock import isoformat, to_instant_ms
+from jobs.trail import Action
 from monitoring.overview import Overview
 
 register = template.Library()
@@ -25,6 +26,13 @@ LONGEST_ID = 16
 register.filter("figure", words.figure)
 register.filter("rate", words.rate)
 register.filter("lasting", words.lasting)
+register.filter("size", words.size)
+
+
+@register.filter
+def action_words(action: str) -> str:
+    """What an entry of the audit trail says was done: "retried a job"."""
+    return Action(action).label if action in set(Action) else action
 
 
 @register.filter

@@ -1,0 +1,82 @@
+"""Queues and job types: what waits where and why, pausing, resuming, purging."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jobs.access.pages import PersonRequest, needs
+from jobs.api.gateway import get_gateway
+from jobs.api.problems import Problem
+from jobs.api.routes import queues as queue_routes
+from jobs.api.routes import types as type_routes
+from jobs.errors import StoreError
+from jobs.inspection.wire import time_of
+from jobs.rights import Right
+from monitoring.asking import act, ask, back, show_problem
+from monitoring.look import look_at
+from monitoring.pages import show, show_away
+
+
+@require_safe
+@needs(Right.VIEW)
+async def queues(request: PersonRequest) -> HttpResponse:
+    """All queues, those whose oldest job waits longest first, and all job types."""
+    try:
+        look = await get_gateway().run(look_at)
+        types = (await ask(request, type_routes.list_types)).items
+    except StoreError:
+        return await show_away(request, "Queues")
+    except Problem as problem:
+        return await show_problem(request, problem)
+    context = {
+        "rows": look.rows,
+        "types": types,
+        "now": time_of(look.figures.now_ms),
+        "may_pause": request.principal.may(Right.PAUSE),
+        "may_purge": request.principal.may(Right.PURGE),
+    }
+    return await show(request, "monitoring/queues/page.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Right.PURGE)
+async def purge(request: PersonRequest, name: str) -> HttpResponse:
+    """Delete what waits in a queue; GET asks first, with the count."""
+    if request.method == "POST":
+        body = {"reason": request.POST.get("reason", "").strip()}
+        key = request.POST.get("key", "")
+        done = f"{name} is being purged."
+        is_done, started = await act(
+            request, done, queue_routes.purge_queue, {"name": name}, body=body, idempotency_key=key
+        )
+        return redirect("operation", started.operation_id) if is_done else redirect("queues")
+    try:
+        lines = (await ask(request, queue_routes.list_queues)).items
+    except Problem as problem:
+        return await show_problem(request, problem)
+    line = next((line for line in lines if line.name == name), None)
+    if line is None:
+        return await show_problem(request, Problem(404, "not_found", "There is no such queue."))
+    waiting = line.pending + line.scheduled + line.retrying
+    context = {"queue": line, "waiting": waiting, "key": secrets.token_hex(8)}
+    return await show(request, "monitoring/queues/purge.html", context)
+
+
+@require_POST
+@needs(Right.PAUSE)
+async def pause_type(request: PersonRequest, job_type: str) -> HttpResponse:
+    """Stop claims of a job type."""
+    await act(request, f"Paused jobs of type {job_type}.", type_routes.pause_type, {"job_type": job_type}, body={})
+    return back(request, "queues")
+
+
+@require_POST
+@needs(Right.PAUSE)
+async def resume_type(request: PersonRequest, job_type: str) -> HttpResponse:
+    """Let workers claim a job type again."""
+    await act(request, f"Resumed jobs of type {job_type}.", type_routes.resume_type, {"job_type": job_type}, body={})
+    return back(request, "queues")
