@@ -12,9 +12,10 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no t
 
     def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: N802 - Daphne's name
         """Send a message. Autobahn has one limit for what comes and what is sent."""
-        taken = self.maxMessagePayloadSize
-        self.maxMessagePayloadSize = self.server.limits.sent_message_bytes
+        bounds: Any = self
+        taken = bounds.maxMessagePayloadSize
+        bounds.maxMessagePayloadSize = self.server.limits.sent_message_bytes
         try:
             super().serverSend(content, binary)
         finally:
-            self.maxMessagePayloadSize = taken
+            bounds.maxMessagePayloadSize = taken
