@@ -12,6 +12,7 @@ from jobs.store.store import Store
 
 from .headline import Headline, headline_of
 from .queue_row import QueueRow, queue_rows
+from .usual import usual_ms
 
 
 class Look(NamedTuple):
@@ -27,5 +28,6 @@ class Look(NamedTuple):
 def look_at(store: Store) -> Look:
     """Look. Raises StoreError."""
     status, figures, workers = status_of(store, DUTIES), store.glance.figures(), store.registry.workers()
-    rows = queue_rows(figures, workers, store.config.max_workers)
+    usual = usual_ms(store, [view.name for view in figures.queues])
+    rows = queue_rows(figures, workers, store.config.max_workers, usual)
     return Look(status, figures, workers, rows, headline_of(status, rows))

@@ -25,9 +25,12 @@ class QueueRow(msgspec.Struct, frozen=True):
 
 
 def queue_rows(
-    figures: Figures, workers: Sequence[Seen], most_workers: int, usual_ms: Mapping[str, float] | None = None
+    figures: Figures, workers: Sequence[Seen], most_workers: int, usual: Mapping[str, float]
 ) -> list[QueueRow]:
-    """All queues, those whose oldest job waits longest first. `most_workers`: to which a pool may grow."""
+    """All queues, those whose oldest job waits longest first.
+
+    `most_workers`: to which a pool may grow; `usual`: the processing time of a queue's jobs (ms) where it is known.
+    """
     alive = [seen for seen in workers if seen.alive]
     pools: dict[str, int] = {}
     for seen in alive:
@@ -41,7 +44,7 @@ def queue_rows(
     for view in figures.queues:
         line, crew = queue_line(view), serving.get(view.name, [])
         at_most = bool(crew) and all(pools[seen.info.pool] >= most_workers for seen in crew)
-        facts = _facts(line, crew, at_most, recent, (usual_ms or {}).get(view.name))
+        facts = _facts(line, crew, at_most, recent, usual.get(view.name))
         rows.append(QueueRow(line, len(crew), facts.slots, cause_of(facts)))
     return sorted(rows, key=_urgency)
 

@@ -31,6 +31,7 @@ from .live.frames import Data, Dead, DeadGroup, Jobs, Operations, Queues, Status
 from .live.painter import Painter
 from .live.topics import Topic
 from .queue_row import QueueRow, queue_rows
+from .usual import usual_ms
 
 logger = logging.getLogger(__name__)
 
@@ -196,7 +197,8 @@ class _Look:
     @cached_property
     def rows(self) -> list[QueueRow]:
         """All queues, the most urgent first."""
-        return queue_rows(self.figures, self.workers, self.store.config.max_workers)
+        usual = usual_ms(self.store, [view.name for view in self.figures.queues])
+        return queue_rows(self.figures, self.workers, self.store.config.max_workers, usual)
 
     @cached_property
     def workers(self) -> list[Seen]:
