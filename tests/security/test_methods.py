@@ -38,7 +38,8 @@ def test_what_is_looked_at_only_says_so(strict, path, method):
         ("/logout/", "OPTIONS, POST"),
         ("/admin/", "GET, HEAD, POST"),
         ("/admin/password_change/", "GET, HEAD, POST"),
-        ("/jobs/x/retry/", "POST"),
+        ("/jobs/x/retry/", "GET, HEAD, POST"),
+        ("/queues/x/pause/", "POST"),
     ],
 )
 def test_pages_say_what_they_take(strict, path, method, allowed):
