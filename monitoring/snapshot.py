@@ -44,6 +44,7 @@ ENDED_MS: Final = 60_000  # for which an operation that is over is told of
 PARTS_SECONDS: Final = 2.0  # for which the state of the parts is believed
 CHARTED_SECONDS: Final = 60  # whose points are told again, so that a page may miss some frames
 MASKED: Final = 500  # error lines that are remembered
+STEPS_MS: Final = ((86_400_000, 86_400_000), (3_600_000, 3_600_000), (60_000, 60_000), (10_000, 1000), (1000, 100))
 TOTALS: Final = ("completed", "failed", "dead", "cancelled", "retried", "pruned", "deleted")
 
 
@@ -119,7 +120,8 @@ class Snapshot:
 
     def _queues(self, look: _Look) -> Data:
         now = time_of(look.figures.now_ms)
-        rows = self._painters["queue"].rows(((row.queue.name, row) for row in look.rows[:QUEUES]), now or "")
+        lines = [(row.queue.name, _as_shown(row)) for row in look.rows[:QUEUES]]
+        rows = self._painters["queue"].rows(lines, now or "")
         return Queues(at=now, count=len(look.rows), rows=rows)
 
     def _workers(self, look: _Look) -> Data:
@@ -180,6 +182,18 @@ class Snapshot:
 
     def _charts(self, look: _Look) -> Data:
         return points_since(look.store, tuple(KINDS), None, look.figures.now_ms / 1000 - CHARTED_SECONDS)
+
+
+def _as_shown(row: QueueRow) -> QueueRow:
+    """The row with its times as exact as people are told them: between two it need not be painted again."""
+    clears = row.cause.clears_in_ms
+    cause = row.cause if clears is None else replace(row.cause, clears_in_ms=_shown(clears))
+    return replace(row, queue=replace(row.queue, oldest_age=_shown(row.queue.oldest_age)), cause=cause)
+
+
+def _shown(milliseconds: int) -> int:
+    step = next((step for least, step in STEPS_MS if milliseconds >= least), 1)
+    return milliseconds // step * step
 
 
 class _Look:
