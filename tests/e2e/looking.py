@@ -8,19 +8,23 @@ from playwright.sync_api import Page
 
 MOST_STOPS: Final = 400
 OVERFLOW: Final = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# The element that has the focus: a word on it, whether it shows the focus, and whether it can be seen.
+# The element that has the focus: a word on it, whether it shows the focus (or what is around it does), and whether it
+# can be seen.
 FOCUSED: Final = """() => {
     const element = document.activeElement;
     if (!element || element === document.body) return null;
     window.focusStops ??= new Map();
     const number = window.focusStops.get(element) ?? window.focusStops.size;
     window.focusStops.set(element, number);
-    const style = getComputedStyle(element);
+    const parts = ["", "::before", "::after"].map((part) => getComputedStyle(element, part || null));
+    const around = [element.parentElement, element.parentElement?.parentElement].filter(Boolean);
+    const styles = [...parts, ...around.map((each) => getComputedStyle(each))];
     const box = element.getBoundingClientRect();
     return {
         number,
         name: element.outerHTML.slice(0, 120),
-        shows: (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none",
+        shows: styles.some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) ||
+            parts[0].boxShadow !== "none",
         seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 &&
             box.left < innerWidth,
     };
@@ -30,6 +34,16 @@ FOCUSED: Final = """() => {
 def overflow(page: Page) -> int:
     """By how many pixels a page is wider than its window."""
     return int(page.evaluate(OVERFLOW))
+
+
+def unfold(page: Page, width: int, height: int) -> None:
+    """Give the window a width, and at least a height: as much as it takes to show the whole page.
+
+    Then nothing lies under a bar that stays where it is while one scrolls.
+    """
+    page.set_viewport_size({"width": width, "height": height})
+    whole = int(page.evaluate("() => document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": width, "height": max(height, whole)})
 
 
 def tab_stops(page: Page) -> list[dict[str, Any]]:

@@ -39,7 +39,19 @@ class Places(NamedTuple):
     operation: str
 
 
-PAGES: Final = (PageAddress("overview", "/"),)
+PAGES: Final = (
+    PageAddress("overview", "/"),
+    PageAddress("jobs", "/jobs/"),
+    PageAddress("jobs-of-a-type", "/jobs/?status=dead&type={type}"),
+    PageAddress("jobs-of-a-queue", "/jobs/?queue={queue}"),
+    PageAddress("dead-letters", "/dead-letters/"),
+    PageAddress("dead-jobs", "/dead-letters/jobs/?error={fingerprint}"),
+    *(PageAddress(f"job-{state}", f"/jobs/{{{state}}}/") for state in ("pending", "active", "completed", "dead")),
+    PageAddress("operations", "/operations/"),
+    PageAddress("operation", "/operations/{operation}/"),
+    PageAddress("schedules", "/schedules/"),
+    PageAddress("scaling", "/scaling/"),
+)
 
 
 def address_of(page: PageAddress, places: Places) -> str:

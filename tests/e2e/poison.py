@@ -58,8 +58,8 @@ class Poison:
         return Places(
             **self.ids,
             fingerprint=record.fingerprint,
-            queue=quote(QUEUE, safe=""),
-            type=quote(EVIL, safe=""),
+            queue=record.queue,
+            type=record.type,
             worker=quote(self._worker, safe=""),
             operation=self._operation,
         )

@@ -11,6 +11,7 @@ def test_an_operator_logs_in_by_the_form_and_out_again(visit):
     assert page.url.endswith("/login/?next=/")
     log_in(page, "operator")
     assert page.locator("h1").inner_text() == "Overview"
+    page.get_by_role("button", name="operator").click()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_url("**/login/")
     page.goto("/")

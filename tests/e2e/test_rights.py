@@ -24,7 +24,7 @@ def test_a_viewer_has_no_button_to_retry_and_is_refused_without_one(visit, insta
     form: dict[str, str | float | bool] = {"csrfmiddlewaretoken": token}
     refused = window.page.context.request.post(f"/jobs/{job_id}/retry/", form=form)
     assert refused.status == 403
-    assert "You lack a right: can retry, rerun and start jobs." in refused.text()
+    assert "You lack the right" in refused.text()
     assert installation.kit.state(job_id) is State.DEAD
 
 
@@ -34,7 +34,7 @@ def test_an_operator_retries_a_job_by_its_button(visit, installation):
     page.goto("/")
     before = installation.kit.record(job_id).executions
     page.get_by_role("button", name=f"Retry job {job_id}").click()
-    page.get_by_text(f"Retried job {job_id}").wait_for()
+    page.get_by_text(f"Retried job {job_id}").filter(visible=True).first.wait_for()
     installation.await_state(job_id, State.DEAD, executions=before + 1)
 
 

@@ -29,6 +29,7 @@ RESULT = Path("var/perf.json")
 
 def measure(installation: FullInstallation, rounds: int) -> Iterator[Figure]:
     """Everything, with what the server's slow log says of each part."""
+    installation.come_first()
     slow_log = SlowLog(installation.server.client())
     reads = Reads(installation, rounds)
     used = int(installation.server.client().info("memory")["used_memory"])

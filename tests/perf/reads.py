@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
-import psutil
-
 from jobs.clock import isoformat
 from tests.e2e.pages import PAGES, address_of
 from tests.perf.figures import Figure, timing
@@ -104,17 +102,13 @@ class Reads:
     def _timed(self, caller: Caller, section: str, path: str, name: str = "") -> Figure:
         for _ in range(WARM_UP):
             caller.ask(path)
-        before = self._busy_ms()
+        before = self._installation.busy_ms()
         answers = [caller.ask(path) for _ in range(self._rounds)]
-        web, store = ((after - start) / self._rounds for after, start in zip(self._busy_ms(), before, strict=True))
+        web, store = (
+            (after - start) / self._rounds for after, start in zip(self._installation.busy_ms(), before, strict=True)
+        )
         statuses = {answer.status for answer in answers} - {200}
         note = f"processor {web:.1f} in web, {store:.1f} in the store; {len(answers[-1].body) / 1024:.0f} KiB"
         note += f"; answered {sorted(statuses)}" if statuses else ""
         budget = -1.0 if statuses else MOST_MS
         return timing(section, name or path, [answer.ms for answer in answers], budget, note)
-
-    def _busy_ms(self) -> list[float]:
-        """For how long web and store have used a processor: what a busy machine does not change."""
-        pids = (self._installation.web_pid, self._installation.server.pid)
-        spent = (psutil.Process(pid).cpu_times() for pid in pids)
-        return [(times.user + times.system) * 1000 for times in spent]

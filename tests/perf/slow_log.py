@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from statistics import median
 from typing import Any, Final
 
 import redis
@@ -35,11 +36,12 @@ class SlowLog:
         if not worst:
             return [Figure(section, "slowest command", 0, "ms", MOST_MS, note=f"none above {FROM_US / 1000:.0f} ms")]
         return [
-            Figure(
-                section, f"slowest {kind}", max(times), "ms", MOST_MS, note=f"{len(times)} above {FROM_US / 1000:.0f}"
-            )
-            for kind, times in worst
+            Figure(section, f"slowest {kind}", max(times), "ms", MOST_MS, note=_spread(times)) for kind, times in worst
         ]
+
+
+def _spread(times: list[float]) -> str:
+    return f"{len(times)} above {FROM_US / 1000:.0f} ms, half of them above {median(times):.1f}"
 
 
 def _kind(command: bytes) -> str:
