@@ -8,4 +8,5 @@ import "./dialogs.js";
 import "./rows.js";
 import "./palette.js";
 import "./keys.js";
+import "./title.js";
 import "./live.js";

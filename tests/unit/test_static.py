@@ -66,6 +66,22 @@ def test_every_module_import_leads_to_a_hashed_file(collected):
     assert lost == []
 
 
+def test_no_module_imports_a_file_twice():
+    """The storage rewrites the first import of a name only."""
+    scripts = list((settings.BASE_DIR / "static/js").rglob("*.js"))
+    assert scripts
+    for script in scripts:
+        names = IMPORT.findall(script.read_text(encoding="utf-8"))
+        assert len(names) == len(set(names)), script.name
+
+
+def test_no_module_makes_markup_or_code_of_text():
+    """What jobs carry is text: only rows that the server has painted are parsed, in one place."""
+    unsafe = re.compile(r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|eval|Function|document\.write)\s*[=(]")
+    scripts = (settings.BASE_DIR / "static/js").rglob("*.js")
+    assert {path.name for path in scripts if unsafe.search(path.read_text(encoding="utf-8"))} <= {"live-rows.js"}
+
+
 def test_other_majors_and_extensions_of_htmx_stay_out(collected):
     names = {path.name.split(".")[0] for path in (collected / "django_htmx").iterdir()}
     assert names == {"django-htmx", "htmx-2"}
