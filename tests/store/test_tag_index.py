@@ -162,15 +162,16 @@ def test_a_new_envelope_with_other_tags_moves_a_job_to_them(kit: StoreKit, still
 
 def test_a_new_envelope_enters_a_job_that_the_index_does_not_reach_yet(kit: StoreKit) -> None:
     worker = kit.worker()
-    claims: list[Claim] = [kit.claimed(worker, tags=TAGS) for _ in range(2)]
+    claims: list[Claim] = [kit.claimed(worker, tags=TAGS) for _ in range(3)]
     worker.fail([failed(claim, final=True) for claim in claims])
-    before, after = (claim.id for claim in claims)
+    before, after, bare = (claim.id for claim in claims)
     kit.operator.retry([before], envelope=Envelope(b"[2]", 1000, None, ("new",)))
     since = keep(kit)
     kit.operator.retry([after], envelope=Envelope(b"[2]", 1000, None, ("new",)))
+    kit.operator.retry([bare], envelope=Envelope(b"[2]", 1000))
     assert index(kit) == {"new": [after]}
     # What was read before the envelope changed is not entered any more.
-    items = [(before, 2, ("new",)), (after, 1, TAGS)]
+    items = [(before, 2, ("new",)), (after, 1, TAGS), (bare, 1, TAGS)]
     assert kit.store.tag_index.fill(DUTY, kit.lead(), since, 0, items)
     assert index(kit) == {"new": [before, after]}
     assert audit(kit.store).clean
