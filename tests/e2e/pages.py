@@ -49,6 +49,9 @@ PAGES: Final = (
     *(PageAddress(f"job-{state}", f"/jobs/{{{state}}}/") for state in ("pending", "active", "completed", "dead")),
     PageAddress("operations", "/operations/"),
     PageAddress("operation", "/operations/{operation}/"),
+    PageAddress("queues", "/queues/"),
+    PageAddress("workers", "/workers/"),
+    PageAddress("audit", "/audit/", roles=("Operator", "Admin")),
     PageAddress("schedules", "/schedules/"),
     PageAddress("scaling", "/scaling/"),
 )
