@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from jobs.inspection.status import Part
+from monitoring.checks import check_health_parts
 from monitoring.health import _made
 from monitoring.health_part import HealthPart
 from tests.monitoring.test_health import alive, parts
@@ -122,3 +123,13 @@ def test_a_replica_is_not_ready(api_config, use, transactional_db):
             client.execute_command("REPLICAOF", "127.0.0.1", "1")
         response = Client().get("/health/ready")
         assert (response.status_code, parts(response)["store"]) == (503, "unhealthy")
+
+
+@pytest.mark.parametrize(
+    ("path", "why"), [("monitoring.nowhere.Part", "No module"), ("monitoring.health.READY", "no subclass")]
+)
+def test_a_part_that_cannot_be_made_is_refused_at_the_start(settings, path, why):
+    assert check_health_parts(None) == []
+    settings.QUEUEFLOW_HEALTH_PARTS = [*STANDARD, path]
+    [error] = check_health_parts(None)
+    assert (error.id, why in error.msg, path in error.msg) == ("monitoring.E001", True, True)
