@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import Any, Final
 
 import msgspec
@@ -11,8 +12,11 @@ from django.http import QueryDict
 from jobs.api.routes import dlq, operations, previews
 from jobs.rights import Right
 
+from .moments import exact, instant_of
+
 LISTS: Final = ("status", "type", "queue", "priority", "tag", "error")
-SINGLES: Final = ("createdAfter", "createdBefore", "finishedAfter", "finishedBefore", "q")
+TIMES: Final = ("createdAfter", "createdBefore", "finishedAfter", "finishedBefore")
+SINGLES: Final = (*TIMES, "q")
 VERBS: Final = {"retry": "Retry", "delete": "Delete", "cancel": "Cancel", "runNow": "Run now"}
 RIGHTS: Final = {
     "retry": Right.RETRY,
@@ -104,11 +108,26 @@ class BulkForm(msgspec.Struct, frozen=True):
         return made
 
 
-def filter_from(form: QueryDict) -> dict[str, Any]:
-    """The API's filter that a query string or a form says; empty parameters say nothing."""
+def said_by(form: QueryDict) -> dict[str, Any]:
+    """The filter in a query string or a form, in the API's names; empty parameters say nothing.
+
+    Times may be such that move along with now. Of two that are given, as by a choice and a field, the last one counts.
+    """
     lists = {name: [each for each in form.getlist(name) if each] for name in LISTS}
-    singles = {name: form.get(name, "").strip() for name in SINGLES}
+    singles = {name: ([each.strip() for each in form.getlist(name) if each.strip()] or [""])[-1] for name in SINGLES}
+    singles |= {name: exact(singles[name]) for name in TIMES}
     return {name: value for name, value in {**lists, **singles}.items() if value}
+
+
+def filter_from(form: QueryDict) -> dict[str, Any]:
+    """The API's filter that a query string or a form means now: all of its times are exact."""
+    return exactly(said_by(form))
+
+
+def exactly(said: dict[str, Any]) -> dict[str, Any]:
+    """A filter whose times are those that it means now."""
+    now_ms = time.time_ns() // 1_000_000
+    return {name: instant_of(value, now_ms) if name in TIMES else value for name, value in said.items()}
 
 
 def criteria_of(wanted: dict[str, Any]) -> list[tuple[str, str]]:

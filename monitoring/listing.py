@@ -11,34 +11,60 @@ from django.http import QueryDict
 from jobs.inspection.search import Page
 from jobs.words import figure
 
-from .bulk_form import LISTS, SINGLES, criteria_of, filter_from
+from .bulk_form import LISTS, SINGLES, TIMES, criteria_of, exactly, said_by
+from .moments import READY, told
 
 COLUMNS: Final = ("id", "created", "finished", "queue", "priority", "attempts", "took", "worker", "error", "payload")
 USUAL: Final = ("id", "created", "queue", "attempts", "took", "error", "payload")
 PAGE: Final = 50
+_ENDS: Final = ("After", "Before")
+_FORGOTTEN: Final = {"completed", "cancelled"}
 
 
 class Chip(msgspec.Struct, frozen=True):
-    """A filter that holds: what, which, and the address without it."""
+    """A filter that holds: what, which, and the address without it. `instant` is an exact time."""
 
     what: str
     which: str
     without: str
+    instant: str = ""
+
+
+class TimeField(msgspec.Struct, frozen=True):
+    """A choice of times in a form: their names in the address, what holds, and what is ready to choose."""
+
+    word: str
+    after: str
+    before: str
+    since: str
+    until: str
+    ready: tuple[tuple[str, str], ...] = READY
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether what holds is one of those that are ready to choose."""
+        return any(self.since == each for each, _ in self.ready)
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """What an address asks for. `filter` is that of the API, `columns` are those to show."""
+    """What an address asks for.
+
+    `said` is the filter as the address has it, whose times may move along with now; `filter` is what it means now, as
+    the API takes it. `columns` are those to show.
+    """
 
     path: str
+    said: dict[str, Any]
     filter: dict[str, Any]
     columns: tuple[str, ...]
     cursor: str
 
     @classmethod
-    def read(cls, path: str, query: QueryDict) -> Listing:
-        """What a query string says; what it does not know it passes over."""
+    def read(cls, path: str, query: QueryDict, *, stateless: bool = False) -> Listing:
+        """What a query string says; what it does not know it passes over, and states in a list of one state."""
         chosen = tuple(each for each in query.getlist("column") if each in COLUMNS)
-        return cls(path, filter_from(query), chosen or USUAL, query.get("cursor", ""))
+        said = {name: value for name, value in said_by(query).items() if not (stateless and name == "status")}
+        return cls(path, said, exactly(said), chosen or USUAL, query.get("cursor", ""))
 
     @property
     def is_filtered(self) -> bool:
@@ -68,17 +94,31 @@ class Listing(msgspec.Struct, frozen=True):
     @property
     def fields(self) -> list[tuple[str, str]]:
         """The filter and the columns as fields of a form."""
-        return self._pairs(self.filter)
+        return self._pairs(self.said)
+
+    @property
+    def held(self) -> dict[str, list[str]]:
+        """The values of each filter that may have several."""
+        return {name: self.said.get(name, []) for name in LISTS}
+
+    @property
+    def times(self) -> list[TimeField]:
+        """The choices of times."""
+        words = {"created": "Enqueued", "finished": "Over"}
+        return [
+            TimeField(word, f"{name}After", f"{name}Before", *(self.said.get(f"{name}{end}", "") for end in _ENDS))
+            for name, word in words.items()
+        ]
+
+    @property
+    def is_about_the_past(self) -> bool:
+        """Whether it depends on how long finished jobs are kept."""
+        return any(name in self.said for name in TIMES) or bool(_FORGOTTEN & set(self.said.get("status", ())))
 
     @property
     def chips(self) -> list[Chip]:
         """The filters that hold, but for the state, which the tabs show, and the text, which its field shows."""
-        told = dict(zip(self.filter, criteria_of(self.filter), strict=True))
-        return [
-            Chip(*words, self.address({key: value for key, value in self.filter.items() if key != name}))
-            for name, words in told.items()
-            if name not in ("status", "q")
-        ]
+        return [self._chip(name, *words) for name, words in self._criteria.items() if name not in ("status", "q")]
 
     def query(self) -> QueryDict:
         """What the API is asked."""
@@ -98,6 +138,15 @@ class Listing(msgspec.Struct, frozen=True):
     def after(self, cursor: str | None) -> str:
         """The address of the page that begins at a cursor; nothing without one."""
         return self.address(self.filter, cursor=cursor) if cursor else ""
+
+    @property
+    def _criteria(self) -> dict[str, tuple[str, str]]:
+        return dict(zip(self.said, criteria_of(self.said), strict=True))
+
+    def _chip(self, name: str, what: str, which: str) -> Chip:
+        without = self.address({key: value for key, value in self.said.items() if key != name})
+        moving = told(which) if name in TIMES else ""
+        return Chip(what, moving or which, without, which if name in TIMES and not moving else "")
 
     def _pairs(self, wanted: dict[str, Any]) -> list[tuple[str, str]]:
         pairs = [

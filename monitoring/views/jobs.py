@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from jobs.access.pages import PersonRequest, needs
@@ -18,6 +19,8 @@ from monitoring.asking import ask, show_problem, words_of
 from monitoring.bulk_form import ACTIONS, RIGHTS, VERBS
 from monitoring.listing import Listing, searched_words
 from monitoring.pages import show
+from monitoring.search_words import tidied
+from monitoring.suggestions import suggestions_for
 
 TABS = ("pending", "active", "scheduled", "retrying", "blocked", "completed", "dead", "cancelled")
 
@@ -26,6 +29,8 @@ TABS = ("pending", "active", "scheduled", "retrying", "blocked", "completed", "d
 @needs(Right.VIEW)
 async def jobs(request: PersonRequest) -> HttpResponse:
     """All jobs, latest first; htmx gets the list alone."""
+    if tidy := tidied(request.path, request.GET):
+        return redirect(tidy)
     listing = Listing.read(request.path, request.GET)
     context = await _listed(request, listing, job_routes.list_jobs, "jobs")
     if not _wants_part(request) and "problem" not in context:
@@ -38,8 +43,9 @@ async def jobs(request: PersonRequest) -> HttpResponse:
 @needs(Right.VIEW)
 async def dead_jobs(request: PersonRequest) -> HttpResponse:
     """Dead jobs, latest death first; those of one error with what is known of it."""
-    listing = Listing.read(request.path, request.GET)
-    listing.filter.pop("status", None)
+    if tidy := tidied(request.path, request.GET):
+        return redirect(tidy)
+    listing = Listing.read(request.path, request.GET, stateless=True)
     context = await _listed(request, listing, dlq.list_dead_jobs, "dlq")
     errors = listing.filter.get("error", [])
     if not _wants_part(request) and "problem" not in context and len(errors) == 1:
@@ -53,6 +59,7 @@ async def _listed(request: PersonRequest, listing: Listing, work: Callable[..., 
     context: dict[str, Any] = {"listing": listing, "scope": scope}
     try:
         page = await ask(request, work, query=listing.query())
+        suggestions = None if _wants_part(request) else await suggestions_for(request)
     except Problem as problem:
         return context | {"problem": problem, "words": words_of(problem)}
     actions = [(each, VERBS[each]) for each in ACTIONS[scope] if request.principal.may(RIGHTS[each])]
@@ -63,6 +70,7 @@ async def _listed(request: PersonRequest, listing: Listing, work: Callable[..., 
         "actions": actions,
         "may_retry": request.principal.may(Right.RETRY),
         "may_delete": request.principal.may(Right.DELETE),
+        "suggestions": suggestions,
     }
 
 
@@ -79,8 +87,8 @@ async def _shown(request: PersonRequest, whole: str, context: dict[str, Any]) ->
 
 
 def _tabs(listing: Listing, counts: dict[str, int]) -> list[dict[str, Any]]:
-    chosen = listing.filter.get("status", [])
-    others = {name: value for name, value in listing.filter.items() if name != "status"}
+    chosen = listing.said.get("status", [])
+    others = {name: value for name, value in listing.said.items() if name != "status"}
     tabs = [{"word": "all", "count": sum(counts.values()), "to": listing.address(others), "current": not chosen}]
     for each in TABS:
         if each == "blocked" and not counts[each]:
