@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from functools import cached_property, partial
 from typing import Final
 
@@ -46,10 +47,7 @@ class Live:
         if viewer is None or not self._hub.watch.has_room(viewer.id):
             await send({"type": "websocket.close"})
             return
-        connection = Connection(key, viewer.id, receive, send)
-        self._hub.watch.add(connection)
-        await send({"type": "websocket.accept"})
-        await self._hub.serve(connection)
+        await self._hub.serve(Connection(key, viewer.id, receive, send))
 
     @cached_property
     def _hub(self) -> Hub:
@@ -69,10 +67,11 @@ class Hub:
         revocation.listen(self._hear_in_any_thread)
 
     async def serve(self, connection: Connection) -> None:
-        """Serve a connection that is watched already, to its end."""
-        self._listener.start()
-        self._broadcaster.join(connection)
+        """Accept a connection and serve it to its end."""
+        self.watch.add(connection)
         try:
+            self._listener.start()
+            self._broadcaster.join(connection)
             await connection.serve(on_wish=partial(self._broadcaster.resubscribed, connection))
         finally:
             self._broadcaster.leave(connection)
@@ -84,7 +83,8 @@ class Hub:
         return await get_gateway().run(lambda store: self._snapshot.look(store, topics))
 
     def _hear_in_any_thread(self, news: revocation.News) -> None:
-        self._loop.call_soon_threadsafe(self._hear, news)
+        with suppress(RuntimeError):  # the loop is closed: nobody looks any more
+            self._loop.call_soon_threadsafe(self._hear, news)
 
     def _hear(self, news: revocation.News) -> None:
         if "session" in news:

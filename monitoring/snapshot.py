@@ -39,6 +39,7 @@ NEWEST: Final = 50
 QUEUES: Final = 50
 WORKERS: Final = 50
 GROUPS: Final = 200
+PAUSED: Final = 100
 OPERATIONS: Final = 20
 ENDED_MS: Final = 60_000  # for which an operation that is over is told of
 PARTS_SECONDS: Final = 2.0  # for which the state of the parts is believed
@@ -109,7 +110,7 @@ class Snapshot:
                 "out": round(figures.rate("completed"), 3),
                 "failed": round(figures.rate("failed"), 3),
             },
-            paused_queues=whole.paused_queues,
+            paused_queues=whole.paused_queues[:PAUSED],
             workers={
                 "alive": len(alive),
                 "busy": sum(info.busy for info in alive),

@@ -21,7 +21,7 @@ MOST_A_SECOND: Final = 10
 
 
 class Connection:
-    """An accepted WebSocket of a person's session."""
+    """The WebSocket of a person's session."""
 
     def __init__(self, session: str, person: str, receive: Receive, send: Send) -> None:
         self.session = session
@@ -54,7 +54,8 @@ class Connection:
         self._stirred.set()
 
     async def serve(self, on_wish: Callable[[], None]) -> None:
-        """Serve until either side ends it. `on_wish` is called when topics or rate have changed."""
+        """Accept it, and serve until either side ends it. `on_wish` is called when topics or rate have changed."""
+        await self._send({"type": "websocket.accept"})
         tasks = [asyncio.create_task(self._take(on_wish)), asyncio.create_task(self._give())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

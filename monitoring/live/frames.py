@@ -118,10 +118,13 @@ class Told(msgspec.Struct, frozen=True):
 
 
 def told(data: Data) -> Told:
-    """What is to be said, cut so that a frame with it fits."""
+    """What is to be said, cut so that a frame with it fits. Raises ValueError for what cannot be cut."""
     data = fitting(data)
     timeless = msgspec.structs.replace(data, at=None) if hasattr(data, "at") else data
-    return Told(msgspec.json.encode(timeless), msgspec.json.encode(data).decode())
+    said = msgspec.json.encode(data)
+    if len(said) > MOST_BYTES - ENVELOPE_BYTES:
+        raise ValueError(f"{len(said)} bytes do not fit into a frame")
+    return Told(msgspec.json.encode(timeless), said.decode())
 
 
 def fitting(data: Data) -> Data:

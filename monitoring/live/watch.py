@@ -7,8 +7,6 @@ import logging
 from collections import Counter
 from typing import Final, Protocol
 
-from django.db import Error
-
 from .visitors import mark_of, viewer_of
 
 logger = logging.getLogger(__name__)
@@ -93,7 +91,8 @@ class Watch:
             return
         try:
             found = await viewer_of(key)
-        except Error:  # of the database
+        except Exception:  # of the database, most likely; whatever it is, the next look must come
+            logger.debug("a session could not be read", exc_info=True)
             self._failures[key] += 1
             if self._failures[key] >= MOST_FAILURES:
                 logger.warning("a live connection is closed: the database cannot tell whether its session goes on")
