@@ -13,8 +13,9 @@ ALL = ("status", "queues", "workers", "jobs", "dlq", "operations", "charts")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
-    """Give a site without workers."""
-    with LiveSite(tmp_path_factory.mktemp("live"), LIVE_SOCKETS_PER_USER="100") as site:
+    """Give a site without workers. It finds by itself only every 15 s who may look no longer."""
+    more = {"LIVE_SOCKETS_PER_USER": "100", "LIVE_CHECK_SECONDS": "15"}
+    with LiveSite(tmp_path_factory.mktemp("live"), **more) as site:
         yield site
 
 

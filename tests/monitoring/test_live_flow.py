@@ -119,8 +119,10 @@ def test_a_log_out_is_heard_after_the_store_was_away(site):
         site.server.restart()
         viewer.until("store", lambda data: data["away"] is False)
         viewer.until("status")
+        started = time.monotonic()
         site.log_out(session)
         assert viewer.close_code() == 4001
+        assert time.monotonic() - started < 4.0
 
 
 def test_at_the_end_of_the_process_viewers_are_sent_elsewhere(site):
