@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.monitoring.live_fixtures import ALL, empty, session, site
 from tests.monitoring.live_viewer import CLOSE
 
 __all__ = ["empty", "session", "site"]
+
+TAKE_AWAY = """
+from django.contrib.auth import get_user_model
+
+get_user_model().objects.get(username="bob").groups.clear()
+"""
 
 
 def test_what_was_not_sent_gives_way_to_what_is_newer(site, session):
@@ -123,6 +130,14 @@ def test_a_log_out_is_heard_after_the_store_was_away(site):
         site.log_out(session)
         assert viewer.close_code() == 4001
         assert time.monotonic() - started < 4.0
+
+
+def test_a_right_that_another_process_takes_away_is_told_at_once(site):
+    with site.viewer(site.session("bob"), "status") as viewer, ThreadPoolExecutor(1) as elsewhere:
+        viewer.until("status")
+        ended = elsewhere.submit(lambda: (site.shell(TAKE_AWAY), time.monotonic())[1])
+        assert viewer.close_code() == 4001
+        assert time.monotonic() - ended.result() < 3.0
 
 
 def test_at_the_end_of_the_process_viewers_are_sent_elsewhere(site):
