@@ -97,6 +97,11 @@ class Listing(msgspec.Struct, frozen=True):
         return self._pairs(self.said)
 
     @property
+    def exported(self) -> str:
+        """The filter as the query of an export."""
+        return urlencode(self._pairs(self.said, with_columns=False))
+
+    @property
     def held(self) -> dict[str, list[str]]:
         """The values of each filter that may have several."""
         return {name: self.said.get(name, []) for name in LISTS}
@@ -148,14 +153,15 @@ class Listing(msgspec.Struct, frozen=True):
         moving = told(which) if name in TIMES else ""
         return Chip(what, moving or which, without, which if name in TIMES and not moving else "")
 
-    def _pairs(self, wanted: dict[str, Any]) -> list[tuple[str, str]]:
+    def _pairs(self, wanted: dict[str, Any], *, with_columns: bool = True) -> list[tuple[str, str]]:
         pairs = [
             (name, each)
             for name in (*LISTS, *SINGLES)
             if name in wanted
             for each in (wanted[name] if isinstance(wanted[name], list) else [wanted[name]])
         ]
-        return pairs + ([("column", each) for each in self.columns] if self.columns != USUAL else [])
+        has_columns = with_columns and self.columns != USUAL
+        return pairs + [("column", each) for each in self.columns if has_columns]
 
 
 def searched_words(page: Page) -> str:

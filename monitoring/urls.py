@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import history_views
-from .views import audit, coming, dead_letters, job, jobs, operations, overview, pausing, queues, workers
+from .views import audit, coming, dead_letters, exports, job, jobs, operations, overview, pausing, queues, workers
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("types/<path:job_type>/resume/", queues.resume_type, name="resume-type"),
     path("workers/", workers.workers, name="workers"),
     path("workers/<path:worker_id>/drain/", workers.drain, name="drain-worker"),
+    path("exports/<slug:what>.<str:form>", exports.export, name="export"),
     path("audit/", audit.audit, name="audit"),
     path("queues/<path:name>/pause/", pausing.pause, name="pause-queue"),
     path("queues/<path:name>/resume/", pausing.resume, name="resume-queue"),

@@ -9,14 +9,14 @@ from typing import Any, Concatenate, ParamSpec
 from channels.db import database_sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from jobs.rights import SENTENCES, Right
 
 from .principal import Principal, person
 
 P = ParamSpec("P")
-Page = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponse]]
+Page = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponseBase]]
 
 
 class PersonRequest(HttpRequest):
@@ -27,15 +27,15 @@ class PersonRequest(HttpRequest):
 
 def needs(
     right: Right,
-) -> Callable[[Callable[Concatenate[PersonRequest, P], Coroutine[Any, Any, HttpResponse]]], Page[P]]:
+) -> Callable[[Callable[Concatenate[PersonRequest, P], Coroutine[Any, Any, HttpResponseBase]]], Page[P]]:
     """Let only those with the right see an async page, which finds them as `request.principal`.
 
     Others get 403 (PermissionDenied, whose text names what is missing); who is not logged in is sent to do so.
     """
 
-    def guard(page: Callable[Concatenate[PersonRequest, P], Coroutine[Any, Any, HttpResponse]]) -> Page[P]:
+    def guard(page: Callable[Concatenate[PersonRequest, P], Coroutine[Any, Any, HttpResponseBase]]) -> Page[P]:
         @wraps(page)
-        async def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        async def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             user: Any = await request.auser()
             if not user.is_authenticated:
                 return redirect_to_login(request.get_full_path())

@@ -14,10 +14,9 @@ from jobs.api.routes import audit as routes
 from jobs.rights import Right
 from jobs.trail import Action, Status
 from monitoring.asking import ask, words_of
+from monitoring.audit_query import LISTS, SINGLES, pairs_of
 from monitoring.pages import show
 
-LISTS: Final = ("action", "actor", "target", "status", "operationId")
-SINGLES: Final = ("after", "before", "q")
 PAGE: Final = 50
 
 
@@ -25,7 +24,7 @@ PAGE: Final = 50
 @needs(Right.SEE_AUDIT)
 async def audit(request: PersonRequest) -> HttpResponse:
     """Entries that match the address, latest first."""
-    wanted = [(name, each) for name in (*LISTS, *SINGLES) for each in request.GET.getlist(name) if each]
+    wanted = pairs_of(request.GET)
     query = QueryDict(mutable=True)
     for name, value in wanted:
         query.appendlist(name, value)
@@ -38,6 +37,7 @@ async def audit(request: PersonRequest) -> HttpResponse:
         "chosen": {name: request.GET.get(name, "") for name in (*LISTS, *SINGLES)},
         "chips": [(name, value, _without(wanted, name, value)) for name, value in wanted if name in _IN_CHIPS],
         "is_first": "cursor" not in query,
+        "exported": urlencode(wanted),
     }
     try:
         page = await ask(request, routes.list_audit_entries, query=query)

@@ -1,0 +1,120 @@
+"""What is listed, as a file: the same filters, seen with the same eyes, sent page by page as it is read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.views.decorators.http import require_safe
+
+from jobs.access.pages import PersonRequest, needs
+from jobs.api.problems import Problem
+from jobs.rights import Right
+from jobs.words import figure
+from monitoring.asking import ask, show_problem, words_of
+from monitoring.export_form import Csv, ExportForm, Json
+from monitoring.export_sources import SOURCES, ExportSource
+
+MOST_ROWS: Final = 100_000
+MOST_BYTES: Final = 64 * 1024 * 1024  # a client that takes nothing lets them pile up in the server
+PAGE: Final = 500
+AT_ONCE: Final = 4  # a web process
+TRIES: Final = 30  # of one page while others search or the store is away
+LONGEST_WAIT_SECONDS: Final = 5.0
+
+
+class _Running:
+    """How many exports this process sends now."""
+
+    count = 0
+
+
+@require_safe
+@needs(Right.VIEW)
+async def export(request: PersonRequest, what: str, form: str) -> HttpResponseBase:
+    """A list as a file. Its first page is read before the answer begins, so that a refusal has its status."""
+    source = SOURCES.get(what)
+    if source is None or form not in ("csv", "json"):
+        raise Http404
+    try:
+        if _Running.count >= AT_ONCE:
+            detail = f"{AT_ONCE} exports run already. Try again in a minute."
+            raise Problem(429, "rate_limited", detail, headers={"Retry-After": "60"})
+        reading = _Reading(request, source)
+        await reading.step()
+    except Problem as problem:
+        if problem.status == 403:
+            raise PermissionDenied(words_of(problem)) from problem
+        return await show_problem(request, problem)
+    written = Csv(source.columns) if form == "csv" else Json()
+    name = f"{what}-{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(_sent(reading, written), content_type=written.media_type, headers=headers)
+
+
+async def _sent(reading: _Reading, form: ExportForm) -> AsyncIterator[bytes]:
+    _Running.count += 1
+    try:
+        size, missing = 0, ""
+        yield form.begin()
+        while not missing:
+            piece = form.rows(reading.items)
+            size += len(piece)
+            yield piece
+            if reading.is_over:
+                break
+            missing = _why_no_more(reading.count, size) or await reading.go_on()
+        yield form.end(missing)
+    finally:
+        _Running.count -= 1
+
+
+def _why_no_more(rows: int, size: int) -> str:
+    if rows >= MOST_ROWS or size >= MOST_BYTES:
+        return f"cut after {figure(rows)} rows, there are more: filter by time or type to get the others"
+    return ""
+
+
+class _Reading:
+    """Goes through a list page by page, as far as an export may."""
+
+    def __init__(self, request: PersonRequest, source: ExportSource) -> None:
+        self._request = request
+        self._work = source.work
+        self._asked = source.asked(request.GET)
+        self._cursor: str | None = ""
+        self.items: list[Any] = []
+        self.count = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no further page."""
+        return self._cursor is None
+
+    async def step(self) -> None:
+        """Read the next page into `items`. Raises Problem."""
+        query = QueryDict(mutable=True)
+        for name, value in [*self._asked, ("limit", str(min(PAGE, MOST_ROWS - self.count)))]:
+            query.appendlist(name, value)
+        if self._cursor:
+            query["cursor"] = self._cursor
+        page = await ask(self._request, self._work, query=query)
+        self.items, self._cursor = page.items, page.next_cursor
+        self.count += len(page.items)
+
+    async def go_on(self) -> str:
+        """Read the next page, waiting where that helps; return what is in the way for good, "" where nothing is."""
+        for left in range(TRIES, 0, -1):
+            try:
+                await self.step()
+            except Problem as problem:
+                if problem.status not in (429, 503) or left == 1:
+                    return f"cut after {figure(self.count)} rows: {words_of(problem)}"
+                await asyncio.sleep(min(float(problem.headers.get("Retry-After", 1)), LONGEST_WAIT_SECONDS))
+            else:
+                return ""
+        return ""
