@@ -29,13 +29,17 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class ChartCard(msgspec.Struct, frozen=True):
-    """A chart: its name in the data, title and unit, what dragging over it filters jobs by, and its series."""
+    """A chart: its name in the data, title and unit, what dragging over it filters jobs by, and its series.
+
+    `waits`: it is about waiting, so that LATENCY_GOAL is a line in it.
+    """
 
     name: str
     title: str
     unit: str
     drag: Drag
     lines: tuple[Line, ...]
+    waits: bool = False
 
 
 class LineFigures(msgspec.Struct, frozen=True):
@@ -67,8 +71,10 @@ CARDS: Final = (
     ChartCard("depth", "Queue depth", "jobs", "created", (
         Line("high", "high", "high"), Line("normal", "normal", "normal"), Line("low", "low", "low"),
     )),
-    ChartCard("latency", "Queue latency", "age of the oldest", "created", (Line("oldest", "oldest", "latency"),)),
-    ChartCard("wait", "Wait", "until a job starts", "finished", _PERCENTILES),
+    ChartCard("latency", "Queue latency", "age of the oldest", "created", (
+        Line("oldest", "oldest", "latency"),
+    ), waits=True),
+    ChartCard("wait", "Wait", "until a job starts", "finished", _PERCENTILES, waits=True),
     ChartCard("processing", "Processing", "of completed jobs", "finished", _PERCENTILES),
     ChartCard("workers", "Workers", "workers", "", (
         Line("desired", "desired", "desired", dashed=True), Line("current", "current", "current"),

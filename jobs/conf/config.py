@@ -60,6 +60,7 @@ class Config:
     log_level: str = variable("LOG_LEVEL", choice(*LOG_LEVELS), "INFO")
     log_format: str = variable("LOG_FORMAT", choice(*LOG_FORMATS), "text")
     release: str = variable("RELEASE", str, "")
+    latency_goal_ms: int = variable("LATENCY_GOAL", integer(0, 7 * 86_400_000), 0)
     environment_name: str = variable("ENVIRONMENT_NAME", str, "")
     environment_color: str = variable("ENVIRONMENT_COLOR", choice(*ENVIRONMENT_COLORS), "grey")
     redact_fields: tuple[str, ...] = variable("REDACT_FIELDS", field_patterns, DEFAULT_FIELDS)

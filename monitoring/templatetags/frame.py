@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django import template
@@ -27,6 +29,15 @@ def nav_places(context: dict[str, Any]) -> list[dict[str, Any]]:
 @register.simple_tag
 def address(name: str, *args: Any) -> str:
     """The address of a name; nothing where there is none (yet), instead of an error."""
+    return _address(name) if not args else _reversed(name, args)
+
+
+@cache
+def _address(name: str) -> str:
+    return _reversed(name, ())
+
+
+def _reversed(name: str, args: Sequence[Any]) -> str:
     try:
         return reverse(name, args=args)
     except NoReverseMatch:

@@ -7,7 +7,6 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django import template
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -15,6 +14,8 @@ from jobs import words
 from jobs.clock import isoformat, to_instant_ms
 from jobs.trail import Action
 from monitoring.overview import Overview
+
+from .frame import address
 
 register = template.Library()
 
@@ -67,9 +68,8 @@ def in_unit(value: float | None, unit: str) -> str:
 @register.simple_tag
 def listing(name: str, **filters: object) -> str:
     """The address of a list with filters in it, in the notation of the API; nothing while there is no such page."""
-    try:
-        base = reverse(name)
-    except NoReverseMatch:
+    base = address(name)
+    if not base:
         return ""
     given = {key: value for key, value in filters.items() if value not in ("", None)}
     return f"{base}?{urlencode(given, doseq=True)}" if given else base

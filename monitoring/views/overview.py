@@ -35,6 +35,7 @@ async def overview(request: PersonRequest) -> HttpResponse:
         "now": page.now if page else "",
         "range": wanted_range(request.GET.get("range", "")),
         "ranges": list(RANGES),
+        "goal_ms": get_gateway().config.latency_goal_ms,
         "may_retry": may(Right.RETRY),
         "may_pause": may(Right.PAUSE),
     }

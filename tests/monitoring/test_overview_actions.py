@@ -92,6 +92,14 @@ def test_the_environment_is_named_in_its_colour(api_config, use, person):
     )
 
 
+def test_the_goal_is_a_line_in_the_charts_of_waiting(api_config, use, person):
+    use(replace(api_config, latency_goal_ms=30_000))
+    page = person().get("/").content.decode()
+    assert page.count('data-goal="30000"') == 2
+    use(api_config)
+    assert "data-goal" not in person(name="eve").get("/").content.decode()
+
+
 def test_the_title_counts_the_dead(api, kit, person):
     worker = kit.worker()
     worker.fail([failed(kit.claimed(worker), Failure("ValueError", "no", "", "f" * 16), final=True)])

@@ -21,6 +21,7 @@ export class Chart {
     }));
     this.options = {
       box: this.box, unit: this.unit, series: this.series, group,
+      goal: Number(figure.dataset.goal ?? 0),
       marks: () => this.points.marks,
       bounds: () => [this.points.t[0], this.points.t[this.points.t.length - 1]],
       canSelect: Boolean(onSelect),

@@ -46,7 +46,7 @@ function drawMarks(marks) {
   return (u) => {
     const { ctx, bbox } = u;
     ctx.save();
-    ctx.font = FONT;
+    ctx.font = FONT.replace("11px", `${11 * devicePixelRatio}px`);
     for (const mark of marks()) {
       const x = u.valToPos(mark.t, "x", true);
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
@@ -56,13 +56,31 @@ function drawMarks(marks) {
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
-      ctx.fillText(mark.text.slice(0, 24), x + 4, bbox.top + 10);
+      ctx.fillText(mark.text.slice(0, 24), x + 4 * devicePixelRatio, bbox.top + 10 * devicePixelRatio);
     }
     ctx.restore();
   };
 }
 
-export function options({ box, unit, series, marks, bounds, group, canSelect, onCursor, onSelect }) {
+// The dashed line of a goal.
+function drawGoal(goal) {
+  return (u) => {
+    if (!goal) return;
+    const { ctx, bbox } = u;
+    const y = Math.round(u.valToPos(goal, "y", true)) + 0.5;
+    ctx.save();
+    ctx.strokeStyle = colorOf("ink-soft");
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash(DASH.map((each) => each * devicePixelRatio));
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.restore();
+  };
+}
+
+export function options({ box, unit, series, goal, marks, bounds, group, canSelect, onCursor, onSelect }) {
   return {
     width: box.clientWidth,
     height: box.clientHeight,
@@ -76,12 +94,12 @@ export function options({ box, unit, series, marks, bounds, group, canSelect, on
     },
     scales: {
       x: { time: true, range: () => bounds() },
-      y: { range: (u, low, high) => [0, high > 0 ? high * 1.12 : 1] },
+      y: { range: (u, low, high) => [0, Math.max(high ?? 0, goal) * 1.12 || 1] },
     },
     axes: axes(unit),
     series: [{}, ...series.map(line)],
     hooks: {
-      draw: [drawMarks(marks)],
+      draw: [drawMarks(marks), drawGoal(goal)],
       setCursor: [(u) => onCursor(u.cursor.idx)],
       setSelect: [(u) => u.select.width > 4 && onSelect(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"))],
     },
