@@ -133,7 +133,7 @@ def test_nobody_to_ask_is_a_refusal_that_says_how_much_it_is_about(kit, argument
 
 def test_an_estimate_of_a_long_search_says_so(kit):
     die(kit, 2100)
-    ran = run("dlq", "delete", "--q", "nowhere")
+    ran = run("dlq", "delete", "--tag", "nowhere")
     assert ran.err == "this would delete those of 2,100 jobs that match: to do it, give --yes\n"
 
 

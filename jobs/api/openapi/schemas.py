@@ -50,7 +50,14 @@ _ALL_OR_SOME: Final = {
     "if": {"properties": {"all": {"const": True}}, "required": ["all"]},
     "else": {"properties": {"filter": {"minProperties": 1}}},
 }
-RULES: Final = {"DeadOperationBody": _ALL_OR_SOME, "JobsOperationBody": _ALL_OR_SOME}
+_QUEUE_FOR_RETRY: Final = {
+    "if": {"required": ["queue"], "properties": {"queue": {"type": "string"}}},
+    "then": {"properties": {"action": {"const": "retry"}}},
+}
+RULES: Final[dict[str, Schema]] = {
+    "DeadOperationBody": {"allOf": [_ALL_OR_SOME, _QUEUE_FOR_RETRY]},
+    "JobsOperationBody": _ALL_OR_SOME,
+}
 
 
 def components(kinds: Iterable[Any]) -> dict[str, Schema]:
