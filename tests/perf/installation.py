@@ -110,8 +110,9 @@ class FullInstallation(Installation):
     def come_first(self) -> None:
         """Let other work on this machine give way to web and store, where we may say so."""
         for pid in (self.web_pid, self.server.pid):
-            with contextlib.suppress(PermissionError):
-                os.setpriority(os.PRIO_PROCESS, pid, FIRST)
+            for thread in psutil.Process(pid).threads():  # on Linux each has a priority of its own
+                with contextlib.suppress(PermissionError):
+                    os.setpriority(os.PRIO_PROCESS, thread.id, FIRST)
 
     def key_caller(self, key: str) -> Caller:
         """A caller with an API key."""
