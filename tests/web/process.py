@@ -80,11 +80,6 @@ class WebProcess:
         return int(psutil.Process(self.process.pid).memory_info().rss)
 
     @property
-    def threads(self) -> int:
-        """How many there are."""
-        return int(psutil.Process(self.process.pid).num_threads())
-
-    @property
     def spooled(self) -> int:
         """Bytes on disk in files that have no name, as temporary ones; Linux."""
         total = 0
