@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from django.http import QueryDict
 
+from jobs.inspection.figures import Stats
 from jobs.inspection.search import Page
 from jobs.words import figure
 
@@ -115,10 +116,13 @@ class Listing(msgspec.Struct, frozen=True):
             for name, word in words.items()
         ]
 
-    @property
-    def is_about_the_past(self) -> bool:
-        """Whether it depends on how long finished jobs are kept."""
-        return any(name in self.said for name in TIMES) or bool(_FORGOTTEN & set(self.said.get("status", ())))
+    def kept_since(self, stats: Stats) -> tuple[str, str] | None:
+        """(state, since when its jobs are still stored) where that may be why some are missing."""
+        chosen = set(self.said.get("status", ()))
+        if not chosen & _FORGOTTEN and not any(name in self.said for name in TIMES):
+            return None
+        state = "cancelled" if chosen == {"cancelled"} else "completed"
+        return state, getattr(stats, f"{state}_since") or ""
 
     @property
     def chips(self) -> list[Chip]:

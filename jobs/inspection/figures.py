@@ -34,6 +34,8 @@ class Stats(Wire, frozen=True):
     in_per_second: Annotated[float, about("Jobs enqueued per second")]
     out_per_second: Annotated[float, about("Jobs completed per second")]
     failed_per_second: Annotated[float, about("Executions failed per second")]
+    completed_since: Annotated[Time | None, about("When the oldest completed job that is still stored was over")]
+    cancelled_since: Annotated[Time | None, about("When the oldest cancelled job that is still stored was over")]
     at: Annotated[Time, about("The store's time of these figures")]
 
 
@@ -109,6 +111,8 @@ def stats_of(store: Store) -> Stats:
         found = sum(value for bucket in recent for field, value in bucket.items() if field.rpartition("|")[2] in whats)
         return round(found / (len(recent) * BUCKET_SECONDS), 3)
 
+    indexes = [index for state in (State.COMPLETED, State.CANCELLED) for index in reader.indexes(state)]
+    completed, cancelled = (time_of(int(score or 0) // 1000) for score in store.browser.lowest(indexes))
     return Stats(
         total=totals.get("created", 0),
         pending=states["pending"],
@@ -116,6 +120,8 @@ def stats_of(store: Store) -> Stats:
         in_per_second=rate("in"),
         out_per_second=rate("completed"),
         failed_per_second=rate("failed"),
+        completed_since=completed,
+        cancelled_since=cancelled,
         at=isoformat(reader.now_ms()),
         **{name: totals.get(name, 0) for name in _COUNTERS},
     )

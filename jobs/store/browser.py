@@ -88,6 +88,11 @@ class Browser:
         bounds = ("-inf" if low is None else f"{low:.0f}", "+inf" if high is None else f"{high:.0f}")
         return int(self._client.call("ZCOUNT", index, *bounds))
 
+    def lowest(self, indexes: Sequence[str]) -> list[float | None]:
+        """The score that each index begins with; None for an empty one."""
+        replies = self._client.pipeline([("ZRANGE", index, 0, 0, "WITHSCORES") for index in indexes])
+        return [float(reply[1]) if reply else None for reply in replies]
+
     def leads(self, duty: str) -> bool:
         """True while somebody is in charge of a duty."""
         return bool(self._client.call("EXISTS", self._keys.leader(duty)))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from jobs.clock import isoformat
 from jobs.maintenance.crew import DUTIES
 from jobs.store.registry import WorkerInfo
 from jobs.types import Priority
@@ -112,3 +113,14 @@ def test_stats_count_everything(api, kit):
         "scheduled": 0, "blocked": 0, "pending": 3, "active": 0, "retrying": 0, "completed": 1, "dead": 1,
         "cancelled": 0,
     }  # fmt: skip
+
+
+def test_stats_say_how_far_back_finished_jobs_are_stored(api, kit):
+    worker, stats = kit.worker(), api.get("/stats").json()
+    assert (stats["completedSince"], stats["cancelledSince"]) == (None, None)
+    first = kit.claimed(worker)
+    worker.complete([completed(first)])
+    kit.advance(60_000)
+    worker.complete([completed(kit.claimed(worker))])
+    stats = api.get("/stats").json()
+    assert (stats["completedSince"], stats["cancelledSince"]) == (isoformat(kit.record(first.id).finished), None)

@@ -131,7 +131,7 @@ def test_searches_wait_for_those_before_them(api, kit, person, monkeypatch):
     first.__enter__()
     second.__enter__()
     held = second
-    monkeypatch.setattr(exports.asyncio, "sleep", sleep)
+    monkeypatch.setattr("monitoring.views.exports.asyncio.sleep", sleep)
     document = json.loads(b"".join(answer))
     first.__exit__(None, None, None)
     assert len(document["items"]) == 5

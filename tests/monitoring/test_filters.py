@@ -12,7 +12,7 @@ from jobs.types import Failure
 from monitoring.listing import Listing
 from monitoring.moments import exact, instant_of
 from monitoring.search_words import understood
-from tests.support.jobs import failed
+from tests.support.jobs import completed, failed
 
 NOW_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
@@ -90,3 +90,26 @@ def test_the_form_offers_what_there_is_and_keeps_what_holds(api, kit, person):
     assert '<input type="checkbox" name="priority" value="normal" checked>' in form
     assert re.findall(r'<option value="([^"-]\w*)"></option>', form) == ["echo", "default", "KeyError"]
     assert re.findall(r'name="finishedAfter" value="([^"]*)"', form) == ["2020-01-01T00:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", None),
+        ("?status=pending&queue=default", None),
+        ("?status=cancelled", "No cancelled job is stored now."),
+        ("?status=completed", "The oldest completed job that is still stored was over"),
+        ("?createdAfter=-1h", "The oldest completed job that is still stored was over"),
+    ],
+)
+def test_a_list_says_how_far_back_finished_jobs_are_stored(api, kit, person, query, words):
+    worker = kit.worker()
+    first = kit.claimed(worker)
+    worker.complete([completed(first)])
+    kit.advance(60_000)
+    worker.complete([completed(kit.claimed(worker))])
+    over = isoformat(kit.record(first.id).finished)
+    html = person().get(f"/jobs/{query}").content.decode()
+    assert words is None or words in html
+    assert ("is still stored" in html) is bool(words and "oldest" in words)
+    assert (f'<time class="exact" datetime="{over}">' in html) is bool(words and "oldest" in words)

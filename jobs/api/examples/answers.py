@@ -202,6 +202,8 @@ ANSWERS: Final[dict[Any, Any]] = {
         in_per_second=12.5,
         out_per_second=12.1,
         failed_per_second=0.0,
+        completed_since=ENDED,
+        cancelled_since=None,
         at=LATER,
     ),
     AuditPage: AuditPage(items=[_ENTRY], next_cursor=None),
