@@ -3,7 +3,20 @@
 from django.urls import path
 
 from . import history_views
-from .views import audit, coming, dead_letters, exports, job, jobs, operations, overview, pausing, queues, workers
+from .views import (
+    audit,
+    coming,
+    dead_letters,
+    exports,
+    job,
+    jobs,
+    operations,
+    overview,
+    pausing,
+    queues,
+    saved_views,
+    workers,
+)
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -16,6 +29,9 @@ urlpatterns = [
     path("types/<path:job_type>/resume/", queues.resume_type, name="resume-type"),
     path("workers/", workers.workers, name="workers"),
     path("workers/<path:worker_id>/drain/", workers.drain, name="drain-worker"),
+    path("views/", saved_views.saved_views, name="saved-views"),
+    path("views/save/", saved_views.save_view, name="save-view"),
+    path("views/<int:view_id>/delete/", saved_views.delete_view, name="delete-view"),
     path("exports/<slug:what>.<str:form>", exports.export, name="export"),
     path("audit/", audit.audit, name="audit"),
     path("queues/<path:name>/pause/", pausing.pause, name="pause-queue"),

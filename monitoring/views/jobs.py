@@ -19,9 +19,12 @@ from monitoring.asking import ask, show_problem, words_of
 from monitoring.bulk_form import ACTIONS, RIGHTS, VERBS
 from monitoring.listing import Listing, searched_words
 from monitoring.pages import show
+from monitoring.saved_views import links_for
 from monitoring.search_words import tidied
 from monitoring.suggestions import suggestions_for
+from monitoring.views.saved_views import SHARES
 
+PAGE_OF = {"jobs": "jobs", "dlq": "dead-jobs"}
 TABS = ("pending", "active", "scheduled", "retrying", "blocked", "completed", "dead", "cancelled")
 
 
@@ -35,7 +38,7 @@ async def jobs(request: PersonRequest) -> HttpResponse:
     context = await _listed(request, listing, job_routes.list_jobs, "jobs")
     if not _wants_part(request) and "problem" not in context:
         stats = await ask(request, workers.get_stats)
-        context |= {"tabs": _tabs(listing, stats.by_state), "created": stats.total}
+        context |= {"tabs": _tabs(listing, stats.by_state), "created": stats.total, "kept": listing.kept_since(stats)}
     return await _shown(request, "monitoring/jobs/page.html", context)
 
 
@@ -59,18 +62,28 @@ async def _listed(request: PersonRequest, listing: Listing, work: Callable[..., 
     context: dict[str, Any] = {"listing": listing, "scope": scope}
     try:
         page = await ask(request, work, query=listing.query())
-        suggestions = None if _wants_part(request) else await suggestions_for(request)
+        around = {} if _wants_part(request) else await _around(request, PAGE_OF[scope])
     except Problem as problem:
         return context | {"problem": problem, "words": words_of(problem)}
     actions = [(each, VERBS[each]) for each in ACTIONS[scope] if request.principal.may(RIGHTS[each])]
     return context | {
+        **around,
         "page": page,
         "older": listing.after(page.next_cursor),
         "searched": searched_words(page),
         "actions": actions,
         "may_retry": request.principal.may(Right.RETRY),
         "may_delete": request.principal.may(Right.DELETE),
-        "suggestions": suggestions,
+    }
+
+
+async def _around(request: PersonRequest, page: str) -> dict[str, Any]:
+    """What the menus of a list offer."""
+    return {
+        "suggestions": await suggestions_for(request),
+        "views": await links_for(await request.auser(), page),
+        "may_share": request.principal.may(SHARES),
+        "may_administer": request.principal.may(Right.ADMINISTER),
     }
 
 

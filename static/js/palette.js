@@ -9,6 +9,7 @@ const dialog = document.getElementById("palette");
 const input = dialog?.querySelector("input");
 const list = dialog?.querySelector("[role=listbox]");
 let queues = [];
+let views = [];
 let entries = [];
 let at = 0;
 
@@ -18,10 +19,14 @@ export async function openPalette() {
   paint();
   open(dialog);
   input.focus();
-  const answer = await fetch("/api/queues", { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok) return;
-  queues = (await answer.json()).items ?? [];
+  [queues, views] = await Promise.all([items("/api/queues", queues), items(dialog.dataset.views, views)]);
   paint();
+}
+
+// What an address lists; what was known before where it does not answer.
+async function items(address, known) {
+  const answer = address ? await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null) : null;
+  return answer?.ok && !answer.redirected ? (await answer.json()).items ?? [] : known;
 }
 
 function places() {
@@ -43,8 +48,12 @@ function queueEntries() {
   }));
 }
 
+function viewEntries() {
+  return views.map((view) => ({ word: view.name, icon: "filter", hint: view.page, go: () => location.assign(view.address) }));
+}
+
 function wanted(text) {
-  const found = [...places(), ...queueEntries(), { word: "Change the theme", icon: "settings", hint: "", go: nextTheme }];
+  const found = [...places(), ...viewEntries(), ...queueEntries(), { word: "Change the theme", icon: "settings", hint: "", go: nextTheme }];
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const fitting = found.filter((entry) => words.every((word) => entry.word.toLowerCase().includes(word)));
   if (JOB_ID.test(text) && dialog.dataset.jobs) {
