@@ -64,9 +64,15 @@ class WebProcess:
             return True
         return False
 
-    def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Send a signal."""
+    def signal(self, number: signal.Signals = signal.SIGTERM) -> bool:
+        """Send a signal; False, as nothing is known of its effect."""
         self.process.send_signal(number)
+        return False
+
+    @property
+    def is_over(self) -> bool:
+        """True when the process has ended."""
+        return self.process.poll() is not None
 
     def exit_code(self, seconds: float = 20.0) -> int:
         """Wait for the end."""
