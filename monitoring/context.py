@@ -9,14 +9,14 @@ from django.http import HttpRequest
 from jobs.conf import get_config
 from jobs.errors import ConfigError
 
-from .frame import latest_frame
+from .frame import UNKNOWN
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`frame`, as known without asking the store (views that can ask put a fresh one over it), and `environment`."""
+    """`frame`, which says nothing (`monitoring.pages.show` puts one over it that does), and `environment`."""
     try:
         config = get_config()
     except ConfigError:
-        return {"frame": latest_frame(), "environment": None}
+        return {"frame": UNKNOWN, "environment": None}
     environment = {"name": config.environment_name, "color": config.environment_color, "release": config.release}
-    return {"frame": latest_frame(), "environment": environment}
+    return {"frame": UNKNOWN, "environment": environment}

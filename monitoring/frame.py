@@ -56,8 +56,3 @@ async def fresh_frame() -> Frame:
 def keep(frame: Frame, seconds: float = FRESH_SECONDS) -> None:
     """Let pages show this for so long: for those who have just looked anyway."""
     _latest.frame, _latest.until = frame, time.monotonic() + seconds
-
-
-def latest_frame() -> Frame:
-    """What was last known, for pages that cannot ask: errors, the log-in."""
-    return _latest.frame if time.monotonic() < _latest.until else UNKNOWN

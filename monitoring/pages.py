@@ -9,16 +9,25 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from .frame import fresh_frame
+from jobs.rights import Right
+
+from .frame import UNKNOWN, fresh_frame
 
 
 async def show(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Render a page that extends page.html, or a part of one. The frame is looked up where it is older than 2 s."""
-    frame = await fresh_frame()
+    """Render a page that extends page.html, or a part of one.
+
+    Those who may look at the installation read in the frame how it is, looked up where that is older than 2 s.
+    """
+    principal = getattr(request, "principal", None)
+    may_view = principal is not None and principal.may(Right.VIEW)
+    frame = await fresh_frame() if may_view else UNKNOWN
     # Templates may ask the database, for the user or the session.
-    return await sync_to_async(render)(request, template, {"frame": frame, **(context or {})}, status=status)
+    return await sync_to_async(render)(
+        request, template, {"frame": frame, "is_live": may_view, **(context or {})}, status=status
+    )
 
 
 async def show_away(request: HttpRequest, title: str) -> HttpResponse:

@@ -106,6 +106,18 @@ def test_the_title_counts_the_dead(api, kit, person):
     assert "<title>(1) Overview · QueueFlow</title>" in person().get("/").content.decode()
 
 
+def test_only_those_who_may_look_read_in_the_frame_how_things_are(api, kit, person):
+    worker = kit.worker()
+    worker.fail([failed(kit.claimed(worker), Failure("ValueError", "no", "", "f" * 16), final=True)])
+    assert "No worker is alive" in person().get("/schedules/").content.decode()
+    barred = person(role="", name="eve")
+    for page in (barred.get("/"), barred.get("/nowhere/"), Client().get("/login/")):
+        text = page.content.decode()
+        assert "(1)" not in text
+        assert "No worker is alive" not in text
+        assert "data-live-topics" not in text
+
+
 def test_places_whose_pages_come_later_say_so(api, person):
     client = person()
     assert "Schedules come with a later version" in client.get("/schedules/").content.decode()
