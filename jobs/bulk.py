@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from .errors import DuplicateJob, InvalidJob, QueueFlowError, StoreError, TooManyQueues, UnknownJobType
+from .errors import DuplicateJob, InvalidJob, PayloadTooLarge, QueueFlowError, StoreError, TooManyQueues, UnknownJobType
 from .requests import JobSpec
 from .store.producer import MAX_BATCH_BYTES, Marker
 from .types import Enqueued, JobRequest
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .manager import QueueManager
 
 WHOLE: Final = "bulk"  # what is remembered of a request as a whole; its answer is remembered batch by batch
+REFUSED_AT_SIGHT: Final = frozenset({InvalidJob.code, PayloadTooLarge.code, UnknownJobType.code})
 FRAME_BYTES: Final = 100  # more than an envelope needs around its payload and its texts
 
 
@@ -66,8 +67,24 @@ def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None,
         settled = {index for index, _ in result.accepted} | {refusal.index for refusal in result.refused}
         lost = (index for index in range(len(specs)) if index not in settled)
         result.refused.extend(Refusal(index, error.code, str(error)) for index in lost)
+    if marker:
+        _accept_present(manager, specs, result)
     result.refused.sort(key=lambda refusal: refusal.index)
     return result
+
+
+def _accept_present(manager: QueueManager, specs: Sequence[JobSpec], result: BulkResult) -> None:
+    """Take jobs of a repeat as accepted that are there: they were taken when their types were known."""
+    doubtful = {r.index: specs[r.index].job_id for r in result.refused if r.code in REFUSED_AT_SIGHT}
+    ids = {index: job_id for index, job_id in doubtful.items() if job_id}
+    with contextlib.suppress(StoreError):
+        for index, there in zip(ids, manager.store.reader.records(list(ids.values())), strict=True):
+            if there is not None:
+                answer = Enqueued(ids[index], there.state, there.created, there.ready, created=False)
+                result.accepted.append((index, answer))
+    accepted = {index for index, _ in result.accepted}
+    result.accepted.sort(key=lambda each: each[0])
+    result.refused[:] = [refusal for refusal in result.refused if refusal.index not in accepted]
 
 
 def _overlap(

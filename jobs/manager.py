@@ -9,7 +9,7 @@ from typing import Unpack
 
 from .bulk import BulkResult, fill
 from .conf import Config, get_config
-from .errors import DuplicateJob, UnknownJobType
+from .errors import DuplicateJob, InvalidJob, UnknownJobType
 from .events import Event, EventName, announcer
 from .handlers.discovery import known_handlers
 from .handlers.registry import Registry
@@ -50,7 +50,12 @@ class QueueManager:
 
         Raises what `enqueue` raises, and IdempotencyKeyReused.
         """
-        request = self.prepare(spec)
+        try:
+            request = self.prepare(spec)
+        except (InvalidJob, UnknownJobType):
+            if marker and (answer := self._recall(spec, marker)):
+                return answer
+            raise
         if marker:
             marker = marker._replace(keep_refusals=spec.on_duplicate == "return")
         return self.send(request, spec.on_duplicate, marker)
@@ -110,6 +115,15 @@ class QueueManager:
         if there is None:  # it went this very moment
             return Enqueued(job_id, duplicate.state, duplicate.created_ms, created=False, duplicate_of=job_id)
         return Enqueued(job_id, there.state, there.created, there.ready, created=False, duplicate_of=job_id)
+
+    def _recall(self, spec: JobSpec, marker: Marker) -> Enqueued | None:
+        """The first answer to a repeat: what handlers take, and which types are known, may have changed meanwhile."""
+        try:
+            request = request_of(spec, Registry(), self.config)
+        except InvalidJob:
+            return None
+        answer = self.store.producer.recall(request, marker)
+        return self.holder(answer) if answer and answer.duplicate_of else answer
 
     def _lives(self, job_type: str) -> bool:
         return job_type in self.store.registry.known_types()

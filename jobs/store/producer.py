@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jobs.errors import InvalidJob, QueueFlowError, TooManyQueues, UnreadableRecord
 from jobs.states import State
@@ -68,15 +68,19 @@ class Producer:
             args[2:] = [marker.body, marker.seconds * 1000, int(marker.keep_refusals)]
         args += [codec.pack(names), codec.pack(items), *envelopes]
         reply = self._client.run("enqueue", ring.keys, args)
-        if reply == -1:
-            raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
         if reply == -2:
             raise TooManyQueues(f"there are {MAX_QUEUES} queues already")
-        now, codes, details = int(reply[0]), reply[1], reply[2]
-        return [
-            _answer(request, now, EnqueueCode(code), detail)
-            for request, code, detail in zip(requests, codes, details, strict=True)
-        ]
+        return _answers(requests, reply)
+
+    def recall(self, request: JobRequest, marker: Marker) -> Enqueued | None:
+        """What became of the request when it came first with this marker; None where nothing is remembered.
+
+        Raises IdempotencyKeyReused, StoreError and its kinds.
+        """
+        ring, names, items = self._items([], marker)
+        args = (self.offset_ms, MAX_QUEUES, marker.body, 0, 0, codec.pack(names), codec.pack(items))
+        reply = self._client.run("enqueue", ring.keys, args)
+        return None if reply == -3 else _answers([request], reply)[0]
 
     def _one(self, request: JobRequest, envelope: bytes) -> Enqueued | None:
         """Enqueues in fewer steps what can start at once; None: nothing was done, take the long way."""
@@ -119,6 +123,16 @@ class Producer:
                 *((request.envelope.tags,) if request.envelope.tags else ()),
             ))  # fmt: skip
         return ring, names, items
+
+
+def _answers(requests: Sequence[JobRequest], reply: Any) -> list[Enqueued]:
+    if reply == -1:
+        raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
+    now, codes, details = int(reply[0]), reply[1], reply[2]
+    return [
+        _answer(request, now, EnqueueCode(code), detail)
+        for request, code, detail in zip(requests, codes, details, strict=True)
+    ]
 
 
 def _answer(request: JobRequest, now: int, code: EnqueueCode, detail: bytes) -> Enqueued:

@@ -80,3 +80,23 @@ def test_nobody_else_can_know_the_id_of_an_idempotent_job(api, key):
     made = api.post("/jobs", JOB, **KEY).json()["jobId"]
     principal = f"key:{ApiKey.objects.get().pk}"
     assert made != derived_id(principal, "once", "0")
+
+
+def test_a_repeat_gets_its_first_answer_when_nobody_knows_the_type_any_more(api, kit, strict):
+    kit.store.registry.heartbeat(knows("echo"))
+    first = api.post("/jobs", JOB, **KEY)
+    assert first.status_code == 201
+    kit.store.registry.heartbeat(knows("other"))
+    again = api.post("/jobs", JOB, **KEY)
+    assert (again.status_code, again.content) == (201, first.content)
+    problem(api.post("/jobs", JOB | {"payload": 2}, **KEY), 422, "idempotency_key_reused")
+    problem(api.post("/jobs", JOB, **{"Idempotency-Key": "other"}), 422, "unknown_job_type")
+
+
+def test_a_repeated_bulk_accepts_what_it_has_made_when_nobody_knows_the_type_any_more(api, kit, strict):
+    kit.store.registry.heartbeat(knows("echo", "known"))
+    body = {"jobs": [JOB, {"type": "never", "payload": 1}, {"type": "known", "payload": 1}]}
+    first = api.post("/jobs/bulk", body, **KEY).json()
+    assert [job["index"] for job in first["accepted"]] == [0, 2]
+    kit.store.registry.heartbeat(knows("known"))
+    assert api.post("/jobs/bulk", body, **KEY).json() == first

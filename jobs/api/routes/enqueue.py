@@ -89,11 +89,11 @@ def _receipt(call: Call[EnqueueBody, Nothing], spec: JobSpec, enqueued: Enqueued
 
 def _settings(call: Call[EnqueueBody, Nothing], spec: JobSpec, enqueued: Enqueued) -> tuple[str, str, str]:
     """Queue, priority and type. A job that was there before may differ from what was asked for."""
-    if not enqueued.created:
+    handler = known_handlers().get(spec.type)
+    if not enqueued.created or (handler is None and call.idempotency_key):  # a repeat may come without the handler
         [record] = call.store.reader.records([enqueued.id])
         if record is not None:
             return record.queue, record.priority.label, record.type
-    handler = known_handlers().get(spec.type)
     usual = handler.priority if handler else Priority.NORMAL
     queue = spec.queue or (handler.queue if handler else DEFAULT_QUEUE)
     return queue, str(spec.priority or usual.label), spec.type

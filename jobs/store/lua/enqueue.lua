@@ -5,7 +5,7 @@
 --   queue names (msgpack), jobs (msgpack), then an envelope a job
 --   a job: id, type, queue index, priority, due ms, delay ms, max retries, retention ms, dedup key, dedup KEYS index, dedup ttl ms, tags (if any)
 -- Returns: now, a code a job, details: code 0 made, 1 duplicate (detail: the holder's id), 2 there already (detail: its record)
---   or -1 the marker has another digest, -2 too many queues
+--   or -1 the marker has another digest, -2 too many queues, -3 no jobs were given, to ask for what is remembered, and nothing is
 -- Complexity: O(jobs log N)
 -- Uses: core, record, dedup, wake, apart, tags
 local SCHEDULED_INDEX, QUEUES, PAUSED, PAUSED_TYPES, HELD, TIMER, MARKER, TAG_INDEX, TAGGED = unpack(KEYS, 11, 19)
@@ -19,6 +19,7 @@ if ARGV[3] ~= '' then
     return kept[2]
   end
 end
+if #jobs == 0 then return -3 end
 local fresh = {}
 local registered = redis.call('HMGET', QUEUES, unpack(names))
 for i = 1, #names do
