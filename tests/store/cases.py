@@ -180,7 +180,7 @@ CASES: dict[str, Case] = {
     ),
     "tick": Case(steps(Stage.claimed, tick, lambda s: s.kit.advance(60_000)), tick),
     "lead": Case(nothing, lambda s: s.kit.lead()),
-    "vacancies": Case(nothing, lambda s: s.kit.keeper.vacancies([DUTY])),
+    "vacancies": Case(nothing, lambda s: list(s.kit.keeper.vacancies([DUTY]))),
     "resign": Case(lambda s: s.kit.lead(), lambda s: s.kit.keeper.resign(DUTY, f"leader:{1}")),
     "cancel": Case(
         Stage.waiting,
