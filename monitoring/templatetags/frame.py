@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from jobs.rights import Right
 from monitoring.places import PLACES
 
 register = template.Library()
@@ -63,6 +64,13 @@ def mac_or(request: HttpRequest | None, other: str) -> str:
     """⌘ on a Mac, else another word for the key."""
     agent = request.headers.get("User-Agent", "") if request else ""
     return "⌘" if "Mac OS X" in agent or "Macintosh" in agent else other
+
+
+@register.filter
+def may(request: HttpRequest | None, right: str) -> bool:
+    """Whether the person whose page it is has a right; not known, so no, on pages that are anybody's."""
+    principal = getattr(request, "principal", None)
+    return principal is not None and principal.may(Right(right))
 
 
 def _is_at(request: HttpRequest | None, url: str) -> bool:

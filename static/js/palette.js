@@ -49,11 +49,16 @@ function queueEntries() {
 }
 
 function viewEntries() {
-  return views.map((view) => ({ word: view.name, icon: "filter", hint: view.page, go: () => location.assign(view.address) }));
+  return views.map((view) => ({ word: view.name, icon: "bookmark", hint: view.page, go: () => location.assign(view.address) }));
+}
+
+function deeds() {
+  const { enqueue } = dialog.dataset;
+  return enqueue ? [{ word: "Enqueue a job", icon: "plus", hint: "", go: () => location.assign(enqueue) }] : [];
 }
 
 function wanted(text) {
-  const found = [...places(), ...viewEntries(), ...queueEntries(), { word: "Change the theme", icon: "settings", hint: "", go: nextTheme }];
+  const found = [...places(), ...deeds(), ...viewEntries(), ...queueEntries(), { word: "Change the theme", icon: "settings", hint: "", go: nextTheme }];
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const fitting = found.filter((entry) => words.every((word) => entry.word.toLowerCase().includes(word)));
   if (JOB_ID.test(text) && dialog.dataset.jobs) {

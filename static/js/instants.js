@@ -1,4 +1,4 @@
-// The form of filters: its times are of the zone that is chosen in the menu, the address has them in UTC.
+// Fields for times show the zone that is chosen in the menu; what is sent is in UTC.
 import { isUtc } from "./times.js";
 
 const fields = () => [...document.querySelectorAll("input[data-instant]")];
@@ -25,9 +25,8 @@ function paint() {
 
 // A ready choice and the field beside it have one name: what was touched last counts.
 function settle(touched) {
-  const form = touched.closest("[data-filter-form]");
-  for (const other of form?.querySelectorAll(`[name="${touched.name}"]`) ?? []) {
-    if (other === touched || !touched.value || !(touched.matches("select, [data-instant]"))) continue;
+  for (const other of touched.form.querySelectorAll(`[name="${touched.name}"]`)) {
+    if (other === touched || !touched.value) continue;
     other.value = "";
     instants.delete(other);
   }
@@ -39,14 +38,16 @@ for (const field of fields()) {
 paint();
 document.addEventListener("queueflow:times", paint);
 document.addEventListener("change", (event) => {
-  if (!event.target.matches("[data-filter-form] select, input[data-instant]")) return;
-  if (event.target.matches("input[data-instant]")) read(event.target);
-  settle(event.target);
+  const isField = event.target.matches("input[data-instant]");
+  if (isField) read(event.target);
+  if (isField || event.target.matches("[data-filter-form] select")) settle(event.target);
 });
 document.addEventListener("formdata", (event) => {
-  if (!event.target.matches("[data-filter-form]")) return;
   const data = event.formData;
-  for (const [field, instant] of instants) data.set(field.name, new Date(instant).toISOString());
+  for (const [field, instant] of instants) {
+    if (field.form === event.target) data.set(field.name, new Date(instant).toISOString());
+  }
+  if (!event.target.matches("[data-filter-form]")) return;
   for (const name of new Set(data.keys())) {
     const given = data.getAll(name).filter((value) => value !== "");
     data.delete(name);

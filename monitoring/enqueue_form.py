@@ -1,0 +1,87 @@
+"""A job as a form describes it: what the API is asked, and at which field its refusal belongs."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Any, Final
+
+import msgspec
+from django.http import QueryDict
+
+from jobs.api.problems import FieldError
+
+from .moments import exact
+
+TEXTS: Final = ("queue", "priority", "deduplicationKey", "onDuplicate")
+WHOLES: Final = ("maxRetries",)
+DURATIONS: Final = ("delay", "timeout", "retention", "deduplicationTtl")
+FIELDS: Final = ("type", "payload", *TEXTS, "runAt", *WHOLES, *DURATIONS, "tags")
+_DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*(ms|s|min|m|h|d)?\Z", re.ASCII)
+_UNITS: Final = {"ms": 1, None: 1000, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+class EnqueueForm(msgspec.Struct, frozen=True):
+    """The texts of the fields by their names; `key` makes a form count once however often it is sent."""
+
+    values: dict[str, str]
+    key: str
+
+    @classmethod
+    def read(cls, form: QueryDict) -> EnqueueForm:
+        """What a form says."""
+        return cls({name: form.get(name, "").strip() for name in FIELDS}, form.get("key") or secrets.token_hex(8))
+
+    def again(self) -> EnqueueForm:
+        """The same form, to be sent anew."""
+        return EnqueueForm(self.values, secrets.token_hex(8))
+
+    @property
+    def is_opened_up(self) -> bool:
+        """Whether it says more than what and where."""
+        return any(self.values[name] for name in FIELDS if name not in ("type", "payload", "queue", "priority"))
+
+    def body(self) -> dict[str, Any]:
+        """What the endpoint takes. What is no number goes as it is, and is refused in the API's words."""
+        said = {name: value for name, value in self.values.items() if value}
+        options: dict[str, Any] = {name: said[name] for name in TEXTS if name in said}
+        options |= {name: _whole(said[name]) for name in WHOLES if name in said}
+        options |= {name: milliseconds(said[name]) for name in DURATIONS if name in said}
+        if "runAt" in said:
+            options["runAt"] = exact(said["runAt"])
+        if "tags" in said:
+            options["tags"] = [tag for tag in (each.strip() for each in said["tags"].split(",")) if tag]
+        body = {"type": said.get("type", ""), "payload": msgspec.Raw(said.get("payload", "").encode())}
+        return body | ({"options": options} if options else {})
+
+    def wrong_json(self) -> str:
+        """Why the payload is no JSON; nothing where it is. What is none must not get into a document."""
+        try:
+            msgspec.json.decode(self.values["payload"])
+        except (msgspec.DecodeError, RecursionError) as error:
+            return (
+                f"This is no JSON: {error}." if self.values["payload"] else "Give a payload: any JSON, {} or null too."
+            )
+        return ""
+
+
+def milliseconds(text: str) -> int | str:
+    """A duration as people write it, in ms: `90`, `90 s`, `5 min`, `2h`; any other text as it is."""
+    found = _DURATION.match(text)
+    return round(float(found[1]) * _UNITS[found[2]]) if found else text
+
+
+def by_field(errors: tuple[FieldError, ...]) -> dict[str, str]:
+    """Refusals by the field of the form that they are about; under "" what is about none of them."""
+    told: dict[str, str] = {}
+    for error in errors:
+        path = error.field.removeprefix("options.")
+        name = re.split(r"[.\[]", path, maxsplit=1)[0]
+        place = name if name in FIELDS else ""
+        rest = path if place and path != place else ""
+        told.setdefault(place, f"{rest}: {error.message}" if rest else error.message)
+    return told
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII) else text
