@@ -16,6 +16,7 @@ from .views import (
     pausing,
     queues,
     saved_views,
+    settings,
     workers,
 )
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("types/<path:job_type>/resume/", queues.resume_type, name="resume-type"),
     path("workers/", workers.workers, name="workers"),
     path("workers/<path:worker_id>/drain/", workers.drain, name="drain-worker"),
+    path("settings/", settings.settings, name="settings"),
     path("views/", saved_views.saved_views, name="saved-views"),
     path("views/save/", saved_views.save_view, name="save-view"),
     path("views/<int:view_id>/delete/", saved_views.delete_view, name="delete-view"),

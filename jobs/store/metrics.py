@@ -37,12 +37,13 @@ class TypeFigures(msgspec.Struct, frozen=True):
 
 
 class ServerFigures(msgspec.Struct, frozen=True):
-    """The server: bytes in use and at most (0 = no limit), connections, seconds since its start."""
+    """The server: bytes in use and at most (0 = no limit), connections, seconds since its start; "Valkey 9.1.2"."""
 
     memory: int
     memory_limit: int
     clients: int
     uptime: int
+    version: str = ""
 
 
 class Metrics:
@@ -70,7 +71,10 @@ class Metrics:
         lines = (line.partition(":") for text in told for line in text.decode(errors="replace").splitlines())
         info = {name: value for name, _, value in lines}
         names = ("used_memory", "maxmemory", "connected_clients", "uptime_in_seconds")
-        return ServerFigures(*(int(info.get(name, 0)) for name in names))
+        product = "Valkey" if "valkey_version" in info else "Redis"
+        version = f"{product} {info.get(f'{product.lower()}_version', '').strip()}".strip()
+        memory, limit, clients, uptime = (int(info.get(name, 0)) for name in names)
+        return ServerFigures(memory, limit, clients, uptime, version)
 
     def sizes(self) -> tuple[int, int]:
         """How many groups of dead jobs there are, and how many bulk operations that are not over."""
