@@ -12,7 +12,7 @@ from jobs.errors import QueueFlowError, StoreError, StoreUnavailable
 from jobs.logs import get_logger
 from jobs.store.codes import SettleCode
 from jobs.store.consumer import Consumer
-from jobs.store.outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed
+from jobs.store.outcomes import Completed, Discarded, Failed, Outcome, Parked, Released, Snoozed
 
 from .contact import Contact
 from .held import Held
@@ -102,15 +102,21 @@ class Dispatch:
 
 
 def _by_size(jobs: list[Held]) -> Iterator[list[Held]]:
-    """Batches whose results together are not too large for one script."""
+    """Batches whose results and errors together are not too large for one script."""
     batch: list[Held] = []
     size = 0
     for held in jobs:
-        result = held.outcome.result if isinstance(held.outcome, Completed) else b""
-        if batch and size + len(result) > MOST_BYTES:
+        more = _size(held.outcome)
+        if batch and size + more > MOST_BYTES:
             yield batch
             batch, size = [], 0
         batch.append(held)
-        size += len(result)
+        size += more
     if batch:
         yield batch
+
+
+def _size(outcome: Outcome | None) -> int:
+    if isinstance(outcome, Failed):
+        return len(outcome.failure.message) + len(outcome.failure.traceback)
+    return len(outcome.result) if isinstance(outcome, Completed) else 0
