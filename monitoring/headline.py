@@ -43,7 +43,7 @@ def _words(row: QueueRow, someone: bool) -> str:
     if cause.word == "dependency":
         return f"most jobs of {queue.name} fail{_waiting(row)}"
     if queue.paused:
-        return f"{queue.name} is paused{_waiting(row)}"
+        return f"queue {queue.name} is paused{_waiting(row)}"  # a sentence may begin with it; names stay as they are
     return ""
 
 

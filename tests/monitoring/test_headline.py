@@ -55,8 +55,8 @@ def test_without_any_worker_the_workers_are_named_and_not_each_queue():
 
 
 def test_a_paused_queue_is_named():
-    assert said(status(), row("mail", paused=True)) == ("degraded", "Mail is paused.")
-    assert said(status(), row("mail", paused=True, pending=1))[1] == "Mail is paused: 1 job waiting."
+    assert said(status(), row("mail", paused=True)) == ("degraded", "Queue mail is paused.")
+    assert said(status(), row("mail", paused=True, pending=1))[1] == "Queue mail is paused: 1 job waiting."
 
 
 def test_a_queue_whose_jobs_fail_is_named():
@@ -66,7 +66,7 @@ def test_a_queue_whose_jobs_fail_is_named():
 
 def test_of_many_troubles_the_first_three_are_told():
     rows = [row(name, paused=True) for name in ("a", "b", "c", "d", "e")]
-    assert said(status(), *rows)[1] == "A is paused; b is paused; c is paused; and 2 more."
+    assert said(status(), *rows)[1] == "Queue a is paused; queue b is paused; queue c is paused; and 2 more."
 
 
 def test_load_alone_is_no_trouble():
