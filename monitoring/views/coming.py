@@ -36,7 +36,7 @@ async def scaling(request: PersonRequest) -> HttpResponse:
         "headline": "Automatic scaling comes with a later version",
         "paragraphs": [
             "This page will say why each pool has as many workers as it has, and what is decided next.",
-            "Until then a pool has as many workers as MIN_WORKERS says, or manage.py workerpool --min.",
+            "Until then a pool has as many workers as MIN_WORKERS says.",
         ],
     }
     return await show(request, "place.html", context)
