@@ -58,3 +58,8 @@ def test_every_script_loads(kit: StoreKit) -> None:
     for name in scripts.names():
         script = scripts.load(name)
         assert kit.client.call("SCRIPT", "LOAD", script.source) == script.sha
+
+
+def test_only_an_enqueue_is_refused_by_a_full_server() -> None:
+    refused = {name for name in scripts.names() if scripts.load(name).source.split(b"\n")[0] == b"#!lua"}
+    assert refused == {"enqueue", "enqueue_one"}

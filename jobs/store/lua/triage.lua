@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Purpose: notes what a person thinks of an error group: resolved, ignored, or open again. The note outlives the group's jobs, so
 --   that an error that comes back is known.
 -- KEYS: groups, triage, triaged
