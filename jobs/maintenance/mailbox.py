@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 
 import msgspec
 
@@ -35,7 +36,8 @@ class Lost(msgspec.Struct, frozen=True):
 class Mailbox:
     """Reports that wait to be settled, and messages that wait to be sent. Safe for threads.
 
-    `on_report` is called when something came in for the store's side, `on_message` when something may go out.
+    `on_report` is called when something came in for the store's side, `on_message` when something may go out. `dumps`
+    are the answers to what was asked.
     """
 
     def __init__(self, on_report: Callable[[], None], on_message: Callable[[], None]) -> None:
@@ -44,12 +46,15 @@ class Mailbox:
         self._messages: list[dict[str, object]] = []
         self._on_report = on_report
         self._on_message = on_message
+        self.dumps: SimpleQueue[dict[str, object]] = SimpleQueue()
         self._asked = -1  # the desired count that was passed on last
 
     def deliver(self, message: dict[str, object]) -> None:
         """Take a message from the supervisor. A report that nobody could ever settle is acknowledged unread."""
         if "status" in message:
             self._post({"alive": True})
+        if "dump" in message:
+            self.dumps.put(message)
         number = message.get("report")
         if not isinstance(number, int):
             return
@@ -80,6 +85,10 @@ class Mailbox:
         if workers != self._asked:
             self._asked = workers
             self._post({"desired": workers})
+
+    def ask(self, question: dict[str, object]) -> None:
+        """Ask the supervisor where a job is."""
+        self._post({"ask": question})
 
     def outgoing(self) -> list[dict[str, object]]:
         """Messages for the supervisor, each returned once."""

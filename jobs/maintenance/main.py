@@ -16,6 +16,8 @@ from .mailbox import Mailbox
 from .pool_member import NAME as POOL
 from .pool_member import PoolMember
 from .runner import Plan, Runner
+from .stack_desk import NAME as STACKS
+from .stack_desk import StackDesk
 
 log = get_logger(__name__)
 JOIN_SECONDS: Final = 1.0  # between two heartbeats of the supervisor
@@ -52,18 +54,22 @@ class Maintenance:
             lambda store, _: PoolMember(store, self._mailbox, pool, supervisor_id, most),
             led=False,
         )
+        desk = Plan(STACKS, 0.0, lambda store, _: StackDesk(store, self._mailbox, supervisor_id), led=False)
         self._member = Runner(plan, store_opener(config), holder_name(supervisor_id))
+        self._desk = Runner(desk, store_opener(config), holder_name(supervisor_id))
         self._crew = Crew(config, supervisor_id)
 
     def run(self) -> None:
         """Work until there is a reason to end."""
         self._member.start()
+        self._desk.start()
         self._crew.start()
         try:
             while self._attend():
                 pass
         finally:
             self._member.stop()
+            self._desk.stop()  # and nobody waits for it: it listens to the store, and holds nothing
             self._crew.stop()
             ended = self._member.join(END_SECONDS / 2)
             if not (self._crew.join(END_SECONDS / 2) and ended):

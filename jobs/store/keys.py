@@ -125,7 +125,7 @@ class Keys:
         return self._key(f"reply:{incarnation}:{channel}")
 
     def control(self, worker: str) -> str:
-        """The list of orders to one worker."""
+        """The list of orders to one worker, or of questions to one supervisor."""
         return self._key(f"control:{worker}")
 
     def mailbox(self, ticket: str) -> str:

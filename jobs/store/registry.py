@@ -32,6 +32,7 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     failed: int = 0
     rss: int = 0  # bytes
     release: str = ""
+    supervisor: str = ""
     running: tuple[tuple[str, str, int], ...] = ()
 
 

@@ -1,24 +1,30 @@
-"""Asks workers where a job in their hands is. The question travels as an order, the answer by a mailbox of its own."""
+"""Asks workers where a job in their hands is. The question travels as an order, the answer by a mailbox of its own.
+
+A worker whose interpreter is held by code in C answers nothing. Then its supervisor is asked, by the same question.
+"""
 
 from __future__ import annotations
 
 import secrets
+from time import monotonic
 from typing import Final, Literal
 
 import msgspec
 
 from jobs.types import JobRecord
 
+from .channel import Channel
 from .client import Client
 from .keys import Keys
 
 WORD: Final = "stack"
+WORKER_SHARE: Final = 0.6  # of the time, for the worker alone; then its supervisor is asked too
 SLACK_SECONDS: Final = 0.15  # by which a server may be late to say that nothing came
 MOST_WAITING: Final = 50  # orders in a worker's list beyond which it is asked nothing
 
 
 class StackQuestion(msgspec.Struct, frozen=True):
-    """What a worker is asked: about the job that it holds under this token. `ticket` names the mailbox."""
+    """What a worker is asked, then its supervisor: about the job held under this token. `ticket` names the mailbox."""
 
     ticket: str
     token: str
@@ -36,10 +42,20 @@ class StackQuestion(msgspec.Struct, frozen=True):
 
 
 class StackAnswer(msgspec.Struct, frozen=True):
-    """Where the job is: `running` at these lines, `waiting` in the worker for its start, or not there (any more)."""
+    """Where the job is: `running` at these lines, `waiting` in the worker for its start, or not there (any more).
+
+    `source` is who says so.
+    """
 
     state: Literal["running", "waiting", "gone"]
     lines: list[str] = []
+    source: Literal["worker", "supervisor"] = "worker"
+
+
+class _Supervised(msgspec.Struct):
+    """What is read of a `WorkerInfo`."""
+
+    supervisor: str = ""
 
 
 class Stacks:
@@ -50,18 +66,37 @@ class Stacks:
         self._keys = keys
 
     def ask(self, job_id: str, record: JobRecord, seconds: float) -> StackAnswer | None:
-        """Where an active job is; None when its worker has not answered within `seconds`, or listens to nothing.
+        """Where an active job is; None when neither its worker nor its supervisor has answered within `seconds`.
 
         Raises StoreUnavailable when the store itself does not answer, little later than that.
         """
         question = StackQuestion(secrets.token_hex(8), record.token, job_id)
-        control = self._keys.control(record.worker)
-        if not self._client.run("order", (control,), (question.order(), MOST_WAITING)):
-            return None
+        until = monotonic() + seconds
         channel = self._client.channel()
         try:
-            mailbox = self._keys.mailbox(question.ticket)
-            reply = channel.block(seconds, "BLPOP", mailbox, f"{seconds:.3f}", slack=SLACK_SECONDS)
+            answer = None
+            if self._order(record.worker, question):
+                answer = self._await(channel, question, seconds * WORKER_SHARE)
+            if answer is None and (supervisor := self._supervisor(record.worker)) and self._order(supervisor, question):
+                answer = self._await(channel, question, until - monotonic())
+            return answer
         finally:
             channel.close()
+
+    def _order(self, name: str, question: StackQuestion) -> bool:
+        """False when it listens to nothing."""
+        return bool(self._client.run("order", (self._keys.control(name),), (question.order(), MOST_WAITING)))
+
+    def _await(self, channel: Channel, question: StackQuestion, seconds: float) -> StackAnswer | None:
+        seconds = max(seconds, 0.001)  # 0 is for ever
+        mailbox = self._keys.mailbox(question.ticket)
+        reply = channel.block(seconds, "BLPOP", mailbox, f"{seconds:.3f}", slack=SLACK_SECONDS)
         return msgspec.json.decode(reply[1], type=StackAnswer) if reply else None
+
+    def _supervisor(self, worker: str) -> str:
+        """The name of the worker's supervisor; empty where that is not known."""
+        info = self._client.call("HGET", self._keys.worker_info, worker)
+        try:
+            return msgspec.json.decode(info or b"{}", type=_Supervised).supervisor
+        except msgspec.MsgspecError:
+            return ""

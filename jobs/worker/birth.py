@@ -28,11 +28,8 @@ class Closable(Protocol):
 class Birth:
     """`spawn` false: by fork. `inherited` returns what a forked child inherits of its parent and must close."""
 
-    def __init__(
-        self, options: PoolOptions, supervisor: str, *, spawn: bool, inherited: Callable[[], Iterable[Closable]]
-    ):
+    def __init__(self, options: PoolOptions, *, spawn: bool, inherited: Callable[[], Iterable[Closable]]) -> None:
         self._options = options
-        self._supervisor = supervisor
         self._spawn = spawn
         self._inherited = inherited
 
@@ -45,8 +42,8 @@ class Birth:
     def maintenance(self, link: Link) -> int:
         """Make the maintenance process with its end of the link. Returns its pid."""
         if self._spawn:
-            return self._spawned("maintenance", [link.fileno()], self._supervisor)
-        return self._forked(lambda: run_maintenance(self._options, self._supervisor, link))
+            return self._spawned("maintenance", [link.fileno()], "")
+        return self._forked(lambda: run_maintenance(self._options, link))
 
     def _forked(self, body: Callable[[], int], *more: Closable) -> int:
         def be_born() -> int:

@@ -16,6 +16,7 @@ from jobs.errors import QueueFlowError
 from jobs.handlers.registry import registry
 from jobs.logs import get_logger
 
+from .dump import Dump
 from .link import Link
 from .options import PoolOptions
 from .table import Table
@@ -41,16 +42,17 @@ def settle_in() -> None:
 
 def run_worker(options: PoolOptions, table: Table, link: Link) -> int:
     """Be a worker. Returns the exit code."""
+    Dump(table).enable()  # before it has a name by which it could be asked
     table.adopt(secrets.token_hex(8))
     os.environ[MARK] = table.incarnation
     return Worker(options, get_config(), registry, table, link).run()
 
 
-def run_maintenance(options: PoolOptions, supervisor: str, link: Link) -> int:
+def run_maintenance(options: PoolOptions, link: Link) -> int:
     """Be the process that runs no jobs but keeps everything moving. Returns the exit code."""
     from jobs.maintenance.main import run
 
-    return run(link, options.name, supervisor, options.most, get_config())
+    return run(link, options.name, options.supervisor, options.most, get_config())
 
 
 def leave(body: Callable[[], int]) -> None:

@@ -37,10 +37,10 @@ class Guard:
     withdraws the job and then waits until nobody is sending; who sends looks for the job only while seen to send.
     """
 
-    __slots__ = ("_held", "_senders", "_sending", "_sent", "_thread")
+    __slots__ = ("_held", "_senders", "_sending", "_sent", "thread")
 
     def __init__(self) -> None:
-        self._thread = threading.get_ident()
+        self.thread = threading.get_ident()
         self._senders = threading.Lock()
         self._held: Held | None = None
         self._sending = False
@@ -63,7 +63,7 @@ class Guard:
 
     def stacks(self) -> list[Stack]:
         """Where the guarded thread is; for another thread."""
-        return thread_stacks(self._thread)
+        return thread_stacks(self.thread)
 
     def _swallow(self) -> None:
         """Replace whatever may be on its way by an interrupt of our own, and take that.
@@ -72,7 +72,7 @@ class Guard:
         is profiled or traced then never gets on.
         """
         try:
-            _set_exception(self._thread, ctypes.py_object(Interrupt))
+            _set_exception(self.thread, ctypes.py_object(Interrupt))
             while True:
                 time.sleep(0)
         except Interrupt:
@@ -85,6 +85,6 @@ class Guard:
             try:
                 if self._held is held and not self._sent:
                     self._sent = True
-                    _set_exception(self._thread, ctypes.py_object(KINDS[why]))
+                    _set_exception(self.thread, ctypes.py_object(KINDS[why]))
             finally:
                 self._sending = False

@@ -11,8 +11,10 @@ Between supervisor and maintenance:
     maintenance -> supervisor   {"desired": 4}             how many workers this supervisor should run
                                 {"ack": 7}                 report 7 is settled: do not send it again
                                 {"alive": true}            the answer to each status: it does not stand still
+                                {"ask": {...}}             where is a job: see `ask` below
     supervisor -> maintenance   {"status": {...}}          see `status` below; on every change and every second
                                 {"report": 7, "lost": {...}}   a worker is gone; sent again until it is acknowledged
+                                {"dump": "7f…", ...}       the answer to a question, see `ask` below
                                 {"stop": true}             all workers have gone: settle what is left, then end
 
 `status`: {"pool", "supervisor", "min", "max", "desired", "stopping", "workers": [{"worker", "incarnation", "pid",
@@ -22,6 +24,11 @@ Between supervisor and maintenance:
 "released": [job]} with job = {"id", "token", "ran_ms"}. Jobs that timed out are failed with JobTimeout, running ones
 with WorkerLost, released ones go back for nothing; whatever else is active under the incarnation's tokens never
 started and goes back too. A report may arrive twice.
+
+`ask`: {"ticket", "token", "job"}, about the job that a worker has claimed with this token. The answer, once, is
+{"dump": ticket, "state"} with the state "waiting" (it has not started), "gone" (it has ended), "silent" (nobody can
+tell) or "running", then with "text", what faulthandler wrote of its thread (of all threads, where it is not among
+them), at most 32 KiB, and "beside", how many other jobs run in that thread.
 
 A closed link (`receive` returns None) means that the other side is gone.
 """

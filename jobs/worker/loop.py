@@ -19,23 +19,23 @@ _log = get_logger(__name__)
 class LoopTask:
     """One job's task on the loop. `interrupt` may be called by any thread, `disarm` on the loop."""
 
-    __slots__ = ("_armed", "_loop", "_task", "_thread", "began")
+    __slots__ = ("_armed", "_loop", "_task", "began", "thread")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._task: asyncio.Task[None] | None = None
-        self._thread = 0
+        self.thread = 0
         self._armed = True
         self.began = False
 
     def attach(self, task: asyncio.Task[None]) -> None:
         """This is the task; on the loop."""
         self._task = task
-        self._thread = threading.get_ident()
+        self.thread = threading.get_ident()
 
     def stacks(self) -> list[Stack]:
         """Where the task is; for any thread."""
-        return task_stacks(self._task, self._thread) if self._task is not None else []
+        return task_stacks(self._task, self.thread) if self._task is not None else []
 
     def interrupt(self, held: Held, why: Stop) -> None:
         """Cancel the task, unless user code is over by the time the loop gets to it."""

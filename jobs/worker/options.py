@@ -31,6 +31,7 @@ class PoolOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_memory: int = 0
     health_port: int | None = None
     handler_modules: tuple[str, ...] = ()
+    supervisor: str = ""  # the name of the one that has these orders
 
     def checked(self) -> PoolOptions:
         """These options. Raises ConfigError for what cannot work."""

@@ -48,6 +48,7 @@ class Presence:
             id=shared.worker,
             incarnation=shared.table.incarnation,
             pool=options.name,
+            supervisor=options.supervisor,
             host=socket.gethostname(),
             pid=os.getpid(),
             queues=tuple(name for name, _ in options.queues),

@@ -62,7 +62,8 @@ class Runner:
     async def run_async(self, held: Held, task: Any) -> None:
         """Run an asynchronous job as the current asyncio task, made in the job's `context`. Raises nothing.
 
-        `task` is what `held.task.interrupt` will be called on; `task.disarm()` is called when user code is over.
+        `task` is what `held.task.interrupt` will be called on; `task.disarm()` is called when user code is over,
+        `task.thread` is where it runs.
         """
         call, job = self._begin(held, task)
         with use_job(job):
@@ -114,7 +115,7 @@ class Runner:
         held.task = task
         held.started = started = monotonic()
         held.deadline = deadline = started + claim.envelope.timeout_ms / 1000
-        held.index = shared.table.begin(held.number, claim.id.encode()[:ID_BYTES], started, deadline)
+        held.index = shared.table.begin(held.number, claim.id.encode()[:ID_BYTES], started, deadline, task.thread)
         shared.slots.entered(held)
         if announcer:
             announcer.announce(event_of(held, EventName.STARTED))

@@ -26,7 +26,7 @@ def _body() -> int:
     django.setup()
     link = Link(socket.socket(fileno=int(descriptors[-1])))
     if role == "maintenance":
-        return run_maintenance(options, detail, link)
+        return run_maintenance(options, link)
     from jobs.handlers.discovery import discover
 
     discover(options.handler_modules)

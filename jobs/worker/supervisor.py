@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Final
 
+import msgspec
+
 from jobs.logs import get_logger
 
 from .birth import Birth, Closable
+from .dumps import LOOK_EVERY, Dumps
 from .health import Health
 from .link import Link
 from .losses import Job, Losses
@@ -34,15 +37,16 @@ class Supervisor:
     """`run` returns the exit code once all children have gone: 0 after a drain, 1 after a second signal."""
 
     def __init__(self, options: PoolOptions, *, spawn: bool) -> None:
-        self._options = options
         self._name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._options = options = msgspec.structs.replace(options, supervisor=self._name)
         self._signals = Signals([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD])
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._signals, selectors.EVENT_READ)
         self._losses = Losses()
-        birth = Birth(options, self._name, spawn=spawn, inherited=self._inherited)
-        self._upkeep = Upkeep(birth, self._losses)
+        birth = Birth(options, spawn=spawn, inherited=self._inherited)
         self._workforce = Workforce(options, birth, self._watch, self._unwatch, self._lose)
+        self._dumps = Dumps(self._workforce.members)
+        self._upkeep = Upkeep(birth, self._losses, self._dumps)
         port = options.health_port
         self._health = None if port is None else Health(port, self._selector, self._is_ready, self._metrics)
         self._endings = 0
@@ -66,7 +70,7 @@ class Supervisor:
 
     def _turn(self) -> None:
         """Wait a moment for news, and see to what cannot wait."""
-        for key, _ in self._selector.select(TICK):
+        for key, _ in self._selector.select(LOOK_EVERY if self._dumps else TICK):
             if key.fileobj is self._signals:
                 self._heed(self._signals.read())
             elif isinstance(key.data, Member):

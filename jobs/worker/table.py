@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 ID_BYTES: Final = 128
 _HEADER: Final = struct.Struct("=16sB7xQQd16x")  # incarnation, phase, settled, failed, pulse
-_RECORD: Final = struct.Struct(f"=QddB{ID_BYTES}s7x")  # claim number, start, deadline, length of id, id
+_RECORD: Final = struct.Struct(f"=QddQB{ID_BYTES}s7x")  # claim number, start, deadline, thread, length of id, id
 _INCARNATION = struct.Struct("=16s")
 _TOTALS = struct.Struct("=QQ")
 _PULSE = struct.Struct("=d")
@@ -50,13 +50,14 @@ _FREE: Final = int(Mark.FREE)
 
 
 class Entry(NamedTuple):
-    """One execution. `start` and `deadline` are seconds of the machine's monotonic clock."""
+    """One execution. `start` and `deadline` are seconds of the machine's monotonic clock, `thread` as Python has it."""
 
     mark: Mark
     token: str
     job_id: str
     start: float
     deadline: float
+    thread: int = 0
 
 
 class Table:
@@ -98,14 +99,14 @@ class Table:
         """Write down which incarnation (16 hex digits) works with this table."""
         _INCARNATION.pack_into(self._memory, 0, incarnation.encode())
 
-    def begin(self, number: int, job_id: bytes, start: float, deadline: float) -> int:
-        """Enter an execution under the claim `number` before its user code runs. Returns the entry's index.
+    def begin(self, number: int, job_id: bytes, start: float, deadline: float, thread: int = 0) -> int:
+        """Enter an execution under the claim `number` before its user code runs in `thread`. Returns the entry's index.
 
         Raises IndexError when the table is full: then nothing may be started.
         """
         index = self._free.pop()
         at = self._records_at + index * _RECORD.size
-        _RECORD.pack_into(self._memory, at, number, start, deadline, len(job_id), job_id)
+        _RECORD.pack_into(self._memory, at, number, start, deadline, thread, len(job_id), job_id)
         self._deadlines[index] = deadline
         self._marks[index] = _RUNNING
         return index
@@ -175,9 +176,10 @@ class Table:
         for index, mark in enumerate(bytes(self._marks)):
             if mark != Mark.FREE:
                 at = self._records_at + index * _RECORD.size
-                number, start, deadline, length, job_id = _RECORD.unpack_from(self._memory, at)
+                number, start, deadline, thread, length, job_id = _RECORD.unpack_from(self._memory, at)
                 token = f"{incarnation}.{number}"
-                found.append(Entry(Mark(mark), token, job_id[:length].decode(errors="replace"), start, deadline))
+                text = job_id[:length].decode(errors="replace")
+                found.append(Entry(Mark(mark), token, text, start, deadline, thread))
         return found
 
     def close(self) -> None:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from jobs.logs import get_logger
 
 from .birth import Birth
-from .link import Link
+from .dumps import Dumps
+from .link import Link, Message
 from .losses import Losses
 from .orphans import kill_tree
 from .pool import BACKOFF, SETTLED_AFTER
@@ -26,9 +27,10 @@ _log = get_logger(__name__)
 class Upkeep:
     """Everything about the maintenance process. `desired` is what it said last, None before that."""
 
-    def __init__(self, birth: Birth, losses: Losses) -> None:
+    def __init__(self, birth: Birth, losses: Losses, dumps: Dumps) -> None:
         self._birth = birth
         self._losses = losses
+        self._dumps = dumps
         self._streak = 0
         self._due = 0.0
         self._born = 0.0
@@ -65,6 +67,10 @@ class Upkeep:
                 self.desired = message["desired"]
             if isinstance(message.get("ack"), int):
                 self._losses.acknowledged(message["ack"])
+            if "ask" in message:
+                self._answer(self._dumps.ask(message["ask"]))
+        for answer in self._dumps.answers() if self._dumps else ():
+            self._answer(answer)
 
     def tell(self, status: dict[str, Any]) -> None:
         """Pass the status on every second, and what is not acknowledged now and then."""
@@ -73,6 +79,10 @@ class Upkeep:
         self._told = monotonic()
         self.link.send({"status": status})
         self._losses.repeat(self.link)
+
+    def _answer(self, answer: Message | None) -> None:
+        if answer is not None and self.link is not None:
+            self.link.send(answer)
 
     def died(self, code: int) -> None:
         """It has ended; `code` below 0 is a signal."""

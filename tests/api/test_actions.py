@@ -182,5 +182,6 @@ def test_an_answer_of_the_worker_is_passed_on(api, kit):
     shown = api.get(f"/jobs/{claim.id}/stack").json()
     thread.join()
     assert shown == {
-        "jobId": claim.id, "type": "echo", "worker": "there", "waiting": False, "lines": ["a.py, line 1"]
+        "jobId": claim.id, "type": "echo", "worker": "there", "waiting": False, "lines": ["a.py, line 1"],
+        "source": "worker",
     }  # fmt: skip

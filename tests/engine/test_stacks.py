@@ -193,22 +193,6 @@ def _stands_still(pid: int) -> bool:
     return set(states) == {psutil.STATUS_STOPPED}
 
 
-def test_a_worker_whose_interpreter_is_held_is_silent(stage: Stage) -> None:
-    with stage.pool("--max", "1", "--queues", "apart") as pool:
-        pool.await_ready(1)
-        job_id = stage.enqueue("regex", timeout=900.0, queue="apart")
-        stage.reached(job_id, State.ACTIVE)
-        wait_until(lambda: _is_silent(stage, job_id))
-
-
-def _is_silent(stage: Stage, job_id: str) -> bool:
-    try:
-        stack_of(stage.store, job_id, 0.6)
-    except WorkerSilent as silence:
-        return "holds the interpreter" in str(silence)
-    return False
-
-
 def test_a_draining_worker_answers_too(stage: Stage, tmp_path: Path) -> None:
     with stage.pool("--max", "1", "--queues", "apart") as pool:
         pool.await_ready(1)

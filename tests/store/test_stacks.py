@@ -79,7 +79,7 @@ def test_an_answer_reaches_who_asked(kit: StoreKit, worker: Consumer, claim: Cla
     assert (question.job_id, question.token) == (claim.id, claim.token)
     answer(worker, question, StackAnswer("running", ["here", "and there"]))
     assert asking.done().found == JobStack(
-        job_id=claim.id, type="echo", worker="the-worker", waiting=False, lines=["here", "and there"]
+        job_id=claim.id, type="echo", worker="the-worker", waiting=False, lines=["here", "and there"], source="worker"
     )
     assert kit.client.call("KEYS", kit.keys.mailbox("*")) == []
 

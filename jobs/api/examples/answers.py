@@ -145,6 +145,7 @@ ANSWERS: Final[dict[Any, Any]] = {
         worker=WORKER,
         waiting=False,
         lines=['  File "/srv/shop/mail.py", line 31, in send_email', "    server.send_message(message)"],
+        source="worker",
     ),
     BulkReceipt: BulkReceipt(
         accepted=[Accepted(index=0, job_id=JOB_ID), Accepted(index=2, job_id=OTHER_ID)],

@@ -42,7 +42,8 @@ def get_job(call: Call[NoBody, Nothing], job_id: str) -> JobView:
 def get_job_stack(call: Call[NoBody, Nothing], job_id: str) -> JobStack:
     """Show where a running job is.
 
-    Its worker is asked and answers within two seconds; one that does not is 503 `worker_silent`.
+    Its worker is asked, and after a second its supervisor, which can tell also while code in C holds the worker's
+    interpreter. Without an answer within two seconds it is 503 `worker_silent`.
     """
     return stack_of(call.store, job_id)
 
