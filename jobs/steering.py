@@ -85,6 +85,7 @@ class Steering:
 
 def _spec_like(record: JobRecord, envelope: Envelope, payload: bytes | None) -> JobSpec:
     retention = None if record.retention == DEFAULT_RETENTION else timedelta(milliseconds=record.retention)
+    key_until = record.deduplication_until
     return JobSpec(
         type=record.type,
         payload=msgspec.Raw(envelope.payload if payload is None else payload),
@@ -94,6 +95,7 @@ def _spec_like(record: JobRecord, envelope: Envelope, payload: bytes | None) -> 
         timeout=timedelta(milliseconds=envelope.timeout_ms),
         retention=retention,
         deduplication_key=record.deduplication_key,
+        deduplication_ttl=timedelta(milliseconds=key_until - record.created) if key_until else None,
         tags=envelope.tags,
         backoff=envelope.backoff,
     )

@@ -162,3 +162,11 @@ def test_a_result_comes_back_byte_for_byte(api, kit):
     shown = api.get(f"/jobs/{job_id}")
     assert b'"result":' + result in shown.content
     assert shown.json()["attempts"][0]["outcome"] == "completed"
+
+
+def test_a_job_like_another_holds_its_deduplication_key_for_as_long(api, kit):
+    options = {"deduplicationKey": "once", "deduplicationTtl": 60_000}
+    first = api.post("/jobs", {"type": "a", "payload": 1, "options": options}).json()["jobId"]
+    api.post(f"/jobs/{first}/cancel")
+    made = kit.record(api.post(f"/jobs/{first}/rerun").json()["jobId"])
+    assert made.deduplication_until - made.created == 60_000
