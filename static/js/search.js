@@ -64,4 +64,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   goOn();
 });
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "list" && event.target.dataset.searching !== undefined) goOn();
+});
 if (list()?.dataset.searching !== undefined) goOn();

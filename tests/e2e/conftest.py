@@ -11,10 +11,10 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.installation import Installation, PoisonedInstallation
-from tests.e2e.visitors import Visit, Visitors
+from tests.e2e.visitors import SECONDS, Visit, Visitors
 from tests.perf.installation import FullInstallation
 from tests.perf.recipe import Recipe
 
@@ -23,6 +23,7 @@ FLAGS: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 )  # fmt: skip
+expect.set_options(timeout=SECONDS * 1000)
 Logins = dict[str, dict[str, Any]]
 VISITORS: Final = pytest.StashKey[list[Visitors]]()
 

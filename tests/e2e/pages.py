@@ -40,8 +40,8 @@ class Places(NamedTuple):
 
 
 PAGES: Final = (
-    PageAddress("overview", "/"),
-    PageAddress("jobs", "/jobs/"),
+    PageAddress("overview", "/", live=True),
+    PageAddress("jobs", "/jobs/", live=True),
     PageAddress("jobs-of-a-type", "/jobs/?status=dead&type={type}"),
     PageAddress("jobs-of-a-queue", "/jobs/?queue={queue}"),
     PageAddress("dead-letters", "/dead-letters/"),

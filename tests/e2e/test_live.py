@@ -1,0 +1,110 @@
+"""What changes comes by itself, at once, and not under the hands of who is at work."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.arrivals import arrival_ms, keys, watch_arrivals
+
+LIST = "#list"
+LATEST = "[data-live-rows=latest]"
+ENQUEUED = 5
+MOST_MS = 2000  # the median on a busy machine; a quiet one takes a third of it
+
+
+def is_live(page: Page) -> None:
+    """Return once the page is connected."""
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-value", "live")
+
+
+def pill(page: Page) -> Locator:
+    """What tells of new jobs."""
+    return page.locator("[data-refetch]")
+
+
+@pytest.mark.parametrize(("address", "table"), [("/jobs/", LIST), ("/", LATEST)])
+def test_a_job_enqueued_by_rest_appears_at_once(visit, installation, record_property, address, table):
+    page = visit().page
+    page.goto(address)
+    is_live(page)
+    watch_arrivals(page, table)
+    took = []
+    for _ in range(ENQUEUED):
+        started = time.time() * 1000
+        job = installation.client.enqueue("noop", {})
+        took.append(arrival_ms(page, job["jobId"]) - started)
+    record_property("ms", took)
+    print(f"{address}: {[round(ms) for ms in took]} ms, median {statistics.median(took):.0f}")
+    assert statistics.median(took) < MOST_MS
+
+
+def test_a_row_of_the_jobs_page_goes_on_to_what_becomes_of_its_job(visit, installation):
+    page = visit().page
+    page.goto("/jobs/")
+    is_live(page)
+    job = installation.client.enqueue("sleep-async", {"seconds": 1})
+    row = page.locator(f"{LIST} tr[data-key='{job['jobId']}']")
+    expect(row).to_contain_text("completed")
+
+
+def test_a_filtered_list_tells_of_new_jobs_and_shows_them_on_a_click(visit, installation):
+    queue = "filtered"
+    installation.client.enqueue("noop", {}, queue=queue, delay=3600)
+    page = visit().page
+    page.goto(f"/jobs/?queue={queue}")
+    is_live(page)
+    before = keys(page, LIST)
+    job = installation.client.enqueue("noop", {}, queue=queue, delay=3600)
+    expect(pill(page)).to_have_text("1 new")
+    assert keys(page, LIST) == before
+    pill(page).click()
+    expect(page.locator(f"{LIST} tr").nth(1)).to_have_attribute("data-key", job["jobId"])
+    expect(pill(page)).to_be_hidden()
+    installation.client.enqueue("noop", {}, delay=3600)
+    expect(pill(page)).to_have_text("1 new")
+
+
+def test_rows_do_not_move_under_the_pointer(visit, installation):
+    page = visit().page
+    page.goto("/jobs/")
+    is_live(page)
+    page.locator(f"{LIST} tbody tr").nth(2).hover()
+    before = keys(page, LIST)
+    job = installation.client.enqueue("noop", {})
+    expect(pill(page)).to_have_text("1 new")
+    assert keys(page, LIST) == before
+    pill(page).click()
+    expect(page.locator(f"{LIST} tr").nth(1)).to_have_attribute("data-key", job["jobId"])
+
+
+def test_rows_come_once_the_pointer_has_gone(visit, installation):
+    page = visit().page
+    page.goto("/")
+    is_live(page)
+    page.locator(f"{LATEST} tr").nth(2).hover()
+    before = keys(page, LATEST)
+    job = installation.client.enqueue("noop", {})
+    expect(page.locator(LATEST)).to_have_attribute("data-live-held", "1")
+    assert keys(page, LATEST) == before
+    page.locator("h1").hover()
+    expect(page.locator(f"{LATEST} tr").first).to_have_attribute("data-key", job["jobId"])
+
+
+def test_what_is_chosen_stays_chosen_when_jobs_come(visit, installation):
+    page = visit().page
+    page.goto("/jobs/")
+    is_live(page)
+    box = page.locator(f"{LIST} tbody .select").first
+    box.check()
+    chosen = box.input_value()
+    page.mouse.move(0, 0)
+    job = installation.client.enqueue("noop", {})
+    expect(pill(page)).to_have_text("1 new")
+    pill(page).click()
+    expect(page.locator(f"{LIST} tr").nth(1)).to_have_attribute("data-key", job["jobId"])
+    expect(page.locator(f"{LIST} .select[value='{chosen}']")).to_be_checked()
+    expect(page.locator("[data-selection-count]")).to_have_text("1")
