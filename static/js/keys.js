@@ -5,7 +5,7 @@ import { openPalette } from "./palette.js";
 import { choose, clear, openRow, step } from "./rows.js";
 
 const LEADER_MS = 1200;
-let leader = 0;
+let leader = -Infinity; // when g was pressed
 
 function search() {
   const field = document.querySelector("[data-search]");
@@ -44,7 +44,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "Escape") clear();
   if (isTyping(event.target)) return;
   if (performance.now() - leader < LEADER_MS) {
-    leader = 0;
+    leader = -Infinity;
     goTo(event.key);
   } else if (event.key === "Enter" && event.target === document.body) openRow();
   else if (KEYS[event.key]) {

@@ -30,6 +30,22 @@ export function choose(stretch) {
   changed(box, stretch);
 }
 
+// A list that is painted anew keeps the row that the keyboard is at.
+let kept = null;
+let hadFocus = false;
+
+document.addEventListener("htmx:beforeSwap", () => {
+  const row = document.querySelector("tbody[data-rows] tr.is-at");
+  kept = row?.dataset.key ?? null;
+  hadFocus = row?.contains(document.activeElement) ?? false;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const row = kept && document.querySelector(`tbody[data-rows] tr[data-key="${CSS.escape(kept)}"]:not(.is-at)`);
+  if (!row) return;
+  row.classList.add("is-at");
+  if (hadFocus) (row.querySelector("a[href]") ?? row).focus({ preventScroll: true });
+});
+
 // The bar [data-selection] shows how many boxes are checked in its form, or on the page.
 function count() {
   for (const bar of document.querySelectorAll("[data-selection]")) {
