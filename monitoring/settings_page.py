@@ -66,7 +66,7 @@ def versions_of(config: Config, server: str) -> list[tuple[str, str]]:
     try:
         ours = version("queueflow")
     except PackageNotFoundError:
-        ours = "unpacked, not installed"
+        ours = "from a checkout"
     found = [
         ("QueueFlow", ours),
         ("Release", config.release),
