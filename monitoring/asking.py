@@ -18,7 +18,8 @@ from jobs.api.asked import Asked
 from jobs.api.mount import endpoints
 from jobs.api.problems import Problem
 
-from .pages import show
+from .pages import show, show_away
+from .places import word_at
 
 JSON: Final = "application/json"
 
@@ -78,6 +79,8 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponse:
 
 async def show_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A page that says why there is nothing to see, with the status of the refusal."""
+    if problem.code == "store_unavailable":
+        return await show_away(request, word_at(request.path) or "QueueFlow")
     context = {"problem": problem, "words": words_of(problem)}
     return await show(request, "monitoring/problem.html", context, status=problem.status)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
+from django.urls import reverse
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -32,3 +33,9 @@ PLACES: Final = (
     Place("operations", "Operations", "operations", "p", later=True, after_gap=True),
     Place("audit", "Audit", "audit", "a", later=True),
 )
+
+
+def word_at(path: str) -> str:
+    """The word of the place that a path is at or below; "" where there is none."""
+    deep = (place.word for place in PLACES if place.name != "overview" and path.startswith(reverse(place.name)))
+    return next(deep, PLACES[0].word if path == reverse("overview") else "")

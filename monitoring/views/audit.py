@@ -13,7 +13,7 @@ from jobs.api.problems import Problem
 from jobs.api.routes import audit as routes
 from jobs.rights import Right
 from jobs.trail import Action, Status
-from monitoring.asking import ask, words_of
+from monitoring.asking import ask, show_problem, words_of
 from monitoring.audit_query import LISTS, SINGLES, pairs_of
 from monitoring.pages import show
 
@@ -42,6 +42,8 @@ async def audit(request: PersonRequest) -> HttpResponse:
     try:
         page = await ask(request, routes.list_audit_entries, query=query)
     except Problem as problem:
+        if problem.status == 503:
+            return await show_problem(request, problem)
         return await show(
             request, "monitoring/audit/page.html", context | {"refusal": words_of(problem)}, status=problem.status
         )
