@@ -72,7 +72,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-times-choice]");
   if (button) choose(button.dataset.timesChoice);
 });
-document.addEventListener("htmx:afterSettle", (event) => refresh(event.target));
+document.addEventListener("htmx:afterSwap", () => refresh()); // before anything of it is painted
 mark();
 refresh();
 setInterval(() => document.hidden || refresh(), 1000);
