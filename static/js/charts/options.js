@@ -56,7 +56,9 @@ function drawMarks(marks) {
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
-      ctx.fillText(mark.text.slice(0, 24), x + 4 * devicePixelRatio, bbox.top + 10 * devicePixelRatio);
+      const isFarRight = x > bbox.left + 0.7 * bbox.width;
+      ctx.textAlign = isFarRight ? "right" : "left";
+      ctx.fillText(mark.text.slice(0, 24), x + (isFarRight ? -4 : 4) * devicePixelRatio, bbox.top + 10 * devicePixelRatio);
     }
     ctx.restore();
   };
