@@ -13,10 +13,10 @@ PAGES_DEV_STAMP := node_modules/.dev-installed
 NPM := $(shell command -v npm || echo "PATH=$(BIN):$$PATH $(BIN)/npm")
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf ci lock audit clean
+.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf screenshots ci lock audit clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(RUN_STAMP) $(PAGES_STAMP) ## Install what running needs, create the database, collect static files
 	@$(MANAGE) migrate --verbosity 0
@@ -52,6 +52,9 @@ bench: setup-dev ## Compare with other queues on this machine (ARGS=--quick for 
 
 perf: setup-dev ## Measure pages, lists, searches and a bulk retry on a million jobs (ARGS=--jobs=100000 for less)
 	@$(BIN)/python -m tests.perf $(ARGS)
+
+screenshots: setup-dev ## Take the pictures of the documentation from the demonstration, with Chromium, in seven minutes
+	@$(BIN)/python -m docs.screenshots $(ARGS)
 
 ci: ## Do what the build server does
 	@.ci/run

@@ -1,0 +1,39 @@
+"""Start the demonstration, let it work for some minutes, and take the pictures: `python -m docs.screenshots`."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from . import camera, traffic
+from .installation import ROOT, Demo
+
+IMAGES: Final = ROOT / "docs" / "img"
+KEPT: Final = ("overview-tall-light", "overview-tall-dark", "dead-letters-desktop-light", "operation-desktop-light")
+MOST_BYTES: Final = 300_000
+
+
+def main() -> None:
+    """Take all pictures into a folder, and those that the documentation shows into docs/img."""
+    parser = argparse.ArgumentParser(prog="python -m docs.screenshots", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=270, help="how long it works first (%(default)s)")
+    parser.add_argument("--all", type=Path, default=Path("var/screenshots"), help="where all go (%(default)s)")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="queueflow-") as folder, Demo(Path(folder)) as demo:
+        print(f"The demonstration runs at {demo.url}; pictures follow in {given.seconds} s")
+        with traffic.running(demo, given.seconds):
+            taken = camera.take(demo, given.all)
+    IMAGES.mkdir(exist_ok=True)
+    for path in taken:
+        if path.stem in KEPT:
+            if path.stat().st_size > MOST_BYTES:
+                raise SystemExit(f"{path} has {path.stat().st_size:,} bytes, more than {MOST_BYTES:,}")
+            shutil.copy(path, IMAGES)
+    print(f"{len(taken)} pictures are in {given.all}, {len(KEPT)} of them in {IMAGES.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

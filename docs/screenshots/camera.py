@@ -1,0 +1,102 @@
+"""Opens each page in both themes and two sizes, and takes its picture."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from .installation import Demo
+
+CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
+FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+SIZES: Final = {"desktop": (1440, 900), "phone": (390, 844)}
+THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+SETTLE_MS: Final = 1500  # the first live frames, and charts
+TALL: Final = 1340  # of a picture that shows the queues under the charts too
+
+
+class Shot(NamedTuple):
+    """A page: its name, its address, and where to find one if it is about a thing: the first such link on `path`."""
+
+    name: str
+    path: str
+    first: str = ""
+
+
+SHOTS: Final = (
+    Shot("overview", "/?range=5m"),
+    Shot("jobs", "/jobs/"),
+    Shot("job", "/jobs/?type=process-order&status=completed", "tbody a[href^='/jobs/']"),
+    Shot("running", "/jobs/?status=active&queue=training&queue=video", "tbody a[href^='/jobs/']"),
+    Shot("dead-letters", "/dead-letters/"),
+    Shot("dead-jobs", "/dead-letters/jobs/"),
+    Shot("queues", "/queues/"),
+    Shot("workers", "/workers/"),
+    Shot("operations", "/operations/"),
+    Shot("operation", "/operations/", "tbody a[href^='/operations/']"),
+    Shot("schedules", "/schedules/"),
+    Shot("scaling", "/scaling/"),
+    Shot("audit", "/audit/"),
+)
+
+
+def take(demo: Demo, folder: Path) -> list[Path]:
+    """Take all pictures, as `folder`/name-size-theme.png, the overview once more as a tall one. Returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    taken: list[Path] = []
+    with _chromium() as browser:
+        for theme in THEMES:
+            for size in SIZES:
+                page = _log_in(browser, demo, theme, size)
+                for shot in SHOTS:
+                    _open(page, demo.url, shot)
+                    taken.append(folder / f"{shot.name}-{size}-{theme}.png")
+                    page.screenshot(path=taken[-1])
+                if size == "desktop":
+                    page.set_viewport_size({"width": SIZES[size][0], "height": TALL})
+                    _open(page, demo.url, SHOTS[0])
+                    taken.append(folder / f"{SHOTS[0].name}-tall-{theme}.png")
+                    page.screenshot(path=taken[-1])
+                page.context.close()
+    return taken
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if program is None:
+        raise SystemExit("Chromium is missing: on Debian apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+def _log_in(browser: Browser, demo: Demo, theme: Literal["light", "dark"], size: str) -> Page:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=theme,
+        has_touch=size == "phone",
+        is_mobile=size == "phone",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(f"{demo.url}/login/")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(demo.password)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"{demo.url}/")
+    return page
+
+
+def _open(page: Page, url: str, shot: Shot) -> None:
+    page.goto(url + shot.path)
+    if shot.first and (link := page.locator(shot.first).first).count():
+        page.goto(url + str(link.get_attribute("href")))
+    page.wait_for_timeout(SETTLE_MS)
