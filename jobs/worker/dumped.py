@@ -42,8 +42,8 @@ def lines_of_dump(text: str, title: str = "") -> list[str]:
     """
     heads = list(_HEAD.finditer(text))
     ends = [*(head.start() for head in heads[1:]), len(text)]
-    parts: list[str] = []
-    for head, end in zip(heads, ends, strict=True):
+    parts = ["Its thread cannot be told from the others:\n"] if len(heads) > 1 else []
+    for head, end in zip(heads, ends, strict=False):
         above = title if len(heads) == 1 else f"Thread {int(head[1], 16)}"
         parts += [f"{above}:\n"] if above else []
         parts += _shown(text[head.end() : end].splitlines())

@@ -14,6 +14,7 @@ from jobs.inspection.stack import JobStack, stack_of
 from jobs.states import State
 from jobs.store.consumer import Consumer
 from jobs.store.operator import MOST_ORDERS
+from jobs.store.registry import WorkerInfo
 from jobs.store.stacks import MOST_WAITING, StackAnswer, StackQuestion
 from jobs.types import Claim
 from tests.support.jobs import StoreKit, completed, store_kit
@@ -103,6 +104,79 @@ def test_a_job_that_has_not_started_has_no_lines(kit: StoreKit, worker: Consumer
 
 def test_a_worker_that_says_nothing_is_silent(kit: StoreKit, claim: Claim) -> None:
     with pytest.raises(WorkerSilent, match=r"the-worker did not answer within 0\.01 s"):
+        stack_of(kit.store, claim.id, 0.01)
+
+
+def heartbeat(kit: StoreKit, supervisor: str) -> None:
+    info = WorkerInfo(
+        id="the-worker", incarnation="feed", pool="default", host="h", pid=1, queues=(), types=(), concurrency=1,
+        supervisor=supervisor,
+    )  # fmt: skip
+    kit.store.registry.heartbeat(info)
+
+
+def ask_supervisor(kit: StoreKit, supervisor: Consumer) -> StackQuestion:
+    """The question that came to the supervisor."""
+    order = supervisor.wait((), kit.keys.control("the-supervisor"), SECONDS)
+    question = StackQuestion.read(order.partition(" ")[2])
+    assert question is not None
+    return question
+
+
+def test_the_supervisor_is_asked_when_the_worker_has_said_nothing(
+    kit: StoreKit, worker: Consumer, claim: Claim
+) -> None:
+    heartbeat(kit, "the-supervisor")
+    asking = Asking(kit, claim.id, 1.5)
+    question = hear(kit, worker)
+    supervisor = kit.worker("a-supervisor")
+    assert ask_supervisor(kit, supervisor) == question
+    answer(supervisor, question, StackAnswer("running", ["there"], "supervisor"))
+    assert asking.done().found == JobStack(
+        job_id=claim.id, type="echo", worker="the-worker", waiting=False, lines=["there"], source="supervisor"
+    )
+
+
+def test_a_worker_that_answers_late_is_heard_too(kit: StoreKit, worker: Consumer, claim: Claim) -> None:
+    heartbeat(kit, "the-supervisor")
+    asking = Asking(kit, claim.id, 1.5)
+    question = hear(kit, worker)
+    ask_supervisor(kit, kit.worker("a-supervisor"))
+    answer(worker, question, StackAnswer("running", ["here"]))
+    found = asking.done().found
+    assert found is not None
+    assert (found.source, found.lines) == ("worker", ["here"])
+
+
+def test_a_worker_that_listens_to_nothing_is_not_waited_for(kit: StoreKit, claim: Claim) -> None:
+    heartbeat(kit, "the-supervisor")
+    for number in range(MOST_WAITING):
+        kit.operator.order("the-worker", f"order {number}")
+    asking = Asking(kit, claim.id)
+    supervisor = kit.worker("a-supervisor")
+    answer(supervisor, ask_supervisor(kit, supervisor), StackAnswer("waiting", [], "supervisor"))
+    found = asking.done().found
+    assert found is not None
+    assert (found.source, found.waiting) == ("supervisor", True)
+
+
+def test_a_job_that_ended_before_its_supervisor_looked_is_said_to_be_over(
+    kit: StoreKit, worker: Consumer, claim: Claim
+) -> None:
+    heartbeat(kit, "the-supervisor")
+    asking = Asking(kit, claim.id, 1.5)
+    hear(kit, worker)
+    supervisor = kit.worker("a-supervisor")
+    question = ask_supervisor(kit, supervisor)
+    worker.complete([completed(claim)])
+    answer(supervisor, question, StackAnswer("waiting", [], "supervisor"))
+    assert isinstance(asking.done().error, WrongState)
+
+
+@pytest.mark.parametrize("info", [b"\xff", b"{}", b'{"supervisor": 7}'])
+def test_a_worker_of_nobody_is_silent(kit: StoreKit, claim: Claim, info: bytes) -> None:
+    kit.client.call("HSET", kit.keys.worker_info, "the-worker", info)
+    with pytest.raises(WorkerSilent):
         stack_of(kit.store, claim.id, 0.01)
 
 
