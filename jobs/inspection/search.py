@@ -61,6 +61,7 @@ class Search:
         self._wanted = wanted = wanted.seen_through(redactor)
         self._limit = limit
         self._items: list[JobItem] = []
+        self._batch = min(max(2 * limit, FEWEST), BATCH)
         self._most = MOST_SEARCHED if wanted.text else MOST_RECORDS
         self._bytes = 0
         self._looked = 0
@@ -91,7 +92,9 @@ class Search:
         """Look at entries until the step is over; True when there are no more."""
         until = time.monotonic() + SEARCH_SECONDS
         while self._has_room and (self._looked < MOST_RECORDS or time.monotonic() < until):
-            most = min(BATCH, self._most - self._looked, max(2 * self._limit, FEWEST))
+            step = self._most if self._looked >= MOST_RECORDS else MOST_RECORDS
+            most = min(self._batch, step - self._looked)
+            self._batch = min(2 * self._batch, BATCH)  # where little is found, most of the next is looked at too
             places = source.walk(self._store, most, self._place)
             if not self._look(source, places):
                 return False
@@ -110,14 +113,15 @@ class Search:
         expected = {row.id for row in candidates}
         outcomes = self._outcomes(candidates)
         for place in places:
-            if not self._has_room:
+            if len(self._items) >= self._limit:
                 return False
             if place.id in expected:
                 try:
                     item = next(outcomes)
                 except StopIteration:
                     return False
-                self._items += [item] if item else []
+                if item is not None:
+                    self._items.append(item)
             self._place = place
             self._looked += 1
         return True
@@ -135,18 +139,20 @@ class Search:
         for batch in batches(rows):
             if self._bytes >= most:
                 return
-            self._bytes += sum(row.record.size for row in batch if row.record)
             if self._wanted.needs_envelope:
                 envelopes = self._store.reader.envelopes([row.id for row in batch])
+                self._bytes += sum(len(envelope.payload) for envelope in envelopes if envelope)
                 yield from map(self._line, batch, envelopes)
-            elif self._redactor is not None:
+                continue
+            self._bytes += sum(row.record.size for row in batch if row.record)
+            if self._redactor is not None:
                 yield from (item_of(*line) for line in masked_lines(self._store, self._redactor, batch))
             else:
                 heads = self._store.browser.heads(batch)
                 yield from (item_of(row, heads.get(row.id)) for row in batch)
 
     def _line(self, row: Row, envelope: Envelope | None) -> JobItem | None:
-        if row.record is None or not self._wanted.matches(row.id, row.record, envelope):
+        if row.record is None or not self._wanted.matches_envelope(row.id, row.record, envelope):
             return None
         if self._redactor is not None:
             return item_of(*masked_line(self._redactor, row, envelope.payload if envelope else None))

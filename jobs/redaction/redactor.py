@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import islice
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 from .documents import MASKED, is_json, leaves, scan
 from .known import FEWEST_LETTERS, Work, known_values
 from .names import MASK, FieldNames
+from .quick import QuickScan
 from .texts import Span, field_spans
 
 MOST_VALUES: Final = 1000
@@ -30,6 +31,7 @@ class Redactor:
     def __init__(self, patterns: tuple[str, ...]) -> None:
         self.patterns = patterns
         self._names = FieldNames(patterns)
+        self._quick = QuickScan(self._names)
         self._bears = self._names.fit("authorization")
 
     def mask_json(self, raw: bytes, known: Values = frozenset()) -> bytes:
@@ -80,7 +82,7 @@ class Redactor:
         if text is None:
             return None
         found: set[str] = set()
-        for value in leaves(scan(text, self._names).hidden) if self._names.may_occur(text) else ():
+        for value in leaves(self._hidden(text)):
             found.update(form for form in _forms(value) if len(form) >= FEWEST_LETTERS)
             if len(found) > MOST_VALUES:
                 return None
@@ -91,12 +93,23 @@ class Redactor:
             return text
         return _mask_known(text, known, work, field_spans(text, self._names, error_type))
 
+    def _hidden(self, text: str) -> list[str]:
+        """The JSON that is masked in one whole JSON value."""
+        spans = self._quick.spans(text)
+        if spans is not None:
+            return [text[start:end] for start, end in spans]
+        return scan(text, self._names).hidden if self._names.may_occur(text) else []
+
     def _mask(self, raw: bytes, rewrite: Callable[[str], str] | None, work: Work) -> bytes:
         text = _json_text(raw)
         if text is None:
             return MASKED.encode()
-        if rewrite is None and not self._names.may_occur(text):
-            return raw
+        if rewrite is None:
+            spans = self._quick.spans(text)
+            if spans is not None:
+                return _with_masks(text, spans).encode() if spans else raw
+            if not self._names.may_occur(text):
+                return raw
         found = scan(text, self._names, rewrite)
         is_clear = found.reach == len(text) and not work.is_too_much
         return found.apply(text).encode() if is_clear else MASKED.encode()
@@ -114,6 +127,12 @@ def _json_text(raw: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return text if is_json(text) else None
+
+
+def _with_masks(text: str, spans: Sequence[Span]) -> str:
+    for start, end in reversed(spans):
+        text = f"{text[:start]}{MASKED}{text[end:]}"
+    return text
 
 
 def _forms(value: str) -> Iterator[str]:

@@ -45,9 +45,9 @@ class Browser:
     def rows(self, ids: Sequence[str]) -> list[Row]:
         """The records of some jobs, in order."""
         packed = self._client.call("HMGET", self._keys.metadata, *ids) if ids else []
-        return [
-            Row(job_id, _record(job_id, blob)) for job_id, blob in zip(ids, packed, strict=True) if blob is not None
-        ]
+        records = codec.readable_records(packed)
+        found = zip(ids, packed, records, strict=True)
+        return [Row(job_id, record) for job_id, blob, record in found if blob is not None]
 
     def heads(self, rows: Sequence[Row], most: int = 1024) -> dict[str, Head]:
         """What the payloads of jobs start with, at most `most` bytes; nothing for envelopes that cannot be decoded."""
@@ -133,12 +133,5 @@ def payload_head(packed: bytes) -> Head | None:
 def _payload(job_id: str, packed: bytes | None) -> bytes | None:
     try:
         return codec.envelope(job_id, packed).payload
-    except UnreadableRecord:
-        return None
-
-
-def _record(job_id: str, packed: bytes) -> JobRecord | None:
-    try:
-        return codec.record(job_id, packed)
     except UnreadableRecord:
         return None

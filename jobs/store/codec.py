@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import msgspec
 
 from jobs.errors import UnreadableRecord
 from jobs.types import Envelope, Execution, JobRecord
 
+T = TypeVar("T")
 pack = msgspec.msgpack.Encoder().encode
 _record = msgspec.msgpack.Decoder(JobRecord, strict=False)
 _envelope = msgspec.msgpack.Decoder(Envelope)
@@ -28,6 +32,16 @@ def readable_record(job_id: str, packed: bytes | None) -> JobRecord | None:
         return record(job_id, packed) if packed else None
     except UnreadableRecord:
         return None
+
+
+def readable_records(packed: Sequence[bytes | None]) -> list[JobRecord | None]:
+    """Like `readable_record`, for many."""
+    return _all(_record, packed)
+
+
+def readable_envelopes(packed: Sequence[bytes | None]) -> list[Envelope | None]:
+    """Envelopes; None where there is none or it cannot be decoded."""
+    return _all(_envelope, packed)
 
 
 def envelope(job_id: str, packed: bytes | None) -> Envelope:
@@ -52,6 +66,21 @@ def pause_mark(packed: bytes) -> tuple[int, int]:
     """Up to which position the jobs of a paused type may run (-1: none of them), and since when (ms) it is paused."""
     up_to, since = packed.split()
     return int(up_to), int(since)
+
+
+def _all(decoder: msgspec.msgpack.Decoder[T], packed: Sequence[bytes | None]) -> list[T | None]:
+    decode = decoder.decode
+    try:
+        return [decode(blob) if blob else None for blob in packed]
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # rare, so that looking for the bad one may take longer
+        return [_tried(decoder, blob) if blob else None for blob in packed]
+
+
+def _tried(decoder: msgspec.msgpack.Decoder[T], blob: bytes) -> T | None:
+    try:
+        return decoder.decode(blob)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def _one(text: str) -> Execution | None:

@@ -93,12 +93,12 @@ class Reader:
     def records(self, ids: Sequence[str]) -> list[JobRecord | None]:
         """The records of some jobs; None where gone or unreadable."""
         packed = self._client.call("HMGET", self._keys.metadata, *ids) if ids else []
-        return [codec.readable_record(job_id, blob) for job_id, blob in zip(ids, packed, strict=True)]
+        return codec.readable_records(packed)
 
     def envelopes(self, ids: Sequence[str]) -> list[Envelope | None]:
         """The envelopes of some jobs; None where gone or unreadable."""
         packed = self._client.call("HMGET", self._keys.data, *ids) if ids else []
-        return [_readable_envelope(job_id, blob) for job_id, blob in zip(ids, packed, strict=True)]
+        return codec.readable_envelopes(packed)
 
     def results(self, ids: Sequence[str]) -> list[bytes | None]:
         """The results of some jobs as JSON bytes."""
