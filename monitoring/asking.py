@@ -73,8 +73,9 @@ async def act(
 def back(request: HttpRequest, otherwise: str) -> HttpResponse:
     """A redirect to where the form says that the person came from, if that is a page of ours."""
     wanted = request.POST.get("next", "")
+    is_path = wanted.startswith("/")  # `redirect` takes anything else for the name of a page
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return redirect(wanted if is_ours else otherwise)
+    return redirect(wanted if is_path and is_ours else otherwise)
 
 
 async def show_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
