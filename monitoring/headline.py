@@ -59,6 +59,7 @@ def _waiting(row: QueueRow) -> str:
 
 def _well(status: InstallationStatus) -> str:
     alive = sum(worker.status != "lost" for worker in status.workers)
-    active = status.jobs.get("active", 0)
-    doing = f"{several(active, 'job')} running" if active else "nothing to do"
+    active, pending = status.jobs.get("active", 0), status.jobs.get("pending", 0)
+    waiting = f"{several(pending, 'job')} waiting" if pending else "no job waiting"
+    doing = f"{several(active, 'job')} running" if active else waiting
     return f"All is well: {several(alive, 'worker')}, {doing}."

@@ -9,12 +9,12 @@ from monitoring.queue_row import QueueRow
 WELL = (Part(name="store", status="healthy"), Part(name="workers", status="healthy", detail="2 alive"))
 
 
-def status(*parts, active=0, workers=2):
+def status(*parts, active=0, pending=0, workers=2):
     return InstallationStatus(
         status="unhealthy" if any(part.status == "unhealthy" for part in parts) else "healthy",
         parts=[*WELL, *parts],
         workers=[WorkerState(id=f"w{number}", status="idle", processed=0) for number in range(workers)],
-        jobs={"active": active},
+        jobs={"active": active, "pending": pending},
         paused_queues=[],
         release="",
         at="2026-01-01T00:00:00Z",
@@ -40,7 +40,8 @@ def said(state, *rows):
 
 def test_an_installation_that_is_well_says_who_works_on_how_much():
     assert said(status(active=1200), row("mail")) == ("healthy", "All is well: 2 workers, 1,200 jobs running.")
-    assert said(status(workers=1)) == ("healthy", "All is well: 1 worker, nothing to do.")
+    assert said(status(workers=1)) == ("healthy", "All is well: 1 worker, no job waiting.")
+    assert said(status(pending=7))[1] == "All is well: 2 workers, 7 jobs waiting."
 
 
 def test_a_queue_that_nobody_serves_is_named_with_since_when():
