@@ -89,8 +89,11 @@ def _execution(attempt: Attempt, job: JobView, now: str) -> Step:
         budget = f"Execution {attempt.number}"
     lasted = attempt.duration if attempt.duration is not None else _between(attempt.started_at, now)
     after = f" {'for' if attempt.outcome == 'running' else 'after'} {lasting(lasted)}" if lasted is not None else ""
+    ended = ENDED.get(attempt.outcome, attempt.outcome)
+    if attempt.outcome == "discarded" and (job.error or "").startswith("cancelled"):  # its worker was asked to end it
+        ended = "was cancelled"
     return Step(
-        title=f"{budget} {ENDED.get(attempt.outcome, attempt.outcome)}{after}",
+        title=f"{budget} {ended}{after}",
         detail=f"on {attempt.worker}",
         state=STATES.get(attempt.outcome, "dead"),
         at=attempt.ended_at or attempt.started_at,
@@ -126,7 +129,7 @@ def _ahead(job: JobView, before: str | None, now: str, outcome: str, hold: Hold)
             title="Dead", detail="no attempt is left, or the error forbids another", state="dead", at=job.finished_at
         )
     elif status == "cancelled":
-        yield Step(title="Cancelled", detail=job.error or "", state="cancelled", at=job.finished_at)
+        yield Step(title="Cancelled", detail=(job.error or "").removeprefix("cancelled "), state="cancelled", at=job.finished_at)
 
 
 def _waiting(job: JobView, hold: Hold, waited: int | None) -> str:

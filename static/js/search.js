@@ -23,9 +23,13 @@ async function step(address) {
 function merge(fresh) {
   const before = list();
   const rows = rowsOf(before);
+  const found = rows.length + rowsOf(fresh).length;
+  const said = fresh.querySelector("[data-searched]");
+  if (found && said && fresh.dataset.searching === undefined) said.textContent = `${found} job${found === 1 ? "" : "s"} in all`;
   const body = fresh.querySelector("tbody[data-rows]");
   if (rows.length && !body) {
-    for (const place of ["[data-searched]", "[data-pages]"]) before.querySelector(place)?.replaceWith(fresh.querySelector(place));
+    before.querySelector("[data-searched]").textContent = said?.textContent ?? "";
+    before.querySelector("[data-pages]")?.replaceWith(fresh.querySelector("[data-pages]"));
     return;
   }
   body?.prepend(...rows);
@@ -33,10 +37,11 @@ function merge(fresh) {
   htmx.process(fresh);
 }
 
-function stopButton(search) {
+function stopButton(search, link) {
   const stop = make("button", { class: "button", type: "button" }, "Stop searching");
   stop.addEventListener("click", () => {
     if (running === search) running += 1;
+    link.hidden = false;
     stop.remove();
   });
   return stop;
@@ -45,7 +50,7 @@ function stopButton(search) {
 async function goOn() {
   const search = (running += 1);
   for (let link = first(); link && running === search; link = first()) {
-    link.after(stopButton(search));
+    link.after(stopButton(search, link));
     link.hidden = true;
     const fresh = await step(link.href).catch(() => null);
     if (running !== search || !fresh) {

@@ -1,8 +1,9 @@
-"""Handlers whose words are poison: everything that they say would run as a script or a template if a page let it."""
+"""Handlers whose words are poison: all of it would run as a script or a template if a page let it. One takes its time."""
 
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
 from jobs import current_job, handler
@@ -33,6 +34,15 @@ def run(payload: Any) -> None:
     """Say poison in every way and go on running."""
     speak()
     threading.Event().wait()  # job body
+
+
+@handler("tells-how-far-it-is")
+def tell(payload: dict[str, int]) -> None:
+    """Report each of some steps, and a line of log."""
+    for step in range(payload["steps"]):
+        current_job.update_progress(100 * step / payload["steps"], f"step {step}")
+        current_job.log(f"line {step}")
+        time.sleep(0.2)  # job body
 
 
 def speak() -> None:

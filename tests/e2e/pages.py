@@ -54,6 +54,9 @@ PAGES: Final = (
     PageAddress("audit", "/audit/", roles=("Operator", "Admin")),
     PageAddress("schedules", "/schedules/"),
     PageAddress("scaling", "/scaling/"),
+    PageAddress("settings", "/settings/"),
+    PageAddress("jobs-of-yesterday", "/jobs/?status=completed&priority=normal&tag=vip&finishedAfter=-24h"),
+    PageAddress("enqueue", "/jobs/new/", roles=("Operator", "Admin")),
 )
 
 

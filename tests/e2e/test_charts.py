@@ -1,0 +1,63 @@
+"""Charts move, and lead to the jobs behind them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.support.polling import wait_until
+
+JOBS = 300
+THROUGHPUT = "[data-chart=throughput]"
+DRAWN = "() => document.querySelector('[data-chart=throughput] canvas')?.toDataURL() ?? ''"
+
+
+def drawn(page: Page) -> str:
+    """The chart of throughput as it looks now; waits until it is there."""
+    expect(page.locator(f"{THROUGHPUT} canvas")).to_be_visible()
+    return str(page.evaluate(DRAWN))
+
+
+def test_a_chart_moves_when_jobs_have_run(visit, installation):
+    page = visit().page
+    page.goto("/?range=5m")
+    before = drawn(page)
+    value = page.locator(f"{THROUGHPUT} [data-series=completed] .value")
+    figure = value.inner_text()
+    installation.client.enqueue_many([{"type": "noop", "payload": {}}] * JOBS)
+    expect(value).not_to_have_text(figure, timeout=30_000)
+    assert wait_until(lambda: page.evaluate(DRAWN) != before, 30.0)
+    expect(value).to_have_text(re.compile(r"^[1-9][\d.,]*/s$"), timeout=30_000)
+
+
+def test_dragging_over_throughput_lists_the_jobs_that_were_over_then(visit, installation):
+    page = visit().page
+    page.goto("/?range=5m")
+    drawn(page)
+    plot = page.locator(f"{THROUGHPUT} .u-over")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 20, steps=4)
+    page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**/jobs/?*")
+    query = parse_qs(urlsplit(page.url).query)
+    assert set(query) == {"finishedAfter", "finishedBefore"}
+    assert query["finishedAfter"] < query["finishedBefore"]
+    expect(page.locator(".chips .filter")).to_have_count(2)
+    expect(page.locator("main")).to_contain_text("that is still stored was over")
+
+
+def test_ranges_are_links(visit):
+    page = visit().page
+    page.goto("/")
+    for label, name in (("24 h", "24h"), ("7 d", "7d"), ("5 m", "5m")):
+        page.get_by_label("Range of the charts").get_by_role("link", name=label).click()
+        page.wait_for_url(f"**/?range={name}")
+        expect(page.locator("[data-charts]")).to_have_attribute("data-range", name)
+        drawn(page)
