@@ -129,7 +129,8 @@ def _ahead(job: JobView, before: str | None, now: str, outcome: str, hold: Hold)
             title="Dead", detail="no attempt is left, or the error forbids another", state="dead", at=job.finished_at
         )
     elif status == "cancelled":
-        yield Step(title="Cancelled", detail=(job.error or "").removeprefix("cancelled "), state="cancelled", at=job.finished_at)
+        why = (job.error or "").removeprefix("cancelled ")
+        yield Step(title="Cancelled", detail=why, state="cancelled", at=job.finished_at)
 
 
 def _waiting(job: JobView, hold: Hold, waited: int | None) -> str:

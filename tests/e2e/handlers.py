@@ -1,4 +1,4 @@
-"""Handlers whose words are poison: all of it would run as a script or a template if a page let it. One takes its time."""
+"""Handlers whose words are poison: they would run as a script or a template if a page let them. One takes its time."""
 
 from __future__ import annotations
 

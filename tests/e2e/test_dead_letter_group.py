@@ -17,7 +17,8 @@ WATCH = """() => {
         if (window.progress.at(-1) !== value) window.progress.push(value);
     };
     look();
-    new MutationObserver(look).observe(document.querySelector("main"), {childList: true, subtree: true, attributes: true});
+    const all = {childList: true, subtree: true, attributes: true};
+    new MutationObserver(look).observe(document.querySelector("main"), all);
 }"""
 REASON = "the fix is out"
 
