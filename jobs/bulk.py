@@ -153,14 +153,13 @@ def _enqueue(manager: QueueManager, batch: list[_Item], marker: Marker | None) -
 
 
 def _settle(manager: QueueManager, item: _Item, answer: Enqueued, result: BulkResult) -> None:
-    if not answer.duplicate_of:
-        manager.made(item.request, answer)
-        result.accepted.append((item.index, answer))
-    elif item.spec.on_duplicate == "return":
-        result.accepted.append((item.index, manager.holder(answer)))
-    else:
+    if answer.duplicate_of and item.spec.on_duplicate == "reject":
         error = DuplicateJob(item.request.deduplication_key, answer.duplicate_of)
         result.refused.append(_refusal(item.index, error))
+        return
+    if not answer.duplicate_of:
+        manager.made(item.request, answer)
+    result.accepted.append((item.index, answer))
 
 
 def _refusal(index: int, error: QueueFlowError) -> Refusal:
@@ -170,7 +169,7 @@ def _refusal(index: int, error: QueueFlowError) -> Refusal:
 
 
 def _part(marker: Marker | None, batch: list[_Item]) -> Marker | None:
-    """The marker of one batch: the answer is remembered for exactly these jobs.
+    """The marker of one batch: the answer is remembered for exactly these jobs, also where it refuses them all.
 
     A repeat may be cut otherwise, as a type has become known or unknown meanwhile. Its jobs then are enqueued by their
     ids, which makes none of them twice.
@@ -178,7 +177,7 @@ def _part(marker: Marker | None, batch: list[_Item]) -> Marker | None:
     if marker is None:
         return None
     ids = hashlib.sha256("\0".join(item.request.id for item in batch).encode()).hexdigest()
-    return marker._replace(key=f"{marker.key}:{ids}")
+    return marker._replace(key=f"{marker.key}:{ids}", keep_refusals=True)
 
 
 def _forget(manager: QueueManager, marker: Marker | None) -> None:

@@ -66,7 +66,7 @@ class QueueManager:
         if answer.duplicate_of:
             if on_duplicate == "reject":
                 raise DuplicateJob(request.deduplication_key, answer.duplicate_of)
-            return self.holder(answer)
+            return answer
         self.made(request, answer)
         return answer
 
@@ -108,22 +108,13 @@ class QueueManager:
         if announcer and answer.created:
             announcer.announce(Event(name=EventName.ENQUEUED, job_id=answer.id, type=request.type, queue=request.queue))
 
-    def holder(self, duplicate: Enqueued) -> Enqueued:
-        """Return the job that holds the key of a refused duplicate, as it is now."""
-        job_id = duplicate.duplicate_of
-        [there] = self.store.reader.records([job_id])
-        if there is None:  # it went this very moment
-            return Enqueued(job_id, duplicate.state, duplicate.created_ms, created=False, duplicate_of=job_id)
-        return Enqueued(job_id, there.state, there.created, there.ready, created=False, duplicate_of=job_id)
-
     def _recall(self, spec: JobSpec, marker: Marker) -> Enqueued | None:
         """The first answer to a repeat: what handlers take, and which types are known, may have changed meanwhile."""
         try:
             request = request_of(spec, Registry(), self.config)
         except InvalidJob:
             return None
-        answer = self.store.producer.recall(request, marker)
-        return self.holder(answer) if answer and answer.duplicate_of else answer
+        return self.store.producer.recall(request, marker)
 
     def _lives(self, job_type: str) -> bool:
         return job_type in self.store.registry.known_types()

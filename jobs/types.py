@@ -143,7 +143,10 @@ class Claim(msgspec.Struct, frozen=True):
 
 
 class Enqueued(msgspec.Struct, frozen=True):
-    """What became of one request. `created` is False for a repeat of the same id or a returned duplicate."""
+    """What became of one request. `created` is False for a repeat of the same id or a returned duplicate.
+
+    `record`: where a job was there before, or the answer is remembered, its record at the time of the answer.
+    """
 
     id: str
     state: State
@@ -151,3 +154,4 @@ class Enqueued(msgspec.Struct, frozen=True):
     due_ms: int = 0
     created: bool = True
     duplicate_of: str = ""
+    record: JobRecord | None = None

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from jobs.errors import InvalidJob, QueueFlowError, TooManyQueues, UnreadableRecord
+import msgspec
+
+from jobs.errors import InvalidJob, QueueFlowError, TooManyQueues
 from jobs.states import State
-from jobs.types import Enqueued, JobRequest
+from jobs.types import Enqueued, JobRecord, JobRequest
 
 from . import codec
 from .channel import Arg
@@ -51,7 +53,7 @@ class Producer:
         """What became of each request, in order. At most 250 requests and 2 MiB of envelopes a call.
 
         Raises TooManyQueues, IdempotencyKeyReused, InvalidJob for too large a batch, StoreError and its kinds.
-        A duplicate is an answer (`duplicate_of`), not an exception.
+        A duplicate is an answer about the job that holds the key (`duplicate_of`), not an exception.
         """
         if not requests:
             return []
@@ -135,16 +137,21 @@ def _answers(requests: Sequence[JobRequest], reply: Any) -> list[Enqueued]:
     ]
 
 
-def _answer(request: JobRequest, now: int, code: EnqueueCode, detail: bytes) -> Enqueued:
+def _answer(request: JobRequest, now: int, code: EnqueueCode, detail: Any) -> Enqueued:
     due = now + request.delay_ms if request.delay_ms else request.due_ms
     state = State.SCHEDULED if due > now else State.PENDING
-    if code is EnqueueCode.DUPLICATE:
-        return Enqueued(request.id, state, now, created=False, duplicate_of=detail.decode())
-    if code is EnqueueCode.PRESENT and detail:
-        try:
-            there = codec.record(request.id, detail)
-        except UnreadableRecord:
-            return Enqueued(request.id, state, now, created=False)
-        return Enqueued(request.id, there.state, there.created, there.ready, created=False)
-    created = code is EnqueueCode.MADE
-    return Enqueued(request.id, state, now, due if state is State.SCHEDULED else 0, created=created)
+    made = Enqueued(request.id, state, now, due if state is State.SCHEDULED else 0, created=code is EnqueueCode.MADE)
+    if code is not EnqueueCode.DUPLICATE:
+        return as_recorded(made, codec.readable_record(request.id, detail)) if detail else made
+    holder, packed = detail[0].decode(), detail[1]
+    there = Enqueued(holder, state, now, created=False, duplicate_of=holder)
+    return as_recorded(there, codec.readable_record(holder, packed))
+
+
+def as_recorded(answer: Enqueued, record: JobRecord | None) -> Enqueued:
+    """The answer as the record of its job tells; as it is where that cannot be read."""
+    if record is None:
+        return answer
+    return msgspec.structs.replace(
+        answer, state=record.state, created_ms=record.created, due_ms=record.ready, record=record
+    )

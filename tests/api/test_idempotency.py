@@ -8,12 +8,17 @@ import pytest
 
 from jobs.ids import derived_id
 from jobs.models import ApiKey
+from jobs.store.codes import MoveCode
 from jobs.store.operations import TooManyOperations
 from jobs.store.registry import WorkerInfo
 from tests.api.conftest import problem
+from tests.support.jobs import completed, failed
 
 KEY = {"Idempotency-Key": "once"}
 JOB = {"type": "echo", "payload": 1}
+KEYED = {"deduplicationKey": "one"}
+HELD = JOB | {"options": KEYED | {"onDuplicate": "return"}}
+REJECTED = JOB | {"options": KEYED}
 OPERATION = {"action": "retry", "filter": {}, "all": True}
 
 
@@ -100,3 +105,69 @@ def test_a_repeated_bulk_accepts_what_it_has_made_when_nobody_knows_the_type_any
     assert [job["index"] for job in first["accepted"]] == [0, 2]
     kit.store.registry.heartbeat(knows("known"))
     assert api.post("/jobs/bulk", body, **KEY).json() == first
+
+
+@pytest.fixture
+def holder(api):
+    """Enqueue the job that holds the key of HELD; return its id."""
+    return api.post("/jobs", JOB | {"options": KEYED | {"queue": "elsewhere", "priority": "high"}}).json()["jobId"]
+
+
+def start(kit, queue="elsewhere"):
+    worker = kit.worker()
+    return worker, kit.claim(worker, queue=queue)
+
+
+@pytest.mark.parametrize("after", ["active", "completed", "gone"])
+def test_a_repeat_tells_of_the_holder_of_a_key_what_was_told_first(api, kit, holder, after):
+    first = api.post("/jobs", HELD, **KEY)
+    assert first.status_code == 200
+    assert first.json() | {"createdAt": "", "runAt": ""} == {
+        "jobId": holder, "type": "echo", "status": "pending", "queue": "elsewhere", "priority": "high",
+        "createdAt": "", "runAt": "",
+    }  # fmt: skip
+    worker, claims = start(kit)
+    if after != "active":
+        worker.complete([completed(claims[0])])
+    if after == "gone":
+        assert api.delete(f"/jobs/{holder}").status_code == 204
+    again = api.post("/jobs", HELD, **KEY)
+    assert (again.status_code, again.content) == (200, first.content)
+
+
+def test_a_bulk_tells_of_the_holder_of_a_key_what_was_told_first(api, kit, holder):
+    first = api.post("/jobs/bulk", {"jobs": [HELD, HELD]}, **KEY)
+    assert first.json() == {"accepted": [{"index": at, "jobId": holder} for at in (0, 1)], "refused": []}
+    worker, claims = start(kit)
+    worker.complete([completed(claims[0])])
+    again = api.post("/jobs/bulk", {"jobs": [HELD, HELD]}, **KEY)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert api.get("/stats").json()["total"] == 1
+
+
+def test_a_bulk_whose_jobs_were_all_refused_is_answered_so_again(api, kit, holder):
+    first = api.post("/jobs/bulk", {"jobs": [REJECTED]}, **KEY)
+    assert [job["jobId"] for job in first.json()["refused"]] == [holder]
+    worker, claims = start(kit)
+    worker.complete([completed(claims[0])])
+    again = api.post("/jobs/bulk", {"jobs": [REJECTED]}, **KEY)
+    assert (again.status_code, again.content) == (201, first.content)
+
+
+def test_a_holder_that_cannot_be_read_is_named_all_the_same(api, kit, holder):
+    kit.client.call("HSET", kit.keys.metadata, holder, b"\xc1 no record")
+    first = api.post("/jobs", HELD, **KEY)
+    assert (first.status_code, first.json()["jobId"]) == (200, holder)
+    assert api.post("/jobs", HELD, **KEY).content == first.content
+    problem(api.post("/jobs", REJECTED), 409, "duplicate_job")
+
+
+def test_a_repeat_is_answered_as_first_when_its_job_is_on_another_queue_or_gone(api, kit):
+    first = api.post("/jobs", JOB, **KEY)
+    worker, claims = start(kit, "default")
+    worker.fail([failed(claims[0], final=True)])
+    assert kit.operator.retry([claims[0].id], queue="elsewhere")[0].code is MoveCode.DONE
+    assert api.post("/jobs", JOB, **KEY).content == first.content
+    assert api.delete(f"/jobs/{claims[0].id}").status_code == 204
+    again = api.post("/jobs", JOB, **KEY)
+    assert (again.status_code, again.content) == (201, first.content)

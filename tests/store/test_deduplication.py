@@ -9,6 +9,7 @@ import pytest
 from jobs.auditor import audit
 from jobs.states import State
 from jobs.store.codes import MoveCode
+from jobs.store.producer import Marker
 from tests.store.states import SETTLE_VERBS, VERBS, Scene, scene
 from tests.support.jobs import StoreKit, completed, failed, request
 
@@ -154,3 +155,34 @@ def test_a_retry_after_the_ttl_neither_takes_the_key_nor_minds_who_has_it(kit: S
 def test_a_key_whose_holder_has_vanished_counts_as_free(kit: StoreKit) -> None:
     kit.client.call("SET", kit.keys.deduplication(KEY), "vanished")
     assert duplicate_of(kit) == ""
+
+
+def test_a_duplicate_is_answered_with_the_record_of_the_job_that_holds_the_key(kit: StoreKit) -> None:
+    made = scene(kit, State.ACTIVE, deduplication_key=KEY)
+    (answer,) = kit.producer.enqueue([request(deduplication_key=KEY)])
+    assert (answer.id, answer.state, answer.record) == (made.job_id, State.ACTIVE, kit.record(made.job_id))
+
+
+def test_a_duplicate_of_one_batch_is_answered_with_the_record_that_was_just_made(kit: StoreKit) -> None:
+    _, answer = kit.producer.enqueue([request(each, deduplication_key=KEY, delay_ms=9) for each in ("first", "second")])
+    there = kit.record("first")
+    assert (answer.id, answer.state, answer.due_ms, answer.record) == ("first", State.SCHEDULED, there.ready, there)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_marker_keeps_the_record_that_the_holder_had(kit: StoreKit, jobs: int) -> None:
+    holder = scene(kit, State.ACTIVE, deduplication_key=KEY)
+    marker = Marker("key", "body", 60, keep_refusals=True)
+    wanted = [request(f"job-{index}", deduplication_key=KEY) for index in range(jobs)]
+    first = kit.producer.enqueue(wanted, marker)
+    VERBS["complete"](holder)
+    kit.operator.delete([holder.job_id])
+    assert kit.producer.enqueue(wanted, marker) == first
+    assert [answer.state for answer in first] == [State.ACTIVE] * jobs
+
+
+def test_a_holder_that_cannot_be_read_is_named(kit: StoreKit) -> None:
+    holder = kit.enqueue(deduplication_key=KEY)
+    kit.client.call("HSET", kit.keys.metadata, holder, b"\xc1")
+    (answer,) = kit.producer.enqueue([request("other", deduplication_key=KEY)])
+    assert (answer.id, answer.duplicate_of, answer.record) == (holder, holder, None)

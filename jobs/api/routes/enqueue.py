@@ -43,7 +43,7 @@ def enqueue_job(call: Call[EnqueueBody, Nothing]) -> Answer:
     """
     spec = spec_of(call.body, id_of(call, 0))
     enqueued = QueueManager(call.store).submit(spec, marker_of(call))
-    receipt = _receipt(call, spec, enqueued)
+    receipt = _receipt(spec, enqueued)
     return Answer(receipt, 201 if enqueued.created else 200, {"Location": f"/api/jobs/{enqueued.id}"})
 
 
@@ -73,8 +73,8 @@ def enqueue_jobs(call: Call[BulkBody, Nothing]) -> Answer:
     return Answer(receipt, headers=limits)
 
 
-def _receipt(call: Call[EnqueueBody, Nothing], spec: JobSpec, enqueued: Enqueued) -> Receipt:
-    queue, priority, job_type = _settings(call, spec, enqueued)
+def _receipt(spec: JobSpec, enqueued: Enqueued) -> Receipt:
+    queue, priority, job_type = _settings(spec, enqueued)
     created_at = isoformat(enqueued.created_ms)
     return Receipt(
         job_id=enqueued.id,
@@ -87,13 +87,12 @@ def _receipt(call: Call[EnqueueBody, Nothing], spec: JobSpec, enqueued: Enqueued
     )
 
 
-def _settings(call: Call[EnqueueBody, Nothing], spec: JobSpec, enqueued: Enqueued) -> tuple[str, str, str]:
-    """Queue, priority and type. A job that was there before may differ from what was asked for."""
+def _settings(spec: JobSpec, enqueued: Enqueued) -> tuple[str, str, str]:
+    """Queue, priority and type. A job that was there before may differ from what was asked for, and so may handlers
+    from those of a first answer."""
+    if enqueued.record is not None:
+        return enqueued.record.queue, enqueued.record.priority.label, enqueued.record.type
     handler = known_handlers().get(spec.type)
-    if not enqueued.created or (handler is None and call.idempotency_key):  # a repeat may come without the handler
-        [record] = call.store.reader.records([enqueued.id])
-        if record is not None:
-            return record.queue, record.priority.label, record.type
     usual = handler.priority if handler else Priority.NORMAL
     queue = spec.queue or (handler.queue if handler else DEFAULT_QUEUE)
     return queue, str(spec.priority or usual.label), spec.type

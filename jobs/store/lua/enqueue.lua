@@ -4,7 +4,8 @@
 -- ARGV: offset, most queues, marker digest ('' = none), marker ttl ms, 1 = remember the answer also when it refuses every job,
 --   queue names (msgpack), jobs (msgpack), then an envelope a job
 --   a job: id, type, queue index, priority, due ms, delay ms, max retries, retention ms, dedup key, dedup KEYS index, dedup ttl ms, tags (if any)
--- Returns: now, a code a job, details: code 0 made, 1 duplicate (detail: the holder's id), 2 there already (detail: its record)
+-- Returns: now, a code a job, details: code 0 made (detail: its record, for a lone job with a marker, else ''), 1 duplicate
+--   (detail: the holder's id and record), 2 there already (detail: its record; '' for one of this call)
 --   or -1 the marker has another digest, -2 too many queues, -3 no jobs were given, to ask for what is remembered, and nothing is
 -- Complexity: O(jobs log N)
 -- Uses: core, record, dedup, wake, apart, tags
@@ -41,8 +42,11 @@ for i = 1, #jobs do
   elseif seen[id] then
     codes[i], details[i] = 2, ''
   elseif key ~= '' then
-    local holder = held[key] or holder_of(job[10])
-    if holder then codes[i], details[i], refused = 1, holder, refused + 1 else held[key] = id end
+    if not held[key] then
+      local holder, packed = holder_of(job[10])
+      if holder then held[key] = {holder, packed} end
+    end
+    if held[key] then codes[i], details[i], refused = 1, held[key], refused + 1 else held[key] = {id, ''} end
   end
   if codes[i] == 0 then seen[id] = true; made[#made + 1] = i end
 end
@@ -85,7 +89,9 @@ if #made > 0 then
     end
     bump(series, queue .. '|in')
     announced[n] = id
+    if ARGV[3] ~= '' and #jobs == 1 then details[1] = rec end
     if job[9] ~= '' then
+      held[job[9]][2] = rec
       take(job[10], id, held_until, ms)
     end
   end

@@ -1,7 +1,8 @@
--- The job that owns the deduplication key at a KEYS index (0 = none); one that is gone owns nothing.
+-- The job that owns the deduplication key at a KEYS index (0 = none), and its record; one that is gone owns nothing.
 local function holder_of(index)
   local holder = index > 0 and redis.call('GET', KEYS[index])
-  return holder and redis.call('HEXISTS', META, holder) == 1 and holder or nil
+  local packed = holder and redis.call('HGET', META, holder)
+  if packed then return holder, packed end
 end
 
 -- Gives the key to a job until the job is over, or until it lapses if the job said so; one that has lapsed stays free.
