@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from django.http import HttpResponse
@@ -24,6 +24,9 @@ from monitoring.search_words import tidied
 from monitoring.suggestions import suggestions_for
 from monitoring.views.saved_views import SHARES
 
+Work = Callable[..., Any]
+Around = Callable[[PersonRequest, Listing], Coroutine[Any, Any, dict[str, Any]]]
+WHOLE = {"jobs": "monitoring/jobs/page.html", "dlq": "monitoring/dead_letters/jobs.html"}
 PAGE_OF = {"jobs": "jobs", "dlq": "dead-jobs"}
 TABS = ("pending", "active", "scheduled", "retrying", "blocked", "completed", "dead", "cancelled")
 
@@ -32,42 +35,44 @@ TABS = ("pending", "active", "scheduled", "retrying", "blocked", "completed", "d
 @needs(Right.VIEW)
 async def jobs(request: PersonRequest) -> HttpResponse:
     """All jobs, latest first; htmx gets the list alone."""
-    if tidy := tidied(request.path, request.GET):
-        return redirect(tidy)
-    listing = Listing.read(request.path, request.GET)
-    context = await _listed(request, listing, job_routes.list_jobs, "jobs")
-    if not _wants_part(request) and "problem" not in context:
-        stats = await ask(request, workers.get_stats)
-        context |= {"tabs": _tabs(listing, stats.by_state), "created": stats.total, "kept": listing.kept_since(stats)}
-    return await _shown(request, "monitoring/jobs/page.html", context)
+    return await _list(request, "jobs", job_routes.list_jobs, _states)
 
 
 @require_safe
 @needs(Right.VIEW)
 async def dead_jobs(request: PersonRequest) -> HttpResponse:
     """Dead jobs, latest death first; those of one error with what is known of it."""
+    return await _list(request, "dlq", dlq.list_dead_jobs, _group)
+
+
+async def _list(request: PersonRequest, scope: str, work: Work, told: Around) -> HttpResponse:
+    """A list in its page, with what `told` says above it; a filter that is refused stays there to be mended."""
     if tidy := tidied(request.path, request.GET):
         return redirect(tidy)
-    listing = Listing.read(request.path, request.GET, stateless=True)
-    context = await _listed(request, listing, dlq.list_dead_jobs, "dlq")
-    errors = listing.filter.get("error", [])
-    if not _wants_part(request) and "problem" not in context and len(errors) == 1:
-        groups = (await ask(request, group_routes.list_dead_groups)).items
-        context["group"] = next((group for group in groups if group.fingerprint == errors[0]), None)
-    return await _shown(request, "monitoring/dead_letters/jobs.html", context)
-
-
-async def _listed(request: PersonRequest, listing: Listing, work: Callable[..., Any], scope: str) -> dict[str, Any]:
-    """The list, or in its place the `problem` that is in the way."""
+    listing = Listing.read(request.path, request.GET, stateless=scope == "dlq")
     context: dict[str, Any] = {"listing": listing, "scope": scope}
+    status = 200
     try:
-        page = await ask(request, work, query=listing.query())
-        around = {} if _wants_part(request) else await _around(request, PAGE_OF[scope])
+        context |= await _listed(request, listing, work, scope)
     except Problem as problem:
-        return context | {"problem": problem, "words": words_of(problem)}
+        if problem.status == 503:
+            return await show_problem(request, problem)
+        status = problem.status
+        context |= {"problem": problem, "words": words_of(problem)}
+    if _wants_part(request):
+        return await show(request, "monitoring/jobs/list.html", context, status=status)
+    try:
+        context |= await _menus(request, PAGE_OF[scope]) | await told(request, listing)
+    except Problem as problem:
+        return await show_problem(request, problem)
+    return await show(request, WHOLE[scope], context, status=status)
+
+
+async def _listed(request: PersonRequest, listing: Listing, work: Work, scope: str) -> dict[str, Any]:
+    """A page of the list, and what may be done with its jobs. Raises Problem."""
+    page = await ask(request, work, query=listing.query())
     actions = [(each, VERBS[each]) for each in ACTIONS[scope] if request.principal.may(RIGHTS[each])]
-    return context | {
-        **around,
+    return {
         "page": page,
         "older": listing.after(page.next_cursor),
         "searched": searched_words(page),
@@ -77,8 +82,8 @@ async def _listed(request: PersonRequest, listing: Listing, work: Callable[..., 
     }
 
 
-async def _around(request: PersonRequest, page: str) -> dict[str, Any]:
-    """What the menus of a list offer."""
+async def _menus(request: PersonRequest, page: str) -> dict[str, Any]:
+    """What the menus of a list offer. Raises Problem."""
     return {
         "suggestions": await suggestions_for(request),
         "views": await links_for(await request.auser(), page),
@@ -87,16 +92,23 @@ async def _around(request: PersonRequest, page: str) -> dict[str, Any]:
     }
 
 
+async def _states(request: PersonRequest, listing: Listing) -> dict[str, Any]:
+    """How many jobs are in which state, and since when finished ones are stored. Raises Problem."""
+    stats = await ask(request, workers.get_stats)
+    return {"tabs": _tabs(listing, stats.by_state), "created": stats.total, "kept": listing.kept_since(stats)}
+
+
+async def _group(request: PersonRequest, listing: Listing) -> dict[str, Any]:
+    """What is known of the error, where the list is of one. Raises Problem."""
+    errors = listing.filter.get("error", [])
+    if len(errors) != 1:
+        return {}
+    groups = (await ask(request, group_routes.list_dead_groups)).items
+    return {"group": next((group for group in groups if group.fingerprint == errors[0]), None)}
+
+
 def _wants_part(request: PersonRequest) -> bool:
     return request.headers.get("HX-Target") == "list"
-
-
-async def _shown(request: PersonRequest, whole: str, context: dict[str, Any]) -> HttpResponse:
-    problem: Problem | None = context.get("problem")
-    if problem is not None and problem.status == 503:
-        return await show_problem(request, problem)
-    template = "monitoring/jobs/list.html" if _wants_part(request) else whole
-    return await show(request, template, context, status=problem.status if problem else 200)
 
 
 def _tabs(listing: Listing, counts: dict[str, int]) -> list[dict[str, Any]]:

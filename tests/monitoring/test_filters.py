@@ -1,6 +1,7 @@
 """Filters of lists: words in the search field, a form that works without scripts, times that move along with now."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -113,3 +114,22 @@ def test_a_list_says_how_far_back_finished_jobs_are_stored(api, kit, person, que
     assert words is None or words in html
     assert ("is still stored" in html) is bool(words and "oldest" in words)
     assert (f'<time class="exact" datetime="{over}">' in html) is bool(words and "oldest" in words)
+
+
+def test_a_filter_that_is_refused_stays_to_be_mended(api, kit, person):
+    refused = person().get("/jobs/?queue=No+Such&tag=vip")
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert 'role="alert"' in html
+    assert '<input type="checkbox" name="queue" value="No Such" checked>' in html
+    assert 'aria-label="Remove the filter queue: No Such"' in html
+    assert '<nav class="tabs"' in html
+
+
+@pytest.mark.parametrize("path", ["/jobs/?queue=mail", "/dead-letters/jobs/?q=x", "/jobs/new/"])
+def test_lists_say_that_the_store_is_away(api, api_config, use, person, path):
+    client = person()
+    use(replace(api_config, redis_url="redis://127.0.0.1:1/0"))
+    page = client.get(path)
+    assert page.status_code == (200 if path == "/jobs/new/" else 503)
+    assert "<h1>" in page.content.decode()
