@@ -87,7 +87,7 @@ def scan(text: str, names: FieldNames, rewrite: Rewrite | None = None) -> Scan:
 
 def leaves(raws: Iterable[str]) -> Iterator[str]:
     """Every text and number in pieces of JSON, also in strings that are JSON themselves."""
-    todo: list[Any] = [_decode(raw) for raw in raws]
+    todo: list[Any] = [_value(raw) for raw in raws]
     while todo:
         value = todo.pop()
         if isinstance(value, str):
@@ -127,6 +127,11 @@ def unescaped(content: str) -> str:
         return str(_decode(f'"{content}"')) if "\\" in content else content
     except ValueError:
         return content
+
+
+def _value(raw: str) -> Any:
+    """What a piece of JSON stands for, as `_decode` tells it."""
+    return raw[1:-1] if raw[:1] == '"' and "\\" not in raw else _decode(raw)
 
 
 def _string(content: str, names: FieldNames, rewrite: Rewrite | None) -> tuple[str, list[str]]:

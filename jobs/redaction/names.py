@@ -61,7 +61,10 @@ class FieldNames:
         if "" in self._parts or "\\u" in text:
             return True
         lowered = text.lower()
-        return any(part in lowered for part in self._parts)
+        for part in self._parts:  # noqa: SIM110  (a generator would take longer than the search)
+            if part in lowered:
+                return True
+        return False
 
     def _look(self, name: str) -> bool:
         return bool(self._fits(name.lower()) or self._fits(_JOINTS.sub("_", name).lower()))

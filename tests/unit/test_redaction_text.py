@@ -145,6 +145,19 @@ def test_a_value_is_masked_on_both_sides_of_what_was_left_out(before):
     assert "ABCDEF" not in masked
 
 
+FRAGMENTS = st.sampled_from([
+    "hunter2", "hunt", "hun", "4111", "password=x1", "Bearer abc", "bearer", "a step", " ", "…", "…\n", "\n", "\\u0070",
+    "ü", "\n… 1,234 bytes and more are left out …\n", "no route to host-5.example.com", '"pin": 1', "•••",
+])  # fmt: skip
+SECRETS = st.frozensets(st.sampled_from(["hunter2", "4111", "ab", "", "step one", "host-5"]), max_size=4)
+NEVER = frozenset(f"{number:02d}-never-in-it" for number in range(20))  # too many for a quick look
+
+
+@given(st.lists(FRAGMENTS, max_size=6).map("".join), SECRETS)
+def test_a_quick_look_hides_what_a_thorough_one_hides(text, known):
+    assert REDACTOR.mask_text(text, known) == REDACTOR.mask_text(text, known | NEVER)
+
+
 @given(
     st.text(max_size=300)
     | st.text(st.sampled_from("password:=\"'\\[](){}<>,;& \n\t•…-bB"), max_size=300)
