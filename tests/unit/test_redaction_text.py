@@ -149,7 +149,7 @@ FRAGMENTS = st.sampled_from([
     "hunter2", "hunt", "hun", "4111", "password=x1", "Bearer abc", "bearer", "a step", " ", "…", "…\n", "\n", "\\u0070",
     "ü", "\n… 1,234 bytes and more are left out …\n", "no route to host-5.example.com", '"pin": 1', "•••",
 ])  # fmt: skip
-SECRETS = st.frozensets(st.sampled_from(["hunter2", "4111", "ab", "", "step one", "host-5"]), max_size=4)
+SECRETS = st.frozensets(st.sampled_from(["hunter2", "4111", "step one", "host-5"]), min_size=1, max_size=4)
 NEVER = frozenset(f"{number:02d}-never-in-it" for number in range(20))  # too many for a quick look
 
 
