@@ -47,7 +47,7 @@ def _measure(chosen: options.Options, folder: Path) -> int:
         variables = {RECORDS_VARIABLE: str(records.path), URL_VARIABLE: server.url}
         subjects = [Subject(name, folder, variables) for name in chosen.subjects]
         facts: dict[str, Any] = {"date": _now(), "machine": machine.describe()}
-        facts |= {"server": server.describe(), "options": asdict(chosen)}
+        facts |= {"server": server.describe(), "whole": chosen.is_whole, "options": asdict(chosen)}
         about = {subject.name: subject.about for subject in subjects}  # now, so that a broken one stops the run early
         runner.run(Bench(chosen, server, records), subjects, results)
     about = {subject.name: {**about[subject.name], "commands": subject.commands()} for subject in subjects}
@@ -59,7 +59,8 @@ def _measure(chosen: options.Options, folder: Path) -> int:
 def _print(results: Results, about: dict[str, dict[str, Any]], facts: dict[str, Any]) -> None:
     print(f"{facts['server']['name']} {facts['server']['version']} ({facts['server']['flags']})")
     print(", ".join(f"{name} {value}" for name, value in facts["machine"].items()))
-    print(", ".join(f"{name} {value}" for name, value in facts["options"].items() if name != "subjects"), end="\n\n")
+    print(", ".join(f"{name} {value}" for name, value in facts["options"].items() if name != "subjects"))
+    print("the whole run" if facts["whole"] else "not the whole run", end="\n\n")
     for name, subject in about.items():
         print(f"{name}: {', '.join(f'{package} {version}' for package, version in subject['versions'].items())}")
         print(f"  {subject['about']} Bulk: {subject['bulk'] or 'none'}.")

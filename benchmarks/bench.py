@@ -29,8 +29,8 @@ class Bench:
     speeds: dict[tuple[str, Kind], float] = field(default_factory=dict)  # no-op jobs a second, last measured
 
     def reset(self) -> None:
-        """Empty the server and the record file."""
-        self.server.flush()
+        """Begin with a new server and an empty record file."""
+        self.server.renew()
         self.records.clear()
 
     def sample(self) -> Sample:

@@ -17,7 +17,7 @@ class Options:
     subjects: tuple[str, ...] = peers.NAMES
     phases: tuple[str, ...] = PHASES
     rounds: int = 5
-    mix_rounds: int = 3
+    mix_rounds: int = 1
     memory_rounds: int = 1
     processes: int = 2
     jobs: int = 20_000  # enqueued one by one in each round; fewer make Redis bytes a job imprecise
@@ -30,6 +30,11 @@ class Options:
     mix_slots: int = 25
     mix_seconds: float = 4.0
     large_pool: int = 20
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether nothing is left out: all subjects and phases, five rounds or more, samples of full size."""
+        return replace(self, rounds=min(self.rounds, Options.rounds)) == Options()
 
     def repetitions(self, phase: str) -> int:
         """Return in how many rounds a phase takes part."""

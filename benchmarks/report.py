@@ -12,9 +12,12 @@ NOTHING = "–"
 
 
 def table(results: Results, subjects: Sequence[str]) -> str:
-    """Return medians with a row a measure and a column a subject, and ours as a ratio of the best peer."""
+    """Return medians with a row a measure and a column a subject, and ours as a ratio of the best peer.
+
+    ``rounds`` is of how many rounds the figures of a row are the medians; a span where subjects differ.
+    """
     judged = results.ours in subjects
-    head = ["", "unit", *subjects] + (["ratio", "to the best peer"] if judged else ["best"])
+    head = ["", "unit", "rounds", *subjects] + (["ratio", "to the best peer"] if judged else ["best"])
     rows = [_row(results, measure, subjects, judged) for measure in MEASURES if _measured(results, measure, subjects)]
     return _aligned([head, *rows])
 
@@ -56,7 +59,13 @@ def _row(results: Results, measure: Measure, subjects: Sequence[str], judged: bo
     peer = results.best_peer(measure.key)
     name = peer.subject if peer else NOTHING
     ratio = results.ratio(measure.key) if judged else None
-    return [measure.title, measure.unit, *cells, *([f"{ratio:.2f}" if ratio else NOTHING] if judged else []), name]
+    begin = [measure.title, measure.unit, _rounds(results, measure, subjects)]
+    return [*begin, *cells, *([f"{ratio:.2f}" if ratio else NOTHING] if judged else []), name]
+
+
+def _rounds(results: Results, measure: Measure, subjects: Sequence[str]) -> str:
+    counts = {len(values) for each in subjects if (values := results.rounds(each).get(measure.key))}
+    return str(*counts) if len(counts) == 1 else f"{min(counts)}–{max(counts)}"
 
 
 def _cell(results: Results, measure: Measure, subject: str) -> str:

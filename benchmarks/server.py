@@ -14,6 +14,9 @@ from benchmarks.errors import BenchmarkError
 
 START_SECONDS = 10.0
 QUIET_SECONDS = 3.0
+STEADY_SECONDS = 0.5
+STEADY_BYTES = 16_384  # by which reading it makes it differ
+STEADY_DEADLINE_SECONDS = 30.0
 POLL_SECONDS = 0.02
 FLAGS = ("--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--daemonize", "no")
 
@@ -34,14 +37,7 @@ class Server:
         return f"redis://127.0.0.1:{self._port}/0"
 
     def __enter__(self) -> Server:
-        command = [str(self._binary), "--port", str(self._port), "--dir", str(self._folder), *FLAGS]
-        with (self._folder / "server.log").open("wb") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        try:
-            self._wait_until_it_answers(self._process)
-        except BaseException:
-            self._stop()
-            raise
+        self._start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -53,10 +49,14 @@ class Server:
         name = info.get("server_name", "redis")
         return {"name": name, "version": info.get(f"{name}_version", info["redis_version"]), "flags": " ".join(FLAGS)}
 
-    def flush(self) -> None:
-        """Empty the server once the clients of the last subject have gone."""
+    def renew(self) -> None:
+        """Replace the server by an empty one at the same address, once the clients of the last subject have gone.
+
+        An emptied server would free what the last subject left while the next one is measured.
+        """
         self.wait_for_silence()
-        self._client.flushall(asynchronous=False)
+        self._stop()
+        self._start()
 
     def wait_for_silence(self) -> None:
         """Wait a moment until no client but ours is connected: their buffers count as memory."""
@@ -64,14 +64,40 @@ class Server:
         while self._client.info("clients")["connected_clients"] > 1 and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
 
-    def used_memory(self) -> int:
-        """Return the bytes that the server's data and clients take."""
-        return int(self._client.info("memory")["used_memory"])
+    def steady_memory(self) -> int:
+        """Return the bytes that the server's data take, once clients have gone and they have stopped changing.
+
+        Raises ``BenchmarkError`` if they do not stop.
+        """
+        self.wait_for_silence()
+        deadline = time.monotonic() + STEADY_DEADLINE_SECONDS
+        seen, since = self._used_memory(), time.monotonic()
+        while (now := time.monotonic()) - since < STEADY_SECONDS:
+            if now > deadline:
+                raise BenchmarkError(f"the server's memory did not come to rest in {STEADY_DEADLINE_SECONDS:g} s")
+            time.sleep(POLL_SECONDS)
+            used = self._used_memory()
+            if abs(used - seen) > STEADY_BYTES:
+                seen, since = used, now
+        return seen
 
     def cpu_seconds(self) -> float:
         """Return the processor time the server has used so far."""
         info = self._client.info("cpu")
         return float(info["used_cpu_user"]) + float(info["used_cpu_sys"])
+
+    def _used_memory(self) -> int:
+        return int(self._client.info("memory")["used_memory"])
+
+    def _start(self) -> None:
+        command = [str(self._binary), "--port", str(self._port), "--dir", str(self._folder), *FLAGS]
+        with (self._folder / "server.log").open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        try:
+            self._wait_until_it_answers(self._process)
+        except BaseException:
+            self._stop()
+            raise
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -39,15 +39,21 @@ def _enqueue(bench: Bench, subject: Subject, kind: Kind, values: dict[str, float
     """Fill the queue, one by one and then in bulk; return how many jobs wait."""
     jobs = bench.options.jobs
     bench.reset()
-    memory, cpu = bench.server.used_memory(), bench.server.cpu_seconds()
+    memory, cpu = bench.server.steady_memory(), bench.server.cpu_seconds()
     values["enqueue_single"] = subject.feed(kind, jobs)
-    bench.server.wait_for_silence()
-    values["redis_bytes"] = (bench.server.used_memory() - memory) / jobs
     values["server_us_enqueue"] = (bench.server.cpu_seconds() - cpu) * MICROSECONDS / jobs
+    values["redis_bytes"] = bytes_a_job(memory, bench.server.steady_memory(), jobs)
     if not subject.has_bulk:
         return jobs
     values["enqueue_bulk"] = subject.feed(kind, bench.options.bulk_jobs, batch=bench.options.batch)
     return jobs + bench.options.bulk_jobs
+
+
+def bytes_a_job(before: int, after: int, jobs: int) -> float:
+    """Return how many bytes each of the jobs takes. Raises ``BenchmarkError`` unless they take any."""
+    if after <= before:
+        raise BenchmarkError(f"the server's memory went from {before} to {after} bytes by {jobs} jobs")
+    return (after - before) / jobs
 
 
 def _drain(bench: Bench, subject: Subject, kind: Kind, backlog: int, values: dict[str, float]) -> None:

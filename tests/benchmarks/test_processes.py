@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import time
 from pathlib import Path
+
+import pytest
 
 from benchmarks import proc
 from benchmarks.errors import BenchmarkError
@@ -75,13 +78,34 @@ def test_a_job_leaves_one_record_with_its_wait(tmp_path: Path, monkeypatch):
     assert records.count() == 1
 
 
-def test_the_server_is_emptied_and_keeps_nothing_on_disk(tmp_path: Path):
+def test_a_new_server_takes_the_place_of_one_that_was_used_and_keeps_nothing_on_disk(tmp_path: Path):
     with Server(find_server_binary(), tmp_path) as server:
-        empty = server.used_memory()
+        empty, process = server.steady_memory(), server._process
         server._client.set("key", "x" * 1_000_000)
-        assert server.used_memory() - empty > 1_000_000
-        server.flush()
-        assert server._client.dbsize() == 0
+        assert server.steady_memory() - empty > 1_000_000
+        address = server.url
+        server.renew()
+        assert (server._client.dbsize(), server.url) == (0, address)
+        assert process is not None
+        assert process.poll() is not None
+        assert abs(server.steady_memory() - empty) < 100_000
         assert server.cpu_seconds() > 0
         assert server.describe()["name"] in {"valkey", "redis"}
     assert {path.name for path in tmp_path.iterdir()} == {"server.log"}
+
+
+def test_memory_is_read_when_it_has_come_to_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    readings = iter([5_000_000, 9_000_000, 2_000_000])
+    monkeypatch.setattr("benchmarks.server.STEADY_SECONDS", 0.05)
+    with Server(find_server_binary(), tmp_path) as server:
+        monkeypatch.setattr(server, "_used_memory", lambda: next(readings, 1_000_000))
+        assert server.steady_memory() == 1_000_000
+
+
+def test_memory_that_does_not_come_to_rest_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    readings = itertools.count(0, 1_000_000)
+    monkeypatch.setattr("benchmarks.server.STEADY_DEADLINE_SECONDS", 0.3)
+    with Server(find_server_binary(), tmp_path) as server:
+        monkeypatch.setattr(server, "_used_memory", lambda: next(readings))
+        with pytest.raises(BenchmarkError, match="did not come to rest"):
+            server.steady_memory()

@@ -10,9 +10,11 @@ import pytest
 
 from benchmarks import options, report, runner
 from benchmarks.catalogue import BUDGETS, BY_KEY, MEASURES, verdict
+from benchmarks.errors import BenchmarkError
 from benchmarks.feed import Feed, Mix
 from benchmarks.figures import Best, Sample, best, median, percentile, rate, ratio
 from benchmarks.measures.mixes import MIXES
+from benchmarks.measures.throughput import bytes_a_job
 from benchmarks.progress import Progress
 from benchmarks.results import Results
 from benchmarks.work import PAYLOAD_BYTES, payload
@@ -104,9 +106,24 @@ def test_every_key_that_is_referred_to_is_measured():
 def test_the_table_has_medians_bounds_ratios_and_gaps(results):
     lines = report.table(results, ["queueflow", "celery", "huey"]).splitlines()
     rows = {line[:24].strip(): line.split() for line in lines[1:]}
-    assert rows["no-op jobs, sync handler"][-6:] == ["jobs/s", "12,000", "600", "2,000", "6.00", "huey"]
+    assert rows["no-op jobs, sync handler"][-7:] == ["jobs/s", "3", "12,000", "600", "2,000", "6.00", "huey"]
     assert rows["heavy (2 s)"][-5:] == ["24.0/25.0", "–", "–", "–", "–"]
     assert "enqueue, one by one" not in rows
+
+
+def test_the_table_says_of_how_many_rounds_the_figures_are(results):
+    results.add("huey", {"jobs_sync": 1500.0, "enqueue_bulk": 9.0})
+    lines = report.table(results, ["queueflow", "celery", "huey"]).splitlines()
+    rounds = {line[:24].strip(): line[24:].split()[1] for line in lines}
+    assert rounds["no-op jobs, sync handler"] == "3–4"
+    assert (rounds["enqueue to start, p50"], rounds["enqueue, many at once"]) == ("3", "1")
+
+
+def test_jobs_that_take_no_memory_are_an_error_and_no_result():
+    assert bytes_a_job(1_000_000, 1_009_360, 20) == 468.0
+    for after in (985_120, 1_000_000):
+        with pytest.raises(BenchmarkError, match=f"from 1000000 to {after} bytes by 20 jobs"):
+            bytes_a_job(1_000_000, after, 20)
 
 
 def test_without_ours_the_table_names_the_best_and_judges_nothing(results):
@@ -176,6 +193,23 @@ def test_flags_override_the_quick_form():
     chosen = options.parse(["--quick", "--jobs", "300", "--batch", "100", "--subjects", "huey,rq"])
     assert (chosen.rounds, chosen.jobs, chosen.subjects) == (1, 300, ("huey", "rq"))
     assert options.parse([]).rounds == 5
+
+
+def test_only_five_rounds_of_everything_are_whole():
+    assert options.parse([]).is_whole
+    assert options.parse(["--rounds", "7"]).is_whole
+    for arguments in ("--quick", "--rounds 4", "--phases throughput,latency,memory", "--subjects queueflow,huey"):
+        assert not options.parse(arguments.split()).is_whole, arguments
+
+
+def test_the_whole_run_has_each_mix_once_and_the_rest_in_five_rounds():
+    chosen = options.parse([])
+    assert {phase: chosen.repetitions(phase) for phase in options.PHASES} == {
+        "throughput": 5,
+        "latency": 5,
+        "mixes": 1,
+        "memory": 1,
+    }
 
 
 @pytest.mark.parametrize("arguments", [["--subjects", "nobody"], ["--jobs", "1"], ["--large-pool", "2"]])
