@@ -53,7 +53,7 @@ bench: setup-dev ## Compare with other queues on this machine (ARGS=--quick for 
 perf: setup-dev ## Measure pages, lists, searches and a bulk retry on a million jobs (ARGS=--jobs=100000 for less)
 	@$(BIN)/python -m tests.perf $(ARGS)
 
-screenshots: setup-dev ## Take the pictures of the documentation from the demonstration, with Chromium, in seven minutes
+screenshots: setup-dev ## Take the pictures of the documentation from the demonstration, with Chromium, in some eight minutes
 	@$(BIN)/python -m docs.screenshots $(ARGS)
 
 ci: ## Do what the build server does

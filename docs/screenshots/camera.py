@@ -42,6 +42,8 @@ SHOTS: Final = (
     Shot("schedules", "/schedules/"),
     Shot("scaling", "/scaling/"),
     Shot("audit", "/audit/"),
+    Shot("enqueue", "/jobs/new/"),
+    Shot("settings", "/settings/"),
 )
 
 
