@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from .pages import show, show_away
 from .places import word_at
 
 JSON: Final = "application/json"
+_CHARACTERS: Final = re.compile(r"Expected `?str`? matching regex '\^\[([^']+)\]\+\$'")
 
 
 async def ask(
@@ -92,4 +94,9 @@ def words_of(problem: Problem) -> str:
         return "The store cannot answer now. Nothing was done: try again in a moment."
     if problem.code == "audit_unavailable":
         return "The audit trail cannot be written now. Nothing was done: try again in a moment."
-    return problem.detail
+    return in_words(problem.detail)
+
+
+def in_words(detail: str) -> str:
+    """What a refusal says, with the characters that a name may have in place of an expression for them."""
+    return _CHARACTERS.sub(r"use only the characters \1", detail)

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from jobs.api.problems import FieldError
 
+from .asking import in_words
 from .moments import exact
 
 TEXTS: Final = ("queue", "priority", "deduplicationKey", "onDuplicate")
@@ -79,7 +80,8 @@ def by_field(errors: tuple[FieldError, ...]) -> dict[str, str]:
         name = re.split(r"[.\[]", path, maxsplit=1)[0]
         place = name if name in FIELDS else ""
         rest = path if place and path != place else ""
-        told.setdefault(place, f"{rest}: {error.message}" if rest else error.message)
+        message = in_words(error.message)
+        told.setdefault(place, f"{rest}: {message}" if rest else message)
     return told
 
 

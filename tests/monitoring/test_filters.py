@@ -124,6 +124,7 @@ def test_a_filter_that_is_refused_stays_to_be_mended(api, kit, person):
     assert '<input type="checkbox" name="queue" value="No Such" checked>' in html
     assert 'aria-label="Remove the filter queue: No Such"' in html
     assert '<nav class="tabs"' in html
+    assert "queue: use only the characters a-z0-9_.-" in html
 
 
 @pytest.mark.parametrize("path", ["/jobs/?queue=mail", "/dead-letters/jobs/?q=x", "/jobs/new/"])
