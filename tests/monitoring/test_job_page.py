@@ -135,6 +135,17 @@ def test_a_running_job_is_followed_and_shows_its_stack(api, kit, person):
     assert "<html" not in part
 
 
+@pytest.mark.parametrize(("source", "said"), [("worker", False), ("supervisor", True)])
+def test_a_stack_says_when_the_supervisor_has_read_it(api, kit, person, source, said):
+    claim = kit.claimed(kit.worker("w-1"), type="mail")
+    answer = f'{{"state":"running","lines":["a.py, line 1"],"source":"{source}"}}'
+    worker = answering(kit, "w-1", answer.encode())
+    html = shown(person("Operator"), f"/jobs/{claim.id}/stack/")
+    worker.join()
+    assert "a.py, line 1" in html
+    assert ("Its supervisor has read this" in html) is said
+
+
 def test_a_pending_job_says_why_it_waits(api, kit, person):
     job_id = kit.enqueue(queue="mail", type="send")
     client = person("Operator")
