@@ -14,7 +14,8 @@ from jobs.types import Priority
 
 from .asking import ask
 
-MOST: Final = 200  # of each kind
+MOST: Final = 200  # types, queues
+MOST_ERRORS: Final = 30  # groups, the largest: each may have to be masked for this person
 
 
 class Suggestions(msgspec.Struct, frozen=True):
@@ -28,7 +29,7 @@ class Suggestions(msgspec.Struct, frozen=True):
 
 async def suggestions_for(request: PersonRequest) -> Suggestions:
     """What this person may be told of. Raises Problem."""
-    largest = QueryDict(f"limit={MOST}")
+    largest = QueryDict(f"limit={MOST_ERRORS}")
     kinds, lines, found = await asyncio.gather(
         ask(request, types.list_types),
         ask(request, queues.list_queues),
