@@ -6,7 +6,7 @@ import msgspec
 
 from .errors import JobNotFound
 from .filtering import JobFilter
-from .inspection.groups import GroupLine, GroupsWanted, group_lines
+from .inspection.groups import GroupLine, Groups, GroupsWanted, group_lines
 from .inspection.search import Page
 from .inspector import Inspector
 from .redaction import Redactor
@@ -32,9 +32,9 @@ class DeadLetterQueue:
         """One step through the dead jobs that match, latest death first. Raises InvalidJob for a foreign cursor."""
         return Inspector(self._store, self._redactor).jobs(only_dead(wanted), limit, cursor)
 
-    def groups(self, wanted: GroupsWanted = EVERY_GROUP) -> list[GroupLine]:
-        """Dead jobs grouped by the fingerprint of their error, largest group first."""
-        return group_lines(self._store, wanted, self._redactor)
+    def groups(self, wanted: GroupsWanted = EVERY_GROUP, groups: Groups | None = None) -> list[GroupLine]:
+        """Dead jobs grouped by the fingerprint of their error, largest group first. `groups`: as read before."""
+        return group_lines(self._store, wanted, self._redactor, groups)
 
     def retry(self, job_id: str, payload: bytes | None = None) -> None:
         """Put one back with a new attempt budget, if wished with another payload. Raises what `Steering.retry` does."""

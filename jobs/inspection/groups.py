@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Final
+from collections.abc import Mapping
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 
@@ -17,8 +17,6 @@ from .wire import Time, Wire, about, time_of, words
 
 STANDINGS: Final = ("open", "regressed", "resolved", "ignored")
 Standing = Annotated[str, words("GroupStatus", STANDINGS)]
-TREND_STEPS: Final = 24
-TREND_STEP_MS: Final = 3_600_000
 
 
 class GroupsWanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,41 +48,46 @@ class GroupLine(Wire, frozen=True):
     ] = None
 
 
-def group_lines(store: Store, wanted: GroupsWanted, redactor: Redactor | None = None) -> list[GroupLine]:
-    """Groups as somebody may see them, largest first."""
-    notes = store.triage.notes()
-    found = store.reader.groups()
+class Groups(NamedTuple):
+    """All groups by fingerprint, and the notes on them."""
+
+    found: Mapping[str, Group]
+    notes: Mapping[str, Note]
+
+    def counts(self) -> dict[str, int]:
+        """How many groups have each standing."""
+        counts = dict.fromkeys(STANDINGS, 0)
+        for fingerprint, group in self.found.items():
+            counts[standing(group, self.notes.get(fingerprint))] += 1
+        return counts
+
+
+def all_groups(store: Store) -> Groups:
+    """The groups there are now."""
+    return Groups(store.reader.groups(), store.triage.notes())
+
+
+def group_lines(
+    store: Store, wanted: GroupsWanted, redactor: Redactor | None = None, groups: Groups | None = None
+) -> list[GroupLine]:
+    """Groups as somebody may see them, largest first. `groups`: those that were read before."""
+    found, notes = groups or all_groups(store)
     meant = [fingerprint for fingerprint, group in found.items() if _is_meant(group, notes.get(fingerprint), wanted)]
     chosen = sorted(meant, key=lambda each: (-found[each].count, each))[: wanted.most]
-    groups = [found[fingerprint] for fingerprint in chosen]
+    shown = [found[fingerprint] for fingerprint in chosen]
+    trends = store.trends.of(dict(zip(chosen, shown, strict=True))) if wanted.trend else [None] * len(chosen)
     if redactor:
-        groups = masked_groups(store, redactor, groups)
-    trends = _trends(store, chosen) if wanted.trend else [None] * len(chosen)
+        shown = masked_groups(store, redactor, shown)
     return [
         _line(fingerprint, group, notes.get(fingerprint), trend, redactor)
-        for fingerprint, group, trend in zip(chosen, groups, trends, strict=True)
+        for fingerprint, group, trend in zip(chosen, shown, trends, strict=True)
     ]
-
-
-def group_counts(groups: Iterable[tuple[str, Group]], notes: Mapping[str, Note]) -> dict[str, int]:
-    """How many groups have each standing."""
-    counts = dict.fromkeys(STANDINGS, 0)
-    for fingerprint, group in groups:
-        counts[standing(group, notes.get(fingerprint))] += 1
-    return counts
 
 
 def _is_meant(group: Group, note: Note | None, wanted: GroupsWanted) -> bool:
     if wanted.standings and standing(group, note) not in wanted.standings:
         return False
     return not wanted.types or any(each in wanted.types for each in group.types)
-
-
-def _trends(store: Store, fingerprints: Sequence[str]) -> list[list[int] | None]:
-    indexes = [store.keys.dlq_of_error(fingerprint) for fingerprint in fingerprints]
-    now = store.reader.now_ms()
-    edges = [(now - TREND_STEP_MS * back) * 1000 for back in range(TREND_STEPS, -1, -1)]
-    return list(store.browser.counts_between(indexes, edges))
 
 
 def _line(

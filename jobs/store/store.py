@@ -26,6 +26,7 @@ from .registry import Registry
 from .sampler import Sampler
 from .stacks import Stacks
 from .tag_index import TagIndex
+from .trends import Trends
 from .triage import Triage
 from .type_pauses import TypePauses
 
@@ -36,7 +37,7 @@ class Store:
     producer: enqueue · operator: cancel, retry, delete, run now, pause, resume · registry: workers and pools ·
     keeper: leadership, promotion, reaping · reader: everything for people · operations: bulk operations ·
     type_pauses: pause and resume of job types · stacks: where running jobs are ·
-    triage: what people think of error groups.
+    triage: what people think of error groups · trends: when their jobs died.
     """
 
     def __init__(self, client: Client, config: Config, offset_ms: int = 0) -> None:
@@ -60,6 +61,7 @@ class Store:
         self.history = History(client, self.keys)
         self.sampler = Sampler(client, self.keys, self.reader, self.registry)
         self.triage = Triage(client, self.keys, self.reader)
+        self.trends = Trends(client, self.keys, self.reader)
         self.operations = Operations(client, self.keys, self.reader, self.tag_index, offset_ms)
 
     @classmethod

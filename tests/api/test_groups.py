@@ -85,6 +85,16 @@ def test_a_trend_tells_how_many_died_in_each_hour(api, kit, die):
     assert line["trend"] is None
     [line] = kit_groups(kit)
     assert line.trend == [0] * 18 + [2] + [0] * 4 + [3]
+    die(BOOM)
+    [line] = kit_groups(kit)
+    assert line.trend == [0] * 18 + [2] + [0] * 4 + [4]
+    oldest = api.get("/dlq").json()["items"][-1]
+    assert api.delete(f"/dlq/{oldest['jobId']}").status_code == 204
+    [line] = kit_groups(kit)
+    assert line.trend == [0] * 18 + [1] + [0] * 4 + [4]
+    kit.advance(HOUR_MS)
+    [line] = kit_groups(kit)
+    assert line.trend == [0] * 17 + [1] + [0] * 4 + [4, 0]
 
 
 def kit_groups(kit):

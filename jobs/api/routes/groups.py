@@ -10,7 +10,7 @@ from jobs.api.bodies.filters import GroupsQuery, ReasonBody
 from jobs.api.call import Call, NoBody
 from jobs.api.problems import not_found
 from jobs.api.query import Nothing
-from jobs.inspection.groups import GroupsWanted, group_counts
+from jobs.inspection.groups import GroupsWanted, all_groups
 from jobs.rights import Right
 from jobs.store.triage import Verdict
 
@@ -22,8 +22,8 @@ def list_dead_groups(call: Call[NoBody, GroupsQuery]) -> Groups:
     """Group dead jobs by their error, largest group first."""
     query = call.query
     wanted = GroupsWanted(standings=query.status, types=query.type, most=query.limit, trend=query.trend)
-    counts = group_counts(call.store.reader.groups().items(), call.store.triage.notes())
-    return Groups(items=call.dead_letters.groups(wanted), counts=counts)
+    groups = all_groups(call.store)
+    return Groups(items=call.dead_letters.groups(wanted, groups), counts=groups.counts())
 
 
 @endpoints.post("/dlq/groups/{fingerprint}/resolve", Right.RETRY, body=ReasonBody, answers={204: None})
