@@ -18,6 +18,8 @@ from monitoring.places import PLACES
 
 register = template.Library()
 
+STEPS = frozenset({".", ".."})
+
 
 @register.simple_tag(takes_context=True)
 def nav_places(context: dict[str, Any]) -> list[dict[str, Any]]:
@@ -29,7 +31,10 @@ def nav_places(context: dict[str, Any]) -> list[dict[str, Any]]:
 
 @register.simple_tag
 def address(name: str, *args: Any) -> str:
-    """The address of a name; nothing where there is none (yet), instead of an error."""
+    """The address of a name; nothing where there is none (yet), instead of an error.
+
+    Nothing either where a browser would make another one of it, as of `/types/a/../../queues/mail/pause/`.
+    """
     return _address(name) if not args else _reversed(name, args)
 
 
@@ -40,9 +45,10 @@ def _address(name: str) -> str:
 
 def _reversed(name: str, args: Sequence[Any]) -> str:
     try:
-        return reverse(name, args=args)
+        found = reverse(name, args=args)
     except NoReverseMatch:
         return ""
+    return "" if STEPS.intersection(found.split("/")) else found
 
 
 @register.simple_tag
