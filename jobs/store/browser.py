@@ -9,7 +9,7 @@ import msgspec
 from jobs.errors import UnreadableRecord
 from jobs.types import JobRecord
 
-from . import codec
+from . import codec, tables
 from .client import Client
 from .keys import Keys
 from .reader import Place
@@ -69,7 +69,7 @@ class Browser:
 
     def active(self) -> list[Place] | None:
         """All active jobs by when they were made, latest first; None when there are more than ten thousand."""
-        ids = [raw.decode() for raw in self._client.call("ZRANGE", self._keys.active, 0, MOST_ACTIVE)]
+        ids = [tables.id_of(raw) for raw in self._client.call("ZRANGE", self._keys.active, 0, MOST_ACTIVE)]
         if len(ids) > MOST_ACTIVE:
             return None
         stamps = self._client.call("ZMSCORE", self._keys.created, *ids) if ids else []

@@ -10,6 +10,8 @@ import msgspec
 from jobs.errors import UnreadableRecord
 from jobs.types import Envelope, Execution, JobRecord
 
+from . import tables
+
 T = TypeVar("T")
 pack = msgspec.msgpack.Encoder().encode
 _record = msgspec.msgpack.Decoder(JobRecord, strict=False)
@@ -63,9 +65,14 @@ def history(job_id: str, packed: bytes | None) -> list[Execution]:
 
 
 def pause_mark(packed: bytes) -> tuple[int, int]:
-    """Up to which position the jobs of a paused type may run (-1: none of them), and since when (ms) it is paused."""
-    up_to, since = packed.split()
-    return int(up_to), int(since)
+    """Up to which position the jobs of a paused type may run (-1: none of them), and since when (ms) it is paused.
+
+    A mark that cannot be read pauses all of them: (-1, 0).
+    """
+    parts = packed.split()
+    if len(parts) != 2 or not all(map(tables.is_number, parts)):
+        return -1, 0
+    return int(parts[0]), int(parts[1])
 
 
 def _all(decoder: msgspec.msgpack.Decoder[T], packed: Sequence[bytes | None]) -> list[T | None]:

@@ -10,7 +10,7 @@ import msgspec
 from jobs.states import State
 from jobs.types import JobRecord, Priority
 
-from . import codec
+from . import codec, tables
 from .browser import Row
 from .client import Client
 from .keys import SOME_TYPE, Keys
@@ -62,10 +62,10 @@ class Glance:
         sizes = [("ZCARD", self._index(state)) for state in INDEXED]
         time, names, ids, stats, counts, paused, *sized = self._client.pipeline([*plain, *hashes, *sizes])
         now = int(time[0]) * 1000 + int(time[1]) // 1000 + self.offset_ms
-        queues = sorted({"default", *(name.decode() for name in names)})
-        gauges, stopped = _numbers(counts), frozenset(name.decode() for name in paused[::2]) - {SOME_TYPE}
+        queues = sorted({"default", *tables.names(names)})
+        gauges, stopped = tables.numbers(counts), frozenset(tables.names(paused[::2])) - {SOME_TYPE}
         lines, recent = self._lines(queues, now)
-        newest_ids = [raw.decode() for raw in ids] if newest else []
+        newest_ids = [tables.id_of(raw) for raw in ids] if newest else []
         records = self._records([*newest_ids, *(head for _, heads in lines for head in heads)])
         views = [
             _view(name, *line, gauges=gauges, paused=stopped, recent=recent, records=records, now=now)
@@ -75,7 +75,7 @@ class Glance:
         pending = sum(sum(view.depth.values()) for view in views) + held
         states = {state.label: size for state, size in zip(INDEXED, sized, strict=True)}
         return Figures(
-            now, {**states, "pending": pending, "blocked": 0}, _numbers(stats), stopped, recent, views,
+            now, {**states, "pending": pending, "blocked": 0}, tables.numbers(stats), stopped, recent, views,
             [Row(job_id, records[job_id]) for job_id in newest_ids if job_id in records],
         )  # fmt: skip
 
@@ -101,11 +101,11 @@ class Glance:
         for start in range(0, len(commands), 6 * QUEUES_A_TRIP):
             replies += self._client.pipeline(commands[start : start + 6 * QUEUES_A_TRIP])
         for number, pairs in zip(missing, replies, strict=False):
-            closed[number] = _numbers(pairs)
+            closed[number] = tables.numbers(pairs)
         self._closed = closed
         found = replies[len(missing) :]
         lines = [
-            (found[at : at + 6 : 2], [entry[0].decode() for entry in found[at + 1 : at + 6 : 2] if entry])
+            (found[at : at + 6 : 2], [tables.id_of(entry[0]) for entry in found[at + 1 : at + 6 : 2] if entry])
             for at in range(0, len(found), 6)
         ]
         return lines, [closed[number] for number in wanted]
@@ -140,7 +140,3 @@ def _view(
         in_per_second=sum(bucket.get(f"{name}|in", 0) for bucket in latest) / seconds,
         out_per_second=out / seconds,
     )
-
-
-def _numbers(pairs: Sequence[bytes]) -> Bucket:
-    return {pairs[at].decode(): int(pairs[at + 1]) for at in range(0, len(pairs), 2)}

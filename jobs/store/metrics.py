@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from . import tables
 from .client import Client
 from .keys import Keys
 from .measures import Measured, measured
@@ -85,7 +86,7 @@ class Metrics:
 
 
 def _figures(pairs: Sequence[bytes], series: Sequence[bytes], completed_ms: int) -> TypeFigures:
-    numbers = {pairs[at].decode(): int(pairs[at + 1]) for at in range(0, len(pairs), 2)}
+    numbers = tables.numbers(pairs)
     measures = (measured(series[at], series[at + 1]) for at in range(0, len(series), 2))
     return TypeFigures(
         completed=_distribution(numbers, "c", completed_ms),

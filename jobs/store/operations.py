@@ -12,6 +12,7 @@ from jobs.errors import QueueFlowError
 from jobs.filtering import JobFilter
 from jobs.states import State
 
+from . import tables
 from .client import Client
 from .keeper import NotLeading
 from .keys import Keys
@@ -100,7 +101,7 @@ class Operations:
 
     def latest_ids(self, most: int, before: str = "") -> list[str]:
         """The ids of the latest operations, newest first, whether they can be decoded or not."""
-        fields = [field.decode() for field in self._client.call("HKEYS", self._keys.operations)]
+        fields = tables.names(self._client.call("HKEYS", self._keys.operations))
         ids = sorted((field for field in fields if "#" not in field and (not before or field < before)), reverse=True)
         return ids[:most]
 
@@ -111,7 +112,7 @@ class Operations:
 
     def unfinished(self) -> list[tuple[Operation, str | None]]:
         """All open operations, oldest first, each with who asked for its end; None while nobody did."""
-        ids = [raw.decode() for raw in self._client.call("ZRANGE", self._keys.operations_open, 0, MOST_OPEN - 1)]
+        ids = tables.names(self._client.call("ZRANGE", self._keys.operations_open, 0, MOST_OPEN - 1))
         if not ids:
             return []
         packed = self._client.call("HMGET", self._keys.operations, *ids, *(f"{each}#abort" for each in ids))
@@ -121,7 +122,7 @@ class Operations:
             if operation is None:  # nobody can carry it out
                 self._client.call("ZREM", self._keys.operations_open, operation_id)
             else:
-                found.append((operation, None if who is None else who.decode()))
+                found.append((operation, None if who is None else who.decode(errors="replace")))
         return found
 
     def save(self, duty: str, token: str, operation: Operation) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -11,7 +11,7 @@ from jobs.errors import JobNotFound, UnreadableRecord
 from jobs.states import State
 from jobs.types import Envelope, Execution, JobRecord, Priority
 
-from . import codec
+from . import codec, tables
 from .client import Client
 from .keys import SOME_TYPE, Keys
 
@@ -147,12 +147,14 @@ class Reader:
 
     def queue_names(self) -> list[str]:
         """All queues that ever had a job, sorted; `default` always."""
-        names: Iterable[bytes] = self._client.call("HKEYS", self._keys.queues)
-        return sorted({"default", *(name.decode() for name in names)})
+        return sorted({"default", *tables.names(self._client.call("HKEYS", self._keys.queues))})
 
     def paused(self) -> dict[str, int]:
-        """Paused queues and since when (ms)."""
-        return {name: int(since) for name, since in self._hash(self._keys.paused).items() if name != SOME_TYPE}
+        """Paused queues and since when (ms); 0 where that cannot be read."""
+        found = self._hash(self._keys.paused)
+        return {
+            name: int(since) if tables.is_number(since) else 0 for name, since in found.items() if name != SOME_TYPE
+        }
 
     def state_counts(self) -> dict[str, int]:
         """Jobs a state, by wire word, from the indexes."""
@@ -162,27 +164,26 @@ class Reader:
 
     def totals(self) -> dict[str, int]:
         """The counters since the installation began: created, completed, failed, dead, cancelled, retried, pruned, …"""
-        return {name: int(value) for name, value in self._hash(self._keys.stats).items()}
+        return tables.numbers(self._client.call("HGETALL", self._keys.stats))
 
     def gauges(self) -> dict[str, int]:
         """`<queue>|<state>` counts and retained_bytes, as the scripts keep them."""
-        return {name: int(value) for name, value in self._hash(self._keys.counts).items()}
+        return tables.numbers(self._client.call("HGETALL", self._keys.counts))
 
     def types(self) -> dict[str, dict[str, int]]:
         """Per type: completed, failed, ms."""
         table: dict[str, dict[str, int]] = {}
-        for field, value in self._hash(self._keys.types).items():
+        for field, value in tables.numbers(self._client.call("HGETALL", self._keys.types)).items():
             name, _, what = field.rpartition("|")
-            table.setdefault(name, {})[what] = int(value)
+            table.setdefault(name, {})[what] = value
         return table
 
     def groups(self) -> dict[str, Group]:
         """Dead-letter groups by fingerprint."""
-        pairs = self._client.call("HGETALL", self._keys.dlq_groups)
         decoded = {}
-        for i in range(0, len(pairs), 2):
+        for fingerprint, packed in self._hash(self._keys.dlq_groups).items():
             try:
-                decoded[pairs[i].decode()] = msgspec.msgpack.decode(pairs[i + 1], type=Group)
+                decoded[fingerprint] = msgspec.msgpack.decode(packed, type=Group)
             except msgspec.MsgspecError:
                 continue
         return decoded
@@ -192,7 +193,7 @@ class Reader:
         current = self.now_ms() // 10_000
         names = [f"{self._keys.series}{current - back}" for back in range(buckets - 1, -1, -1)]
         replies = self._client.pipeline([("HGETALL", name) for name in names])
-        return [{r[i].decode(): int(r[i + 1]) for i in range(0, len(r), 2)} for r in replies]
+        return [tables.numbers(reply) for reply in replies]
 
     def queue_views(self) -> list[QueueView]:
         """One row a queue."""
@@ -205,7 +206,7 @@ class Reader:
     ) -> QueueView:
         keys = [self._keys.pending(name, priority) for priority in Priority]
         replies = self._client.pipeline([("ZCARD", key) for key in keys] + [("ZRANGE", key, 0, 0) for key in keys])
-        heads = [entry[0].decode() for entry in replies[3:] if entry]
+        heads = [tables.id_of(entry[0]) for entry in replies[3:] if entry]
         ready = [record.ready_at for record in self.records(heads) if record]
         out = sum(bucket.get(f"{name}|{what}", 0) for bucket in recent for what in ("completed", "failed"))
         return QueueView(
@@ -229,7 +230,7 @@ class Reader:
         top = f"{top:.0f}" if isinstance(top, float | int) else top
         while len(places) < most:
             reply = self._client.call("ZRANGE", index, top, "-inf", "BYSCORE", "REV", "LIMIT", skip, most, "WITHSCORES")
-            found = [Place(float(reply[i + 1]), reply[i].decode()) for i in range(0, len(reply), 2)]
+            found = [Place(float(reply[i + 1]), tables.id_of(reply[i])) for i in range(0, len(reply), 2)]
             places += [place for place in found if before is None or place < before]
             skip += len(found)
             if len(found) < most:
@@ -237,8 +238,7 @@ class Reader:
         return places[:most]
 
     def _hash(self, key: str) -> dict[str, bytes]:
-        pairs = self._client.call("HGETALL", key)
-        return {pairs[i].decode(): pairs[i + 1] for i in range(0, len(pairs), 2)}
+        return tables.table(self._client.call("HGETALL", key))
 
 
 def _readable_envelope(job_id: str, packed: bytes | None) -> Envelope | None:

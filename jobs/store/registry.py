@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 import msgspec
 
+from . import tables
 from .client import Client
 from .keys import Keys
 
@@ -109,8 +109,7 @@ class Registry:
 
     def desired(self) -> dict[str, int]:
         """The desired count of every pool that ever had one."""
-        pairs: Sequence[bytes] = self._client.call("HGETALL", self._keys.pools)
-        return {pairs[i].decode(): int(pairs[i + 1]) for i in range(0, len(pairs), 2)}
+        return tables.numbers(self._client.call("HGETALL", self._keys.pools))
 
     def _beat(self, worker: str, info: bytes, stays: int) -> int:
         ring = (*self._keys.core, self._keys.workers, self._keys.worker_info)

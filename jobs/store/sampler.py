@@ -7,7 +7,7 @@ from typing import Final
 
 from jobs.types import Priority
 
-from . import histogram
+from . import histogram, tables
 from .client import Client
 from .history_bucket import Gauges, HistoryBucket, PoolGauge
 from .keys import Keys
@@ -73,7 +73,7 @@ class Sampler:
     def _waiting(self, queues: Sequence[str], counts: Fields, now: int) -> dict[str, Gauges]:
         keys = [self._keys.pending(queue, priority) for queue in queues for priority in Priority]
         replies = self._client.pipeline([("ZCARD", key) for key in keys] + [("ZRANGE", key, 0, 0) for key in keys])
-        sizes, heads = replies[: len(keys)], [entry[0].decode() if entry else "" for entry in replies[len(keys) :]]
+        sizes, heads = replies[: len(keys)], [tables.id_of(entry[0]) if entry else "" for entry in replies[len(keys) :]]
         ids = [head for head in heads if head]
         ready = {job: record.ready_at for job, record in zip(ids, self._reader.records(ids), strict=True) if record}
         found = {}

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from . import codec
+from . import codec, tables
 from .client import Client
 from .keys import Keys
 from .reader import Group, Reader
@@ -48,11 +48,10 @@ class Triage:
 
     def notes(self) -> dict[str, Note]:
         """The notes by fingerprint; those that cannot be decoded are left out."""
-        pairs = self._client.call("HGETALL", self._keys.triage[0])
         decoded = {}
-        for i in range(0, len(pairs), 2):
+        for fingerprint, packed in tables.table(self._client.call("HGETALL", self._keys.triage[0])).items():
             try:
-                decoded[pairs[i].decode()] = msgspec.msgpack.decode(pairs[i + 1], type=Note)
+                decoded[fingerprint] = msgspec.msgpack.decode(packed, type=Note)
             except msgspec.MsgspecError:
                 continue
         return decoded

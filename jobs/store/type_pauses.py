@@ -10,7 +10,7 @@ import msgspec
 from jobs import limits
 from jobs.errors import QueueFlowError
 
-from . import codec
+from . import codec, tables
 from .client import Client
 from .keyring import Keyring
 from .keys import Keys
@@ -75,8 +75,8 @@ class TypePauses:
 
     def all(self) -> dict[str, TypePause]:
         """The types that are paused or about to resume, sorted."""
-        pairs = self._client.call("HGETALL", self._keys.paused_types)
-        marks = {pairs[i].decode(): codec.pause_mark(pairs[i + 1]) for i in range(0, len(pairs), 2)}
+        found = tables.table(self._client.call("HGETALL", self._keys.paused_types))
+        marks = {name: codec.pause_mark(mark) for name, mark in found.items()}
         names = sorted(marks)
         sizes = self._client.pipeline([("ZCARD", self._keys.held(name)) for name in names]) if names else []
         return {

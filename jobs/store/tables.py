@@ -1,0 +1,50 @@
+"""Hashes and lists as the server gives them. What cannot be read in one costs itself: it is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+LONGEST_NUMBER: Final = 20  # of the server's own: a sign and 19 digits
+
+
+def names(raw: Iterable[bytes]) -> list[str]:
+    """The names that are UTF-8."""
+    found = list(raw)
+    try:
+        return [each.decode() for each in found]
+    except UnicodeDecodeError:
+        return [each.decode() for each in found if _is_text(each)]
+
+
+def table(pairs: Sequence[bytes]) -> dict[str, bytes]:
+    """The values of a hash by name."""
+    found = zip(pairs[::2], pairs[1::2], strict=True)
+    try:
+        return {name.decode(): value for name, value in found}
+    except UnicodeDecodeError:
+        found = zip(pairs[::2], pairs[1::2], strict=True)
+        return {name.decode(): value for name, value in found if _is_text(name)}
+
+
+def numbers(pairs: Sequence[bytes]) -> dict[str, int]:
+    """The figures of a hash by name."""
+    return {name: int(value) for name, value in table(pairs).items() if is_number(value)}
+
+
+def is_number(value: bytes) -> bool:
+    """Whether it is a whole number that the server can count with."""
+    return len(value) <= LONGEST_NUMBER and value.removeprefix(b"-").isdigit()
+
+
+def id_of(raw: bytes) -> str:
+    """The id of a job in an index; one that is not UTF-8 becomes another, which no job has."""
+    return raw.decode(errors="replace")
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
