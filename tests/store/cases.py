@@ -10,7 +10,6 @@ from jobs.filtering import JobFilter
 from jobs.states import State
 from jobs.store.buckets import Bucket
 from jobs.store.codes import MoveCode
-from jobs.store.consumer import Consumer
 from jobs.store.history import Cursor, Mark, Tick
 from jobs.store.history_bucket import HistoryBucket
 from jobs.store.measures import Measure, series_of
@@ -19,55 +18,8 @@ from jobs.store.outcomes import Failed
 from jobs.store.producer import Marker
 from jobs.store.triage import Verdict
 from jobs.types import Claim
-from tests.support.breaking import Losing
-from tests.support.jobs import DUTY, LOST, StoreKit, completed, discarded, failed, parked, released, request, snoozed
-
-
-class Stage:
-    """One store of the two: a kit whose pooled client and whose worker's channel can lose a reply."""
-
-    def __init__(self, kit: StoreKit) -> None:
-        self.kit = kit
-        self.client: Any = Losing(kit.client)
-        for part in (
-            kit.producer,
-            kit.operator,
-            kit.keeper,
-            kit.store.registry,
-            kit.store.operations,
-            kit.store.markers,
-            kit.store.buckets,
-            kit.store.history,
-            kit.store.tag_index,
-            kit.store.triage,
-            kit.type_pauses,
-        ):
-            part._client = self.client  # type: ignore[assignment]
-        self.worker: Consumer = kit.worker("the-worker")
-        self.channel = Losing(self.worker._channel)
-        self.worker._channel = self.channel  # type: ignore[assignment]
-        self.claim: Claim = None  # type: ignore[assignment]
-
-    def claimed(self, *, cancelled: bool = False, **options: Any) -> None:
-        """Put a job into the worker's hands."""
-        self.claim = self.kit.claimed(self.worker, job_id="the-job", deduplication_key="the-key", **options)
-        if cancelled:
-            self.kit.operator.cancel(["the-job"])
-
-    def dead(self) -> None:
-        """Let a job die."""
-        self.claimed()
-        self.worker.fail([failed(self.claim, final=True)])
-
-    def waiting(self) -> None:
-        """Enqueue a job for later, whose time has come."""
-        self.kit.enqueue("the-job", delay_ms=1000, deduplication_key="the-key")
-        self.kit.advance(2000)
-
-    def lose(self, name: str) -> None:
-        """Lose the reply to the next script `name`."""
-        self.client.lose(name)
-        self.channel.lose(name)
+from tests.store.stage import Stage
+from tests.support.jobs import DUTY, LOST, completed, discarded, failed, parked, released, request, snoozed
 
 
 @dataclass

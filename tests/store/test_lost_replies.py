@@ -19,7 +19,8 @@ from jobs.states import State
 from jobs.store import scripts
 from jobs.store.consumer import Consumer
 from jobs.types import Claim
-from tests.store.cases import CASES, Case, Stage, taken
+from tests.store.cases import CASES, Case, taken
+from tests.store.stage import Stage
 from tests.support.breaking import Losing
 from tests.support.jobs import StoreKit, completed, store_kit
 

@@ -11,7 +11,8 @@ from jobs.auditor import audit
 from jobs.store import scripts
 from jobs.store.channel import Arg, Channel
 from jobs.store.client import Client
-from tests.store.cases import CASES, Stage
+from tests.store.cases import CASES
+from tests.store.stage import Stage
 from tests.support.jobs import StoreKit
 
 
