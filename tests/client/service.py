@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from jobs.conf import Config
 from tests.engine.pools import HANDLERS, ROOT, Pool
@@ -68,14 +70,23 @@ class Service:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def _start_web(self) -> str:
+    def stop_web(self) -> None:
+        """End the web process as an operator would, and return when it has gone."""
+        os.kill(self.web_pid, signal.SIGTERM)
+        self._web.wait(30.0)
+
+    def start_web(self) -> None:
+        """Start it again at the address that it had."""
+        self._start_web(urlsplit(self.url).netloc)
+
+    def _start_web(self, bind: str = "127.0.0.1:0") -> str:
         """The address of a web process that is stopped with the service."""
         log = self._folder / "web.log"
-        command = [sys.executable, "manage.py", "web", "--bind", "127.0.0.1:0"]
+        command = [sys.executable, "manage.py", "web", "--bind", bind]
         env = os.environ | self._environment | {"PYTHONUNBUFFERED": "1"}
         with log.open("wb") as output:
             web = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output, start_new_session=True)
-        self.web_pid = web.pid
+        self._web, self.web_pid = web, web.pid
         self._stack.callback(web.wait)
         self._stack.callback(web.kill)
 

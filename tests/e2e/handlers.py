@@ -1,7 +1,8 @@
-"""Handlers whose words are poison: they would run as a script or a template if a page let them. One takes its time."""
+"""Handlers whose words are poison: they would run as a script or a template if a page let them. Two take their time."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from typing import Any
@@ -43,6 +44,12 @@ def tell(payload: dict[str, int]) -> None:
         current_job.update_progress(100 * step / payload["steps"], f"step {step}")
         current_job.log(f"line {step}")
         time.sleep(0.2)  # job body
+
+
+@handler("rests", queue="rests")
+async def rest(payload: dict[str, float]) -> None:
+    """Take a slot for some seconds."""
+    await asyncio.sleep(payload["seconds"])  # job body
 
 
 def speak() -> None:

@@ -49,7 +49,7 @@ class Installation(Service):
 
     @property
     def _environment(self) -> dict[str, str]:
-        return super()._environment | {"QUEUEFLOW_HANDLERS": self.handlers}
+        return super()._environment | {"QUEUEFLOW_HANDLERS": self.handlers, "MAX_WORKERS": "1"}
 
     def _stock(self) -> None:
         """Fill the store, before anything else runs."""

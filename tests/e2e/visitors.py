@@ -66,10 +66,13 @@ class Visitors:
         return visit
 
     def _log_in(self, role: str) -> None:
-        page = self._window(None, False, "desktop", True).page
-        log_in(page, role.lower())
-        assert page.url == f"{self._url}/", page.content()
-        self._logins[role] = page.context.storage_state()
+        visit = self._window(None, False, "desktop", True)
+        log_in(visit.page, role.lower())
+        assert visit.page.url == f"{self._url}/", visit.page.content()
+        self._logins[role] = visit.page.context.storage_state()
+        visit.watch.check()
+        self._visits.remove(visit)
+        visit.page.context.close()
 
 
 def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
