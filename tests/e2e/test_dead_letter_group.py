@@ -43,7 +43,7 @@ def test_a_group_of_5000_dead_jobs_is_retried_once_however_often_one_clicks(visi
     assert fingerprint_of(0) not in crowded.kit.reader.groups()
 
     def completed() -> bool:
-        return crowded.kit.reader.totals()["completed"] >= before["completed"] + dead
+        return bool(crowded.kit.reader.totals()["completed"] >= before["completed"] + dead)
 
     wait_until(completed, 60.0, interval=0.1)
     numbers = [number for number in range(crowded.recipe.settled) if crowded.recipe.group(number) == 0]
