@@ -56,7 +56,9 @@ class Started(Wire, frozen=True):
     """An operation that was asked for."""
 
     operation_id: Annotated[str, about("The operation's id")]
-    matched: Annotated[int | None, about("How many jobs it is about; null until they are counted")]
+    matched: Annotated[
+        int | None, about("How many jobs it is about, of ids those that are there to act on; null until counted")
+    ]
 
 
 class Preview(Wire, frozen=True):
@@ -81,9 +83,13 @@ class OperationView(Wire, frozen=True):
     action: Annotated[OperationAction, about("What is done to each job")]
     status: Annotated[OperationStatus, about("How far it is; it counts the jobs before it touches the first")]
     filter: Annotated[dict[str, Any], about("Which jobs it is about; of ids, only their number as jobIdCount")]
-    total: Annotated[int | None, about("How many jobs it is about; null until they are counted")]
+    total: Annotated[
+        int | None, about("How many jobs it was about at its start, of ids those there to act on; null until counted")
+    ]
     done: Annotated[int, about("How many were acted on")]
-    failed: Annotated[int, about("How many could not be acted on")]
+    failed: Annotated[
+        int, about("How many could not be acted on, and ids that were not in total; done and failed make jobIdCount")
+    ]
     rate_per_second: Annotated[float | None, about("Most jobs a second; null for no limit")]
     reason: Annotated[str, about("Why, in the words of who started it; may be empty")]
     started_by: Annotated[str, about("Who started it")]

@@ -116,7 +116,7 @@ def _follow(screen: Screen, store: Store, operation: Operation) -> Operation:
     warned = False
     try:
         while not operation.status.is_over:
-            screen.progress(_DOING[operation.action][1], operation.done + operation.failed, operation.total)
+            screen.progress(_DOING[operation.action][1], operation.done + operation.failed, operation.breadth)
             time.sleep(pause)
             pause = min(1.3 * pause, most)
             operation = store.operations.get(operation.id) or operation

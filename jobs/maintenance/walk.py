@@ -109,22 +109,10 @@ class Walk:
         rows = [row for row in rows if wanted.matches_record(*row)]
         if wanted.needs_envelope:
             rows = [row for batch in in_batches(rows, lambda row: row[1].size) for row in self._matching(batch)]
-        yield from self._were_there(rows)
+        yield from self._store.operations.were_there(self._operation, rows)
 
     def _matching(self, rows: list[tuple[str, JobRecord]]) -> Iterator[tuple[str, JobRecord]]:
         envelopes = self._store.reader.envelopes([job_id for job_id, _ in rows])
         for (job_id, record), envelope in zip(rows, envelopes, strict=True):
             if self._operation.filter.matches(job_id, record, envelope):
-                yield job_id, record
-
-    def _were_there(self, rows: Sequence[tuple[str, JobRecord]]) -> Iterator[tuple[str, JobRecord]]:
-        """Those that had settled by the cut-off, or had been made by then and wait."""
-        operation = self._operation
-        waiting = [job_id for job_id, record in rows if record.state not in SETTLED]
-        made = dict(zip(waiting, self._store.operations.made_by(waiting, operation.cutoff), strict=True))
-        for job_id, record in rows:
-            there = made.get(job_id, record.order <= operation.cutoff)
-            # What has run since was not waiting for this operation any more: it would be started again and again.
-            ran_since = operation.action is Action.RUN_NOW and record.claimed > operation.created
-            if there and not ran_since:
                 yield job_id, record

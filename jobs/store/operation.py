@@ -74,8 +74,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation as the store keeps it. Instants are ms of server time, `rate` is jobs a second (0 = no limit).
 
     Its jobs are those that match `filter` and were there when it was asked for: settled by stamp `cutoff`, or made by
-    then for those that wait. `given` is the number of ids in `filter.ids`, which are kept apart. `total` is None until
-    known; `failed` counts jobs that refused, of which some are in `samples`; `error` is why the whole failed.
+    then for those that wait. `given` is the number of ids in `filter.ids`, which are kept apart. `total` counts those
+    that were meant at the start, None until known; `failed` counts jobs that refused and given ids that were not meant,
+    some of which are in `samples`; `error` is why the whole failed.
     """
 
     id: str
@@ -97,6 +98,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     samples: tuple[Problem, ...] = ()
     error: str = ""
     aborted_by: str = ""
+
+    @property
+    def breadth(self) -> int | None:
+        """What `done` and `failed` add up to in the end: ids where they were given, else the jobs that are meant."""
+        return self.given or self.total
 
     @property
     def states(self) -> tuple[State, ...]:

@@ -10,7 +10,8 @@ import msgspec
 
 from jobs.errors import QueueFlowError
 from jobs.filtering import JobFilter
-from jobs.states import State
+from jobs.states import SETTLED, State
+from jobs.types import JobRecord
 
 from . import tables
 from .client import Client
@@ -23,6 +24,7 @@ from .tag_index import TagIndex
 MOST_IDS: Final = 1000
 MOST_OPEN: Final = 100
 MOST_KEPT: Final = 1000
+Row = tuple[str, JobRecord]
 
 
 class TooManyOperations(QueueFlowError):
@@ -52,7 +54,8 @@ class Operations:
         queue: str = "",
         operation_id: str = "",
     ) -> Operation:
-        """Ask for an operation on the jobs there are now. Its `total` is known at once for ids and whole indexes.
+        """Ask for an operation on the jobs there are now. Its `total` is known at once for whole indexes, and for ids
+        unless payloads have to be searched.
 
         `wanted.ids` holds at most 1,000 ids; `rate` is jobs a second, 0 for no limit; `queue` is for retries;
         `operation_id`, of `new_id`, makes a repeat of the call harmless: it returns what the first one made.
@@ -68,14 +71,16 @@ class Operations:
             cutoff=int(stamp or 0), created=created, given=len(ids), rate=rate, reason=reason[:500],
             started_by=started_by[:200], queue=queue,
         )  # fmt: skip
-        total = len(ids) if ids else self._total(made)
+        total = self._total(made, ids)
         status = Status.COUNTING if total is None else Status.RUNNING
         return self._keep(msgspec.structs.replace(made, total=total, status=status), ids)
 
     def size_of(self, action: Action, wanted: JobFilter) -> int | None:
-        """How many jobs an operation on a filter without ids would be about now; None where indexes do not tell."""
-        stamp = self._client.call("GET", self._keys.stamp)
-        return self._total(Operation(id="", action=action, filter=wanted, cutoff=int(stamp or 0), created=0))
+        """How many jobs an operation would be about now; None where neither indexes nor records of ids tell."""
+        (seconds, micros), stamp = self._client.pipeline([("TIME",), ("GET", self._keys.stamp)])
+        created = int(seconds) * 1000 + int(micros) // 1000 + self.offset_ms
+        ids, rest = tuple(dict.fromkeys(wanted.ids)), msgspec.structs.replace(wanted, ids=())
+        return self._total(Operation(id="", action=action, filter=rest, cutoff=int(stamp or 0), created=created), ids)
 
     def new_id(self) -> str:
         """An id for `open`; ids sort by time."""
@@ -150,10 +155,21 @@ class Operations:
         others = [key for _, key in self.indexes(operation)]
         return found if self._reader.sizes(found) < self._reader.sizes(others) else []
 
-    def made_by(self, ids: Sequence[str], cutoff: int) -> list[bool]:
-        """Whether each job was made by the stamp `cutoff`."""
-        stamps = self._client.call("ZMSCORE", self._keys.created, *ids) if ids else []
-        return [stamp is not None and float(stamp) <= cutoff for stamp in stamps]
+    def were_there(self, operation: Operation, rows: Sequence[Row]) -> list[Row]:
+        """Of jobs, those that had settled by an operation's cut-off, or had been made by then and wait."""
+        waiting = [job_id for job_id, record in rows if record.state not in SETTLED]
+        stamps = self._client.call("ZMSCORE", self._keys.created, *waiting) if waiting else []
+        made = {
+            each: stamp is not None and float(stamp) <= operation.cutoff
+            for each, stamp in zip(waiting, stamps, strict=True)
+        }
+
+        def was_there(job_id: str, record: JobRecord) -> bool:
+            # What has run since was not waiting for this operation any more: it would be started again and again.
+            ran_since = operation.action is Action.RUN_NOW and record.claimed > operation.created
+            return made.get(job_id, record.order <= operation.cutoff) and not ran_since
+
+        return [row for row in rows if was_there(*row)]
 
     def _keep(self, made: Operation, ids: tuple[str, ...]) -> Operation:
         args = (made.id, _encode(made), msgspec.json.encode(ids) if ids else b"", MOST_OPEN, MOST_KEPT)
@@ -172,14 +188,22 @@ class Operations:
             return self._reader.pending_indexes(queues, sorted(wanted.types))
         return self._reader.indexes(state)
 
-    def _total(self, operation: Operation) -> int | None:
-        """How many jobs there are, where the indexes alone tell."""
+    def _total(self, operation: Operation, ids: tuple[str, ...]) -> int | None:
+        """How many jobs are meant, where indexes alone tell, or the records of given ids."""
+        if ids:
+            return None if operation.filter.needs_envelope else self._meant_of(operation, ids)
         criteria = operation.filter.criteria - {"states"}
         if operation.states != (State.DEAD,) or criteria not in (set(), {"types"}, {"fingerprints"}):
             return None
         counts = [("ZCOUNT", key, "-inf", operation.cutoff) for _, key in self.indexes(operation)]
         sizes: list[int] = self._client.pipeline(counts)
         return sum(sizes)
+
+    def _meant_of(self, operation: Operation, ids: tuple[str, ...]) -> int:
+        found = zip(ids, self._reader.records(ids), strict=True)
+        meant = operation.filter.matches_record
+        rows = [(each, record) for each, record in found if record and record.state in operation.states]
+        return len(self.were_there(operation, [row for row in rows if meant(*row)]))
 
 
 def _new_id(created: int) -> str:

@@ -109,11 +109,12 @@ def _told(request: PersonRequest, found: OperationView) -> dict[str, Any]:
     is_over = Status(found.status).is_over
     acted = found.done + found.failed
     given = found.filter.get("jobIdCount")
+    breadth = given or found.total
     wanted = {name: value for name, value in found.filter.items() if name != "jobIdCount"}
     return {
         "operation": found,
         "is_over": is_over,
-        "percent": round(100 * acted / found.total) if found.total else 100 if is_over else 0,
+        "percent": round(100 * acted / breadth) if breadth else 100 if is_over else 0,
         "acted": acted,
         "criteria": criteria_of(wanted),
         "given": given,

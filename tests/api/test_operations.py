@@ -78,6 +78,24 @@ def test_chosen_jobs_are_deleted(api, kit, dead, carry_out):
     assert api.get("/stats").json()["byState"]["dead"] == 9
 
 
+def test_of_given_ids_those_are_meant_that_are_dead_and_match_the_rest(api, kit, dead, carry_out):
+    left = [dead[1][0], kit.enqueue(), "nobody"]
+    body = {"action": "retry", "filter": {"jobIds": [dead[0][0], *left], "type": "mail"}}
+    started = api.post("/dlq/operations", body).json()
+    assert started["matched"] == 1
+    shown = carry_out(started["operationId"])
+    assert (shown["total"], shown["done"], shown["failed"], shown["filter"]["jobIdCount"]) == (1, 1, 3, 4)
+    assert [each["jobId"] for each in shown["samples"]] == left
+
+
+def test_given_ids_whose_payloads_are_searched_are_counted_later(api, dead, carry_out):
+    body = {"action": "retry", "filter": {"jobIds": dead[0][:2], "q": dead[0][0]}}
+    started = api.post("/dlq/operations", body).json()
+    assert started["matched"] is None
+    shown = carry_out(started["operationId"])
+    assert (shown["total"], shown["done"], shown["failed"]) == (1, 1, 1)
+
+
 def test_a_filter_that_no_index_answers_is_counted_later(api, dead, carry_out):
     started = api.post("/dlq/operations", {"action": "retry", "filter": {"type": "mail", "q": "nothing"}}).json()
     assert started["matched"] is None

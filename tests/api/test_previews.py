@@ -39,9 +39,18 @@ def test_only_jobs_in_a_state_to_be_acted_on_count(api, kit, dead):
     assert api.post("/jobs/operations/preview", body).json() == {"matched": 3, "atLeast": 3}
 
 
-def test_ids_are_as_many_as_are_given(api):
-    body = {"action": "delete", "filter": {"jobIds": ["a", "b", "a"]}}
-    assert api.post("/jobs/operations/preview", body).json() == {"matched": 2, "atLeast": 2}
+def test_of_ids_those_count_that_are_there_to_be_acted_on(api, kit):
+    waiting, running = kit.enqueue(), kit.claimed(queue="other").id
+
+    def matched(action, **rest):
+        wanted = {"jobIds": [waiting, running, "nobody", waiting]} | rest
+        preview = api.post("/jobs/operations/preview", {"action": action, "filter": wanted}).json()
+        assert preview["matched"] == preview["atLeast"]
+        return preview["matched"]
+
+    assert (matched("delete"), matched("cancel")) == (1, 2)
+    assert matched("cancel", queue="other") == 1
+    assert matched("cancel", q="no such text") == 0
 
 
 def test_what_takes_too_long_to_count_has_a_least_number(api, kit):

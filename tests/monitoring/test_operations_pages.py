@@ -92,6 +92,20 @@ def test_chosen_jobs_are_deleted(api, kit, dead, person, maintenance):
     assert [state and state.label for state in kit.states(dead)] == [None, None, "dead"]
 
 
+def test_chosen_jobs_that_went_meanwhile_do_not_count_and_are_told(api, kit, dead, person, maintenance):
+    client = person("Admin")
+    kit.operator.delete(dead[1:2])
+    form = {"scope": "dlq", "action": "retry", "ids": dead[:2]}
+    page = submit(client, client.get("/"), "/operations/new/", **form)
+    assert "<h1>Retry 1 job</h1>" in page.content.decode()
+    [(path, _)] = submit(client, page, "/operations/start/", **form).redirect_chain
+    maintenance()
+    over = client.get(f"{path}?part=live").content.decode()
+    assert '<progress max="100" value="100"' in over
+    assert '<b>1</b> done, <b class="error">1</b> could not be of 2 chosen' in over
+    assert '<span class="soft"> of 1</span>' in client.get("/operations/").content.decode()
+
+
 def test_an_operation_is_aborted(api, kit, dead, person, maintenance):
     client = person()
     page = client.get("/operations/new/?scope=dlq&action=retry")

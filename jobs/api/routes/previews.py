@@ -46,7 +46,7 @@ def preview_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Preview:
 def _preview(call: Call[Any, Nothing], wanted: JobFilter) -> Preview:
     action = Action(call.body.action)
     must_have(call.principal, RIGHT_OF[action])
-    matched = len(wanted.ids) if wanted.ids else call.store.operations.size_of(action, wanted)
+    matched = call.store.operations.size_of(action, wanted.seen_through(call.redactor))
     if matched is not None:
         return Preview(matched=matched, at_least=matched)
     with searching(wanted.text):

@@ -88,7 +88,7 @@ def test_given_ids_are_all_that_is_meant(kit: StoreKit, carry_out):
     ids = die(kit, 4)
     pending = kit.enqueue(queue="other")
     done = carry_out(Action.RETRY, JobFilter(states=(State.DEAD,), ids=(ids[2], "nobody", ids[0], pending, ids[2])))
-    assert (done.total, done.done, done.failed) == (4, 2, 2)
+    assert (done.total, done.done, done.failed, done.given, done.breadth) == (2, 2, 2, 4, 4)
     assert {sample.job_id for sample in done.samples} == {"nobody", pending}
     assert kit.states(ids) == [State.PENDING, State.DEAD, State.PENDING, State.DEAD]
 
