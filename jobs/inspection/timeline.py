@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-from jobs.clock import isoformat
+from jobs.clock import MAX_INSTANT_MS, isoformat
 from jobs.states import State
 from jobs.types import Execution, JobRecord
 
@@ -25,9 +25,16 @@ class Moment(Wire, frozen=True):
 
 
 def timeline_of(record: JobRecord, history: Sequence[Execution]) -> list[Moment]:
-    """From its making to its end, or to what it waits for. A completed or running execution is told by the record."""
+    """From its making to its end, or to what it waits for. A completed or running execution is told by the record.
+
+    What a foreign figure puts into no year at all is left out.
+    """
     moments = sorted(_moments(record, history), key=lambda moment: moment[0])
-    return [Moment(at=isoformat(at), event=event, detail=detail) for at, event, detail in moments]
+    return [
+        Moment(at=isoformat(at), event=event, detail=detail)
+        for at, event, detail in moments
+        if 0 <= at <= MAX_INSTANT_MS
+    ]
 
 
 def _moments(record: JobRecord, history: Sequence[Execution]) -> Iterator[tuple[int, str, str]]:

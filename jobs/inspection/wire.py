@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from jobs.clock import isoformat
+from jobs.clock import MAX_INSTANT_MS, isoformat
 from jobs.states import State
 from jobs.types import Priority
 
@@ -38,8 +38,8 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def time_of(instant_ms: int) -> Time | None:
-    """The wire's form of an instant; None for 0, which stands for never."""
-    return isoformat(instant_ms) if instant_ms else None
+    """The wire's form of an instant; None for 0, which stands for never, and for what is no instant."""
+    return isoformat(instant_ms) if 0 < instant_ms <= MAX_INSTANT_MS else None
 
 
 def opaque(stored: bytes | None) -> msgspec.Raw | None:
