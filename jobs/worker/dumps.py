@@ -16,7 +16,7 @@ from .link import Message
 from .member import Member
 from .table import Entry, Mark
 
-STANDS_STILL: Final = 0.5  # seconds without a beat (there are ten a second) after which no Python can be running
+STANDS_STILL: Final = 0.9  # seconds without a beat (there are ten a second): by then no Python can be running
 SETTLED: Final = 0.1  # seconds without another line after which a dump is over
 GIVEN_UP: Final = 0.5  # seconds after which one that has not begun never will
 LOOK_EVERY: Final = 0.01  # seconds between two looks at one that is being written

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import os
 import re
+import select
 import time
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,19 @@ def _hold(seconds: float) -> float:
     begun = time.monotonic()
     LIBC.usleep(int(seconds * 1e6))  # job body
     return time.monotonic() - begun
+
+
+class _Awaited(ctypes.Structure):
+    """What `poll` waits for."""
+
+    _fields_ = (("fd", ctypes.c_int), ("events", ctypes.c_short), ("found", ctypes.c_short))
+
+
+@handler("holds-until")
+def holds_until(payload: dict[str, Any]) -> int:
+    """Holds the interpreter until the named pipe can be read. Returns 1, or -1 when a signal has met the call."""
+    pipe = _Awaited(os.open(payload["pipe"], os.O_RDWR), select.POLLIN, 0)
+    return int(LIBC.poll(ctypes.byref(pipe), 1, -1))
 
 
 @handler("backtracks")
