@@ -83,7 +83,7 @@ def back(request: HttpRequest, otherwise: str) -> HttpResponse:
 async def show_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A page that says why there is nothing to see, with the status of the refusal."""
     if problem.code == "store_unavailable":
-        return await show_away(request, word_at(request.path) or "QueueFlow")
+        return await show_away(request, word_at(request.path) or "QueueFlow", problem.detail)
     context = {"problem": problem, "words": words_of(problem)}
     return await show(request, "monitoring/problem.html", context, status=problem.status)
 

@@ -30,6 +30,6 @@ async def show(
     )
 
 
-async def show_away(request: HttpRequest, title: str) -> HttpResponse:
-    """The page that says that the store does not answer, for any page that needs it: 503."""
-    return await show(request, "store_away.html", {"title": title}, status=503)
+async def show_away(request: HttpRequest, title: str, said: str = "") -> HttpResponse:
+    """The page that says that the store does not answer and, in a sentence, why: 503, for any page that needs it."""
+    return await show(request, "store_away.html", {"title": title, "said": said}, status=503)

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_safe
 from jobs.access.pages import PersonRequest, needs
 from jobs.access.redacting import redactor_for
 from jobs.api.gateway import get_gateway
+from jobs.api.problems import problem_of
 from jobs.errors import StoreError
 from jobs.rights import Right
 from monitoring import frame
+from monitoring.asking import show_problem
 from monitoring.chart_cards import wanted_range
 from monitoring.history import RANGES
 from monitoring.overview import Overview, overview_of
@@ -22,16 +24,22 @@ from monitoring.pages import show
 async def overview(request: PersonRequest) -> HttpResponse:
     """One look at everything, or with `?part=errors` what has died. While the store is away the page says so."""
     page: Overview | None = None
+    said = ""
     try:
         redactor = redactor_for(request.principal, get_gateway().config)
         page = await get_gateway().run(lambda store: overview_of(store, redactor))
-    except StoreError:
+    except StoreError as error:
+        problem = problem_of(error)
+        if problem.code != "store_unavailable":
+            return await show_problem(request, problem)
         frame.keep(frame.AWAY, seconds=0)
+        said = problem.detail
     else:
         frame.keep(frame.Frame.of(page.look))
     may = request.principal.may
     context = {
         "page": page,
+        "said": said,
         "now": page.now if page else "",
         "range": wanted_range(request.GET.get("range", "")),
         "ranges": list(RANGES),

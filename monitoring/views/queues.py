@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jobs.access.pages import PersonRequest, needs
 from jobs.api.gateway import get_gateway
-from jobs.api.problems import Problem
+from jobs.api.problems import Problem, problem_of
 from jobs.api.routes import queues as queue_routes
 from jobs.api.routes import types as type_routes
 from jobs.errors import StoreError
@@ -18,7 +18,7 @@ from jobs.inspection.wire import time_of
 from jobs.rights import Right
 from monitoring.asking import act, ask, back, show_problem
 from monitoring.look import look_at
-from monitoring.pages import show, show_away
+from monitoring.pages import show
 
 
 @require_safe
@@ -28,8 +28,8 @@ async def queues(request: PersonRequest) -> HttpResponse:
     try:
         look = await get_gateway().run(look_at)
         types = (await ask(request, type_routes.list_types)).items
-    except StoreError:
-        return await show_away(request, "Queues")
+    except StoreError as error:
+        return await show_problem(request, problem_of(error))
     except Problem as problem:
         return await show_problem(request, problem)
     context = {

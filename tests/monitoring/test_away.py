@@ -38,6 +38,26 @@ def test_every_page_that_needs_the_store_says_that_it_is_away(client_without_sto
         assert f'href="{path}"' in html  # to load it again
 
 
+@pytest.mark.parametrize("path", ["/", "/jobs/", "/queues/", "/workers/"])
+def test_a_store_that_refuses_is_said_to_refuse_and_why(api, kit, person, path):
+    client = person()
+    kit.client.call("REPLICAOF", "127.0.0.1", "1")
+    try:
+        page = client.get(path)
+    finally:
+        kit.client.call("REPLICAOF", "NO", "ONE")
+    assert (page.status_code, "The store cannot answer now (read only)." in page.content.decode()) == (503, True)
+
+
+@pytest.mark.parametrize("path", ["/", "/jobs/", "/queues/"])
+def test_a_store_with_something_else_in_a_key_is_not_said_to_be_away(api, kit, person, path, caplog):
+    kit.client.call("RPUSH", kit.keys.stats, "x")
+    page = person().get(path)
+    html = page.content.decode()
+    assert (page.status_code, "It has been logged." in html, "The store is away" in html) == (500, True, False)
+    assert "a request failed" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("path", "word"),
     [("/", "Overview"), ("/jobs/x/", "Jobs"), ("/dead-letters/jobs/", "Dead letters"), ("/settings/of/nobody/", "")],
