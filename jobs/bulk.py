@@ -67,24 +67,19 @@ def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None,
         settled = {index for index, _ in result.accepted} | {refusal.index for refusal in result.refused}
         lost = (index for index in range(len(specs)) if index not in settled)
         result.refused.extend(Refusal(index, error.code, str(error)) for index in lost)
-    if marker:
-        _accept_present(manager, specs, result)
+    _accept_repeats(manager, specs, result)
     result.refused.sort(key=lambda refusal: refusal.index)
     return result
 
 
-def _accept_present(manager: QueueManager, specs: Sequence[JobSpec], result: BulkResult) -> None:
+def _accept_repeats(manager: QueueManager, specs: Sequence[JobSpec], result: BulkResult) -> None:
     """Take jobs of a repeat as accepted that are there: they were taken when their types were known."""
-    doubtful = {r.index: specs[r.index].job_id for r in result.refused if r.code in REFUSED_AT_SIGHT}
-    ids = {index: job_id for index, job_id in doubtful.items() if job_id}
+    doubtful = [refusal.index for refusal in result.refused if refusal.code in REFUSED_AT_SIGHT]
     with contextlib.suppress(StoreError):
-        for index, there in zip(ids, manager.store.reader.records(list(ids.values())), strict=True):
-            if there is not None:
-                answer = Enqueued(ids[index], there.state, there.created, there.ready, created=False)
-                result.accepted.append((index, answer))
-    accepted = {index for index, _ in result.accepted}
-    result.accepted.sort(key=lambda each: each[0])
-    result.refused[:] = [refusal for refusal in result.refused if refusal.index not in accepted]
+        answers = zip(doubtful, manager.repeats([specs[index] for index in doubtful]), strict=True)
+        there = {index: answer for index, answer in answers if answer}
+        result.accepted[:] = sorted([*result.accepted, *there.items()], key=lambda each: each[0])
+        result.refused[:] = [refusal for refusal in result.refused if refusal.index not in there]
 
 
 def _overlap(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Unpack
 
@@ -53,7 +53,7 @@ class QueueManager:
         try:
             request = self.prepare(spec)
         except (InvalidJob, UnknownJobType):
-            if marker and (answer := self._recall(spec, marker)):
+            if answer := (marker and self._recall(spec, marker)) or self.repeats([spec])[0]:
                 return answer
             raise
         if marker:
@@ -108,13 +108,33 @@ class QueueManager:
         if announcer and answer.created:
             announcer.announce(Event(name=EventName.ENQUEUED, job_id=answer.id, type=request.type, queue=request.queue))
 
+    def repeats(self, refused: Sequence[JobSpec]) -> list[Enqueued | None]:
+        """For each spec that was refused before it came to the store, the job of its id and type that is there.
+
+        What handlers take, and which types are known, may have changed since the first request. None for a spec
+        without an id, and for what is wrong whatever handlers there are.
+        """
+        ids = [spec.job_id if spec.job_id and self._plain(spec) else "" for spec in refused]
+        records = iter(self.store.reader.records([each for each in ids if each]) if any(ids) else ())
+        found = [(each, next(records) if each else None) for each in ids]
+        return [
+            Enqueued(each, there.state, there.created, there.ready, created=False, record=there)
+            if there and there.type == spec.type
+            else None
+            for spec, (each, there) in zip(refused, found, strict=True)
+        ]
+
     def _recall(self, spec: JobSpec, marker: Marker) -> Enqueued | None:
-        """The first answer to a repeat: what handlers take, and which types are known, may have changed meanwhile."""
+        """The first answer to a repeat."""
+        request = self._plain(spec)
+        return self.store.producer.recall(request, marker) if request else None
+
+    def _plain(self, spec: JobSpec) -> JobRequest | None:
+        """The request for a spec as far as it does not depend on handlers; None where it is wrong in itself."""
         try:
-            request = request_of(spec, Registry(), self.config)
+            return request_of(spec, Registry(), self.config)
         except InvalidJob:
             return None
-        return self.store.producer.recall(request, marker)
 
     def _lives(self, job_type: str) -> bool:
         return job_type in self.store.registry.known_types()

@@ -98,6 +98,25 @@ def test_a_repeat_gets_its_first_answer_when_nobody_knows_the_type_any_more(api,
     problem(api.post("/jobs", JOB, **{"Idempotency-Key": "other"}), 422, "unknown_job_type")
 
 
+def test_a_job_of_ones_own_id_is_returned_when_nobody_knows_its_type_any_more(api, kit, strict):
+    kit.store.registry.heartbeat(knows("echo"))
+    own = JOB | {"jobId": "mine"}
+    first = api.post("/jobs", own)
+    assert first.status_code == 201
+    kit.store.registry.heartbeat(knows("other"))
+    again = api.post("/jobs", own)
+    assert (again.status_code, again.json()) == (200, first.json())
+    bulk = api.post("/jobs/bulk", {"jobs": [JOB, own, own | {"type": "else"}]}).json()
+    assert bulk["accepted"] == [{"index": 1, "jobId": "mine"}]
+    assert [(job["index"], job["code"]) for job in bulk["refused"]] == [
+        (0, "unknown_job_type"),
+        (2, "unknown_job_type"),
+    ]
+    problem(api.post("/jobs", JOB | {"jobId": "another"}), 422, "unknown_job_type")
+    problem(api.post("/jobs", own | {"type": "else"}), 422, "unknown_job_type")
+    assert api.get("/stats").json()["total"] == 1
+
+
 def test_a_repeated_bulk_accepts_what_it_has_made_when_nobody_knows_the_type_any_more(api, kit, strict):
     kit.store.registry.heartbeat(knows("echo", "known"))
     body = {"jobs": [JOB, {"type": "never", "payload": 1}, {"type": "known", "payload": 1}]}

@@ -10,6 +10,7 @@ import pytest
 from jobs import QueueManager
 from jobs.errors import (
     DuplicateJob,
+    InvalidJob,
     StoreUnavailable,
     TooManyQueues,
 )
@@ -54,6 +55,15 @@ def test_a_repeated_job_id_makes_nothing_and_returns_the_job_that_is_there(kit, 
     again = manager.enqueue("echo", 2, job_id="mine")
     assert again == msgspec.structs.replace(first, created=False, record=kit.record("mine"))
     assert kit.envelope("mine").payload == b"1"
+
+
+def test_a_repeated_job_id_is_answered_though_its_handler_takes_other_payloads_by_now(kit, manager):
+    kit.enqueue("mine", type="order", payload=b'{"number":"seven"}')
+    again = manager.enqueue("order", {"number": "seven"}, job_id="mine")
+    assert again == Enqueued("mine", State.PENDING, again.created_ms, created=False, record=kit.record("mine"))
+    for options in ({"job_id": "mine", "max_retries": -1}, {"job_id": "new"}, {}):
+        with pytest.raises(InvalidJob):
+            manager.enqueue("order", {"number": "seven"}, **options)
 
 
 def test_a_lost_reply_can_be_repeated_with_a_job_id(kit, known):
