@@ -22,7 +22,7 @@ from .walk import Page, Walk
 
 log = get_logger(__name__)
 NAME: Final = "operations"
-PAGE: Final = 125  # retries of so many hold the server up for 7 ms; everybody else waits meanwhile
+PAGE: Final = 125  # retries of so many hold the server up for 5 ms; everybody else waits meanwhile
 SLICE_SECONDS: Final = 0.2  # for one operation before the next has its turn
 RUN_SECONDS: Final = 0.4  # for all of them before the lease is renewed and wishes are looked at again
 LOOK_SECONDS: Final = 0.5  # the longest wait before new operations and wishes to abort are seen

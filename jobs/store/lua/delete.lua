@@ -13,7 +13,7 @@ local SCHEDULED_INDEX, RETRYING_INDEX, COMPLETED_INDEX, CANCELLED_INDEX, DLQ, _,
 local plain = {[SCHEDULED] = SCHEDULED_INDEX, [RETRYING] = RETRYING_INDEX, [COMPLETED] = COMPLETED_INDEX, [CANCELLED] = CANCELLED_INDEX}
 local ms = now()
 local items = cmsgpack.unpack(ARGV[4])
-local ids, codes, gone, recs, seen = {}, {}, {}, {}, {}
+local ids, codes, gone, recs, seen, dead = {}, {}, {}, {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 local packed = redis.call('HMGET', META, unpack(ids))
 
@@ -22,7 +22,7 @@ local function leave(id, item, rec)
   local state = rec[STATE]
   if rec[QUEUE] ~= item[7] or state == DEAD and (item[5] == 0 or rec[FINGERPRINT] ~= item[8]) then return false end
   if state == DEAD then
-    exhume(id, rec, DLQ, GROUPS, KEYS[item[5]], KEYS[item[6]])
+    dead[#dead + 1] = {id, rec, KEYS[item[5]], KEYS[item[6]]}
     return true
   end
   if plain[state] then redis.call('ZREM', plain[state], id) else leave_line(id, rec, KEYS[item[3]], KEYS[24]) end
@@ -48,6 +48,7 @@ for i = 1, #items do
   end
 end
 if #gone > 0 then
+  exhume(dead, DLQ, GROUPS)
   forget(gone, recs, {KEYS[19], KEYS[20], KEYS[21], KEYS[22], KEYS[23], KEYS[25]})
   redis.call('HINCRBY', STATS, ARGV[3], #gone)
   announce('deleted', ms, gone, '*')

@@ -9,10 +9,9 @@
 local DLQ, GROUPS, QUEUES, PAUSED, PAUSED_TYPES, HELD, TAG_INDEX, TAGGED = unpack(KEYS, 11, 18)
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[2])
-local ids, codes, holders, tokens, series, moved, seen = {}, {}, {}, {}, {}, {}, {}
+local ids, codes, holders, dead, chosen, seen = {}, {}, {}, {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 local packed = redis.call('HMGET', META, unpack(ids))
-local sorts = redis.call('HEXISTS', PAUSED, SOME_TYPE) == 1
 for i = 1, #items do
   local id, item, rec = ids[i], items[i], decode(packed[i])
   local holder = holder_of(item[4])
@@ -22,31 +21,45 @@ for i = 1, #items do
   elseif item[5] == 0 or rec[FINGERPRINT] ~= item[8] or seen[id] then codes[i] = 3
   elseif holder and holder ~= id and (rec[DEDUPLICATION_UNTIL] == 0 or rec[DEDUPLICATION_UNTIL] > ms) then codes[i] = 4; holders[i] = holder
   else
-    seen[id] = true
-    exhume(id, rec, DLQ, GROUPS, KEYS[item[5]], KEYS[item[6]])
+    seen[id], codes[i] = true, 0
+    dead[#dead + 1] = {id, rec, KEYS[item[5]], KEYS[item[6]]}
+    chosen[#chosen + 1] = item
     take(item[4], id, rec[DEDUPLICATION_UNTIL], ms)
-    if item[7] > 0 then
-      local old = redis.call('HGET', DATA, id)
-      if old then redis.call('HSET', DATA, id .. '#' .. text(rec[VERSION]), old) end
-      redis.call('HSET', DATA, id, ARGV[item[7]])
-      rec[VERSION] = rec[VERSION] + 1
-      rec[SIZE] = rec[SIZE] + #ARGV[item[7]]
-      retag(TAG_INDEX, TAGGED, id, rec, item[9])
-    end
-    rec[QUEUE], rec[ATTEMPTS], rec[RELEASES], rec[FINISHED], rec[ORDER] = item[2], 0, 0, 0, 0
-    rec[UNKNOWN_SINCE], rec[CANCELLING] = 0, 0
-    redis.call('HSETNX', QUEUES, item[2], text(ms))
-    local stamp = reserve(us, 1)
-    local index = sorts and apart(PAUSED_TYPES, HELD, rec[TYPE], stamp)
-    make_ready(id, rec, ms, stamp, index or KEYS[item[3]])
-    if index then count(item[2] .. '|held', 1)
-    elseif redis.call('HEXISTS', PAUSED, item[2]) == 0 then bump(tokens, KEYS[item[3] + 1]) end
-    bump(series, item[2] .. '|in')
-    codes[i] = 0
-    moved[#moved + 1] = id
   end
 end
-if #moved > 0 then redis.call('HINCRBY', STATS, 'retried', #moved) end
+if #dead == 0 then return {codes, holders} end
+exhume(dead, DLQ, GROUPS)
+
+local records, lines, tokens, series, counts, known, moved = {}, {}, {}, {}, {}, {}, {}
+local sorts, stamp = redis.call('HEXISTS', PAUSED, SOME_TYPE) == 1, reserve(us, #dead)
+for i = 1, #dead do
+  local id, rec, item = dead[i][1], dead[i][2], chosen[i]
+  if item[7] > 0 then
+    local old = redis.call('HGET', DATA, id)
+    if old then redis.call('HSET', DATA, id .. '#' .. text(rec[VERSION]), old) end
+    redis.call('HSET', DATA, id, ARGV[item[7]])
+    rec[VERSION] = rec[VERSION] + 1
+    rec[SIZE] = rec[SIZE] + #ARGV[item[7]]
+    retag(TAG_INDEX, TAGGED, id, rec, item[9])
+  end
+  local queue = item[2]
+  rec[QUEUE], rec[ATTEMPTS], rec[RELEASES], rec[FINISHED], rec[ORDER] = queue, 0, 0, 0, 0
+  rec[UNKNOWN_SINCE], rec[CANCELLING] = 0, 0
+  if known[queue] == nil then
+    redis.call('HSETNX', QUEUES, queue, text(ms))
+    known[queue] = redis.call('HEXISTS', PAUSED, queue) == 0
+  end
+  local held = sorts and apart(PAUSED_TYPES, HELD, rec[TYPE], stamp)
+  if held then bump(counts, queue .. '|held')
+  elseif known[queue] then bump(tokens, KEYS[item[3] + 1]) end
+  bump(series, queue .. '|in')
+  make_ready(id, rec, ms, stamp, held or KEYS[item[3]], records, lines)
+  stamp = stamp + 1
+  moved[i] = id
+end
+write_ready(records, lines)
+add(COUNTS, counts)
+redis.call('HINCRBY', STATS, 'retried', #moved)
 record_series(ms, series)
 for list, jobs in pairs(tokens) do wake(list, jobs) end
 announce('pending', ms, moved, '*')

@@ -21,16 +21,27 @@ local function bury(id, rec, ms, stamp, dlq, groups, by_type, by_error)
   redis.call('HINCRBY', STATS, 'dead', 1)
 end
 
--- Takes a job out of the dead-letter queue and its group; an empty group goes.
-local function exhume(id, rec, dlq, groups, by_type, by_error)
-  redis.call('ZREM', dlq, id)
-  redis.call('ZREM', by_type, id)
-  redis.call('ZREM', by_error, id)
-  local group = group_at(groups, rec[FINGERPRINT])
-  if group then
-    group[1] = group[1] - 1
-    if group[1] <= 0 then redis.call('HDEL', groups, rec[FINGERPRINT])
-    else redis.call('HSET', groups, rec[FINGERPRINT], cmsgpack.pack(group)) end
+-- Takes jobs out of the dead-letter queue and their groups; an empty group goes. One of `dead`: id, record, the keys of its
+-- type's and its error's index. Each index and each group is written once.
+local function exhume(dead, dlq, groups)
+  local lines, left, counts = {}, {}, {}
+  for i = 1, #dead do
+    local id, rec = dead[i][1], dead[i][2]
+    for _, index in ipairs({dlq, dead[i][3], dead[i][4]}) do
+      local line = lines[index] or {}
+      lines[index] = line
+      line[#line + 1] = id
+    end
+    bump(left, rec[FINGERPRINT])
+    bump(counts, rec[QUEUE] .. '|dead', -1)
   end
-  count(rec[QUEUE] .. '|dead', -1)
+  for index, ids in pairs(lines) do redis.call('ZREM', index, unpack(ids)) end
+  for fingerprint, jobs in pairs(left) do
+    local group = group_at(groups, fingerprint)
+    if group and group[1] > jobs then
+      group[1] = group[1] - jobs
+      redis.call('HSET', groups, fingerprint, cmsgpack.pack(group))
+    elseif group then redis.call('HDEL', groups, fingerprint) end
+  end
+  add(COUNTS, counts)
 end

@@ -1,15 +1,23 @@
--- Makes a waiting job claimable with a new position. The caller has taken it out of its old index.
-local function make_ready(id, rec, ready, stamp, index)
+-- Makes a waiting job claimable with a new position, by entries that write_ready writes: record after record in `records`, and
+-- positions by index in `lines`. The caller takes it out of its old index.
+local function make_ready(id, rec, ready, stamp, index, records, lines)
   rec[STATE], rec[READY], rec[POSITION] = PENDING, ready, stamp
-  redis.call('ZADD', index, text(stamp), id)
-  redis.call('HSET', META, id, cmsgpack.pack(rec))
+  records[#records + 1] = id; records[#records + 1] = cmsgpack.pack(rec)
+  local line = lines[index] or {}
+  lines[index] = line
+  line[#line + 1] = text(stamp); line[#line + 1] = id
+end
+
+local function write_ready(records, lines)
+  if #records > 0 then redis.call('HSET', META, unpack(records)) end
+  for index, line in pairs(lines) do redis.call('ZADD', index, unpack(line)) end
 end
 
 -- Moves scheduled and retrying jobs to their queues. KEYS[12..16]: scheduled, retrying, paused queues, paused types, held.
 -- An item: id, KEYS index of its priority index (wake is the next), its queue. `due_by`: only what is due then, nil = all.
 local function ready_all(items, ms, us, due_by)
   local scheduled, retrying, paused, types, held = unpack(KEYS, 12, 16)
-  local ids, codes, counts, tokens, moved, seen = {}, {}, {}, {}, {}, {}
+  local ids, codes, counts, tokens, moved, seen, records, lines = {}, {}, {}, {}, {}, {}, {}, {}
   for i = 1, #items do ids[i] = items[i][1] end
   local packed = redis.call('HMGET', META, unpack(ids))
   local sorts = redis.call('HEXISTS', paused, SOME_TYPE) == 1
@@ -25,13 +33,14 @@ local function ready_all(items, ms, us, due_by)
       bump(counts, rec[QUEUE] .. (rec[STATE] == SCHEDULED and '|scheduled' or '|retrying'), -1)
       local stamp = reserve(us, 1)
       local index = sorts and apart(types, held, rec[TYPE], stamp)
-      make_ready(id, rec, math.min(rec[READY], ms), stamp, index or KEYS[items[i][2]])
+      make_ready(id, rec, math.min(rec[READY], ms), stamp, index or KEYS[items[i][2]], records, lines)
       if index then bump(counts, rec[QUEUE] .. '|held')
       elseif redis.call('HEXISTS', paused, rec[QUEUE]) == 0 then bump(tokens, KEYS[items[i][2] + 1]) end
       codes[i] = 0
       moved[#moved + 1] = id
     end
   end
+  write_ready(records, lines)
   add(COUNTS, counts)
   for list, jobs in pairs(tokens) do wake(list, jobs) end
   announce('pending', ms, moved, '*')
