@@ -12,7 +12,7 @@ import msgspec
 
 from .errors import DuplicateJob, InvalidJob, PayloadTooLarge, QueueFlowError, StoreError, TooManyQueues, UnknownJobType
 from .requests import JobSpec
-from .store.producer import MAX_BATCH_BYTES, Marker
+from .store.producer import MAX_BATCH, MAX_BATCH_BYTES, Marker
 from .types import Enqueued, JobRequest
 
 if TYPE_CHECKING:
@@ -75,9 +75,13 @@ def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None,
 def _accept_repeats(manager: QueueManager, specs: Sequence[JobSpec], result: BulkResult) -> None:
     """Take jobs of a repeat as accepted that are there: they were taken when their types were known."""
     doubtful = [refusal.index for refusal in result.refused if refusal.code in REFUSED_AT_SIGHT]
+    there: dict[int, Enqueued] = {}
     with contextlib.suppress(StoreError):
-        answers = zip(doubtful, manager.repeats([specs[index] for index in doubtful]), strict=True)
-        there = {index: answer for index, answer in answers if answer}
+        for start in range(0, len(doubtful), MAX_BATCH):
+            some = doubtful[start : start + MAX_BATCH]
+            answers = zip(some, manager.repeats([specs[index] for index in some]), strict=True)
+            there |= {index: answer for index, answer in answers if answer}
+    if there:
         result.accepted[:] = sorted([*result.accepted, *there.items()], key=lambda each: each[0])
         result.refused[:] = [refusal for refusal in result.refused if refusal.index not in there]
 

@@ -209,6 +209,17 @@ def test_a_repeat_of_which_a_job_would_be_refused_by_now_meets_the_same_jobs(kit
     assert kit.client.call("HLEN", kit.keys.metadata) == 3
 
 
+def test_jobs_of_ones_own_ids_are_accepted_again_whatever_is_known_of_their_types_by_now(kit, manager):
+    specs = [JobSpec("number", n, job_id=f"mine-{n}") for n in range(300)]
+    manager.enqueue_many(specs)
+    again = QueueManager(kit.store, registry=Registry()).enqueue_many([JobSpec("number", 0), *specs])
+    assert [(index, made.id, made.created) for index, made in again.accepted] == [
+        (n + 1, f"mine-{n}", False) for n in range(300)
+    ]
+    assert [(refusal.index, refusal.code) for refusal in again.refused] == [(0, "unknown_job_type")]
+    assert kit.client.call("HLEN", kit.keys.metadata) == 300
+
+
 def test_a_repeat_after_a_lost_reply_makes_nothing_twice(kit):
     client = Losing(kit.client)
     manager = QueueManager(Store(cast(Client, client), kit.store.config), registry=KNOWN)
