@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from typing import Any, Final
@@ -41,7 +42,7 @@ async def show(request: PersonRequest, job_id: str) -> HttpResponse:
     seen = hashlib.sha256(msgspec.json.encode((job, hold))).hexdigest()[:16]
     if is_part and request.GET.get("seen") == seen:
         return HttpResponse(status=204)
-    context = _context(request, job, hold) | {"seen": seen}
+    context = await asyncio.to_thread(_context, request, job, hold) | {"seen": seen}  # a large payload takes its time
     name = "monitoring/job/live.html" if is_part else "monitoring/job/page.html"
     return await show_page(request, name, context)
 

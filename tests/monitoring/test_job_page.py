@@ -1,5 +1,6 @@
 """The page of one job: its story, its payload to the last digit, and what people may do with it."""
 
+import asyncio
 import re
 
 import pytest
@@ -35,6 +36,17 @@ def test_a_payload_is_shown_to_the_last_digit_and_as_text(api, dead, person):
     assert EVIL not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "style=" not in html
+
+
+def test_a_large_payload_does_not_keep_the_event_loop(api, dead, person, monkeypatch):
+    threads = []
+    monkeypatch.setattr("monitoring.views.job.tree_of", lambda document: threads.append(_is_on_a_loop()))
+    shown(person("Admin"), f"/jobs/{dead}/")
+    assert threads == [False]
+
+
+def _is_on_a_loop():
+    return asyncio._get_running_loop() is not None
 
 
 def test_a_dead_job_tells_what_happened_and_offers_what_helps(api, dead, person):
