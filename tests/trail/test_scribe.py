@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib import import_module
 from multiprocessing import get_context
 from typing import Any
 
@@ -37,7 +38,9 @@ def act(target: str = "") -> None:
         pass
 
 
-def test_many_threads_write_through_one_connection():
+def test_many_threads_write_through_one_connection(monkeypatch):
+    # How long a busy machine takes is not the question.
+    monkeypatch.setattr(import_module("jobs.trail.scribe"), "WAIT_SECONDS", 60.0)
     opened: list[str] = []
 
     def note(**_: Any) -> None:
@@ -54,9 +57,9 @@ def test_many_threads_write_through_one_connection():
     finally:
         connection_created.disconnect(note)
     assert all(untouched)
+    wait_until(lambda: not AuditEntry.objects.exclude(status="done").exists())  # an end is waited for only so long
     assert opened == ["audit-trail"]
     assert sorted(AuditEntry.objects.values_list("target_id", flat=True), key=int) == [str(n) for n in range(200)]
-    assert set(AuditEntry.objects.values_list("status", flat=True)) == {"done"}
 
 
 def test_a_locked_database_refuses_all_that_wait_in_two_seconds_each(locked: Lock):

@@ -17,6 +17,14 @@ FEW = [f"{number:02d}-value" for number in range(5)]
 MANY = [f"{number:03d}-value" for number in range(900)]
 
 
+def cost(document: bytes, hidden: frozenset[str]) -> float:
+    """Seconds of the processor that it takes to mask a document in both ways."""
+    start = time.process_time()
+    REDACTOR.mask_json(document, hidden)
+    REDACTOR.mask_report(document, hidden)
+    return time.process_time() - start
+
+
 def known(values: list[str]) -> frozenset[str]:
     hidden = REDACTOR.hidden_values(json.dumps({"password": values}).encode())
     assert hidden is not None
@@ -33,20 +41,15 @@ def known(values: list[str]) -> frozenset[str]:
     ids=["like nothing", "like many strings", "all like the same strings"],
 )
 def test_a_result_of_many_strings_is_masked_in_little_time_whatever_is_known(values):
-    hidden = known(values)
-    start = time.process_time()
-    REDACTOR.mask_json(DOCUMENT, hidden)
-    REDACTOR.mask_report(DOCUMENT, hidden)
-    assert time.process_time() - start < 3
+    assert cost(DOCUMENT, known(values)) < 10 * cost(DOCUMENT, known(["a single one"]))
 
 
 def test_a_document_with_too_much_to_compare_is_masked_as_a_whole():
     hidden = known([f"same{number}{TAIL}" for number in range(900)])
     document = json.dumps(["same same"] * 160_000).encode()
-    start = time.process_time()
     assert REDACTOR.mask_json(document, hidden) == f'"{MASK}"'.encode()
     assert REDACTOR.mask_report(document, hidden) == f'"{MASK}"'.encode()
-    assert time.process_time() - start < 3
+    assert cost(document, hidden) < 10 * cost(DOCUMENT, known(["a single one"]))
 
 
 def test_a_long_value_costs_more_to_compare_than_a_short_one():

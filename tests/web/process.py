@@ -126,6 +126,13 @@ class Answer:
         self.body = body
 
 
+def frame_of(opcode: int, payload: bytes) -> bytes:
+    """A masked frame with a mask of zeros."""
+    size = len(payload)
+    length = bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + size.to_bytes(2, "big")
+    return bytes([0x80 | opcode]) + length + bytes(4) + payload
+
+
 class Connection:
     """A client's side of a connection."""
 
@@ -194,10 +201,8 @@ class Connection:
         assert self.head().startswith(b"HTTP/1.1 101 ")
 
     def send_frame(self, opcode: int, payload: bytes) -> None:
-        """A masked frame with a mask of zeros."""
-        size = len(payload)
-        length = bytes([0x80 | size]) if size < 126 else bytes([0x80 | 126]) + size.to_bytes(2, "big")
-        self.send(bytes([0x80 | opcode]) + length + bytes(4) + payload)
+        """Send a frame."""
+        self.send(frame_of(opcode, payload))
 
     def frame(self) -> tuple[int, bytes]:
         """The next frame but pings: opcode and payload."""
