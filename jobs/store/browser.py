@@ -76,13 +76,6 @@ class Browser:
         pairs = zip(stamps, ids, strict=True)
         return sorted((Place(float(stamp or 0), job_id) for stamp, job_id in pairs), reverse=True)
 
-    def counts_between(self, indexes: Sequence[str], edges: Sequence[int]) -> list[list[int]]:
-        """Of each index how many entries have a score from one edge (included) to the next, in one round trip."""
-        steps = len(edges) - 1
-        calls = [("ZCOUNT", index, edges[at], f"({edges[at + 1]}") for index in indexes for at in range(steps)]
-        counts = self._client.pipeline(calls) if calls else []
-        return [counts[start : start + steps] for start in range(0, len(counts), steps)]
-
     def size_between(self, index: str, low: float | None, high: float | None) -> int:
         """How many entries of an index have a score from `low` to `high`; None stands for no limit."""
         bounds = ("-inf" if low is None else f"{low:.0f}", "+inf" if high is None else f"{high:.0f}")
