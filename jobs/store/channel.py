@@ -71,7 +71,7 @@ class Channel:
         """The replies to several transitions sent in one go; independent of each other."""
         packed = [_packed(("EVALSHA", load(name).sha, len(keys), *keys, *args)) for name, keys, args in calls]
         try:
-            self._connection.send_packed_command(packed)
+            self._send(packed)
             replies = [self._read_one() for _ in calls]
         except FAILURES as error:
             raise self._failed(error) from error
@@ -87,7 +87,7 @@ class Channel:
         """The replies to several plain commands sent in one go. The first refusal is raised after all were read."""
         packed = [_packed(tuple(command)) for command in commands]
         try:
-            self._connection.send_packed_command(packed)
+            self._send(packed)
             replies = [self._read_one() for _ in commands]
         except FAILURES as error:
             raise self._failed(error) from error
@@ -129,6 +129,10 @@ class Channel:
     def close(self) -> None:
         """Drops the connection; the next call makes a new one."""
         self._connection.disconnect()
+
+    def _send(self, packed: Sequence[bytes]) -> None:
+        """All in one go: the client library would send each by itself."""
+        self._connection.send_packed_command((b"".join(packed),))
 
     def _read_one(self) -> Any:
         try:
