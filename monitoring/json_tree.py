@@ -10,6 +10,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 MOST_NODES: Final = 2000
+MOST_DEPTH: Final = 100  # as deep as a payload may be; a result may be deeper
 LONGEST_STRING: Final = 2000
 OPEN_DEPTH: Final = 2  # levels that are open at first
 FEW: Final = 30  # entries of an object or array that is open at first
@@ -31,8 +32,8 @@ _decode = json.JSONDecoder(object_pairs_hook=_Members, parse_int=_Number, parse_
 def tree_of(document: bytes) -> SafeString:
     """The HTML of a JSON document: nested `<details>`, every text escaped, numbers as they were written.
 
-    At most 2,000 entries and 2,000 characters of a text are shown; what is left out is said. What is not JSON is shown
-    as text.
+    At most 2,000 entries, 100 levels and 2,000 characters of a text are shown; what is left out is said. What is not
+    JSON is shown as text.
     """
     try:
         value = _decode(document.decode())
@@ -63,6 +64,9 @@ class _Renderer:
         left, right = "{}" if is_object else "[]"
         if not value:
             yield format_html('<div class="tree-leaf">{}{}{}</div>', label, left, right)
+            return
+        if depth >= MOST_DEPTH:
+            yield format_html('<div class="tree-leaf tree-note">{}deeper, in the raw JSON</div>', label)
             return
         noun = ("key" if is_object else "entry") if len(value) == 1 else ("keys" if is_object else "entries")
         is_open = mark_safe(" open") if depth < OPEN_DEPTH and len(value) <= FEW else ""

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from monitoring.json_tree import LONGEST_STRING, MOST_NODES, tree_of
+from monitoring.json_tree import LONGEST_STRING, MOST_DEPTH, MOST_NODES, tree_of
 
 
 def leaves(document: bytes) -> list[str]:
@@ -55,6 +55,13 @@ def test_large_documents_are_cut_and_say_so():
 
 def test_the_deepest_payload_is_shown():
     assert tree_of(b"[" * 100 + b"]" * 100).count("<details") == 99
+
+
+@pytest.mark.parametrize(("left", "right"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_what_is_deeper_is_cut_and_says_so(left, right):
+    html = tree_of(left * 900 + b"1" + right * 900)
+    assert html.count("<details") == MOST_DEPTH
+    assert html.count("deeper, in the raw JSON") == 1
 
 
 def test_what_is_no_json_is_shown_as_text():
