@@ -27,7 +27,7 @@ def test_it_sees_what_the_reader_sees(kit):
     assert figures.states == kit.reader.state_counts()
     assert figures.totals == kit.reader.totals()
     assert figures.paused == {"mail"}
-    assert [row.id for row in figures.rows][0] == held
+    assert next(row.id for row in figures.rows) == held
     assert len(figures.rows) == 3
     assert all(row.record is not None for row in figures.rows)
     again = {view.name: view for view in kit.reader.queue_views()}
