@@ -54,7 +54,7 @@ def test_an_order_number_leads_to_its_job_and_why_it_failed(visit_crowded, crowd
     job_id = crowded.recipe.request(number).id
     row = page.locator(f"#list tr[data-key='{job_id}']")
     expect(row).to_contain_text(f"refused {order_of(number)}: no route to host")
-    expect(page.locator("[data-searched]")).to_have_text("1 job in all")
+    expect(page.locator("[data-searched]")).to_have_text(re.compile("1 job( in all)?"))  # by one step, or by several
     row.get_by_role("link").first.click()
     page.wait_for_url(f"**/jobs/{job_id}/")
     expect(page.locator("main")).to_contain_text(f"refused {order_of(number)}: no route to host")

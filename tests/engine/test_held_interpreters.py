@@ -7,7 +7,7 @@ import signal
 import threading
 from pathlib import Path
 
-from jobs.errors import StoreError
+from jobs.errors import StoreError, WorkerSilent
 from jobs.inspection.stack import JobStack, stack_of
 from jobs.states import State
 from tests.engine.pools import Pool
@@ -38,7 +38,7 @@ def seen(stage: Stage, job_id: str, words: str) -> JobStack:
     def look() -> JobStack | None:
         try:
             stack = stack_of(stage.store, job_id)
-        except StoreError:  # it is only now taking hold
+        except (StoreError, WorkerSilent):  # it is only now taking hold
             return None
         return stack if stack.source == "supervisor" and words in "\n".join(stack.lines) else None
 
