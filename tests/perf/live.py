@@ -93,6 +93,11 @@ def write(writer: asyncio.StreamWriter, frame: dict[str, Any]) -> None:
     writer.write(b"\x81" + length + bytes(4) + payload)
 
 
+async def rest(seconds: float) -> None:
+    """Let the load run."""
+    await asyncio.sleep(seconds)
+
+
 async def frame_of(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     """The next frame: opcode and payload."""
     first, size = await reader.readexactly(2)
@@ -121,7 +126,7 @@ def load(url: str, rate: int, crowd: Crowd, ended: threading.Event) -> None:
 async def commands(site: LiveSite, seconds: float) -> float:
     """How many commands a second the server has that only the looks of the web process send."""
     before = await asyncio.to_thread(reads, site)
-    await asyncio.sleep(seconds)
+    await rest(seconds)
     return (await asyncio.to_thread(reads, site) - before) / seconds
 
 
@@ -144,10 +149,10 @@ async def measure(site: LiveSite, viewers: int, seconds: float, rate: int) -> No
     loading = threading.Thread(target=load, args=(site.server.url, rate, crowd, ended))
     loading.start()
     await crowd.grow(site.web.port, session, 1)
-    await asyncio.sleep(STEPS_SECONDS)
+    await rest(STEPS_SECONDS)
     alone = await commands(site, STEPS_SECONDS)
     await crowd.grow(site.web.port, session, viewers - 1)
-    await asyncio.sleep(STEPS_SECONDS)
+    await rest(STEPS_SECONDS)
     crowd.delays.clear()
     frames, sent, memory, started = crowd.frames, crowd.bytes, pss(site), time.monotonic()
     cpu = psutil.Process(site.web.process.pid).cpu_times()
