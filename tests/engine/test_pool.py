@@ -193,7 +193,8 @@ def test_max_memory_replaces_a_worker(stage: Stage) -> None:
 def test_an_order_drains_one_worker(stage: Stage) -> None:
     with stage.pool("--max", "1") as pool:
         pool.await_ready(1)
-        (seen,) = [seen for seen in stage.store.registry.workers() if seen.alive]
+        # A worker claims before it has said that it is there.
+        (seen,) = wait_until(lambda: [seen for seen in stage.store.registry.workers() if seen.alive])
         stage.store.operator.order(seen.info.id, "drain")
         wait_until(lambda: worker_pids(stage) - {seen.info.pid})
         wait_until(lambda: not psutil.pid_exists(seen.info.pid))
