@@ -23,8 +23,8 @@ from .views import (
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("charts.json", history_views.charts_json, name="charts"),
-    path("schedules/", coming.schedules, name="schedules"),
-    path("scaling/", coming.scaling, name="scaling"),
+    path("schedules/", coming.coming, {"place": coming.SCHEDULES}, name="schedules"),
+    path("scaling/", coming.coming, {"place": coming.SCALING}, name="scaling"),
     path("queues/", queues.queues, name="queues"),
     path("queues/<path:name>/purge/", queues.purge, name="purge-queue"),
     path("types/<path:job_type>/pause/", queues.pause_type, name="pause-type"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -10,33 +12,37 @@ from jobs.rights import Right
 from monitoring.pages import show
 
 
-@require_safe
-@needs(Right.VIEW)
-async def schedules(request: PersonRequest) -> HttpResponse:
-    """Cron schedules."""
-    context = {
-        "title": "Schedules",
-        "symbol": "scheduled",
-        "headline": "Schedules come with a later version",
-        "paragraphs": [
-            "They will enqueue jobs by cron expressions, one leader at a time, each tick once.",
-            "Until then delay and runAt put a job off once, and cron itself can call POST /api/jobs.",
-        ],
-    }
-    return await show(request, "place.html", context)
+class Place(NamedTuple):
+    """What the page of a place says. `symbol` is its icon in the navigation."""
+
+    title: str
+    symbol: str
+    headline: str
+    paragraphs: tuple[str, ...]
+
+
+SCHEDULES: Final = Place(
+    "Schedules",
+    "scheduled",
+    "Schedules come with a later version",
+    (
+        "They will enqueue jobs by cron expressions, one leader at a time, each tick once.",
+        "Until then delay and runAt put a job off once, and cron itself can call POST /api/jobs.",
+    ),
+)
+SCALING: Final = Place(
+    "Scaling",
+    "scaling",
+    "Automatic scaling comes with a later version",
+    (
+        "This page will say why each pool has as many workers as it has, and what is decided next.",
+        "Until then a pool has as many workers as MIN_WORKERS says.",
+    ),
+)
 
 
 @require_safe
 @needs(Right.VIEW)
-async def scaling(request: PersonRequest) -> HttpResponse:
-    """Scaling of worker pools."""
-    context = {
-        "title": "Scaling",
-        "symbol": "scaling",
-        "headline": "Automatic scaling comes with a later version",
-        "paragraphs": [
-            "This page will say why each pool has as many workers as it has, and what is decided next.",
-            "Until then a pool has as many workers as MIN_WORKERS says.",
-        ],
-    }
-    return await show(request, "place.html", context)
+async def coming(request: PersonRequest, place: Place) -> HttpResponse:
+    """Say what a place will show."""
+    return await show(request, "place.html", place._asdict())
