@@ -48,7 +48,7 @@ class Inspector:
 
     def queues(self) -> list[QueueLine]:
         """All queues, sorted."""
-        return [queue_line(view) for view in self._store.reader.queue_views()]
+        return [queue_line(view) for view in self._store.glance.figures().queues]
 
     def types(self) -> list[TypeLine]:
         """All job types, sorted."""

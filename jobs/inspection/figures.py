@@ -6,7 +6,7 @@ from typing import Annotated
 
 from jobs.clock import isoformat
 from jobs.states import State
-from jobs.store.reader import QueueView
+from jobs.store.queue_view import QueueView
 from jobs.store.registry import Seen
 from jobs.store.store import Store
 from jobs.store.type_pauses import TypePause

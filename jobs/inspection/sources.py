@@ -16,9 +16,7 @@ from jobs.filtering import JobFilter
 from jobs.states import SETTLED, State
 from jobs.store.reader import Place
 from jobs.store.store import Store
-from jobs.types import Priority
 
-MOST_PENDING_QUEUES: Final = 20
 CREATED: Final = "created"
 TAGGED: Final = "tagged"
 SLACK_US: Final = 1_000_000  # stamps may run ahead of the clock by the length of a burst
@@ -58,10 +56,12 @@ class Source(msgspec.Struct, frozen=True):
 def choose(store: Store, wanted: JobFilter) -> Source:
     """The source with the fewest entries to look at."""
     names = [CREATED]
-    if len(wanted.states) == 1 and not _is_scattered(store, wanted):
+    if len(wanted.states) == 1:
         names.insert(0, wanted.states[0].label)
     if _has_tagged(store, wanted):
         names.insert(0, TAGGED)
+    if names[0] != TAGGED and wanted.created_after is None and wanted.created_before is None:
+        return named(store, wanted, names[0])  # a state never has more entries than there are jobs
     sources = [named(store, wanted, name) for name in names]
     return min(sources, key=lambda source: source.size(store)) if len(sources) > 1 else sources[0]
 
@@ -96,13 +96,6 @@ def _tagged(store: Store, wanted: JobFilter) -> Source:
 def _has_tagged(store: Store, wanted: JobFilter) -> bool:
     """True where the indexes of tags hold all jobs that can match."""
     return bool(wanted.tags) and store.tag_index.covers(wanted.created_after)
-
-
-def _is_scattered(store: Store, wanted: JobFilter) -> bool:
-    """True for pending jobs in so many places that walking them all together would take too many commands."""
-    if wanted.states[0] is not State.PENDING:
-        return False
-    return len(_of_state(store, State.PENDING, wanted)) > MOST_PENDING_QUEUES * len(Priority)
 
 
 def _of_state(store: Store, state: State, wanted: JobFilter) -> list[str]:

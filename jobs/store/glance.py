@@ -14,7 +14,7 @@ from . import codec, tables
 from .browser import Row
 from .client import Client
 from .keys import SOME_TYPE, Keys
-from .reader import COUNTED, QueueView
+from .queue_view import COUNTED, QueueView
 
 RATED: Final = 6  # whole buckets of ten seconds that a rate is about
 QUEUE_RATED: Final = 3

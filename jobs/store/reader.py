@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 
@@ -12,10 +13,13 @@ from jobs.states import State
 from jobs.types import Envelope, Execution, JobRecord, Priority
 
 from . import codec, tables
+from .channel import Arg
 from .client import Client
 from .keys import SOME_TYPE, Keys
 
-COUNTED = ("scheduled", "retrying", "active", "dead", "held")
+A_TRIP: Final = 1000  # commands of a round trip
+FEWEST: Final = 2  # entries of one of many indexes that are read first
+MORE: Final = 16  # times as many the next time
 
 
 class Place(msgspec.Struct, frozen=True, order=True):
@@ -47,22 +51,6 @@ class Group(msgspec.Struct, frozen=True, array_like=True):
     sample_id: str
     summary: str
     types: list[str]
-
-
-class QueueView(msgspec.Struct, frozen=True, kw_only=True):
-    """One queue now.
-
-    `depth` and `oldest_ms`, the age of the oldest pending job, leave out those that `counts` calls held: pending jobs
-    that wait apart because their type is paused. `counts` has besides: scheduled, retrying, active, dead.
-    """
-
-    name: str
-    depth: dict[str, int]
-    counts: dict[str, int]
-    paused: bool
-    oldest_ms: int
-    in_per_second: float = 0.0
-    out_per_second: float = 0.0
 
 
 class Reader:
@@ -138,12 +126,11 @@ class Reader:
         """At most `most` places in any of the indexes, highest first, below `before`, at most `up_to`."""
         if len(indexes) == 1:
             return self._walk_one(indexes[0], most, before, up_to)
-        found = (self._walk_one(index, most, before, up_to) for index in indexes)
-        return heapq.nlargest(most, {place for places in found for place in places})
+        return self._walk_together(indexes, most, before, up_to)
 
     def sizes(self, indexes: Sequence[str]) -> int:
         """How many entries the indexes have together."""
-        return sum(self._client.pipeline([("ZCARD", index) for index in indexes])) if indexes else 0
+        return sum(self._in_trips([("ZCARD", index) for index in indexes]))
 
     def queue_names(self) -> list[str]:
         """All queues that ever had a job, sorted; `default` always."""
@@ -195,42 +182,41 @@ class Reader:
         replies = self._client.pipeline([("HGETALL", name) for name in names])
         return [tables.numbers(reply) for reply in replies]
 
-    def queue_views(self) -> list[QueueView]:
-        """One row a queue."""
-        names, paused, gauges, now = self.queue_names(), self.paused(), self.gauges(), self.now_ms()
-        recent = self.series(4)[:3]
-        return [self._queue_view(name, name in paused, gauges, recent, now) for name in names]
+    def _walk_together(
+        self, indexes: Sequence[str], most: int, before: Place | None, up_to: float | None
+    ) -> list[Place]:
+        """A few entries of each index in one go, then more of those whose next ones may be among the highest."""
+        top, few = _bound(before.score if before else up_to), max(FEWEST, 2 * most // max(1, len(indexes)))
+        found: set[Place] = set()  # what has moved on to another index since it was seen stays found
+        while indexes:
+            ranges = [
+                ("ZRANGE", each, top, "-inf", "BYSCORE", "REV", "LIMIT", 0, few, "WITHSCORES") for each in indexes
+            ]
+            lines = [_places(reply) for reply in self._in_trips(ranges)]
+            found.update(place for line in lines for place in line if before is None or place < before)
+            highest = heapq.nlargest(most, found)
+            lowest = highest[-1] if len(highest) == most else None
+            ends = zip(indexes, lines, strict=True)
+            indexes = [each for each, line in ends if len(line) == few and (lowest is None or line[-1] > lowest)]
+            few *= MORE
+        return heapq.nlargest(most, found)
 
-    def _queue_view(
-        self, name: str, paused: bool, gauges: dict[str, int], recent: list[dict[str, int]], now: int
-    ) -> QueueView:
-        keys = [self._keys.pending(name, priority) for priority in Priority]
-        replies = self._client.pipeline([("ZCARD", key) for key in keys] + [("ZRANGE", key, 0, 0) for key in keys])
-        heads = [tables.id_of(entry[0]) for entry in replies[3:] if entry]
-        ready = [record.ready_at for record in self.records(heads) if record]
-        out = sum(bucket.get(f"{name}|{what}", 0) for bucket in recent for what in ("completed", "failed"))
-        return QueueView(
-            name=name,
-            depth={priority.label: depth for priority, depth in zip(Priority, replies[:3], strict=True)},
-            counts={what: gauges.get(f"{name}|{what}", 0) for what in COUNTED},
-            paused=paused,
-            oldest_ms=max(0, now - min(ready)) if ready else 0,
-            in_per_second=sum(bucket.get(f"{name}|in", 0) for bucket in recent) / 30,
-            out_per_second=out / 30,
-        )
+    def _in_trips(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
+        """The replies to many commands, in so many round trips that others come in between."""
+        starts = range(0, len(commands), A_TRIP)
+        return [reply for start in starts for reply in self._client.pipeline(commands[start : start + A_TRIP])]
 
     def _walk_one(self, index: str, most: int, before: Place | None, up_to: float | None) -> list[Place]:
-        top = before.score if before else up_to if up_to is not None else "+inf"
+        top = _bound(before.score if before else up_to)
         skip = 0
         places: list[Place] = []
         if before:
             rank = self._client.call("ZREVRANK", index, before.id)
             above = self._client.call("ZCOUNT", index, f"({before.score:.0f}", "+inf")
             skip = max(0, rank + 1 - above) if rank is not None else 0
-        top = f"{top:.0f}" if isinstance(top, float | int) else top
         while len(places) < most:
             reply = self._client.call("ZRANGE", index, top, "-inf", "BYSCORE", "REV", "LIMIT", skip, most, "WITHSCORES")
-            found = [Place(float(reply[i + 1]), tables.id_of(reply[i])) for i in range(0, len(reply), 2)]
+            found = _places(reply)
             places += [place for place in found if before is None or place < before]
             skip += len(found)
             if len(found) < most:
@@ -239,6 +225,14 @@ class Reader:
 
     def _hash(self, key: str) -> dict[str, bytes]:
         return tables.table(self._client.call("HGETALL", key))
+
+
+def _bound(score: float | None) -> str:
+    return "+inf" if score is None else f"{score:.0f}"
+
+
+def _places(reply: Sequence[bytes]) -> list[Place]:
+    return [Place(float(reply[at + 1]), tables.id_of(reply[at])) for at in range(0, len(reply), 2)]
 
 
 def _readable_envelope(job_id: str, packed: bytes | None) -> Envelope | None:

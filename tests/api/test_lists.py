@@ -227,8 +227,11 @@ def test_a_payload_that_cannot_be_read_costs_one_field(api, kit):
     assert item["payloadPreview"] is None
 
 
-def test_pending_jobs_of_many_queues_are_listed(api, kit):
-    made = [kit.enqueue(queue=f"q{number}") for number in range(30)]
+def test_pending_jobs_of_many_queues_are_listed_once_and_no_others(api, kit):
+    worker = kit.worker()
+    worker.complete([completed(kit.claimed(worker, queue="over"))])
+    made = [kit.enqueue(queue=f"q{number % 97}", priority=tuple(Priority)[number % 3]) for number in range(200)]
+    made += kit.enqueue_many(100, queue="q1")
     assert ids(listed(api, status="pending", limit=7)[0]) == made[::-1]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from jobs.store.glance import Figures
 from jobs.store.history_bucket import HistoryBucket
-from jobs.store.reader import QueueView
+from jobs.store.queue_view import QueueView
 from jobs.store.registry import Seen, WorkerInfo
 from monitoring.queue_row import queue_rows
 from monitoring.usual import usual_ms

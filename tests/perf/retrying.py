@@ -48,5 +48,5 @@ def _executions(installation: FullInstallation) -> int:
 
 def _is_idle(installation: FullInstallation) -> bool:
     """True when nothing of the retried is left but the job that goes on running."""
-    [view] = [view for view in installation.kit.reader.queue_views() if view.name == BROKEN_QUEUE]
+    [view] = [view for view in installation.kit.store.glance.figures().queues if view.name == BROKEN_QUEUE]
     return sum(view.depth.values()) + view.counts["retrying"] == 0 and view.counts["active"] == 1
