@@ -13,6 +13,7 @@ from jobs.inspection.search import Page
 from jobs.words import figure
 
 from .bulk_form import LISTS, SINGLES, TIMES, criteria_of, exactly, said_by
+from .live.topics import list_topic
 from .moments import READY, told
 
 COLUMNS: Final = ("id", "created", "finished", "queue", "priority", "attempts", "took", "worker", "error", "payload")
@@ -76,6 +77,17 @@ class Listing(msgspec.Struct, frozen=True):
     def is_first(self) -> bool:
         """Whether it begins with the latest job."""
         return not self.cursor
+
+    @property
+    def first(self) -> str:
+        """The address of its first page."""
+        return self.address(self.said)
+
+    def topic(self, scope: str) -> str:
+        """The live topic that tells of all its rows; nothing where there is none."""
+        if not self.is_first or self.said.keys() - {"status"}:
+            return ""
+        return list_topic(["dead"] if scope == "dlq" else self.said.get("status", []))
 
     @property
     def text(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -14,12 +14,10 @@ from jobs.conf import Config
 from jobs.errors import StoreError
 from jobs.inspection.figures import worker_line
 from jobs.inspection.items import item_of
-from jobs.inspection.masking import masked_lines
 from jobs.inspection.status import InstallationStatus, status_of
 from jobs.inspection.wire import time_of
 from jobs.maintenance.crew import DUTIES
 from jobs.redaction import redactor_of
-from jobs.store.browser import Row
 from jobs.store.glance import Figures
 from jobs.store.registry import Seen
 from jobs.store.store import Store
@@ -27,9 +25,25 @@ from jobs.store.store import Store
 from .chart_kinds import KINDS
 from .headline import headline_of
 from .history import points_since
-from .live.frames import Data, Dead, DeadGroup, Jobs, Operations, Queues, Status, Told, Workers, progress_of, told
+from .live.frames import (
+    Data,
+    Dead,
+    DeadGroup,
+    Jobs,
+    Older,
+    Operations,
+    Queues,
+    Status,
+    Told,
+    Workers,
+    job_list,
+    progress_of,
+    told,
+)
+from .live.latest import Latest, latest
+from .live.mask import Mask
 from .live.painter import Painter
-from .live.topics import Topic
+from .live.topics import LISTS, Topic
 from .queue_row import QueueRow, queue_rows
 from .usual import usual_ms
 
@@ -44,7 +58,6 @@ OPERATIONS: Final = 20
 ENDED_MS: Final = 60_000  # for which an operation that is over is told of
 PARTS_SECONDS: Final = 2.0  # for which the state of the parts is believed
 CHARTED_SECONDS: Final = 60  # whose points are told again, so that a page may miss some frames
-MASKED: Final = 500  # error lines that are remembered
 STEPS_MS: Final = ((86_400_000, 86_400_000), (3_600_000, 3_600_000), (60_000, 60_000), (10_000, 1000), (1000, 100))
 TOTALS: Final = ("completed", "failed", "dead", "cancelled", "retried", "pruned", "deleted")
 
@@ -58,14 +71,15 @@ class Snapshot:
 
     def __init__(self, config: Config) -> None:
         self._redactor = redactor_of(config.redact_fields) if config.redact_fields else None
+        self._mask = Mask(self._redactor)
         self._painters = {
-            "queue": Painter("queue", lambda row: {"row": row, "queue": row.queue}),
-            "worker": Painter("worker", lambda line: {"worker": line}),
-            "job": Painter("job", lambda item: {"job": item}),
+            "queue": Painter("parts/queue_row", lambda row: {"row": row, "queue": row.queue}),
+            "worker": Painter("parts/worker_row", lambda line: {"worker": line}),
+            "job": Painter("parts/job_row", lambda item: {"job": item}),
         }
+        self._lists = {topic: Painter("jobs/row", lambda item: {"job": item}) for topic in LISTS}
         self._parts: tuple[float, InstallationStatus] | None = None
         self._groups: tuple[tuple[int, ...], list[DeadGroup]] | None = None
-        self._errors: dict[tuple[str, str], str] = {}
         self._views: dict[Topic, Callable[[_Look], Data]] = {
             Topic.STATUS: self._status,
             Topic.QUEUES: self._queues,
@@ -74,6 +88,7 @@ class Snapshot:
             Topic.DLQ: self._dead,
             Topic.OPERATIONS: self._operations,
             Topic.CHARTS: self._charts,
+            **{topic: partial(self._list, topic) for topic in LISTS},
         }
 
     def look(self, store: Store, topics: Collection[Topic]) -> dict[Topic, Told]:
@@ -134,28 +149,20 @@ class Snapshot:
     def _jobs(self, look: _Look) -> Data:
         figures = look.figures
         now = time_of(figures.now_ms)
-        lines = [(row.id, item_of(row, None)) for row in self._masked(look.store, figures.rows)]
+        lines = [(row.id, item_of(row, None)) for row in self._mask.rows(look.store, figures.rows)]
         rows = self._painters["job"].rows(lines, now or "")
         return Jobs(at=now, created=figures.totals.get("created", 0), rows=rows)
 
-    def _masked(self, store: Store, rows: list[Row]) -> list[Row]:
-        """The rows with errors as those see them who may not see payloads."""
-        if self._redactor is None:
-            return rows
-        failed = [row for row in rows if row.record and row.record.error]
-        unknown = [row for row in failed if row.record and (row.id, row.record.error) not in self._errors]
-        if len(self._errors) > MASKED:
-            self._errors.clear()
-            unknown = failed
-        for row, (shown, _) in zip(unknown, masked_lines(store, self._redactor, unknown), strict=True):
-            if row.record and shown.record:
-                self._errors[row.id, row.record.error] = shown.record.error
-        return [
-            replace(row, record=replace(row.record, error=self._errors.get((row.id, row.record.error), "")))
-            if row.record and row.record.error
-            else row
-            for row in rows
-        ]
+    def _list(self, topic: Topic, look: _Look) -> Data:
+        found = latest(look.store, LISTS[topic])
+        masked = self._mask.rows(look.store, [line.row for line in found.lines])
+        now = time_of(look.store.reader.now_ms())
+        rows = self._lists[topic].rows([(row.id, item_of(row, None)) for row in masked], now or "")
+        return job_list(now, rows, partial(self._older, found))
+
+    def _older(self, found: Latest, count: int) -> Older | None:
+        whole, masked = found.cursor(count, None), found.cursor(count, self._redactor)
+        return Older(whole=whole, masked=masked) if whole and masked else None
 
     def _dead(self, look: _Look) -> Data:
         totals, dead = look.figures.totals, look.figures.states["dead"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -64,6 +65,21 @@ class Jobs(Wire, frozen=True):
     rows: list[Row]
 
 
+class Older(Wire, frozen=True):
+    """The cursor of the next page: of those who see payloads whole, and of those who see them masked."""
+
+    whole: str
+    masked: str
+
+
+class JobList(Wire, frozen=True):
+    """The first page of a list of jobs, latest first; `older` is where the next one begins, if there is one."""
+
+    at: Time | None
+    rows: list[Row]
+    older: Older | None
+
+
 class DeadGroup(Wire, frozen=True):
     """How many dead jobs there are of one error, and when the last of them died."""
 
@@ -107,7 +123,8 @@ class Away(Wire, frozen=True):
     detail: str = ""
 
 
-Data = Status | Queues | Workers | Jobs | Dead | Operations | Charts | Away
+Data = Status | Queues | Workers | Jobs | JobList | Dead | Operations | Charts | Away
+SomeData = TypeVar("SomeData", bound=Data)
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -127,7 +144,7 @@ def told(data: Data) -> Told:
     return Told(msgspec.json.encode(timeless), said.decode())
 
 
-def fitting(data: Data) -> Data:
+def fitting(data: SomeData) -> SomeData:
     """The data with as much of its list as fits."""
     name = next((name for name in ("rows", "items", "groups") if hasattr(data, name)), None)
     if name is None:
@@ -140,6 +157,16 @@ def fitting(data: Data) -> Data:
         if room < 0:
             return msgspec.structs.replace(data, **{name: entries[:place]})
     return data
+
+
+def job_list(at: Time | None, rows: list[Row], older: Callable[[int], Older | None]) -> JobList:
+    """As many of the rows as fit; `older` tells where the page after so many of them begins."""
+    while True:
+        whole = JobList(at=at, rows=rows, older=older(len(rows)))
+        data = fitting(whole)
+        if data is whole:
+            return whole
+        rows = data.rows
 
 
 def frame(seq: int, topic: Topic, text: str) -> str:

@@ -13,7 +13,7 @@ from .frames import Row
 
 
 class Painter:
-    """Paints the rows of one table by the partial `<name>_row.html`, with what `variables` makes of a line."""
+    """Paints the rows of one table by the partial `monitoring/<name>.html`, with what `variables` makes of a line."""
 
     def __init__(self, name: str, variables: Callable[[Any], dict[str, Any]]) -> None:
         self._name = name
@@ -22,7 +22,7 @@ class Painter:
 
     def rows(self, lines: Iterable[tuple[str, Any]], now: Time) -> list[Row]:
         """The rows of (key, line) pairs, neutral: for everybody who may look at the page, without buttons."""
-        template = get_template(f"monitoring/parts/{self._name}_row.html")
+        template = get_template(f"monitoring/{self._name}.html")
         painted: dict[str, tuple[Any, Row]] = {}
         for key, line in lines:
             known = self._painted.get(key)

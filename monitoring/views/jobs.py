@@ -74,6 +74,7 @@ async def _listed(request: PersonRequest, listing: Listing, work: Work, scope: s
     actions = [(each, VERBS[each]) for each in ACTIONS[scope] if request.principal.may(RIGHTS[each])]
     return {
         "page": page,
+        "live": listing.topic(scope),
         "older": listing.after(page.next_cursor),
         "searched": searched_words(page),
         "actions": actions,

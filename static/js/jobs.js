@@ -1,69 +1,76 @@
-// Lists of jobs. The first page of all jobs is asked for again when it has changed and nobody is at it. Otherwise, and
-// where a filter holds, a pill tells how many jobs came, and its click asks. What was chosen stays chosen.
-const LEAST_WAIT = 400; // ms between two refreshes
-const SHARE = 5; // a page asks for at most a fifth of the time: a slow server is asked less often
-let asked = -LEAST_WAIT;
-let took = 0; // ms
-let timer = 0;
+// Lists of jobs. The rows of a first page without filters come by themselves (live-rows.js); while somebody is at work
+// among them, a pill tells how many wait, and its click shows them. Of other lists a pill tells how many jobs were
+// enqueued since they were painted, and its click asks for the list anew. What was chosen stays chosen.
+import { release } from "./live-rows.js";
+import { figure } from "./words.js";
+
 let latest = null; // how many jobs there have ever been
 let shown = null; // the same when the list was painted
 let coming = null; // the same when the list that is on its way was asked for
-let changed = false;
 let chosen = [];
 
 const list = () => document.getElementById("list");
+const liveBody = () => list()?.querySelector("tbody[data-live-rows]");
 const boxes = (part) => [...part.querySelectorAll("tbody .select")];
 
-function isAtRest(part) {
-  const isRead = !getSelection().isCollapsed && part.contains(getSelection().anchorNode);
-  const isChosen = boxes(part).some((box) => box.checked);
-  return !isChosen && !isRead && !part.matches(":hover") && !part.contains(document.activeElement) && scrollY < 400;
+function tell(fresh, more = "") {
+  const pill = list()?.querySelector("[data-pill]");
+  if (!pill) return;
+  pill.hidden = !(fresh > 0);
+  pill.querySelector("[data-live-new-count]").textContent = `${figure(fresh)}${more}`;
 }
 
-function refresh() {
+function refetch() {
   const part = list();
-  if (!part || part.classList.contains("htmx-request")) return;
-  asked = performance.now();
+  if (part.classList.contains("htmx-request")) return;
   coming = latest;
-  changed = false;
   chosen = boxes(part).filter((box) => box.checked).map((box) => box.value);
   part.dispatchEvent(new CustomEvent("refresh"));
 }
 
-function tell(fresh) {
-  const pill = list()?.querySelector("[data-refetch]");
-  if (!pill) return;
-  pill.hidden = !(fresh > 0);
-  pill.querySelector("[data-live-new-count]").textContent = fresh.toLocaleString("en-US");
+function showNew(pill) {
+  if (pill.matches("a")) return;
+  const body = liveBody();
+  if (!body) return refetch();
+  release(body);
+  scrollTo(0, 0);
 }
 
-function look() {
-  clearTimeout(timer);
+// What the list says around its rows.
+function frameRows(body, { older }) {
   const part = list();
-  if (!part || part.dataset.atFirst === undefined || latest === null) return;
-  if (part.dataset.filtered === undefined && changed) {
-    const wait = Math.max(LEAST_WAIT, SHARE * took) - (performance.now() - asked);
-    if (wait <= 0 && isAtRest(part)) return refresh();
-    timer = setTimeout(look, wait > 0 ? wait : LEAST_WAIT);
-    if (isAtRest(part)) return;
-  }
-  tell(latest - shown);
+  const count = body.rows.length;
+  part.querySelector("[data-some]").hidden = count === 0;
+  part.querySelector("[data-none]").hidden = count > 0;
+  part.querySelector("[data-searched]").textContent = `${count} job${count === 1 ? "" : "s"}`;
+  const link = part.querySelector("[data-older]");
+  link.hidden = !older;
+  if (!older) return;
+  const address = new URL(location.href);
+  address.searchParams.set("cursor", older[part.dataset.cursor]);
+  link.href = address.pathname + address.search;
 }
 
-document.addEventListener("queueflow:jobs", (event) => {
-  const isFirst = latest === null; // which tells what the list was painted with, unless jobs came in between
-  latest = event.detail.created;
-  shown ??= Number(list()?.dataset.created ?? latest);
-  changed ||= !isFirst || latest !== shown;
-  look();
+document.addEventListener("queueflow:placed", (event) => {
+  const { target, detail } = event;
+  if (target !== liveBody()) return;
+  const waits = Number(target.dataset.liveHeld ?? 0);
+  tell(waits, waits === detail.rows.length ? "+" : "");
+  if (target.dataset.liveHeld === undefined) frameRows(target, detail);
+});
+document.addEventListener("queueflow:status", (event) => {
+  if (!event.detail.totals || !list() || liveBody()) return;
+  latest = event.detail.totals.total;
+  shown ??= Number(list().dataset.created ?? latest);
+  tell(latest - shown);
 });
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-refetch]")) refresh();
+  const pill = event.target.closest("[data-pill]");
+  if (pill) showNew(pill);
 });
 document.addEventListener("htmx:afterSwap", (event) => { // before the chosen ones are counted
   if (event.target.id !== "list") return;
-  took = performance.now() - asked;
   shown = coming ?? latest;
   for (const box of boxes(event.target)) box.checked = chosen.includes(box.value);
-  look();
+  tell(latest - shown);
 });

@@ -88,5 +88,6 @@ document.addEventListener("click", (event) => {
   else if (event.target.closest("[data-selection-clear]")) clear();
 });
 document.addEventListener("htmx:afterSettle", count);
+document.addEventListener("queueflow:placed", count);
 window.addEventListener("pageshow", count);
 count();

@@ -23,7 +23,7 @@ def is_live(page: Page) -> None:
 
 def pill(page: Page) -> Locator:
     """What tells of new jobs."""
-    return page.locator("[data-refetch]")
+    return page.locator("[data-pill]")
 
 
 @pytest.mark.parametrize(("address", "table"), [("/jobs/", LIST), ("/", LATEST)])
