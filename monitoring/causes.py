@@ -21,7 +21,7 @@ class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     `waiting` jobs can be claimed, `held` ones are of paused types. `leaving` executions end, `failing` of them in
     failure. `workers`, `slots` and `busy` are those of the live workers that serve the queue; `at_most`: their pools
-    may not grow. `mean_ms` is the recent processing time, `usual_ms` that of the last hours; None: not known.
+    may not grow. `mean_ms` is the recent processing time, `usual_ms` that of the last hours. None: not known.
     """
 
     paused: bool = False
@@ -34,7 +34,7 @@ class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 0
     slots: int = 0
     busy: int = 0
-    at_most: bool = False
+    at_most: bool | None = False
     mean_ms: float | None = None
     usual_ms: float | None = None
 
@@ -88,4 +88,6 @@ def _overburdened(facts: QueueFacts) -> tuple[Word, str]:
         return "slow", f"A job takes {lasting(round(facts.mean_ms))}, usually {lasting(round(facts.usual_ms))}"
     if facts.slots and facts.busy >= facts.slots and facts.at_most:
         return "limit", f"All {facts.slots:,} slots are busy and the pool has its most workers"
+    if facts.slots and facts.busy >= facts.slots and facts.at_most is None:
+        return "load", f"All {facts.slots:,} slots are busy; whether the pool may grow is not known"
     return "load", f"{facts.arriving:,.1f} jobs a second come in, {facts.leaving:,.1f} go out"

@@ -61,5 +61,5 @@ def _well(status: InstallationStatus) -> str:
     alive = sum(worker.status != "lost" for worker in status.workers)
     active, pending = status.jobs.get("active", 0), status.jobs.get("pending", 0)
     waiting = f"{several(pending, 'job')} waiting" if pending else "no job waiting"
-    doing = f"{several(active, 'job')} running" if active else waiting
+    doing = f"{several(active, 'job')} active" if active else waiting
     return f"All is well: {several(alive, 'worker')}, {doing}."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from jobs.inspection.status import InstallationStatus, status_of
+from jobs.inspection.status import InstallationStatus, status_from
 from jobs.maintenance.crew import DUTIES
 from jobs.store.glance import Figures
 from jobs.store.registry import Seen
@@ -27,7 +28,14 @@ class Look(NamedTuple):
 
 def look_at(store: Store) -> Look:
     """Look. Raises StoreError."""
-    status, figures, workers = status_of(store, DUTIES), store.glance.figures(), store.registry.workers()
-    usual = usual_ms(store, [view.name for view in figures.queues])
-    rows = queue_rows(figures, workers, store.config.max_workers, usual)
+    figures, workers = store.glance.figures(), store.registry.workers()
+    rows = rows_of(store, figures, workers)
+    status = status_from(store, DUTIES, workers, figures.states, figures.paused, figures.now_ms)
     return Look(status, figures, workers, rows, headline_of(status, rows))
+
+
+def rows_of(store: Store, figures: Figures, workers: Sequence[Seen]) -> list[QueueRow]:
+    """All queues, the most urgent first. Raises StoreError."""
+    pools = sorted({seen.info.pool for seen in workers if seen.alive})
+    usual = usual_ms(store, [view.name for view in figures.queues])
+    return queue_rows(figures, workers, store.registry.most_workers(pools), usual)

@@ -14,6 +14,7 @@ from jobs.redaction import Redactor
 from jobs.store.store import Store
 
 from .chart_cards import CardFigures, card_figures
+from .crew import Crew
 from .look import Look, look_at
 from .queue_row import QueueRow
 
@@ -31,7 +32,7 @@ class Overview(NamedTuple):
     now: str
     created: int
     rates: dict[str, float]
-    slots: int
+    crew: Crew
     rows: list[QueueRow]
     cards: list[CardFigures]
     groups: list[GroupLine]
@@ -48,7 +49,7 @@ def overview_of(store: Store, redactor: Redactor | None = None) -> Overview:
         now=time_of(figures.now_ms) or "",
         created=figures.totals.get("created", 0),
         rates={"in": figures.rate("in"), "out": figures.rate("completed"), "failed": figures.rate("failed")},
-        slots=sum(seen.info.concurrency for seen in look.workers if seen.alive),
+        crew=Crew.of(look.workers, figures.states["active"]),
         rows=look.rows[:QUEUES],
         cards=card_figures(store, figures.now_ms),
         groups=dead_letters.groups(GroupsWanted(standings=OPEN, most=GROUPS, trend=True)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -25,11 +25,11 @@ class QueueRow(msgspec.Struct, frozen=True):
 
 
 def queue_rows(
-    figures: Figures, workers: Sequence[Seen], most_workers: int, usual: Mapping[str, float]
+    figures: Figures, workers: Sequence[Seen], most_workers: Mapping[str, int], usual: Mapping[str, float]
 ) -> list[QueueRow]:
     """All queues, those whose oldest job waits longest first.
 
-    `most_workers`: to which a pool may grow; `usual`: the processing time of a queue's jobs (ms) where it is known.
+    `most_workers`: to which a pool may grow; `usual`: the processing time of a queue's jobs (ms); where they are known.
     """
     alive = [seen for seen in workers if seen.alive]
     pools: dict[str, int] = {}
@@ -43,7 +43,7 @@ def queue_rows(
     rows = []
     for view in figures.queues:
         line, crew = queue_line(view), serving.get(view.name, [])
-        at_most = bool(crew) and all(pools[seen.info.pool] >= most_workers for seen in crew)
+        at_most = _are_at_most({seen.info.pool for seen in crew}, pools, most_workers)
         facts = _facts(line, crew, at_most, recent, usual.get(view.name))
         rows.append(QueueRow(line, len(crew), facts.slots, cause_of(facts)))
     return sorted(rows, key=_urgency)
@@ -54,8 +54,16 @@ def _urgency(row: QueueRow) -> tuple[bool, int, int, str]:
     return (not row.cause.is_trouble, -queue.oldest_age, -(queue.pending + queue.active + queue.dead), queue.name)
 
 
+def _are_at_most(names: Collection[str], alive: Mapping[str, int], most: Mapping[str, int]) -> bool | None:
+    """Whether no pool may grow; None where that is not known of one and none of the others may."""
+    can_grow = {name: alive[name] < most[name] if name in most else None for name in names}
+    if any(can_grow.values()):
+        return False
+    return None if None in can_grow.values() else True
+
+
 def _facts(
-    line: QueueLine, crew: Sequence[Seen], at_most: bool, recent: Sequence[Bucket], usual_ms: float | None
+    line: QueueLine, crew: Sequence[Seen], at_most: bool | None, recent: Sequence[Bucket], usual_ms: float | None
 ) -> QueueFacts:
     def counted(what: str) -> int:
         return sum(bucket.get(f"{line.name}|{what}", 0) for bucket in recent)

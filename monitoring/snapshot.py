@@ -8,13 +8,13 @@ from collections.abc import Callable, Collection
 from functools import cached_property, partial
 from typing import Final
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from jobs.conf import Config
 from jobs.errors import StoreError
 from jobs.inspection.figures import worker_line
 from jobs.inspection.items import item_of
-from jobs.inspection.status import InstallationStatus, status_of
+from jobs.inspection.status import InstallationStatus, status_from
 from jobs.inspection.wire import time_of
 from jobs.maintenance.crew import DUTIES
 from jobs.redaction import redactor_of
@@ -23,6 +23,7 @@ from jobs.store.registry import Seen
 from jobs.store.store import Store
 
 from .chart_kinds import KINDS
+from .crew import Crew
 from .headline import headline_of
 from .history import points_since
 from .live.frames import (
@@ -44,8 +45,8 @@ from .live.latest import Latest, latest
 from .live.mask import Mask
 from .live.painter import Painter
 from .live.topics import LISTS, Topic
-from .queue_row import QueueRow, queue_rows
-from .usual import usual_ms
+from .look import rows_of
+from .queue_row import QueueRow
 
 logger = logging.getLogger(__name__)
 
@@ -109,10 +110,9 @@ class Snapshot:
     def _status(self, look: _Look) -> Data:
         figures, seen = look.figures, look.workers
         if self._parts is None or time.monotonic() - self._parts[0] > PARTS_SECONDS:
-            self._parts = (time.monotonic(), status_of(look.store, DUTIES))
+            self._parts = (time.monotonic(), look.status)
         whole = replace(self._parts[1], paused_queues=sorted(figures.paused), jobs=figures.states)
         headline = headline_of(whole, look.rows)
-        alive = [each.info for each in seen if each.alive]
         return Status(
             at=time_of(figures.now_ms),
             status=headline.health,
@@ -126,11 +126,7 @@ class Snapshot:
                 "failed": round(figures.rate("failed"), 3),
             },
             paused_queues=whole.paused_queues[:PAUSED],
-            workers={
-                "alive": len(alive),
-                "busy": sum(info.busy for info in alive),
-                "slots": sum(info.concurrency for info in alive),
-            },
+            workers=asdict(Crew.of(seen, figures.states["active"])),
             release=whole.release,
         )
 
@@ -219,8 +215,13 @@ class _Look:
     @cached_property
     def rows(self) -> list[QueueRow]:
         """All queues, the most urgent first."""
-        usual = usual_ms(self.store, [view.name for view in self.figures.queues])
-        return queue_rows(self.figures, self.workers, self.store.config.max_workers, usual)
+        return rows_of(self.store, self.figures, self.workers)
+
+    @property
+    def status(self) -> InstallationStatus:
+        """How the parts are."""
+        figures = self.figures
+        return status_from(self.store, DUTIES, self.workers, figures.states, figures.paused, figures.now_ms)
 
     @cached_property
     def workers(self) -> list[Seen]:

@@ -110,9 +110,21 @@ def maintenance_part(store: Store, duties: Sequence[str]) -> Part:
 
 def status_of(store: Store, duties: Sequence[str]) -> InstallationStatus:
     """The whole picture. `duties` are those that should have a leader at any time. Raises StoreUnavailable."""
-    workers = store.registry.workers()
+    workers, reader = store.registry.workers(), store.reader
+    counts, paused = reader.state_counts(), reader.paused()
+    return status_from(store, duties, workers, counts, paused, reader.now_ms())
+
+
+def status_from(
+    store: Store,
+    duties: Sequence[str],
+    workers: Sequence[Seen],
+    counts: Mapping[str, int],
+    paused: Collection[str],
+    now_ms: int,
+) -> InstallationStatus:
+    """Like `status_of`, for one who has read workers, jobs a state and paused queues anyway."""
     parts = [store_part(store), workers_part(workers, store.registry.desired()), maintenance_part(store, duties)]
-    counts = store.reader.state_counts()
     return InstallationStatus(
         status=overall(parts),
         parts=parts,
@@ -123,7 +135,7 @@ def status_of(store: Store, duties: Sequence[str]) -> InstallationStatus:
             for seen in workers
         ],
         jobs={state.label: counts[state.label] for state in State},
-        paused_queues=sorted(store.reader.paused()),
+        paused_queues=sorted(paused),
         release=store.config.release,
-        at=isoformat(store.reader.now_ms()),
+        at=isoformat(now_ms),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import msgspec
 
@@ -12,6 +13,8 @@ from .keys import Keys
 
 FORGET_AFTER_MS = 600_000
 CACHE_SECONDS = 2.0
+SUPERVISOR_SILENT_MS = 5000  # after which it counts no more
+MOST_SUPERVISORS = 900  # of a pool, as its script takes them
 
 
 class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,13 +94,37 @@ class Registry:
         alive = [worker.info for worker in seen if worker.alive]
         return frozenset(name for info in alive if queue is None or queue in info.queues for name in info.types)
 
-    def join_pool(self, pool: str, supervisor: str, most: int, silent_ms: int = 5000) -> PoolView:
+    def join_pool(self, pool: str, supervisor: str, most: int, silent_ms: int = SUPERVISOR_SILENT_MS) -> PoolView:
         """A supervisor says that it lives and can run `most` workers; what the pool looks like now."""
         keys = self._keys
         ring = (*keys.core, keys.supervisors(pool), keys.supervisor_caps(pool), keys.pools)
         desired, ids, caps = self._client.run("pool", ring, (self.offset_ms, pool, supervisor, most, silent_ms))
-        pairs = tuple((raw.decode(), int(cap or 0)) for raw, cap in zip(ids, caps, strict=True))
-        return PoolView(int(desired) if desired else None, pairs)
+        pairs = tuple((raw.decode(errors="replace"), tables.number(cap)) for raw, cap in zip(ids, caps, strict=True))
+        return PoolView(tables.number(desired) if desired else None, pairs)
+
+    def most_workers(self, pools: Sequence[str]) -> dict[str, int]:
+        """To how many workers pools may grow: what their living supervisors say together.
+
+        A pool of which none is heard is left out.
+        """
+        reads = [
+            command
+            for pool in pools
+            for command in (
+                ("ZRANGE", self._keys.supervisors(pool), 0, MOST_SUPERVISORS - 1, "WITHSCORES"),
+                ("HGETALL", self._keys.supervisor_caps(pool)),
+            )
+        ]
+        (seconds, _), *replies = self._client.pipeline([("TIME",), *reads])
+        since = int(seconds) * 1000 + self.offset_ms - SUPERVISOR_SILENT_MS
+        found = {}
+        for pool, beats, caps in zip(pools, replies[::2], replies[1::2], strict=True):
+            most = tables.numbers(caps)
+            pairs = zip(beats[::2], beats[1::2], strict=True)
+            alive = [name.decode(errors="replace") for name, at in pairs if float(at) >= since]
+            if alive:
+                found[pool] = sum(most.get(name, 0) for name in alive)
+        return found
 
     def leave_pool(self, pool: str, supervisor: str) -> None:
         """A supervisor has gone; the others share its workers."""

@@ -42,6 +42,7 @@ def test_jobs_that_wait_for_less_than_five_seconds_are_no_backlog():
         ),
         ({"mean_ms": 4100.0, "usual_ms": 900.0}, "slow", "A job takes 4.1 s, usually 900 ms"),
         ({"at_most": True}, "limit", "All 10 slots are busy and the pool has its most workers"),
+        ({"at_most": None}, "load", "All 10 slots are busy; whether the pool may grow is not known"),
         ({}, "load", "10.0 jobs a second come in, 20.0 go out"),
     ],
 )

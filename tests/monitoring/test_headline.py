@@ -39,7 +39,7 @@ def said(state, *rows):
 
 
 def test_an_installation_that_is_well_says_who_works_on_how_much():
-    assert said(status(active=1200), row("mail")) == ("healthy", "All is well: 2 workers, 1,200 jobs running.")
+    assert said(status(active=1200), row("mail")) == ("healthy", "All is well: 2 workers, 1,200 jobs active.")
     assert said(status(workers=1)) == ("healthy", "All is well: 1 worker, no job waiting.")
     assert said(status(pending=7))[1] == "All is well: 2 workers, 7 jobs waiting."
 

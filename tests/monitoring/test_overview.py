@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from jobs.models import AuditEntry
+from jobs.store.registry import WorkerInfo
 from jobs.types import Failure
 from tests.monitoring.people import token
 from tests.support.jobs import failed
@@ -140,3 +141,15 @@ def test_fields_are_masked_for_those_who_may_not_see_payloads(api, kit, person, 
     page = person(role).get("/").content.decode()
     assert ("hunter2" in page) is sees
     assert ("ValueError: no •••" in page) is not sees
+
+
+def test_jobs_that_are_claimed_ahead_are_not_said_to_run(api, kit, person):
+    crowded = WorkerInfo(
+        id="w", incarnation="0" * 16, pool="default", host="h", pid=1, queues=("default",), types=(), concurrency=2
+    )
+    kit.store.registry.heartbeat(crowded)
+    kit.enqueue_many(3)
+    kit.claim(kit.worker("w"), 3)
+    page = person().get("/").content.decode()
+    assert re.search(r"workers.running[^>]*>2<.*workers.slots[^>]*>2<", page)
+    assert re.search(r'data-value="1">\+<span[^>]*>1</span> claimed<', page)

@@ -27,8 +27,9 @@ def seen(name, *queues, alive=True, busy=0, pool="default"):
 
 
 def rows(views, workers, *, recent=(), most=10, usual=None):
+    known = {} if most is None else {"default": most}
     figures = Figures(0, {}, {}, frozenset(), list(recent), list(views), [])
-    return {row.queue.name: row for row in queue_rows(figures, workers, most, usual or {})}
+    return {row.queue.name: row for row in queue_rows(figures, workers, known, usual or {})}
 
 
 def test_trouble_comes_first_then_the_longest_wait_then_the_most_jobs():
@@ -60,10 +61,17 @@ def test_jobs_that_take_twice_as_long_as_usual_are_slow():
     assert rows(waiting, busy, recent=recent, usual={"mail": 1001.0})["mail"].cause.word == "load"
 
 
-@pytest.mark.parametrize(("most", "word"), [(2, "limit"), (3, "load")])
+@pytest.mark.parametrize(("most", "word"), [(2, "limit"), (3, "load"), (None, "load")])
 def test_a_pool_that_may_not_grow_is_the_limit(most, word):
     workers = [seen("a", "mail", busy=5), seen("b", "mail", busy=5)]
     assert rows([view("mail", depth=9, oldest_ms=9000)], workers, most=most)["mail"].cause.word == word
+
+
+def test_a_queue_of_two_pools_is_at_its_limit_when_neither_may_grow():
+    workers = [seen("a", "mail", busy=5), seen("b", "mail", busy=5, pool="other")]
+    waiting = [view("mail", depth=9, oldest_ms=9000)]
+    assert rows(waiting, workers, most=1)["mail"].cause.why.endswith("whether the pool may grow is not known")
+    assert rows(waiting, workers, most=2)["mail"].cause.why.endswith("jobs a second come in, 0.0 go out")
 
 
 def test_what_is_usual_is_the_mean_of_what_was_recorded(kit):
