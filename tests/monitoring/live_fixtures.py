@@ -8,7 +8,7 @@ import pytest
 
 from tests.monitoring.live_site import LiveSite
 
-ALL = ("status", "queues", "workers", "jobs", "dlq", "operations", "charts")
+ALL = ("status", "queues", "workers", "jobs", "list", "list-dead", "dlq", "operations", "charts")
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 
 call_command("migrate", verbosity=0)
-for name, role in (("ada", "Viewer"), ("bob", "Viewer"), ("nobody", "")):
+for name, role in (("ada", "Viewer"), ("bob", "Viewer"), ("eve", "Admin"), ("nobody", "")):
     user = get_user_model().objects.create_user(name, password="x")
     user.groups.add(*Group.objects.filter(name=role))
 """
@@ -54,7 +54,10 @@ print(json.dumps(session.session_key))
 
 
 class LiveSite:
-    """Ada and Bob may look, nobody may not. `kit` looks into the store; `more` are variables of the environment."""
+    """Ada and Bob may look, Eve may do all, nobody nothing.
+
+    `kit` looks into the store; `more` are variables of the environment.
+    """
 
     web: WebProcess
     kit: StoreKit
