@@ -119,6 +119,13 @@ class StoreMisconfigured(StoreError):
     code = "store_unavailable"
 
 
+class StoreSpoilt(StoreError):
+    """A key of the store holds something else than it should, which only an operator can mend. The text names it."""
+
+    def __init__(self, message: str, kind: str = "wrong_type") -> None:
+        super().__init__(message, kind)
+
+
 class ConfigError(QueueFlowError):
     """Settings that cannot work. The text is one sentence for a person."""
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from . import payload as payloads
-from .errors import DuplicateJob, JobNotFound, UnreadableRecord, WrongState
+from .errors import DuplicateJob, JobNotFound, StoreSpoilt, UnreadableRecord, WrongState
 from .handlers.discovery import known_handlers
 from .manager import QueueManager
 from .requests import JobSpec
@@ -78,6 +78,8 @@ class Steering:
         row = rows[0]
         if row.record is None:
             raise UnreadableRecord(job_id, "record")
+        if moved.code is MoveCode.SPOILT:
+            raise StoreSpoilt(f"the key of the queue '{row.record.queue}' does not hold its jobs")
         if moved.code is MoveCode.TAKEN:
             raise DuplicateJob(row.record.deduplication_key, moved.holder)
         raise WrongState(job_id, verb, row.record.state.label)

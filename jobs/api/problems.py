@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
+DAMAGED_SECONDS: Final = 30  # nothing passes by itself there
 TITLES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}  # older Pythons have older words
 
 
@@ -140,6 +141,12 @@ def _store_unavailable(error: errors.StoreError) -> Problem:
     return unavailable(error.code, f"The store cannot answer now ({words}).", getattr(error, "retry_after", 1.0))
 
 
+def _store_spoilt(error: errors.StoreSpoilt) -> Problem:
+    logger.error("the store is damaged: %s", error)
+    detail = f"The store is damaged: {error}. Another try will not help before an operator has mended it."
+    return unavailable(error.code, detail, DAMAGED_SECONDS)
+
+
 def _unreadable(error: errors.UnreadableRecord) -> Problem:
     detail = "What the store holds for this job cannot be decoded; it can only be deleted."
     return conflict(detail, {"jobId": error.job_id})
@@ -176,6 +183,7 @@ _TABLE: Final[tuple[tuple[type[Exception], Make], ...]] = (
     (errors.WorkerSilent, lambda error: unavailable(error.code, str(error))),
     (errors.StoreUnavailable, _store_unavailable),
     (errors.StoreMisconfigured, _store_unavailable),
+    (errors.StoreSpoilt, _store_spoilt),
     (RequestDataTooBig, lambda error: too_large("The body is larger than this service takes.")),
     (UnreadablePostError, lambda error: Problem(400, "malformed_request", "The body did not arrive whole.")),
     (SuspiciousOperation, lambda error: Problem(400, "malformed_request", "The request is refused.")),

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 from django.core.management.base import CommandError
 
-from jobs.errors import JobNotFound, QueueFlowError, StoreError
+from jobs.errors import JobNotFound, QueueFlowError, StoreError, StoreSpoilt
 
 from .printable import safe
 
@@ -40,5 +40,8 @@ def as_command_error(error: QueueFlowError) -> CommandError:
     """The end of a command that met an error of the engine, in one sentence."""
     if isinstance(error, JobNotFound):
         return NotFound(str(error))
-    text = f"the store does not answer: {error}" if isinstance(error, StoreError) else str(error)
+    if isinstance(error, StoreError):
+        trouble = "is damaged" if isinstance(error, StoreSpoilt) else "does not answer"
+        return CommandError(safe(f"the store {trouble}: {error}"), returncode=Exit.REFUSED)
+    text = str(error)
     return CommandError(safe(text), returncode=Exit.REFUSED)

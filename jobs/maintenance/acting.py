@@ -58,6 +58,10 @@ def _problems(operation: Operation, moved: Sequence[Moved]) -> list[Problem]:
         if answer.code is MoveCode.TAKEN:
             detail = f"its deduplication key is held by job {answer.holder}"
             problems.append(Problem(answer.id, "duplicate_job", detail))
+        elif answer.code is MoveCode.SPOILT:
+            problems.append(
+                Problem(answer.id, "store_error", "the key of its queue in the store does not hold its jobs")
+            )
         elif answer.code is MoveCode.MOVED and not removes:  # a removal takes nothing but the state it saw
             problems.append(Problem(answer.id, "conflict", "it kept moving while it was being changed"))
     return problems

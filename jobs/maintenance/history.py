@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -18,6 +19,7 @@ from jobs.store.history_bucket import Gauges, HistoryBucket, merged
 from jobs.store.sampler import STEP_MS
 from jobs.store.store import Store
 
+from .apart import Apart
 from .duty import AT_ONCE, Duty, Result
 from .leadership import Leadership
 
@@ -42,6 +44,7 @@ class HistoryKeeper(Duty):
         self._sampler = store.sampler
         self._reader = store.reader
         self._leadership = leadership
+        self._apart = Apart(NAME)
 
     def run_once(self) -> Result:
         """Close and roll up what is over, for half a second at most."""
@@ -69,10 +72,10 @@ class HistoryKeeper(Duty):
         names = sorted({*self._reader.queue_names(), *by_queue})
         items = [(name, by_queue.get(name, HistoryBucket(number))) for name in names]
         items.append((ALL, in_all))
+        gauged = self._apart.run("gauges", partial(self._gauged, names, items), None) if number == newest else None
         if number == newest:
-            items = self._gauged(names, items)
             self._note_releases(number)
-        self._append(FINE, cursor, number, items, Tick(number, 1, number == newest))
+        self._append(FINE, cursor, number, gauged or items, Tick(number, 1, gauged is not None))
         return True
 
     def _next(self, cursor: Cursor | None, newest: int) -> int:
@@ -85,7 +88,7 @@ class HistoryKeeper(Duty):
             return next(iter(self._sampler.counted(range(oldest, newest + 1))), newest)
         return max(oldest, cursor.number + (cursor.part is None))
 
-    def _gauged(self, names: Sequence[str], items: Sequence[Named]) -> list[Named]:
+    def _gauged(self, names: Sequence[str], items: Sequence[Named]) -> list[Named] | None:
         """The same buckets with what there is now."""
         by_queue, in_all = self._sampler.gauges(names)
         gauges = {**by_queue, ALL: in_all}

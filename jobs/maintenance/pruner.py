@@ -12,8 +12,10 @@ from jobs.store.codes import MoveCode
 from jobs.store.keeper import Entry
 from jobs.store.reader import Place
 from jobs.store.store import Store
+from jobs.store.tables import is_foreign
 from jobs.types import DEFAULT_RETENTION, JobRecord
 
+from .apart import Apart
 from .duty import AT_ONCE, Duty, Result
 from .leadership import Leadership
 
@@ -42,6 +44,7 @@ class Pruner(Duty):
             State.CANCELLED: store.keys.cancelled,
             State.DEAD: store.keys.dlq,
         }
+        self._apart = Apart(NAME)
         self._passed: dict[State, Place] = {}
 
     def run_once(self) -> Result:
@@ -53,18 +56,18 @@ class Pruner(Duty):
             while more:
                 if time.monotonic() > until:
                     return Result(done, AT_ONCE)
-                removed, more = rule()
+                removed, more = self._apart.run(rule.__name__.strip("_"), rule, (0, False))
                 done += removed
         return Result(done)
 
     def _own_retention(self) -> Step:
         due = self._keeper.expired_retention(BATCH)
-        ghosts = [stray for stray in due.unreadable if not stray[1]]
+        ghosts = [stray for stray in due.unreadable if not stray[1] or is_foreign(stray[0])]
         gone = 0
         if ghosts:
             token = self._leadership.token
             gone = self._keeper.quarantine(NAME, token, self._store.keys.expiring, ghosts, bury=False)
-        removed = self._remove([*due.jobs, *((job_id, None) for job_id, packed in due.unreadable if packed)])
+        removed = self._remove([*due.jobs, *((stray[0], None) for stray in due.unreadable if stray not in ghosts)])
         return removed, removed + gone > 0
 
     def _age(self) -> Step:
@@ -111,11 +114,12 @@ class Pruner(Duty):
 
     def _discard(self, state: State, entries: list[Entry]) -> int:
         """Remove entries of a state's index, also those whose record is missing."""
-        ghosts = [(entry.id, b"") for entry in entries if not entry.packed]
+        ghosts = [(entry.id, entry.packed) for entry in entries if not entry.packed or is_foreign(entry.id)]
         gone = 0
         if ghosts:
             gone = self._keeper.quarantine(NAME, self._leadership.token, self._index[state], ghosts, bury=False)
-        return gone + self._remove((entry.id, entry.record) for entry in entries if entry.packed)
+        others = (entry for entry in entries if (entry.id, entry.packed) not in ghosts)
+        return gone + self._remove((entry.id, entry.record) for entry in others)
 
     def _remove(self, jobs: Iterable[tuple[str, JobRecord | None]]) -> int:
         groups: dict[State | None, list[str]] = {}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from jobs.logs import get_logger
 from jobs.store.store import Store
 
+from .apart import Apart
 from .duty import AT_ONCE, Duty, Result
 from .leadership import Leadership
 
@@ -24,13 +26,17 @@ class Resumer(Duty):
 
     def __init__(self, store: Store, leadership: Leadership) -> None:
         self._pauses = store.type_pauses
+        self._apart = Apart(NAME)
 
     def run_once(self) -> Result:
         """Move a slice of each type that resumes."""
         resuming = [job_type for job_type, pause in self._pauses.all().items() if pause.resuming]
         done, more = 0, False
         for job_type in resuming:
-            progress = self._pauses.go_on(job_type, RUN_SECONDS / len(resuming))
+            work = partial(self._pauses.go_on, job_type, RUN_SECONDS / len(resuming))
+            progress = self._apart.run(job_type, work, None)
+            if progress is None:
+                continue
             done, more = done + progress.moved, more or progress.more
             if not progress.more:
                 log.info("a job type is resumed", type=job_type)

@@ -53,7 +53,7 @@ class Channel:
             self._connection.send_packed_command((packed,))
             return self._connection.read_response()
         except FAILURES as error:
-            raise self._failed(error) from error
+            raise self._failed(error, _named(command)) from error
 
     def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
         """The reply to one transition. A server that does not know the script is given its source."""
@@ -63,9 +63,9 @@ class Channel:
             self._connection.send_packed_command((packed,))
             return self._connection.read_response()
         except redis.exceptions.NoScriptError:
-            return self.call("EVAL", script.source, len(keys), *keys, *args)
+            return self._evaluated(name, keys, args)
         except FAILURES as error:
-            raise self._failed(error) from error
+            raise self._failed(error, f"the script {name}") from error
 
     def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
         """The replies to several transitions sent in one go; independent of each other."""
@@ -77,10 +77,9 @@ class Channel:
             raise self._failed(error) from error
         for index, reply in enumerate(replies):
             if isinstance(reply, redis.exceptions.NoScriptError):
-                name, keys, args = calls[index]
-                replies[index] = self.call("EVAL", load(name).source, len(keys), *keys, *args)
+                replies[index] = self._evaluated(*calls[index])
             elif isinstance(reply, Exception):
-                raise classify(reply) from reply
+                raise classify(reply, f"the script {calls[index][0]}") from reply
         return replies
 
     def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
@@ -91,9 +90,9 @@ class Channel:
             replies = [self._read_one() for _ in commands]
         except FAILURES as error:
             raise self._failed(error) from error
-        for reply in replies:
+        for command, reply in zip(commands, replies, strict=True):
             if isinstance(reply, Exception):
-                raise classify(reply) from reply
+                raise classify(reply, _named(command)) from reply
         return replies
 
     def block(self, seconds: float, *command: Arg, slack: float = 1.0) -> Any:
@@ -105,7 +104,7 @@ class Channel:
                 raise redis.TimeoutError("no answer to a blocking command")
             return self._connection.read_response()
         except FAILURES as error:
-            raise self._failed(error) from error
+            raise self._failed(error, _named(command)) from error
 
     def listen(self, seconds: float) -> bool:
         """True when the server pushes something within `seconds`; for a channel that has subscribed."""
@@ -130,6 +129,14 @@ class Channel:
         """Drops the connection; the next call makes a new one."""
         self._connection.disconnect()
 
+    def _evaluated(self, name: str, keys: Sequence[Arg], args: Sequence[Arg]) -> Any:
+        packed = _packed(("EVAL", load(name).source, len(keys), *keys, *args))
+        try:
+            self._connection.send_packed_command((packed,))
+            return self._connection.read_response()
+        except FAILURES as error:
+            raise self._failed(error, f"the script {name}") from error
+
     def _send(self, packed: Sequence[bytes]) -> None:
         """All in one go: the client library would send each by itself."""
         self._connection.send_packed_command((b"".join(packed),))
@@ -140,11 +147,16 @@ class Channel:
         except redis.ResponseError as error:
             return error
 
-    def _failed(self, error: Exception) -> Exception:
-        failure = classify(error)
+    def _failed(self, error: Exception, doing: str = "") -> Exception:
+        failure = classify(error, doing)
         if not isinstance(error, redis.ResponseError):
             self._connection.disconnect()
         return failure
+
+
+def _named(command: Sequence[Arg]) -> str:
+    """A command and its key, as people are told of it."""
+    return " ".join(part.decode(errors="replace") if isinstance(part, bytes) else str(part) for part in command[:2])
 
 
 def _packed(command: tuple[Arg, ...]) -> bytes:

@@ -31,3 +31,4 @@ class MoveCode(IntEnum):
     MOVED = 3  # read again and repeat
     TAKEN = 4  # retry: the deduplication key has another owner
     FLAGGED = 5  # cancel: active, its worker is asked to end it
+    SPOILT = 6  # promote, run_now, retry: the key of its queue and priority holds something else; nothing was written

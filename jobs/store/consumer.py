@@ -10,7 +10,7 @@ import msgspec
 from jobs.errors import StoreMisconfigured, StoreUnavailable, UnreadableRecord
 from jobs.types import Claim, Envelope
 
-from . import codec
+from . import codec, tables
 from .channel import Arg, Channel
 from .codes import SettleCode
 from .failing import failing_item, failing_ring
@@ -105,11 +105,11 @@ class Consumer:
         """Waits for a wake-up token or an order: the order's text, or '' for a token or nothing."""
         keys = (control, *(self._keys.wake(queue) for queue in queues))
         reply = self._channel.block(seconds, "BLPOP", *keys, f"{seconds:.3f}")
-        return reply[1].decode() if reply and reply[0].decode() == control else ""
+        return reply[1].decode(errors="replace") if reply and reply[0] == control.encode() else ""
 
     def orders(self, control: str) -> list[str]:
         """All orders that wait for this worker, for one that is too busy to `wait`."""
-        return [order.decode() for order in self._channel.call("LPOP", control, 100) or ()]
+        return [order.decode(errors="replace") for order in self._channel.call("LPOP", control, 100) or ()]
 
     def answer(self, ticket: str, reply: bytes) -> None:
         """Leaves an answer for whoever waits for it by `ticket`; it lapses soon."""
@@ -235,10 +235,9 @@ def _claims(token: str, reply: Any) -> list[Claim]:
     """Claimed jobs. One whose record Lua could read and we cannot is left to its lease: the reaper sets it aside."""
     claims = []
     for raw_id, packed, body in zip(reply[1], reply[2], reply[3], strict=True):
-        job_id = raw_id.decode()
-        try:
-            record = codec.record(job_id, packed)
-        except UnreadableRecord:
+        job_id = tables.id_of(raw_id)
+        record = codec.readable_record(job_id, packed)
+        if record is None or tables.is_foreign(job_id):
             continue
         envelope: Envelope | None
         try:

@@ -9,7 +9,7 @@ import errno
 
 import redis
 
-from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.errors import StoreError, StoreMisconfigured, StoreSpoilt, StoreUnavailable
 
 # Server replies by what they say. Transient ones pass by themselves; the others need a person. The client takes the
 # first word off some of them: those are told by their class, or by a word of the rest.
@@ -29,6 +29,8 @@ _REPLIES: tuple[tuple[str, str, type[StoreError]], ...] = (
     ("Protocol error: unauthenticated", "no_auth", StoreMisconfigured),  # Redis: more than ten arguments, or 16 KiB
     ("WRONGPASS", "wrong_password", StoreMisconfigured),
     ("NOPERM", "no_permission", StoreMisconfigured),
+    ("WRONGTYPE", "wrong_type", StoreSpoilt),
+    ("hash value is not", "wrong_value", StoreSpoilt),  # a counter in a hash that is no number
 )
 _CLASSES: tuple[tuple[type[Exception], str, type[StoreError]], ...] = (
     (redis.BusyLoadingError, "loading", StoreUnavailable),
@@ -48,18 +50,26 @@ _CLASSES: tuple[tuple[type[Exception], str, type[StoreError]], ...] = (
 )
 
 
-def classify(error: Exception) -> StoreError:
-    """Our exception for what the client library raised. Never raises; what no row knows is a bug."""
+def classify(error: Exception, doing: str = "") -> StoreError:
+    """Our exception for what the client library raised. Never raises; what no row knows is a bug.
+
+    `doing` says what was asked of the server: a command and its key, or a script.
+    """
     message = str(error) or type(error).__name__
     if _out_of_files(error):
         return StoreUnavailable(message, "too_many_files")
     for words, kind, exception in _REPLIES:
         if words in message.split("\n", 1)[0][:80]:
-            return exception(message, kind)
+            return _spoilt(doing, kind) if exception is StoreSpoilt else exception(message, kind)
     for known, kind, exception in _CLASSES:
         if isinstance(error, known):
             return exception(message, kind)
     return StoreError(message, "script" if isinstance(error, redis.ResponseError) else "bug")
+
+
+def _spoilt(doing: str, kind: str) -> StoreSpoilt:
+    what = "a number" if kind == "wrong_value" else "its kind of data"
+    return StoreSpoilt(f"a key in the store does not hold {what}, met by {doing or 'a command'}", kind)
 
 
 def _out_of_files(error: BaseException) -> bool:

@@ -78,7 +78,10 @@ class History:
     def cursors(self) -> dict[int, Cursor]:
         """How far each resolution has come; those that have not begun are left out."""
         replies = self._client.call("HMGET", self._keys.history_cursors, *RINGS)
-        found = {seconds: Cursor.parse((raw or b"").decode()) for seconds, raw in zip(RINGS, replies, strict=True)}
+        found = {
+            seconds: Cursor.parse((raw or b"").decode(errors="replace"))
+            for seconds, raw in zip(RINGS, replies, strict=True)
+        }
         return {seconds: cursor for seconds, cursor in found.items() if cursor}
 
     def append(

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from jobs.logs import get_logger
 from jobs.types import Claim, JobRecord
 
-from . import codec
+from . import codec, tables
+from .channel import Arg
 from .client import Client
 from .codes import MoveCode, SettleCode
 from .failing import failing_item, failing_ring
@@ -19,6 +21,7 @@ from .keys import Keys
 from .outcomes import Failed
 from .reader import Place
 
+log = get_logger(__name__)
 Stray = tuple[str, bytes]  # id and record of an index entry that cannot be decoded; b"" when there is no record
 
 
@@ -60,7 +63,7 @@ class Keeper:
         """The fencing token of `holder` for `duty`, taken or kept for `ttl_ms`; '' while somebody else leads."""
         ring = (*self._keys.core, self._keys.leader(duty), self._keys.leader_term(duty), self._keys.led)
         token: bytes = self._client.run("lead", ring, (self.offset_ms, duty, holder, ttl_ms))
-        return token.decode()
+        return token.decode(errors="replace")
 
     def resign(self, duty: str, token: str) -> None:
         """Gives leadership up, so that the next candidate need not wait."""
@@ -69,7 +72,8 @@ class Keeper:
     def leaders(self, duties: Sequence[str]) -> dict[str, str]:
         """Who leads each duty now: the holder; duties without a leader are left out."""
         tokens = self._client.call("MGET", *(self._keys.leader(duty) for duty in duties)) if duties else []
-        return {duty: token.decode().rpartition(":")[0] for duty, token in zip(duties, tokens, strict=True) if token}
+        held = {duty: token.decode(errors="replace") for duty, token in zip(duties, tokens, strict=True) if token}
+        return {duty: token.rpartition(":")[0] for duty, token in held.items()}
 
     def vacancies(self, duties: Sequence[str]) -> dict[str, int]:
         """The duties that nobody leads, and for how many ms: not counted is what passed before the server started."""
@@ -82,13 +86,13 @@ class Keeper:
             found = {duty: min(since, uptime) for duty, since in found.items()}
         return found
 
-    def due_scheduled(self, most: int) -> Due:
-        """Scheduled jobs that are due."""
-        return self._due(self._keys.scheduled, most)
+    def due_scheduled(self, most: int, skip: int = 0) -> Due:
+        """Scheduled jobs that are due, behind the first `skip` of them."""
+        return self._due(self._keys.scheduled, most, skip)
 
-    def due_retrying(self, most: int) -> Due:
-        """Jobs whose backoff has passed."""
-        return self._due(self._keys.retrying, most)
+    def due_retrying(self, most: int, skip: int = 0) -> Due:
+        """Jobs whose backoff has passed, behind the first `skip` of them."""
+        return self._due(self._keys.retrying, most, skip)
 
     def expired_leases(self, most: int) -> Due:
         """Active jobs whose lease has run out."""
@@ -100,25 +104,30 @@ class Keeper:
 
     def page(self, index: str, most: int, *, after: Place | None = None, up_to: int | None = None) -> list[Entry]:
         """At most `most` entries of an index, lowest place first, above `after`, with a score of at most `up_to`."""
-        start = (f"{after.score:.0f}", after.id) if after else ("", "")
+        start = (f"{after.score:.0f}", tables.raw_of(after.id)) if after else ("", "")
         args = (*start, "" if up_to is None else up_to, most)
         ids, scores, records = self._client.run("page", (index, self._keys.metadata), args)
         return [
-            Entry(Place(float(score), raw.decode()), codec.readable_record(raw.decode(), packed), packed or b"")
-            for raw, score, packed in zip(ids, scores, records, strict=True)
+            Entry(Place(float(score), job_id), codec.readable_record(job_id, packed), packed or b"")
+            for job_id, score, packed in zip(map(tables.id_of, ids), scores, records, strict=True)
         ]
 
     def quarantine(self, duty: str, token: str, index: str, strays: Sequence[Stray], *, bury: bool = True) -> int:
         """Takes entries without a readable record out of an index; `bury` shows those that have one in the DLQ.
 
-        Returns how many went. Raises NotLeading.
+        What can be no job's id only goes, with a word in the log. Returns how many went. Raises NotLeading.
         """
         keys = self._keys
         ring = (*keys.core, keys.leader(duty), index, keys.dlq)
-        items = [(job_id, hashlib.sha1(packed, usedforsecurity=False).hexdigest()) for job_id, packed in strays]
-        reply = self._client.run("quarantine", ring, (self.offset_ms, token, int(bury), codec.pack(items)))
-        self._checked(reply)
-        return int(reply)
+        foreign = [stray for stray in strays if tables.is_foreign(stray[0])]
+        if foreign:
+            log.warning(
+                "entries that are no jobs are taken out", index=index, entries=[each[0] for each in foreign[:10]]
+            )
+        gone = 0
+        for some, shown in ((foreign, False), ([stray for stray in strays if stray not in foreign], bury)):
+            gone += self._taken_out(ring, (self.offset_ms, token, int(shown)), some) if some else 0
+        return gone
 
     def promote(self, duty: str, token: str, jobs: Sequence[tuple[str, JobRecord]]) -> list[MoveCode]:
         """Moves due jobs to their queues. Raises NotLeading."""
@@ -155,12 +164,21 @@ class Keeper:
 
     def _claims(self, incarnation: str, rows: Iterable[tuple[bytes, bytes | None]]) -> Iterable[Claim]:
         for raw_id, packed in rows:
-            record = codec.readable_record(raw_id.decode(), packed)
-            if record and record.token.partition(".")[0] == incarnation:
-                yield Claim(raw_id.decode(), record.token, record, None)
+            job_id = tables.id_of(raw_id)
+            record = codec.readable_record(job_id, packed)
+            if record and not tables.is_foreign(job_id) and record.token.partition(".")[0] == incarnation:
+                yield Claim(job_id, record.token, record, None)
 
     def _target(self, record: JobRecord) -> tuple[str, str]:
         return self._keys.pending(record.queue, record.priority), self._keys.wake(record.queue)
+
+    def _taken_out(self, ring: Sequence[str], args: Sequence[Arg], strays: Sequence[Stray]) -> int:
+        entries: list[Arg] = []
+        for job_id, packed in strays:
+            entries += (tables.raw_of(job_id), hashlib.sha1(packed, usedforsecurity=False).hexdigest())
+        reply = self._client.run("quarantine", ring, (*args, *entries))
+        self._checked(reply)
+        return int(reply)
 
     def _fenced(self, name: str, ring: Keyring, token: str, items: Sequence[object]) -> list[int]:
         reply = self._client.run(name, ring.keys, (self.offset_ms, token, codec.pack(items)))
@@ -173,14 +191,14 @@ class Keeper:
             raise NotLeading
         return reply
 
-    def _due(self, index: str, most: int) -> Due:
-        reply = self._client.run("due", (*self._keys.core, index), (self.offset_ms, most))
+    def _due(self, index: str, most: int, skip: int = 0) -> Due:
+        reply = self._client.run("due", (*self._keys.core, index), (self.offset_ms, most, skip))
         jobs: list[tuple[str, JobRecord]] = []
         unreadable: list[Stray] = []
         for raw_id, packed in zip(reply[1], reply[3], strict=True):
-            job_id = raw_id.decode()
+            job_id = tables.id_of(raw_id)
             record = codec.readable_record(job_id, packed)
-            if record:
+            if record and not tables.is_foreign(job_id):
                 jobs.append((job_id, record))
             else:
                 unreadable.append((job_id, packed or b""))

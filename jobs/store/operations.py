@@ -68,7 +68,7 @@ class Operations:
         created = int(seconds) * 1000 + int(micros) // 1000 + self.offset_ms
         made = Operation(
             id=operation_id or _new_id(created), action=action, filter=msgspec.structs.replace(wanted, ids=()),
-            cutoff=int(stamp or 0), created=created, given=len(ids), rate=rate, reason=reason[:500],
+            cutoff=tables.number(stamp), created=created, given=len(ids), rate=rate, reason=reason[:500],
             started_by=started_by[:200], queue=queue,
         )  # fmt: skip
         total = self._total(made, ids)
@@ -80,7 +80,9 @@ class Operations:
         (seconds, micros), stamp = self._client.pipeline([("TIME",), ("GET", self._keys.stamp)])
         created = int(seconds) * 1000 + int(micros) // 1000 + self.offset_ms
         ids, rest = tuple(dict.fromkeys(wanted.ids)), msgspec.structs.replace(wanted, ids=())
-        return self._total(Operation(id="", action=action, filter=rest, cutoff=int(stamp or 0), created=created), ids)
+        return self._total(
+            Operation(id="", action=action, filter=rest, cutoff=tables.number(stamp), created=created), ids
+        )
 
     def new_id(self) -> str:
         """An id for `open`; ids sort by time."""

@@ -206,5 +206,5 @@ def _row(job_id: str, packed: bytes | None) -> Row:
 
 
 def _moved(rows: Sequence[Row], codes: Sequence[int], holders: Sequence[bytes] | None = None) -> list[Moved]:
-    held = [holder.decode() for holder in holders] if holders else [""] * len(rows)
+    held = [holder.decode(errors="replace") for holder in holders] if holders else [""] * len(rows)
     return [Moved(row[0], MoveCode(code), holder) for row, code, holder in zip(rows, codes, held, strict=True)]

@@ -143,7 +143,7 @@ def _answer(request: JobRequest, now: int, code: EnqueueCode, detail: Any) -> En
     made = Enqueued(request.id, state, now, due if state is State.SCHEDULED else 0, created=code is EnqueueCode.MADE)
     if code is not EnqueueCode.DUPLICATE:
         return as_recorded(made, codec.readable_record(request.id, detail)) if detail else made
-    holder, packed = detail[0].decode(), detail[1]
+    holder, packed = detail[0].decode(errors="replace"), detail[1]
     there = Enqueued(holder, state, now, created=False, duplicate_of=holder)
     return as_recorded(there, codec.readable_record(holder, packed))
 

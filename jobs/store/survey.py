@@ -11,7 +11,7 @@ import msgspec
 from jobs.states import State
 from jobs.types import JobRecord
 
-from . import codec
+from . import codec, tables
 from .client import Client
 from .keeper import Entry, Keeper
 from .keyring import Keyring
@@ -138,10 +138,10 @@ class Survey:
         totals, gauges, groups, stamp, sizes = self._client.run("audit_totals", ring, (self._offset_ms,))
         names = ("metadata", "created", "scheduled", "retrying", "active", "completed", "cancelled", "dlq")
         return Totals(
-            {name: int(value) for name, value in _pairs(totals)},
-            {name: int(value) for name, value in _pairs(gauges)},
+            {name: tables.number(value) for name, value in _pairs(totals)},
+            {name: tables.number(value) for name, value in _pairs(gauges)},
             {name: _group_count(packed) for name, packed in _pairs(groups)},
-            int(stamp),
+            tables.number(stamp),
             dict(zip(names, sizes, strict=True)),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+FOREIGN: Final = "\\x"  # before the hex digits of an id that is none
 LONGEST_NUMBER: Final = 20  # of the server's own: a sign and 19 digits
 
 
@@ -38,8 +39,27 @@ def is_number(value: bytes) -> bool:
 
 
 def id_of(raw: bytes) -> str:
-    """The id of a job in an index; one that is not UTF-8 becomes another, which no job has."""
-    return raw.decode(errors="replace")
+    """The id of a job in an index. What is not UTF-8 gets a name that no job has: its bytes in hex (see `raw_of`)."""
+    try:
+        job_id = raw.decode()
+    except UnicodeDecodeError:
+        return FOREIGN + raw.hex()
+    return FOREIGN + raw.hex() if job_id.startswith(FOREIGN) else job_id
+
+
+def raw_of(job_id: str) -> str | bytes:
+    """What stands in the index for a name of `id_of`."""
+    return bytes.fromhex(job_id.removeprefix(FOREIGN)) if is_foreign(job_id) else job_id
+
+
+def is_foreign(job_id: str) -> bool:
+    """Whether `id_of` gave this name to what no job can be called."""
+    return job_id.startswith(FOREIGN)
+
+
+def number(raw: bytes | None, otherwise: int = 0) -> int:
+    """A figure that the server keeps by itself; `otherwise` where there is none, or something else."""
+    return int(raw) if raw and is_number(raw) else otherwise
 
 
 def _is_text(raw: bytes) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from . import codec
+from . import codec, tables
 from .client import Client
 from .keeper import NotLeading
 from .keys import Keys
@@ -27,7 +27,7 @@ class TagIndex:
     def since(self) -> int | None:
         """The stamp of creation from which on every job with tags is in the index; 0 for all; None: it is not kept."""
         kept = self._client.call("GET", self._keys.tag_index)
-        return None if kept is None else int(kept)
+        return tables.number(kept) if kept and tables.is_number(kept) else None
 
     def covers(self, created_after: int | None) -> bool:
         """Whether all jobs with tags are in the index that were made at this instant (ms) or later; None: at all."""

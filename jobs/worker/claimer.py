@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final
 
-from jobs.errors import QueueFlowError, StoreError, StoreUnavailable
+from jobs.errors import QueueFlowError, StoreError, StoreSpoilt, StoreUnavailable
 from jobs.logs import get_logger
 from jobs.store.consumer import Consumer
 from jobs.types import Claim
@@ -51,7 +51,7 @@ class Claimer:
         self._patience = Patience("claimer")
         self._asked = 0.0
         self._empty = False  # the last claim got less than it asked for: whatever comes now brings a token
-        self.waiting = False
+        self.waiting = self._spoilt = False
 
     def run(self) -> None:
         """Claim until `stop`; then pass on the wake-up token that this worker may have taken."""
@@ -104,10 +104,21 @@ class Claimer:
         order = "order"
         while order and not self._stopping.is_set():
             self.waiting = True
-            order = self._consumer.wait(self._names, self._control, random.uniform(1.0, 2.0))
+            order = self._woken(random.uniform(1.0, 2.0))
             self.waiting = False
             if order:
                 self._on_order(order, self._consumer)
+
+    def _woken(self, seconds: float) -> str:
+        """An order, or "" after a wake-up or the time. Without a list to wait at, the claim that follows must do."""
+        try:
+            return self._consumer.wait(self._names, self._control, seconds)
+        except StoreSpoilt as error:
+            if not self._spoilt:
+                _log.error("no wake-up can be waited for", error=str(error))
+            self._spoilt = True
+            self._stopping.wait(seconds)
+            return ""
 
     def _claim(self, want: int) -> None:
         self._asked = monotonic()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import Any, Final
 
-from jobs.errors import QueueFlowError, StoreError, StoreUnavailable
+from jobs.errors import QueueFlowError, StoreError, StoreMisconfigured, StoreUnavailable
 from jobs.logs import get_logger
 from jobs.store.codes import SettleCode
 from jobs.store.consumer import Consumer
@@ -59,7 +59,10 @@ class Dispatch:
                 yield from self._send(verb, batch)
 
     def ask(self, call: Callable[[], Any]) -> Any:
-        """The answer to a call of the consumer, however long that takes. Raises GaveUp, and StoreError for a bug."""
+        """The answer to a call of the consumer, however long that takes.
+
+        Raises GaveUp, and StoreError for what waiting does not mend: a bug, or a key that holds something else.
+        """
         again = call
         while True:
             try:
@@ -67,9 +70,7 @@ class Dispatch:
             except StoreUnavailable as error:
                 self._wait(error)
                 again = self._consumer.repeat if self._consumer.unanswered else call
-            except StoreError as error:
-                if error.kind in {"bug", "script"}:
-                    raise
+            except StoreMisconfigured as error:
                 self._wait(error)
             else:
                 self._patience.reset()

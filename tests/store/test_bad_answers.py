@@ -193,7 +193,6 @@ def test_a_server_with_too_many_clients_is_unavailable(config: Config) -> None:
 
 
 def test_a_bug_in_a_script_is_no_weather(kit: StoreKit) -> None:
-    kit.client.call("SET", kit.keys.metadata, "not a hash")
     with pytest.raises(StoreError) as caught:
-        kit.enqueue()
+        kit.client.call("EVAL", "return nothing.there", 0)
     assert (caught.value.kind, caught.value.transient) == ("script", False)

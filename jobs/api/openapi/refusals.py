@@ -68,10 +68,11 @@ REFUSALS: Final = {
     ),
     503: Refusal(
         "ServiceUnavailable",
-        "The store, the database, the audit trail or a worker cannot answer now. With `store_unavailable`, what was "
-        "asked for may have been done all the same: an Idempotency-Key makes it safe to repeat an enqueue or the start "
-        "of an operation. With the other codes nothing was done.",
-        ("store_unavailable", "database_unavailable", "audit_unavailable", "worker_silent"),
+        "The store, the database, the audit trail or a worker cannot answer now; with `store_error` the store is "
+        "damaged, and an operator has to mend it. With these two codes of the store, what was asked for may have been "
+        "done all the same: an Idempotency-Key makes it safe to repeat an enqueue or the start of an operation. With "
+        "the other codes nothing was done.",
+        ("store_unavailable", "store_error", "database_unavailable", "audit_unavailable", "worker_silent"),
         ("Retry-After",),
     ),
 }

@@ -79,7 +79,10 @@ local sizes, totals = {}, {}
 for q = 1, #names do
   local at, size = first_key + (q - 1) * 4, {0, 0, 0}
   if not paused[q + 1] then
-    for p = 1, 3 do size[p] = redis.call('ZCARD', KEYS[at + p - 1]) end
+    for p = 1, 3 do
+      local there = redis.pcall('ZCARD', KEYS[at + p - 1]) -- one of another type must not stop the other queues
+      size[p] = type(there) == 'number' and there or 0
+    end
   end
   sizes[q], totals[q] = size, size[1] + size[2] + size[3]
 end
@@ -185,8 +188,12 @@ if #ids > 0 then
     end
   end
   if #claimed > 0 then
+    local leased = redis.pcall('ZADD', ACTIVE_INDEX, unpack(leases))
+    if type(leased) == 'table' then -- no lease, no claim: all go back
+      for i = 1, #ids do redis.call('ZADD', picked[i][1], picked[i][2], ids[i]) end
+      return leased
+    end
     redis.call('HSET', META, unpack(records))
-    redis.call('ZADD', ACTIVE_INDEX, unpack(leases))
     redis.call('HINCRBY', STATS, 'claimed', #claimed)
   end
   if cut then takes, parts, lines, order, after = plan(cut - 1) end -- what was put back has not had its turn
@@ -204,7 +211,7 @@ add(COUNTS, tally)
 for q = 1, #names do
   local list = KEYS[first_key + (q - 1) * 4 + 3]
   if totals[q] - takes[q] > 0 or behind[q] then
-    if redis.call('LLEN', list) == 0 then wake(list, 1) end
+    if redis.pcall('LLEN', list) == 0 then wake(list, 1) end
   elseif want > 0 and takes[q] == 0 then
     redis.call('DEL', list)
   end

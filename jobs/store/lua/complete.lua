@@ -53,11 +53,11 @@ for i = 1, #items do
   end
 end
 if #leases > 0 then
-  redis.call('ZREM', ACTIVE_INDEX, unpack(leases))
   if #records > 0 then
+    redis.call('ZADD', COMPLETED_INDEX, unpack(entries)) -- first: if it cannot be written, they are still active
     redis.call('HSET', META, unpack(records))
-    redis.call('ZADD', COMPLETED_INDEX, unpack(entries))
   end
+  redis.call('ZREM', ACTIVE_INDEX, unpack(leases))
   if #results > 0 then redis.call('HSET', RESULT, unpack(results)) end
   counts['retained_bytes'] = bytes
   add(COUNTS, counts)

@@ -95,11 +95,12 @@ if #made > 0 then
       take(job[10], id, held_until, ms)
     end
   end
+  -- First of all what may be of another type: what is refused there must not be found made by a repeat.
+  for index, entries in pairs(pending) do redis.call('ZADD', index, unpack(entries)) end
   for i = 1, #fresh do redis.call('HSET', QUEUES, fresh[i], text(ms)) end
   redis.call('HSET', DATA, unpack(envelopes))
   redis.call('HSET', META, unpack(records))
   redis.call('ZADD', CREATED, unpack(created))
-  for index, entries in pairs(pending) do redis.call('ZADD', index, unpack(entries)) end
   enter_tags(TAGGED, tagged)
   if soonest then
     local first = redis.call('ZRANGE', SCHEDULED_INDEX, 0, 0, 'WITHSCORES')

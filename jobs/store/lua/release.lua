@@ -24,7 +24,6 @@ for i = 1, #items do
       codes[i] = EXHAUSTED
     else
       rec[SIZE] = rec[SIZE] + remember(HISTORY, id, item[3])
-      redis.call('ZREM', ACTIVE_INDEX, id)
       bump(counts, rec[QUEUE] .. '|active', -1)
       if rec[CANCELLING] == 1 then
         cancel_held(id, rec, ms, reserve(us, 1), CANCELLED_INDEX, EXPIRING, item[5])
@@ -40,6 +39,7 @@ for i = 1, #items do
         codes[i] = OK
         released[#released + 1] = id
       end
+      redis.call('ZREM', ACTIVE_INDEX, id) -- only now that it stands elsewhere
       redis.call('HSET', META, id, cmsgpack.pack(rec))
     end
   end

@@ -22,6 +22,7 @@ local packed = #ids > 0 and redis.call('HMGET', META, unpack(ids))
 local gone, entries, queues, counts, missing, wanted = {}, {}, {}, {}, {}, {}
 for i = 1, #ids do
   local rec = decode(packed[i])
+  if rec and string.find(rec[QUEUE], '[\128-\255]') then rec = nil end -- no queue is called so
   local name = rec and rec[QUEUE] .. '|' .. rec[PRIORITY]
   if rec and not given[name] and not wanted[name] then
     wanted[name] = true
@@ -41,11 +42,11 @@ for i = 1, #ids do
     end
   end
 end
-if #gone > 0 then redis.call('ZREM', HELD, unpack(gone)) end
 for at, line in pairs(entries) do
   redis.call('ZADD', KEYS[at], unpack(line))
   if redis.call('HEXISTS', PAUSED, queues[at]) == 0 then wake(KEYS[at + 1], #line / 2) end
 end
+if #gone > 0 then redis.call('ZREM', HELD, unpack(gone)) end -- only now that they stand elsewhere
 add(COUNTS, counts)
 
 if redis.call('ZCARD', HELD) == 0 then

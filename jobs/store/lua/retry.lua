@@ -3,7 +3,8 @@
 -- KEYS: core (10), dlq, groups, queues, paused, paused types, held, tag index, tagged, then by index: (priority index, wake), dedup keys, DLQ by type, DLQ by error
 -- ARGV: offset, items (msgpack), then envelopes; an item: id, queue, KEYS index of the priority index, of the dedup key (0 = none), of the type's DLQ index,
 --   of the error's DLQ index, ARGV index of a new envelope (0 = as it is), fingerprint, tags of the new envelope
--- Returns: a code an item: 0 pending, 1 gone, 2 not dead, 3 it moved meanwhile: read it again, 4 the dedup key is taken; and the holders
+-- Returns: a code an item: 0 pending, 1 gone, 2 not dead, 3 it moved meanwhile: read it again, 4 the dedup key is taken,
+--   6 its queue's key holds something else; and the holders
 -- Complexity: O(items log N). May arrive twice: the second finds it not dead.
 -- Uses: core, dedup, bury, wake, apart, ready, tags
 local DLQ, GROUPS, QUEUES, PAUSED, PAUSED_TYPES, HELD, TAG_INDEX, TAGGED = unpack(KEYS, 11, 18)
@@ -20,6 +21,7 @@ for i = 1, #items do
   elseif rec[STATE] ~= DEAD then codes[i] = 2
   elseif item[5] == 0 or rec[FINGERPRINT] ~= item[8] or seen[id] then codes[i] = 3
   elseif holder and holder ~= id and (rec[DEDUPLICATION_UNTIL] == 0 or rec[DEDUPLICATION_UNTIL] > ms) then codes[i] = 4; holders[i] = holder
+  elseif not takes(KEYS[item[3]]) then codes[i] = 6
   else
     seen[id], codes[i] = true, 0
     dead[#dead + 1] = {id, rec, KEYS[item[5]], KEYS[item[6]]}

@@ -14,9 +14,9 @@ local function apart(types, held, job_type, position)
   return limit and position > limit and held .. job_type or nil
 end
 
--- Takes a pending job out of its queue's index, or out of where it waits apart.
+-- Takes a pending job out of its queue's index, or out of where it waits apart. It is in no index that is none.
 local function leave_line(id, rec, index, held)
-  if redis.call('ZREM', index, id) == 0 and redis.call('ZREM', held .. rec[TYPE], id) == 1 then
+  if redis.pcall('ZREM', index, id) == 0 and redis.call('ZREM', held .. rec[TYPE], id) == 1 then
     count(rec[QUEUE] .. '|held', -1)
   end
 end

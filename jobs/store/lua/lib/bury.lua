@@ -9,8 +9,8 @@ end
 local function bury(id, rec, ms, stamp, dlq, groups, by_type, by_error)
   rec[STATE], rec[FINISHED], rec[ORDER] = DEAD, ms, stamp
   redis.call('ZADD', dlq, text(stamp), id)
-  redis.call('ZADD', by_type, text(stamp), id)
-  redis.call('ZADD', by_error, text(stamp), id)
+  redis.pcall('ZADD', by_type, text(stamp), id) -- lost without it is a way to find the job, not the job
+  redis.pcall('ZADD', by_error, text(stamp), id)
   local group = group_at(groups, rec[FINGERPRINT]) or {0, ms, ms, id, rec[ERROR], {}}
   group[1], group[3], group[4], group[5] = group[1] + 1, ms, id, rec[ERROR]
   local known = false
@@ -35,7 +35,7 @@ local function exhume(dead, dlq, groups)
     bump(left, rec[FINGERPRINT])
     bump(counts, rec[QUEUE] .. '|dead', -1)
   end
-  for index, ids in pairs(lines) do redis.call('ZREM', index, unpack(ids)) end
+  for index, ids in pairs(lines) do redis.pcall('ZREM', index, unpack(ids)) end
   for fingerprint, jobs in pairs(left) do
     local group = group_at(groups, fingerprint)
     if group and group[1] > jobs then

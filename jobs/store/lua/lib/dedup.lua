@@ -14,5 +14,6 @@ end
 
 -- Frees a deduplication key if this job still owns it.
 local function free(index, id)
-  if index > 0 and redis.call('GET', KEYS[index]) == id then redis.call('DEL', KEYS[index]) end
+  -- A key of another type is not this job's, and must not stop what has ended it.
+  if index > 0 and redis.pcall('GET', KEYS[index]) == id then redis.call('DEL', KEYS[index]) end
 end

@@ -12,7 +12,6 @@ local function fail_held(items, recs, ms, us)
       rec[STARTED], rec[DURATION], rec[ERROR], rec[FINGERPRINT] = item[3], item[4], item[5], item[6]
       rec[UNKNOWN_SINCE] = 0
       rec[SIZE] = rec[SIZE] + remember(HISTORY, id, item[7])
-      redis.call('ZREM', ACTIVE_INDEX, id)
       bump(counts, queue .. '|active', -1)
       bump(series, queue .. '|failed')
       bump(types, rec[TYPE] .. '|failed')
@@ -38,6 +37,7 @@ local function fail_held(items, recs, ms, us)
         codes[i] = EXHAUSTED
         events.dead[#events.dead + 1] = id
       end
+      redis.call('ZREM', ACTIVE_INDEX, id) -- only now that it stands elsewhere
       redis.call('HSET', META, id, cmsgpack.pack(rec))
     end
   end

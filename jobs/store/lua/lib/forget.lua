@@ -15,8 +15,8 @@ local function forget(ids, recs, keys)
     redis.call('HDEL', META, unpack(ids, from, last))
     redis.call('HDEL', DATA, unpack(ids, from, last))
     redis.call('ZREM', CREATED, unpack(ids, from, last))
-    for k = 1, 4 do redis.call('HDEL', keys[k], unpack(ids, from, last)) end
-    redis.call('ZREM', keys[5], unpack(ids, from, last))
+    for k = 1, 4 do redis.pcall('HDEL', keys[k], unpack(ids, from, last)) end -- where one is none, nothing of the jobs is in it
+    redis.pcall('ZREM', keys[5], unpack(ids, from, last))
   end
   for from = 1, #old, 900 do redis.call('HDEL', DATA, unpack(old, from, math.min(from + 899, #old))) end
   count('retained_bytes', -freed)

@@ -13,6 +13,14 @@ local function write_ready(records, lines)
   for index, line in pairs(lines) do redis.call('ZADD', index, unpack(line)) end
 end
 
+local line_kinds = {}
+
+-- Whether a line can be written: an index stands there, or nothing yet.
+local function takes(line)
+  line_kinds[line] = line_kinds[line] or redis.call('TYPE', line).ok
+  return line_kinds[line] == 'zset' or line_kinds[line] == 'none'
+end
+
 -- Moves scheduled and retrying jobs to their queues. KEYS[12..16]: scheduled, retrying, paused queues, paused types, held.
 -- An item: id, KEYS index of its priority index (wake is the next), its queue. `due_by`: only what is due then, nil = all.
 local function ready_all(items, ms, us, due_by)
@@ -27,6 +35,7 @@ local function ready_all(items, ms, us, due_by)
     if not rec then codes[i] = 1
     elseif not waits or due_by and rec[READY] > due_by then codes[i] = 2
     elseif rec[QUEUE] ~= items[i][3] or seen[id] then codes[i] = 3
+    elseif not takes(KEYS[items[i][2]]) or sorts and not takes(held .. rec[TYPE]) then codes[i] = 6
     else
       seen[id] = true
       redis.call('ZREM', rec[STATE] == SCHEDULED and scheduled or retrying, id)

@@ -1,9 +1,10 @@
 -- The index of tags, where one is kept: TAGGED .. tag holds the jobs with a tag by when they were made. A record names the
 -- tags under which its job stands there, and no others, so that whoever removes the job finds them, whatever the setting is.
 
--- Enters jobs under their tags: `entries` maps a tag to (stamp, id) pairs, flat, at most 250 of them.
+-- Enters jobs under their tags: `entries` maps a tag to (stamp, id) pairs, flat, at most 250 of them. An index that is none
+-- does not take the jobs with it.
 local function enter_tags(prefix, entries)
-  for tag, pairs_of_tag in pairs(entries) do redis.call('ZADD', prefix .. tag, unpack(pairs_of_tag)) end
+  for tag, pairs_of_tag in pairs(entries) do redis.pcall('ZADD', prefix .. tag, unpack(pairs_of_tag)) end
 end
 
 -- Notes in `entries` that a job with this stamp stands under its tags.
@@ -41,7 +42,7 @@ local function leave_tags(prefix, ids, recs)
       line[#line + 1] = ids[i]
     end
   end
-  for tag, line in pairs(gone) do redis.call('ZREM', prefix .. tag, unpack(line)) end
+  for tag, line in pairs(gone) do redis.pcall('ZREM', prefix .. tag, unpack(line)) end
 end
 
 -- Lets a job stand under other tags, if it is in the index or should be. The caller writes the record.

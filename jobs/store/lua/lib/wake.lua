@@ -1,6 +1,9 @@
 -- Wake-up is a token, not a broadcast: each one lets one idle worker claim. At most 64 wait in a list.
+-- A list that is something else wakes nobody: workers look by themselves every second or two.
 local function wake(list, jobs)
-  local room = 64 - redis.call('LLEN', list)
+  local waiting = redis.pcall('LLEN', list)
+  if type(waiting) ~= 'number' then return end
+  local room = 64 - waiting
   if jobs < room then room = jobs end
   if room > 0 then
     local tokens = {}
