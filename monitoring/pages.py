@@ -30,6 +30,11 @@ async def show(
     )
 
 
+def is_part(request: HttpRequest, name: str) -> bool:
+    """Whether htmx asks for the element with this id alone."""
+    return request.headers.get("HX-Target") == name
+
+
 async def show_away(request: HttpRequest, title: str, said: str = "") -> HttpResponse:
     """The page that says that the store does not answer and, in a sentence, why: 503, for any page that needs it."""
     return await show(request, "store_away.html", {"title": title, "said": said}, status=503)

@@ -24,6 +24,7 @@ from jobs.store.store import Store
 
 from .chart_kinds import KINDS
 from .crew import Crew
+from .excerpt import ROWS
 from .headline import headline_of
 from .history import points_since
 from .live.frames import (
@@ -47,12 +48,11 @@ from .live.painter import Painter
 from .live.topics import LISTS, Topic
 from .look import rows_of
 from .queue_row import QueueRow
+from .worker_rows import by_urgency
 
 logger = logging.getLogger(__name__)
 
 NEWEST: Final = 50
-QUEUES: Final = 50
-WORKERS: Final = 50
 GROUPS: Final = 200
 PAUSED: Final = 100
 OPERATIONS: Final = 20
@@ -132,15 +132,15 @@ class Snapshot:
 
     def _queues(self, look: _Look) -> Data:
         now = time_of(look.figures.now_ms)
-        lines = [(row.queue.name, _as_shown(row)) for row in look.rows[:QUEUES]]
+        lines = [(row.queue.name, _as_shown(row)) for row in look.rows[:ROWS]]
         rows = self._painters["queue"].rows(lines, now or "")
         return Queues(at=now, count=len(look.rows), rows=rows)
 
     def _workers(self, look: _Look) -> Data:
         now = time_of(look.figures.now_ms)
-        lines = sorted(map(worker_line, look.workers), key=lambda line: (line.status == "lost", line.id))
-        rows = self._painters["worker"].rows(((line.id, line) for line in lines[:WORKERS]), now or "")
-        return Workers(at=now, count=len(lines), alive=sum(each.alive for each in look.workers), rows=rows)
+        lines = map(worker_line, by_urgency(look.workers)[:ROWS])
+        rows = self._painters["worker"].rows(((line.id, line) for line in lines), now or "")
+        return Workers(at=now, count=len(look.workers), alive=sum(each.alive for each in look.workers), rows=rows)
 
     def _jobs(self, look: _Look) -> Data:
         figures = look.figures

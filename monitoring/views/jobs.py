@@ -18,7 +18,7 @@ from jobs.rights import Right
 from monitoring.asking import ask, show_problem, words_of
 from monitoring.bulk_form import ACTIONS, RIGHTS, VERBS
 from monitoring.listing import Listing, searched_words
-from monitoring.pages import show
+from monitoring.pages import is_part, show
 from monitoring.saved_views import links_for
 from monitoring.search_words import tidied
 from monitoring.suggestions import suggestions_for
@@ -59,7 +59,7 @@ async def _list(request: PersonRequest, scope: str, work: Work, told: Around) ->
             return await show_problem(request, problem)
         status = problem.status
         context |= {"problem": problem, "words": words_of(problem)}
-    if _wants_part(request):
+    if is_part(request, "list"):
         return await show(request, "monitoring/jobs/list.html", context, status=status)
     try:
         context |= await _menus(request, PAGE_OF[scope]) | await told(request, listing)
@@ -106,10 +106,6 @@ async def _group(request: PersonRequest, listing: Listing) -> dict[str, Any]:
         return {}
     groups = (await ask(request, group_routes.list_dead_groups)).items
     return {"group": next((group for group in groups if group.fingerprint == errors[0]), None)}
-
-
-def _wants_part(request: PersonRequest) -> bool:
-    return request.headers.get("HX-Target") == "list"
 
 
 def _tabs(listing: Listing, counts: dict[str, int]) -> list[dict[str, Any]]:

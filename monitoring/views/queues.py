@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Final
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -14,31 +15,37 @@ from jobs.api.problems import Problem, problem_of
 from jobs.api.routes import queues as queue_routes
 from jobs.api.routes import types as type_routes
 from jobs.errors import StoreError
-from jobs.inspection.wire import time_of
+from jobs.inspection.figures import TypeLine
 from jobs.rights import Right
+from monitoring import frame
 from monitoring.asking import act, ask, back, show_problem
+from monitoring.excerpt import Names, excerpt
 from monitoring.look import look_at
-from monitoring.pages import show
+from monitoring.pages import is_part, show
+
+TYPES: Final = Names("type", "types")
 
 
 @require_safe
 @needs(Right.VIEW)
 async def queues(request: PersonRequest) -> HttpResponse:
-    """All queues, those whose oldest job waits longest first, and all job types."""
+    """Queues, those whose oldest job waits longest first, and job types, a page each; htmx gets the queues alone."""
     try:
         look = await get_gateway().run(look_at)
-        types = (await ask(request, type_routes.list_types)).items
+        frame.keep(frame.Frame.of(look))
+        context = {
+            "queues": excerpt(look.rows, request.GET, lambda row: row.queue.name),
+            "may_pause": request.principal.may(Right.PAUSE),
+            "may_purge": request.principal.may(Right.PURGE),
+        }
+        if is_part(request, "queues"):
+            return await show(request, "monitoring/queues/list.html", context)
+        types = sorted((await ask(request, type_routes.list_types)).items, key=_urgency)
     except StoreError as error:
         return await show_problem(request, problem_of(error))
     except Problem as problem:
         return await show_problem(request, problem)
-    context = {
-        "rows": look.rows,
-        "types": types,
-        "now": time_of(look.figures.now_ms),
-        "may_pause": request.principal.may(Right.PAUSE),
-        "may_purge": request.principal.may(Right.PURGE),
-    }
+    context["types"] = excerpt(types, request.GET, lambda line: line.type, TYPES, "#types")
     return await show(request, "monitoring/queues/page.html", context)
 
 
@@ -80,3 +87,8 @@ async def resume_type(request: PersonRequest, job_type: str) -> HttpResponse:
     """Let workers claim a job type again."""
     await act(request, f"Resumed jobs of type {job_type}.", type_routes.resume_type, {"job_type": job_type}, body={})
     return back(request, "queues")
+
+
+def _urgency(line: TypeLine) -> tuple[int, str]:
+    """Types that are paused come first, then those that nobody serves."""
+    return (0 if line.paused else 1 if not line.workers else 2, line.type)

@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-import msgspec
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.access.pages import PersonRequest, needs
-from jobs.api.problems import Problem
-from jobs.api.routes import queues as queue_routes
+from jobs.api.gateway import get_gateway
+from jobs.api.problems import problem_of
 from jobs.api.routes import workers as routes
-from jobs.inspection.figures import QueueLine, WorkerLine
+from jobs.errors import StoreError
+from jobs.inspection.figures import worker_line
 from jobs.rights import Right
-from monitoring.asking import act, ask, back, show_problem
-from monitoring.pages import show
+from jobs.store.registry import Seen
+from monitoring import frame
+from monitoring.asking import act, back, show_problem
+from monitoring.excerpt import excerpt
+from monitoring.look import Look, look_at
+from monitoring.pages import is_part, show
+from monitoring.worker_rows import by_urgency, pools_of, unserved
 
-
-class Pool(msgspec.Struct, frozen=True):
-    """The workers of one pool, summed."""
-
-    name: str
-    alive: int
-    lost: int
-    slots: int
-    busy: int
-    rss: int
-    queues: list[str]
-    releases: list[str]
+POOLS: Final = 12
 
 
 @require_safe
 @needs(Right.VIEW)
 async def workers(request: PersonRequest) -> HttpResponse:
-    """All workers heard of in the last ten minutes, by pool."""
+    """Workers heard of in the last ten minutes, by pool and one by one, a page at a time; htmx gets the page alone."""
     try:
-        lines: list[WorkerLine] = (await ask(request, routes.list_workers)).items
-        queues: list[QueueLine] = (await ask(request, queue_routes.list_queues)).items
-    except Problem as problem:
-        return await show_problem(request, problem)
-    context: dict[str, Any] = {
-        "workers": lines,
-        "pools": pools_of(lines),
-        "unserved": unserved(queues, lines),
+        look = await get_gateway().run(look_at)
+    except StoreError as error:
+        return await show_problem(request, problem_of(error))
+    frame.keep(frame.Frame.of(look))
+    context = {
+        "workers": excerpt(by_urgency(look.workers), request.GET, _text_of).shown_as(worker_line),
         "may_drain": request.principal.may(Right.DRAIN),
     }
-    return await show(request, "monitoring/workers/page.html", context)
+    if is_part(request, "workers"):
+        return await show(request, "monitoring/workers/list.html", context)
+    return await show(request, "monitoring/workers/page.html", context | _summary(look))
 
 
 @require_POST
@@ -59,29 +52,10 @@ async def drain(request: PersonRequest, worker_id: str) -> HttpResponse:
     return back(request, "workers")
 
 
-def pools_of(workers: Sequence[WorkerLine]) -> list[Pool]:
-    """Workers by pool, sorted by name."""
-    pools: dict[str, list[WorkerLine]] = {}
-    for line in workers:
-        pools.setdefault(line.pool, []).append(line)
-    return [_pool(name, lines) for name, lines in sorted(pools.items())]
+def _summary(look: Look) -> dict[str, Any]:
+    pools = pools_of(look.workers)
+    return {"pools": pools[:POOLS], "more_pools": len(pools[POOLS:]), "unserved": unserved(look.rows)}
 
 
-def unserved(queues: Sequence[QueueLine], workers: Sequence[WorkerLine]) -> list[QueueLine]:
-    """Queues whose jobs wait and that no live worker serves."""
-    served = {name for line in workers if line.status != "lost" for name in line.queues}
-    return [line for line in queues if line.pending + line.scheduled + line.retrying and line.name not in served]
-
-
-def _pool(name: str, lines: Sequence[WorkerLine]) -> Pool:
-    alive = [line for line in lines if line.status != "lost"]
-    return Pool(
-        name=name,
-        alive=len(alive),
-        lost=len(lines) - len(alive),
-        slots=sum(line.slots for line in alive),
-        busy=sum(line.busy for line in alive),
-        rss=sum(line.rss for line in alive),
-        queues=sorted({queue for line in alive for queue in line.queues}),
-        releases=sorted({line.release for line in alive if line.release}),
-    )
+def _text_of(seen: Seen) -> str:
+    return f"{seen.info.id} {seen.info.pool} {seen.info.host}"

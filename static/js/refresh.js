@@ -1,11 +1,13 @@
 // Parts of a page that ask for themselves again: `data-refresh="1000"` (ms) on an element that htmx loads on `refresh`.
-// Nothing is asked while the tab is hidden, while an answer is on its way, or while text in the part is selected.
+// Nothing is asked while the tab is hidden, while an answer is on its way, or while text in the part is selected; with
+// `data-refresh-at-rest` nor while the pointer or the focus is in it.
 const due = new WeakMap();
 
 function mayAsk(part) {
   const selection = getSelection();
   const isRead = selection && !selection.isCollapsed && part.contains(selection.anchorNode);
-  return !isRead && !part.classList.contains("htmx-request");
+  const isUsed = part.dataset.refreshAtRest !== undefined && (part.matches(":hover") || part.contains(document.activeElement));
+  return !isRead && !isUsed && !part.classList.contains("htmx-request");
 }
 
 function look() {
