@@ -58,6 +58,6 @@ def tab_stops(page: Page) -> list[dict[str, Any]]:
     raise AssertionError(f"after {MOST_STOPS} times Tab the page has no end")
 
 
-def hidden_stops(page: Page) -> list[str]:
-    """Those of the Tab key's stops that one cannot see to have the focus."""
-    return [stop["name"] for stop in tab_stops(page) if not (stop["shows"] and stop["seen"])]
+def hidden(stops: list[dict[str, Any]]) -> list[str]:
+    """Those stops that one cannot see to have the focus."""
+    return [stop["name"] for stop in stops if not (stop["shows"] and stop["seen"])]

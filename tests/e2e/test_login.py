@@ -1,7 +1,7 @@
 """Logging in and out in a browser."""
 
 from tests.e2e.axe import axe
-from tests.e2e.looking import hidden_stops, overflow
+from tests.e2e.looking import hidden, overflow, tab_stops
 from tests.e2e.visitors import log_in
 
 
@@ -37,7 +37,7 @@ def test_the_login_page_fits_a_phone_and_shows_the_focus(visit):
     page = visit("", size="phone").page
     page.goto("/login/")
     assert overflow(page) <= 0
-    assert hidden_stops(page) == []
+    assert hidden(tab_stops(page)) == []
 
 
 def test_people_log_in_without_scripts(visit):
