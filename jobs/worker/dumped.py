@@ -13,6 +13,7 @@ from jobs.fingerprint import ENGINE, clean_trace
 
 RUNNER: Final = ENGINE + "worker/runner.py"
 MOST_BYTES: Final = 32 * 1024  # of the sections that a supervisor passes on; the oldest frames come last
+MOST_FRAMES: Final = 100  # of a thread that Python writes
 _HEAD = re.compile(r"^(?:Current thread|Thread) 0x([0-9a-f]+)[^\n]*:\n", re.MULTILINE)
 _FRAME = re.compile(r'  File "(.*)", line (\d+) in (.*)')
 _CUT: Final = "  …"
@@ -56,12 +57,19 @@ def _shown(lines: list[str]) -> Iterator[str]:
     frames.reverse()
     files = [file for file, _, _ in frames]
     runner = max((at for at, file in enumerate(files) if file == RUNNER), default=-1)
-    if runner < 0 and any(line.strip() in _ENDLESS for line in lines):
+    if runner < 0 and _is_cut(lines, frames):
         yield "  … frames further out are left out …\n"
     linecache.checkcache()
     yield from traceback.StackSummary.from_list(
         [traceback.FrameSummary(*frame, lookup_line=False) for frame in frames[_first(files, runner) :]]
     ).format()
+
+
+def _is_cut(lines: list[str], frames: list[tuple[str, int, str]]) -> bool:
+    """Whether frames further out are missing. Python 3.13 leaves them out without a word."""
+    if any(line.strip() in _ENDLESS for line in lines):
+        return True
+    return len(frames) >= MOST_FRAMES and frames[0][2] not in _OUTERMOST
 
 
 def _first(files: list[str], runner: int) -> int:
@@ -70,4 +78,5 @@ def _first(files: list[str], runner: int) -> int:
     return next(theirs, runner) if runner >= 0 else 0
 
 
+_OUTERMOST: Final = frozenset({"_bootstrap", "<module>"})  # what a whole stack of a thread begins with
 _ENDLESS: Final = frozenset({"...", _CUT.strip()})  # what Python, and `cut`, write for frames that are left out

@@ -193,6 +193,16 @@ class TestText:
             "  … frames further out are left out …", '  File "/x/a, b.py", line 4, in g'
         ]  # fmt: skip
 
+    def test_what_python_left_out_without_a_word_is_said_too(self) -> None:
+        def lines(frames: int, outermost: str = "f") -> list[str]:
+            inner = "".join(f'  File "/x/a.py", line {line} in f\n' for line in range(1, frames))
+            text = f'Thread 0x000000aa (most recent call first):\n{inner}  File "/x/a.py", line 1 in {outermost}\n'
+            return lines_of_dump(text)
+
+        said = "  … frames further out are left out …"
+        assert [lines(count)[0] == said for count in (99, 100)] == [False, True]
+        assert [lines(100, outermost)[0] == said for outermost in ("_bootstrap", "<module>")] == [False, False]
+
     def test_the_last_section_may_not_be_whole(self) -> None:
         assert section_of(self.DUMP, 0xCC) is None
         assert section_of(self.DUMP[:150], 0xAA) is None
