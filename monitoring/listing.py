@@ -18,8 +18,10 @@ from .moments import READY, told
 
 COLUMNS: Final = ("id", "created", "finished", "queue", "priority", "attempts", "took", "worker", "error", "payload")
 USUAL: Final = ("id", "created", "queue", "attempts", "took", "error", "payload")
+USUAL_OF_ENDED: Final = ("id", "created", "finished", "queue", "attempts", "took", "error", "payload")
 PAGE: Final = 50
 _ENDS: Final = ("After", "Before")
+_ENDED: Final = {"completed", "dead", "cancelled"}
 _FORGOTTEN: Final = {"completed", "cancelled"}
 
 
@@ -52,7 +54,7 @@ class Listing(msgspec.Struct, frozen=True):
     """What an address asks for.
 
     `said` is the filter as the address has it, whose times may move along with now; `filter` is what it means now, as
-    the API takes it. `columns` are those to show.
+    the API takes it. `columns` are those to show, `usual` those of an address that names none.
     """
 
     path: str
@@ -60,13 +62,16 @@ class Listing(msgspec.Struct, frozen=True):
     filter: dict[str, Any]
     columns: tuple[str, ...]
     cursor: str
+    usual: tuple[str, ...] = USUAL
 
     @classmethod
     def read(cls, path: str, query: QueryDict, *, stateless: bool = False) -> Listing:
-        """What a query string says; what it does not know it passes over, and states in a list of one state."""
+        """What a query string says; what it does not know it passes over, and states in the list of dead jobs."""
         chosen = tuple(each for each in query.getlist("column") if each in COLUMNS)
         said = {name: value for name, value in said_by(query).items() if not (stateless and name == "status")}
-        return cls(path, said, exactly(said), chosen or USUAL, query.get("cursor", ""))
+        have_ended = stateless or _ENDED.issuperset(said.get("status", ("pending",)))
+        usual = USUAL_OF_ENDED if have_ended else USUAL
+        return cls(path, said, exactly(said), chosen or usual, query.get("cursor", ""), usual)
 
     @property
     def is_filtered(self) -> bool:
@@ -176,7 +181,7 @@ class Listing(msgspec.Struct, frozen=True):
             if name in wanted
             for each in (wanted[name] if isinstance(wanted[name], list) else [wanted[name]])
         ]
-        has_columns = with_columns and self.columns != USUAL
+        has_columns = with_columns and self.columns != self.usual
         return pairs + [("column", each) for each in self.columns if has_columns]
 
 
