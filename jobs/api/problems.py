@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.http.request import UnreadablePostError
 
 from jobs import errors
+from jobs.advice import advice
 from jobs.inspection.wire import about
 from jobs.store.producer import IdempotencyKeyReused
 from jobs.store.type_pauses import TooManyPausedTypes
@@ -131,9 +132,7 @@ def _duplicate(error: errors.DuplicateJob) -> Problem:
 
 
 def _wrong_state(error: errors.WrongState) -> Problem:
-    return conflict(
-        f"The job is {error.state}: it cannot {error.verb}.", {"jobId": error.job_id, "jobStatus": error.state}
-    )
+    return conflict(advice(error.verb, error.state), {"jobId": error.job_id, "jobStatus": error.state})
 
 
 def _store_unavailable(error: errors.StoreError) -> Problem:

@@ -76,7 +76,8 @@ def test_a_dead_job_is_retried_by_a_form(api, kit, person):
     assert kit.state(job_id).label == "pending"
     assert f"Retried job {job_id}" in done.content.decode()
     again = client.post(path, {"csrfmiddlewaretoken": token(done)}, follow=True)
-    assert "The job is pending: it cannot retry." in again.content.decode()
+    said = "Only a dead job can be retried. It is in its queue and starts as soon as a worker is free."
+    assert f"The job is pending. {said}" in again.content.decode()
     entries = AuditEntry.objects.order_by("id").values_list("action", "actor", "target_id", "address", "status")
     assert list(entries) == [
         ("job.retry", "ada", job_id, "127.0.0.1", "done"),

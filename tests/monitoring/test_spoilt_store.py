@@ -15,10 +15,10 @@ INDEXES = ("created", "active", "scheduled", "retrying", "completed", "cancelled
 def addresses(job_id: str) -> list[str]:
     return [
         "/", "/?part=errors", "/queues/", "/workers/", "/operations/", "/operations/x/", "/dead-letters/", "/audit/",
-        "/dead-letters/jobs/", "/jobs/", "/jobs/new/", f"/jobs/{job_id}/", "/settings/", "/views/", "/charts.json?names=throughput,depth,latency,workers&range=1h",
-        "/operations/new/?from=jobs&action=cancel", "/exports/jobs.csv", "/exports/dead-jobs.json", "/api/metrics",
-        "/jobs/?status=pending", "/jobs/?status=active", "/jobs/?status=completed", "/jobs/?q=x", "/health",
-        "/health/ready",
+        "/dead-letters/jobs/", "/jobs/", "/jobs/new/", f"/jobs/{job_id}/", "/settings/", "/views/",
+        "/charts.json?names=throughput,depth,latency,workers&range=1h", "/operations/new/?from=jobs&action=cancel",
+        "/exports/jobs.csv", "/exports/dead-jobs.json", "/api/metrics", "/jobs/?status=pending", "/jobs/?status=active",
+        "/jobs/?status=completed", "/jobs/?q=x", "/health", "/health/ready",
     ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from jobs.advice import advice
 from jobs.api.problems import FieldError, Problem, invalid
 
 from .jobs import JOB_ID
@@ -23,7 +24,7 @@ PROBLEMS: Final[dict[int, Any]] = {
     403: _document(403, "missing_scope", "This needs a key with the scope operate."),
     404: _document(404, "not_found", "There is no such job."),
     405: _document(405, "method_not_allowed", "PUT is not allowed here, only GET, POST."),
-    409: _document(409, "conflict", "The job is active: it cannot be deleted.", jobId=JOB_ID, jobStatus="active"),
+    409: _document(409, "conflict", advice("delete", "active"), jobId=JOB_ID, jobStatus="active"),
     413: _document(413, "payload_too_large", "The body has more than the 16,777,216 bytes that this service takes."),
     415: _document(415, "unsupported_media_type", "Send the body as application/json in UTF-8."),
     422: _INVALID.document() | {"errors": [{"field": each.field, "message": each.message} for each in _INVALID.fields]},
