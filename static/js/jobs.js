@@ -51,6 +51,7 @@ function frameRows(body, { older }) {
   link.href = address.pathname + address.search;
 }
 
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 document.addEventListener("queueflow:placed", (event) => {
   const { target, detail } = event;
   if (target !== liveBody()) return;
@@ -59,7 +60,10 @@ document.addEventListener("queueflow:placed", (event) => {
   if (target.dataset.liveHeld === undefined) frameRows(target, detail);
 });
 document.addEventListener("queueflow:status", (event) => {
-  if (!event.detail.totals || !list() || liveBody()) return;
+  if (!event.detail.totals) return;
+  const all = document.querySelector("[data-all]");
+  if (all) all.textContent = figure(Object.values(event.detail.counts).reduce((sum, count) => sum + count, 0));
+  if (!list() || liveBody()) return;
   latest = event.detail.totals.total;
   shown ??= Number(list().dataset.created ?? latest);
   tell(latest - shown);

@@ -72,13 +72,28 @@ def test_rows_do_not_move_under_the_pointer(visit, installation):
     page = visit().page
     page.goto("/jobs/")
     is_live(page)
-    page.locator(f"{LIST} tbody tr").nth(2).hover()
-    before = keys(page, LIST)
+    row = page.locator(f"{LIST} tbody tr").nth(2)
+    row.hover()
+    before, where = keys(page, LIST), row.bounding_box()
     job = installation.client.enqueue("noop", {})
     expect(pill(page)).to_have_text("1 new")
     assert keys(page, LIST) == before
+    assert row.bounding_box() == where
     pill(page).click()
     expect(page.locator(f"{LIST} tr").nth(1)).to_have_attribute("data-key", job["jobId"])
+
+
+def test_a_job_that_leaves_the_list_of_its_state_is_struck_until_nobody_is_at_it(visit, installation):
+    jobs = [installation.client.enqueue("noop", {}, delay=3600)["jobId"] for _ in range(2)]
+    page = visit().page
+    page.goto("/jobs/?status=scheduled")
+    is_live(page)
+    page.locator(f"{LIST} tr[data-key='{jobs[0]}']").hover()
+    installation.client.cancel(jobs[1])
+    gone = page.locator(f"{LIST} tr[data-key='{jobs[1]}']")
+    expect(gone).to_have_class("is-gone")
+    page.mouse.move(0, 0)
+    expect(gone).to_have_count(0)
 
 
 def test_rows_come_once_the_pointer_has_gone(visit, installation):
