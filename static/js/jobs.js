@@ -51,7 +51,15 @@ function frameRows(body, { older }) {
   link.href = address.pathname + address.search;
 }
 
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+// The chosen tab in the middle. Not by scrollIntoView: the tab key would go on from there.
+function centreTab() {
+  const tab = document.querySelector(".tabs [aria-current]");
+  if (!tab) return;
+  const [at, row] = [tab.getBoundingClientRect(), tab.parentElement.getBoundingClientRect()];
+  tab.parentElement.scrollLeft += at.left - row.left - (row.width - at.width) / 2;
+}
+
+centreTab();
 document.addEventListener("queueflow:placed", (event) => {
   const { target, detail } = event;
   if (target !== liveBody()) return;
