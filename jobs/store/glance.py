@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -19,7 +19,7 @@ from .queue_view import COUNTED, QueueView
 RATED: Final = 6  # whole buckets of ten seconds that a rate is about
 QUEUE_RATED: Final = 3
 BUCKET_MS: Final = 10_000
-QUEUES_A_TRIP: Final = 200
+LINES_A_SCRIPT: Final = 600
 INDEXED: Final = (State.SCHEDULED, State.ACTIVE, State.RETRYING, State.COMPLETED, State.DEAD, State.CANCELLED)
 
 Bucket = dict[str, int]
@@ -46,7 +46,10 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Glance:
-    """Looks at an installation as a whole: three round trips, whatever it holds. Remembers buckets that are over."""
+    """Looks at an installation as a whole, in three round trips; one more for a bucket that has just ended.
+
+    Remembers buckets that are over.
+    """
 
     def __init__(self, client: Client, keys: Keys, offset_ms: int = 0) -> None:
         self._client = client
@@ -93,19 +96,16 @@ class Glance:
         known = self._closed  # others may look at the same time, at other buckets
         closed = {number: known[number] for number in wanted if number in known}
         missing = [number for number in wanted if number not in closed]
-        indexes = [self._keys.pending(name, priority) for name in queues for priority in Priority]
-        commands: list[Sequence[Any]] = [("HGETALL", f"{self._keys.series}{number}") for number in missing]
-        for index in indexes:
-            commands += [("ZCARD", index), ("ZRANGE", index, 0, 0)]
-        replies: list[Any] = []
-        for start in range(0, len(commands), 6 * QUEUES_A_TRIP):
-            replies += self._client.pipeline(commands[start : start + 6 * QUEUES_A_TRIP])
-        for number, pairs in zip(missing, replies, strict=False):
-            closed[number] = tables.numbers(pairs)
+        if missing:
+            replies = self._client.pipeline([("HGETALL", f"{self._keys.series}{number}") for number in missing])
+            closed |= {number: tables.numbers(pairs) for number, pairs in zip(missing, replies, strict=True)}
         self._closed = closed
-        found = replies[len(missing) :]
+        indexes = [self._keys.pending(name, priority) for name in queues for priority in Priority]
+        starts = range(0, len(indexes), LINES_A_SCRIPT)
+        fronts = self._client.run_all([("fronts", indexes[at : at + LINES_A_SCRIPT], ()) for at in starts])
+        found = [entry for front in fronts for entry in front]
         lines = [
-            (found[at : at + 6 : 2], [tables.id_of(entry[0]) for entry in found[at + 1 : at + 6 : 2] if entry])
+            (found[at : at + 6 : 2], [tables.id_of(head) for head in found[at + 1 : at + 6 : 2] if head])
             for at in range(0, len(found), 6)
         ]
         return lines, [closed[number] for number in wanted]
