@@ -16,6 +16,7 @@ def test_the_bar_of_a_selection_is_in_sight_wherever_the_list_is_scrolled(visit,
         assert box["y"] + box["height"] <= window["height"]
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= window["width"]
+        assert box["height"] <= 56  # one line
 
 
 def test_the_head_of_a_long_table_stays_under_the_top_bar(visit):
