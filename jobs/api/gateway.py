@@ -87,26 +87,34 @@ class Gateway:
             self._store.close()
 
     def _call(self, function: Callable[[Store], T]) -> T:
-        if time.monotonic() < self._rests_until:
-            raise StoreUnavailable("the store did not answer a moment ago", "connection")
+        self._refuse_while_it_rests()
         try:
-            return function(self._open())
+            return function(self._store or self._open())
         except StoreUnavailable as error:
             if error.kind in GONE_KINDS:
                 self._rest()
             raise
 
     def _open(self) -> Store:
+        """The store, looked for by one thread. Who comes meanwhile waits for it, and does not look again."""
         with self._lock:
             if self._store is None:
-                self._store = Store.open(self.config, timeout=STORE_TIMEOUT_SECONDS, most=self._most + 4)
+                self._refuse_while_it_rests()
+                try:
+                    self._store = Store.open(self.config, timeout=STORE_TIMEOUT_SECONDS, most=self._most + 4)
+                except StoreUnavailable:
+                    self._rest()
+                    raise
             return self._store
+
+    def _refuse_while_it_rests(self) -> None:
+        if time.monotonic() < self._rests_until:
+            raise StoreUnavailable("the store did not answer a moment ago", "connection")
 
     def _rest(self) -> None:
         self._rests_until = time.monotonic() + REST_SECONDS
         if self.config.redis_url is None:  # an embedded server may come back at another address
-            with self._lock:
-                self._store = None
+            self._store = None
 
 
 @cache

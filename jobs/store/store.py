@@ -71,7 +71,8 @@ class Store:
         `timeout` bounds each answer (seconds), `most` the connections of the shared pool. Connects at first use.
         Raises StoreUnavailable when no server is configured and none runs here.
         """
-        return cls(Client(_url(config), password=config.redis_password, timeout=timeout, most=most), config, offset_ms)
+        url = _url(config, timeout)
+        return cls(Client(url, password=config.redis_password, timeout=timeout, most=most), config, offset_ms)
 
     def consumer(self, worker: str, incarnation: str, name: str) -> Consumer:
         """One worker's channel for claims ("c") or settling ("s"), with a connection of its own."""
@@ -93,12 +94,12 @@ class Store:
         self.client.close()
 
 
-def _url(config: Config) -> str:
+def _url(config: Config, timeout: float) -> str:
     if config.redis_url:
         return config.redis_url
     from jobs.server.discovery import find_server
 
-    url = find_server(config.var_dir)
+    url = find_server(config.var_dir, min(timeout, 1.0))
     if url is None:
         raise StoreUnavailable("no REDIS_URL is set and no embedded server runs here: start one with `manage.py up`")
     return url
