@@ -17,20 +17,14 @@ from jobs.rights import Right
 from jobs.words import figure
 from monitoring.asking import ask, show_problem, words_of
 from monitoring.export_form import Csv, ExportForm, Json
+from monitoring.export_place import ExportPlace
 from monitoring.export_sources import SOURCES, ExportSource
 
 MOST_ROWS: Final = 100_000
 MOST_BYTES: Final = 64 * 1024 * 1024  # a client that takes nothing lets them pile up in the server
 PAGE: Final = 500
-AT_ONCE: Final = 4  # a web process
 TRIES: Final = 30  # of one page while others search or the store is away
 LONGEST_WAIT_SECONDS: Final = 5.0
-
-
-class _Running:
-    """How many exports this process sends now."""
-
-    count = 0
 
 
 @require_safe
@@ -41,11 +35,7 @@ async def export(request: PersonRequest, what: str, form: str) -> HttpResponseBa
     if source is None or form not in ("csv", "json"):
         raise Http404
     try:
-        if _Running.count >= AT_ONCE:
-            detail = f"{AT_ONCE} exports run already. Try again in a minute."
-            raise Problem(429, "rate_limited", detail, headers={"Retry-After": "60"})
-        reading = _Reading(request, source)
-        await reading.step()
+        place, reading = await _begun(request, source)
     except Problem as problem:
         if problem.status == 403:
             raise PermissionDenied(words_of(problem)) from problem
@@ -53,24 +43,48 @@ async def export(request: PersonRequest, what: str, form: str) -> HttpResponseBa
     written = Csv(source.columns) if form == "csv" else Json()
     name = f"{what}-{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingHttpResponse(_sent(reading, written), content_type=written.media_type, headers=headers)
+    return StreamingHttpResponse(_Sent(reading, written, place), content_type=written.media_type, headers=headers)
 
 
-async def _sent(reading: _Reading, form: ExportForm) -> AsyncIterator[bytes]:
-    _Running.count += 1
+async def _begun(request: PersonRequest, source: ExportSource) -> tuple[ExportPlace, _Reading]:
+    """A place and the first page. Raises Problem, and keeps no place then."""
+    place, reading = ExportPlace(request.principal.id), _Reading(request, source)
     try:
-        size, missing = 0, ""
-        yield form.begin()
-        while not missing:
-            piece = form.rows(reading.items)
-            size += len(piece)
-            yield piece
-            if reading.is_over:
-                break
-            missing = _why_no_more(reading.count, size) or await reading.go_on()
-        yield form.end(missing)
-    finally:
-        _Running.count -= 1
+        await reading.step()
+    except BaseException:
+        place.leave()
+        raise
+    return place, reading
+
+
+class _Sent:
+    """The pieces of a file as they are read. Closed with its answer, also with one that nobody begins to send."""
+
+    def __init__(self, reading: _Reading, form: ExportForm, place: ExportPlace) -> None:
+        self._reading = reading
+        self._form = form
+        self._place = place
+
+    def close(self) -> None:
+        """Leave the place."""
+        self._place.leave()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The pieces, in order."""
+        reading, form = self._reading, self._form
+        try:
+            size, missing = 0, ""
+            yield form.begin()
+            while not missing:
+                piece = form.rows(reading.items)
+                size += len(piece)
+                yield piece
+                if reading.is_over:
+                    break
+                missing = _why_no_more(reading.count, size) or await reading.go_on()
+            yield form.end(missing)
+        finally:
+            self.close()
 
 
 def _why_no_more(rows: int, size: int) -> str:

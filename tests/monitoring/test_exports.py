@@ -1,15 +1,21 @@
 """Lists as files: the filters and the eyes of the page, bounded, safe to open in a spreadsheet."""
 
+import asyncio
 import csv
 import io
 import json
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from jobs.access.principal import Principal
 from jobs.api import searching
+from jobs.api.problems import Problem
+from jobs.rights import Right
 from jobs.types import Failure
 from monitoring.export_form import Csv, Json, cell
+from monitoring.export_place import AT_ONCE, MOST_A_PERSON, ExportPlace
+from monitoring.export_sources import SOURCES
 from monitoring.views import exports
 from tests.monitoring.people import submit
 from tests.support.jobs import failed
@@ -80,7 +86,7 @@ def test_a_file_that_is_cut_says_so(api, kit, person, monkeypatch):
     document = json.loads(sent(client, "/exports/jobs.json")[0])
     assert (len(document["items"]), document["complete"]) == (600, False)
     assert document["missing"].startswith("cut after 600 rows")
-    assert exports._Running.count == 0
+    assert ExportPlace.running() == 0
 
 
 def test_a_file_shows_no_more_than_the_page(api, kit, person):
@@ -138,6 +144,71 @@ def test_searches_wait_for_those_before_them(api, kit, person, monkeypatch):
     assert waits == [1.0]
 
 
-def test_more_exports_than_a_process_takes_are_refused(api, kit, person, monkeypatch):
-    monkeypatch.setattr(exports._Running, "count", exports.AT_ONCE)
-    assert person().get("/exports/jobs.csv").status_code == 429
+def test_more_exports_than_a_person_may_have_are_refused(api, kit, person):
+    client = person()
+    held = [client.get("/exports/jobs.csv") for _ in range(MOST_A_PERSON)]  # they run until they are read or closed
+    refused = client.get("/exports/jobs.csv")
+    assert (refused.status_code, "2 exports of yours run already." in refused.content.decode()) == (429, True)
+    assert "Content-Disposition" not in refused
+    assert b"".join(held.pop())
+    assert b"".join(client.get("/exports/jobs.csv")).startswith(b'"jobId"')
+    held.pop().close()
+    assert ExportPlace.running() == 0
+
+
+def test_more_exports_than_a_process_takes_are_refused(api, kit, person):
+    held = [person(name=f"ada-{number}").get("/exports/jobs.csv") for number in range(AT_ONCE)]
+    assert [answer.status_code for answer in held] == [200] * AT_ONCE
+    other = person("Viewer", "eve")
+    refused = other.get("/exports/jobs.json")
+    assert (refused.status_code, "4 exports run already, as many as may." in refused.content.decode()) == (429, True)
+    held[0].close()
+    assert b"".join(other.get("/exports/jobs.json")).startswith(b"{")
+    for answer in held:
+        answer.close()
+    assert ExportPlace.running() == 0
+
+
+def test_a_burst_takes_no_more_places_than_there_are(api, kit, person, monkeypatch):
+    arrived = []
+    gate = asyncio.Event()
+
+    async def step(reading):
+        arrived.append(reading)
+        if len(arrived) == AT_ONCE:
+            gate.set()
+        await gate.wait()
+
+    monkeypatch.setattr(exports._Reading, "step", step)
+    requests = [request_of(f"user:{number}") for number in range(12)]
+
+    async def burst():
+        tried = [exports._begun(request, SOURCES["jobs"]) for request in requests]
+        return await asyncio.gather(*tried, return_exceptions=True)
+
+    answers = asyncio.run(burst())
+    refused = [answer for answer in answers if isinstance(answer, Problem)]
+    assert (len(arrived), len(refused)) == (AT_ONCE, 12 - AT_ONCE)
+    assert {(problem.status, problem.headers["Retry-After"]) for problem in refused} == {(429, "10")}
+    for answer in answers:
+        if answer not in refused:
+            answer[0].leave()
+    assert ExportPlace.running() == 0
+
+
+def request_of(person_id):
+    """A request of somebody, as far as an export looks at it."""
+    request = RequestFactory().get("/exports/jobs.csv")
+    request.principal = Principal(  # type: ignore[attr-defined]
+        person_id, person_id, frozenset(Right)
+    )
+    return request
+
+
+@pytest.mark.parametrize("path", ["/exports/jobs.csv?type=not%20a%20type", "/exports/audit.csv"])
+def test_a_refused_export_keeps_no_place(api, kit, person, path):
+    assert person("Viewer").get(path).status_code in (403, 422)
+    head = person("Viewer", "head").head("/exports/jobs.csv")
+    assert head.status_code == 200
+    head.close()
+    assert ExportPlace.running() == 0
