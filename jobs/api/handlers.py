@@ -8,7 +8,7 @@ from django.template import loader
 from .problems import Problem
 
 PREFIX = "/api/"
-# Not from a template, and not by Django's views of this name: they look into the form, which may be what is wrong.
+# Where not even the template can be had. Django's views of this name look into the form, which may be what is wrong.
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
 <body><h1>{title}</h1><p>{words}</p></body></html>
@@ -19,7 +19,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400."""
     if request.path.startswith(PREFIX):
         return Problem(400, "malformed_request", "The request is refused.").response()
-    return HttpResponse(PAGE.format(title="Bad request", words="The request cannot be read."), status=400)
+    return _page("400.html", "Bad request", "The request cannot be read.", status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -27,8 +27,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(PREFIX):
         return Problem(500, "internal_error", "Something went wrong here. It has been logged.").response()
     words = "Something went wrong here. It has been logged."
+    return _page("500.html", "Something went wrong", words, status=500)
+
+
+def _page(template: str, title: str, words: str, *, status: int) -> HttpResponse:
+    """A page that needs neither store nor database, nor the request, which may be what is wrong."""
     try:
-        page = loader.get_template("500.html").render()  # without the request: nothing of it may be asked for
+        page = loader.get_template(template).render()
     except Exception:  # static files that nobody collected, for example
-        page = PAGE.format(title="Something went wrong", words=words)
-    return HttpResponse(page, status=500)
+        page = PAGE.format(title=title, words=words)
+    return HttpResponse(page, status=status)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})  # no token is asked for
 OF_A_PAGE: Final = frozenset({"GET", "HEAD", "POST"})  # where a view does not say
@@ -22,6 +23,14 @@ class MethodsFirst(CsrfViewMiddleware):
                 refused: HttpResponseBase = HttpResponseNotAllowed(sorted(allowed))
                 return refused
         return super().process_view(request, callback, callback_args, callback_kwargs)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """For a browser, 405 becomes a page: its own is a blank one, or an error that says nothing."""
+        if response.status_code == 405 and request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+            allowed = response["Allow"]
+            response = render(request, "405.html", status=405)
+            response["Allow"] = allowed
+        return super().process_response(request, response)
 
 
 def methods_of(view: Any) -> frozenset[str]:
