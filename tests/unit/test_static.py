@@ -79,7 +79,7 @@ def test_no_module_makes_markup_or_code_of_text():
     """What jobs carry is text: only rows that the server has painted are parsed, in one place."""
     unsafe = re.compile(r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|eval|Function|document\.write)\s*[=(]")
     scripts = (settings.BASE_DIR / "static/js").rglob("*.js")
-    assert {path.name for path in scripts if unsafe.search(path.read_text(encoding="utf-8"))} <= {"live-rows.js"}
+    assert {path.name for path in scripts if unsafe.search(path.read_text(encoding="utf-8"))} <= {"live-cells.js"}
 
 
 def test_other_majors_and_extensions_of_htmx_stay_out(collected):
