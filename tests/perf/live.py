@@ -27,7 +27,7 @@ from tests import settings
 from tests.monitoring.live_site import LiveSite
 from tests.support.jobs import completed, store_kit
 
-TOPICS = ("status", "queues", "workers", "jobs", "dlq", "operations", "charts")
+TOPICS = ("status", "queues", "workers", "jobs", "list", "list-dead", "dlq", "operations", "charts")
 QUEUES = 20
 BATCH = 50
 STEPS_SECONDS = 5.0
