@@ -34,6 +34,7 @@ class Leadership:
         self._terms = terms
         self._clock = clock or SystemClock()
         self._token = ""
+        self.has_worked = False  # the duty was done here before, perhaps in an earlier term
         self._until = self._next = float("-inf")
 
     @property

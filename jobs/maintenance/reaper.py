@@ -33,7 +33,7 @@ class Reaper(Duty):
 
     def run_once(self) -> Result:
         """Reap what is lost, in batches."""
-        if not self._keeper.tick(NAME, self._leadership.token, self._period_ms, self._lease_ms, BATCH):
+        if not self._tick():
             return Result(0, AT_ONCE)  # leases are being re-dated, a batch at a time
         done = 0
         for _ in range(MOST_BATCHES):
@@ -43,6 +43,16 @@ class Reaper(Duty):
             if not reaped:
                 return Result(done)
         return Result(done, AT_ONCE)
+
+    def _tick(self) -> bool:
+        """Whether leases may be reaped. Says it when the store no longer knows that it ticked before."""
+        leadership = self._leadership
+        is_lost = leadership.has_worked and not self._keeper.has_ticked()
+        may_reap = self._keeper.tick(NAME, leadership.token, self._period_ms, self._lease_ms, BATCH)
+        if is_lost:
+            log.error("the store has lost what it held: it was emptied, or came back without its file")
+        leadership.has_worked = True
+        return may_reap
 
     def _reap(self, due: Due) -> int:
         token = self._leadership.token

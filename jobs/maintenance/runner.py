@@ -49,7 +49,7 @@ class Runner:
         self._wake = threading.Event()
         self._nudged = threading.Event()
         self._patience = Patience(plan.name)
-        self._led = False
+        self._led = self._has_worked = False
         self._due = float("-inf")
         self._thread = threading.Thread(target=self.run, name=f"duty-{plan.name}", daemon=True)
 
@@ -83,6 +83,7 @@ class Runner:
     def _serve(self) -> None:
         store = self._open_store()
         leadership = Leadership(store.keeper, self.plan.name, self._holder, self.plan.terms)
+        leadership.has_worked = self._has_worked
         duty = self.plan.make(store, leadership)
         try:
             while not self._stopping:
@@ -95,6 +96,7 @@ class Runner:
             leadership.resign()
         finally:
             self._note(False)
+            self._has_worked = leadership.has_worked
             duty.close()
             store.close()
 

@@ -143,6 +143,10 @@ class Keeper:
         reply = self._client.run("tick", ring, (self.offset_ms, token, period_ms, lease_ms, batch))
         return self._checked(reply) == 1
 
+    def has_ticked(self) -> bool:
+        """Whether the reaper's clock ever ticked in this store."""
+        return bool(self._client.call("EXISTS", self._keys.reaper))
+
     def reap(self, duty: str, token: str, items: Sequence[Failed], *, forced: bool = False) -> list[SettleCode]:
         """Ends lost executions; `forced` where the death was seen. OK: retrying, EXHAUSTED: dead. Raises NotLeading.
 

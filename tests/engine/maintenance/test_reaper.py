@@ -7,14 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from jobs.backoff import Backoff
+from jobs.errors import StoreUnavailable
 from jobs.maintenance.reaper import NAME, Reaper
+from jobs.maintenance.runner import Plan
 from jobs.states import State
 from jobs.store.codes import SettleCode
 from jobs.store.store import Store
 from jobs.types import Envelope, JobRequest
-from tests.support.jobs import StoreKit, completed
+from tests.support.jobs import StoreKit, completed, store_kit
+from tests.support.polling import wait_until
+from tests.support.server import TestServer
 
-from .conftest import Lead
+from .conftest import Lead, MakeRunner
 
 PERIOD_MS = 5000
 LEASE_MS = 30_000
@@ -136,6 +140,29 @@ def test_a_new_leader_knows_of_the_gap_that_the_old_one_left(kit: StoreKit, reap
     kit.advance(120_000)
     assert Reaper(kit.store, lead(kit, NAME, "two")).run_once().done == 0
     assert kit.state(claim.id) is State.ACTIVE
+
+
+LOST = "the store has lost what it held: it was emptied, or came back without its file"
+
+
+def answers(kit: StoreKit) -> bool:
+    try:
+        return bool(kit.client.call("PING"))
+    except StoreUnavailable:
+        return False
+
+
+def test_a_store_that_comes_back_empty_is_said_to_be_once(config, make_runner: MakeRunner, caplog):
+    with TestServer() as server, store_kit(server.url, config) as kit:
+        make_runner(Plan(NAME, 0.02, Reaper), url=server.url)
+        wait_until(kit.keeper.has_ticked)
+        assert LOST not in caplog.text
+        server.kill()
+        server.start()
+        wait_until(lambda: caplog.text.count(LOST) == 1)
+        wait_until(lambda: answers(kit))
+        kit.client.call("FLUSHALL")
+        wait_until(lambda: caplog.text.count(LOST) == 2)
 
 
 def test_an_unreadable_active_job_goes_where_a_person_finds_it(kit: StoreKit, reaping: Reaping):
