@@ -28,12 +28,13 @@ function refetch() {
   part.dispatchEvent(new CustomEvent("refresh"));
 }
 
-function showNew(pill) {
+function showNew(pill, byKey) {
   if (pill.matches("a")) return;
   const body = liveBody();
   if (!body) return refetch();
   release(body);
   scrollTo(0, 0);
+  if (byKey) body.querySelector("a[href]")?.focus(); // the pill that had it is hidden now
 }
 
 // What the list says around its rows.
@@ -78,7 +79,7 @@ document.addEventListener("queueflow:status", (event) => {
 });
 document.addEventListener("click", (event) => {
   const pill = event.target.closest("[data-pill]");
-  if (pill) showNew(pill);
+  if (pill) showNew(pill, event.detail === 0);
 });
 document.addEventListener("htmx:afterSwap", (event) => { // before the chosen ones are counted
   if (event.target.id !== "list") return;
