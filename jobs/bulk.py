@@ -109,7 +109,7 @@ def _batches(
     for index, spec in enumerate(specs):
         try:
             request = manager.prepare(spec)
-        except (InvalidJob, UnknownJobType) as error:
+        except InvalidJob as error:
             result.refused.append(_refusal(index, error))
             continue
         size = _size(request)

@@ -32,13 +32,13 @@ class PayloadTooLarge(InvalidJob):
     code = "payload_too_large"
 
 
-class UnknownJobType(QueueFlowError):
-    """Neither this process nor any live worker has a handler for the type."""
+class UnknownJobType(InvalidJob):
+    """Neither this process nor any live worker has a handler for the type; another day one may."""
 
     code = "unknown_job_type"
 
     def __init__(self, job_type: str) -> None:
-        super().__init__(f"no handler is known for job type {job_type!r}")
+        super().__init__("type", f"no handler is known for {job_type!r}, and no live worker has one")
         self.job_type = job_type
 
 

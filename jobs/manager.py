@@ -52,7 +52,7 @@ class QueueManager:
         """
         try:
             request = self.prepare(spec)
-        except (InvalidJob, UnknownJobType):
+        except InvalidJob:
             if answer := (marker and self._recall(spec, marker)) or self.repeats([spec])[0]:
                 return answer
             raise
@@ -91,7 +91,7 @@ class QueueManager:
         return get_config() if self._store is None else self._store.config
 
     def prepare(self, spec: JobSpec) -> JobRequest:
-        """Return the checked request for a spec, as the middleware leaves it. Raises InvalidJob, UnknownJobType."""
+        """Return the checked request for a spec, as the middleware leaves it. Raises InvalidJob and its kinds."""
         registry = known_handlers() if self._registry is None else self._registry
         config = self.config
         request = request_of(spec, registry, config)

@@ -146,6 +146,7 @@ class Enqueued(msgspec.Struct, frozen=True):
     """What became of one request. `created` is False for a repeat of the same id or a returned duplicate.
 
     `record`: where a job was there before, or the answer is remembered, its record at the time of the answer.
+    `request`: where there is none, what was sent.
     """
 
     id: str
@@ -155,3 +156,11 @@ class Enqueued(msgspec.Struct, frozen=True):
     created: bool = True
     duplicate_of: str = ""
     record: JobRecord | None = None
+    request: JobRequest | None = None
+
+    @property
+    def job(self) -> JobRecord | JobRequest:
+        """The job's type, queue and priority."""
+        found = self.record or self.request
+        assert found is not None  # noqa: S101 - the store answers with one of them
+        return found

@@ -16,6 +16,7 @@ from jobs.proxies import address_of
 from jobs.store.buckets import Bucket, Taken
 
 from .local_buckets import LocalBuckets
+from .wait import Wait, wait_for
 
 logger = logging.getLogger(__name__)
 
@@ -37,18 +38,18 @@ class LoginThrottle:
         self._take = take
         self._local = LocalBuckets()
 
-    def wait_seconds(self, address: str, name: str) -> int:
-        """0 when another attempt may be made, which counts; else after how many seconds.
+    def wait(self, address: str, name: str) -> Wait:
+        """Of 0 seconds when another attempt may be made, which counts; else until one may.
 
         An address that may not does not use up the attempts of the name.
         """
         for bucket in (_of_address(address), _of_name(name)):
             taken = self._taken(bucket, 1)
             if not taken.allowed:
-                return max(1, math.ceil(taken.retry_after_ms / 1000))
+                return wait_for(bucket.capacity, taken)
             if taken.remaining == 0:
                 logger.warning("too many attempts to log in: %s from %s", bucket.name.partition(":")[0], address)
-        return 0
+        return Wait()
 
     def forgive(self, address: str, name: str) -> None:
         """Give the last attempt back: it had the right password."""
@@ -67,17 +68,18 @@ def wrong_key_seen(address: str) -> None:
     _wrong_keys().take(_of_wrong_keys(address), 1)
 
 
-def bar_seconds(address: str) -> int:
-    """For how many seconds a wrong API key of this address need not be looked up; 0 while it has not guessed too often.
+def bar(address: str) -> Wait:
+    """For how long a wrong API key of this address need not be looked up; not at all while it guesses not too often.
 
     Ask only about a key that is not known to be good: one client with an old key must not bar those behind the same
     proxy that have a right one.
     """
     seen = _wrong_keys().take(_of_wrong_keys(address), 0)
     if seen.remaining > 0:
-        return 0
+        return Wait()
     capacity, seconds = WRONG_KEYS_OF_AN_ADDRESS
-    return max(1, math.ceil(seen.full_in_ms / 1000 - (capacity - 1) * seconds))
+    full = seen.full_in_ms / 1000
+    return Wait(max(1, math.ceil(full - (capacity - 1) * seconds)), capacity, 0, math.ceil(full))
 
 
 def network_of(address: str) -> str:

@@ -24,7 +24,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         response = _page(request)
         return response
     address, name = client_address(request), request.user.get_username()
-    seconds = throttle().wait_seconds(address, name)
+    seconds = throttle().wait(address, name).seconds
     if seconds:
         return _too_often(request, seconds)
     response = _changed(request)

@@ -13,7 +13,8 @@ from ninja.utils import check_csrf
 
 from jobs.access.keys import key_ring
 from jobs.access.principal import Principal, person
-from jobs.access.throttle import bar_seconds, wrong_key_seen
+from jobs.access.throttle import bar, wrong_key_seen
+from jobs.access.wait import Wait
 
 from .problems import Problem, forbidden, unauthorized
 
@@ -31,20 +32,20 @@ async def holder_of(header: str, address: str) -> Principal:
     if kind.lower() != "bearer" or not text:
         raise unauthorized("Give the API key as: Authorization: Bearer <key>")
     ring = key_ring()
-    if ring.is_busy and not ring.is_good(text) and (wait := bar_seconds(address)):
+    if ring.is_busy and not ring.is_good(text) and (wait := bar(address)).seconds:
         raise _too_many_guesses(wait)
     found = await ring.principal(text)
     if found is None:
-        if wait := bar_seconds(address):
+        if (wait := bar(address)).seconds:
             raise _too_many_guesses(wait)
         wrong_key_seen(address)
         raise unauthorized("This API key is not known, has expired or was revoked.")
     return found
 
 
-def _too_many_guesses(wait: int) -> Problem:
-    detail = f"Too many wrong API keys came from this address. Try again in {wait} s."
-    return Problem(429, "rate_limited", detail, headers={"Retry-After": str(wait)})
+def _too_many_guesses(wait: Wait) -> Problem:
+    detail = f"Too many wrong API keys came from this address. Try again in {wait.seconds} s."
+    return Problem(429, "rate_limited", detail, headers=wait.headers)
 
 
 class KeyAccess(HttpBearer):

@@ -6,11 +6,13 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, UnsetType
 
+from jobs.clock import isoformat
 from jobs.inspection.figures import QueueLine, TypeLine, WorkerLine
 from jobs.inspection.groups import GroupLine
 from jobs.inspection.wire import JobStatus, Milliseconds, PriorityWord, Time, Wire, about, time_of, words
 from jobs.redaction import Redactor
 from jobs.store.operation import Action, Operation, Status
+from jobs.types import Enqueued
 
 OperationAction = Annotated[str, words("OperationAction", Action)]
 OperationStatus = Annotated[str, words("OperationStatus", Status)]
@@ -26,6 +28,20 @@ class Receipt(Wire, frozen=True):
     priority: Annotated[PriorityWord, about("Within its queue")]
     created_at: Annotated[Time, about("When it was enqueued")]
     run_at: Annotated[Time, about("When it may start")]
+
+    @classmethod
+    def of(cls, enqueued: Enqueued) -> Receipt:
+        """The receipt for what the store has made of a request, or had there before."""
+        job = enqueued.job
+        return cls(
+            job_id=enqueued.id,
+            type=job.type,
+            status=enqueued.state.label,
+            queue=job.queue,
+            priority=job.priority.label,
+            created_at=isoformat(enqueued.created_ms),
+            run_at=isoformat(enqueued.due_ms or enqueued.created_ms),
+        )
 
 
 class Accepted(Wire, frozen=True):

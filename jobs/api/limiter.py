@@ -14,6 +14,7 @@ from functools import cache
 from typing import Final
 
 from jobs.access.principal import Principal, Rate
+from jobs.access.wait import rate_limit, wait_for
 from jobs.store.buckets import Bucket, Taken
 from jobs.store.store import Store
 
@@ -87,18 +88,14 @@ class Limiter:
 
 
 def _headers(rate: Rate, state: Taken, held: int) -> dict[str, str]:
-    return {
-        "RateLimit-Limit": str(rate[0]),
-        "RateLimit-Remaining": str(state.remaining + held),
-        "RateLimit-Reset": str(math.ceil(state.full_in_ms / 1000)),
-    }
+    return rate_limit(rate[0], state.remaining + held, math.ceil(state.full_in_ms / 1000))
 
 
 def _refusal(rate: Rate, state: Taken) -> Problem:
     burst, per_second = rate
-    wait = str(max(1, math.ceil(state.retry_after_ms / 1000)))
-    detail = f"This key may send {per_second:,} requests a second, and {burst:,} at once. Try again in {wait} s."
-    return Problem(429, "rate_limited", detail, headers={**_headers(rate, state, 0), "Retry-After": wait})
+    wait = wait_for(burst, state)
+    allowed = f"This key may send {per_second:,} requests a second, and {burst:,} at once."
+    return Problem(429, "rate_limited", f"{allowed} Try again in {wait.seconds} s.", headers=wait.headers)
 
 
 @cache

@@ -60,8 +60,8 @@ class Problem(Exception):
 
     def document(self) -> dict[str, Any]:
         """The members of the answer's JSON."""
-        title = TITLES.get(self.status) or HTTPStatus(self.status).phrase
-        made: dict[str, Any] = {"status": self.status, "title": title, "detail": self.detail, "code": self.code}
+        made: dict[str, Any] = {"status": self.status, "title": title(self.status)}
+        made |= {"detail": self.detail, "code": self.code}
         if self.fields:
             made["errors"] = self.fields
         return made | self.members
@@ -74,6 +74,11 @@ class Problem(Exception):
     def response(self) -> HttpResponse:
         """The answer as Django's response."""
         return self.reply().response()
+
+
+def title(status: int) -> str:
+    """The words for a status code, as HTTP has them."""
+    return TITLES.get(status) or HTTPStatus(status).phrase
 
 
 def invalid(fields: Sequence[FieldError], code: str = "invalid") -> Problem:
@@ -118,12 +123,7 @@ def conflict(detail: str, members: Mapping[str, object] | None = None) -> Proble
 
 
 def _invalid_job(error: errors.InvalidJob) -> Problem:
-    return invalid_field(error.field, error.message)
-
-
-def _unknown_type(error: errors.UnknownJobType) -> Problem:
-    message = f"no handler is known for {error.job_type!r}, and no live worker has one"
-    return invalid([FieldError("type", message)], code=error.code)
+    return invalid([FieldError(error.field, error.message)], error.code)
 
 
 def _duplicate(error: errors.DuplicateJob) -> Problem:
@@ -170,7 +170,6 @@ Make = Callable[[Any], Problem]
 _TABLE: Final[tuple[tuple[type[Exception], Make], ...]] = (
     (errors.PayloadTooLarge, lambda error: too_large(error.message)),
     (errors.InvalidJob, _invalid_job),
-    (errors.UnknownJobType, _unknown_type),
     (errors.DuplicateJob, _duplicate),
     (errors.JobNotFound, lambda error: not_found("There is no such job.")),
     (errors.WrongState, _wrong_state),

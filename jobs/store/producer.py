@@ -100,7 +100,7 @@ class Producer:
             ring += (keys.tag_index, keys.tagged(""))
             args += request.envelope.tags
         now = self._client.run("enqueue_one", ring, args)
-        return Enqueued(request.id, State.PENDING, int(now)) if now else None
+        return Enqueued(request.id, State.PENDING, int(now), request=request) if now else None
 
     def _items(
         self, requests: Sequence[JobRequest], marker: Marker | None
@@ -140,11 +140,12 @@ def _answers(requests: Sequence[JobRequest], reply: Any) -> list[Enqueued]:
 def _answer(request: JobRequest, now: int, code: EnqueueCode, detail: Any) -> Enqueued:
     due = now + request.delay_ms if request.delay_ms else request.due_ms
     state = State.SCHEDULED if due > now else State.PENDING
-    made = Enqueued(request.id, state, now, due if state is State.SCHEDULED else 0, created=code is EnqueueCode.MADE)
+    waits = state is State.SCHEDULED
+    made = Enqueued(request.id, state, now, due if waits else 0, created=code is EnqueueCode.MADE, request=request)
     if code is not EnqueueCode.DUPLICATE:
         return as_recorded(made, codec.readable_record(request.id, detail)) if detail else made
     holder, packed = detail[0].decode(errors="replace"), detail[1]
-    there = Enqueued(holder, state, now, created=False, duplicate_of=holder)
+    there = Enqueued(holder, state, now, created=False, duplicate_of=holder, request=request)
     return as_recorded(there, codec.readable_record(holder, packed))
 
 
@@ -153,5 +154,5 @@ def as_recorded(answer: Enqueued, record: JobRecord | None) -> Enqueued:
     if record is None:
         return answer
     return msgspec.structs.replace(
-        answer, state=record.state, created_ms=record.created, due_ms=record.ready, record=record
+        answer, state=record.state, created_ms=record.created, due_ms=record.ready, record=record, request=None
     )

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from jobs.access.address import client_address
 from jobs.access.throttle import LoginThrottle
+from jobs.access.wait import Wait
 from jobs.api.gateway import get_gateway
 from jobs.store.buckets import Bucket, Taken
 
@@ -25,9 +26,9 @@ class ThrottledLogin(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Try to log in."""
-        seconds = throttle().wait_seconds(client_address(request), self._name)
-        if seconds:
-            return self._too_often(seconds)
+        wait = throttle().wait(client_address(request), self._name)
+        if wait.seconds:
+            return self._too_often(wait)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
@@ -39,11 +40,11 @@ class ThrottledLogin(LoginView):
     def _name(self) -> str:
         return self.request.POST.get("username", "")
 
-    def _too_often(self, seconds: int) -> HttpResponse:
+    def _too_often(self, wait: Wait) -> HttpResponse:
         # An unbound form: one with data would check the password.
         form = self.get_form_class()(self.request, initial={"username": self._name[:150]})
-        context = self.get_context_data(form=form, wait_seconds=seconds)
-        return self.render_to_response(context, status=429, headers={"Retry-After": str(seconds)})
+        context = self.get_context_data(form=form, wait_seconds=wait.seconds)
+        return self.render_to_response(context, status=429, headers=wait.headers)
 
 
 def to_login(request: HttpRequest) -> HttpResponse:

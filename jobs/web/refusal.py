@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
-from jobs.api.problems import TITLES, Problem, too_large
+from jobs.api.problems import Problem, title, too_large
 
 
 def too_long(most: int) -> Problem:
@@ -31,7 +29,11 @@ def malformed(detail: str = "This is no HTTP request.") -> Problem:
 def on_the_wire(problem: Problem) -> bytes:
     """The whole answer, after which the connection closes."""
     reply = problem.reply()
-    title = TITLES.get(problem.status) or HTTPStatus(problem.status).phrase
     headers = {**reply.headers, "Content-Length": str(len(reply.content)), "Connection": "close"}
-    lines = [f"HTTP/1.1 {problem.status} {title}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    lines = [
+        f"HTTP/1.1 {problem.status} {title(problem.status)}",
+        *(f"{name}: {value}" for name, value in headers.items()),
+        "",
+        "",
+    ]
     return "\r\n".join(lines).encode("latin-1") + reply.content

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 import time
+from http import HTTPStatus
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from daphne.http_protocol import WebRequest
 
-from jobs.api.problems import Problem
+from jobs.api.problems import Problem, title
 
 from .refusal import malformed, too_long
 
@@ -21,6 +22,7 @@ IN_MEMORY = 1024 * 1024  # bytes of a body; more of it waits in a file until it 
 ABSOLUTE = re.compile(
     rb"https?://(?P<host>(?:\[[0-9a-f:.]+\]|[^\[\]/?#@:]+)(?::[0-9]*)?)(?P<rest>[/?][^#]*|)", re.IGNORECASE
 )
+WORDS = {int(status): title(status).encode() for status in HTTPStatus}
 CODES = {400: "malformed_request", 500: "internal_error", 503: "unavailable"}
 
 
@@ -79,6 +81,10 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # Daphne has no types
                 self.responseHeaders.setRawHeaders(b"connection", [b"close"])
             if self.responseHeaders.getRawHeaders(b"connection") == [b"close"]:
                 self.channel.persistent = False
+
+    def setResponseCode(self, code: int, message: bytes | None = None) -> None:  # noqa: N802
+        """The status line. Twisted has no words for some of our codes."""
+        super().setResponseCode(code, message or WORDS.get(code))
 
     def check_timeouts(self) -> None:
         """Give up an application that says nothing. What it has begun is cut off, so that nobody takes it for whole."""

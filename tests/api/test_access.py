@@ -198,6 +198,8 @@ def test_an_address_that_guesses_is_barred_and_those_with_a_key_are_not(api, key
     answers = [Api(f"qf_guess{number}").get("/stats") for number in range(40)]
     assert problem(answers[0], 401, "unauthorized")
     assert int(answers[-1]["Retry-After"]) >= 1
+    assert (answers[-1]["RateLimit-Limit"], answers[-1]["RateLimit-Remaining"]) == ("30", "0")
+    assert int(answers[-1]["RateLimit-Reset"]) >= int(answers[-1]["Retry-After"])
     problem(answers[-1], 429, "rate_limited")
     assert good.get("/stats").status_code == 200
 

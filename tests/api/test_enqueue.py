@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
+from django.test import override_settings
 
+from jobs.middleware import Middleware, get_chain
+from jobs.types import Priority
 from tests.api.conftest import Api, problem
 from tests.support.jobs import completed
 
@@ -88,10 +92,32 @@ def test_a_repeated_id_of_the_client_makes_nothing(api):
     assert api.get("/stats").json()["total"] == 1
 
 
+class Mover(Middleware):
+    """Sends every job to another queue, as urgent."""
+
+    def before_enqueue(self, request):
+        return msgspec.structs.replace(request, queue="moved", priority=Priority.HIGH)
+
+
+def test_a_receipt_says_what_middleware_has_made_of_the_request(api):
+    with override_settings(QUEUEFLOW_MIDDLEWARE=[f"{__name__}.Mover"]):
+        get_chain.cache_clear()
+        try:
+            receipt = api.post("/jobs", {"type": "mail", "payload": 1, "options": {"queue": "mail"}}).json()
+        finally:
+            get_chain.cache_clear()
+    assert (receipt["queue"], receipt["priority"]) == ("moved", "high")
+    shown = api.get(f"/jobs/{receipt['jobId']}").json()
+    assert (shown["queue"], shown["priority"]) == ("moved", "high")
+
+
 def test_an_unknown_type_is_refused(api_config, use, key):
     use(replace(api_config, accept_unknown_types=False))
     document = problem(Api(key()).post("/jobs", {"type": "nobody", "payload": 1}), 422, "unknown_job_type")
-    assert document["errors"][0]["field"] == "type"
+    [fault] = document["errors"]
+    assert fault["field"] == "type"
+    [refused] = Api(key()).post("/jobs/bulk", {"jobs": [{"type": "nobody", "payload": 1}]}).json()["refused"]
+    assert refused == {"index": 0, "code": document["code"], "detail": document["detail"], "field": "type"}
 
 
 def test_an_idempotency_key_gets_the_same_answer(api):

@@ -181,7 +181,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(kit: StoreKit, environ
         (["jobs", "list", "--queue", "UPPER"], 2, "--queue: "),
         (["dlq", "delete", "--all"], 2, "this would delete 1 dead job: to do it, give --yes"),
         (["jobs", "show", "nobody"], 3, "no job nobody"),
-        (["enqueue", "nobodys"], 1, "no handler is known for job type 'nobodys'"),
+        (["enqueue", "nobodys"], 1, "type: no handler is known for 'nobodys', and no live worker has one"),
         (["jobs", "list"], 0, ""),
     ],
 )

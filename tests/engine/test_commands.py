@@ -108,7 +108,7 @@ def test_a_repeat_says_that_the_job_was_there(kit):
     [
         (("command-echo", "[]"), "payload: Expected `object`, got `array`"),
         (("command-echo", "{"), "payload: not JSON"),
-        (("nobodys",), "no handler is known for job type 'nobodys'"),
+        (("nobodys",), "type: no handler is known for 'nobodys', and no live worker has one"),
         (("command-wait", "1", "--priority", "urgent"), "options.priority: give high, normal or low"),
         (("command-wait", "1", "--run-at", "2026-01-01T00:00:00"), "options.runAt: a time needs an offset"),
         (("command-wait", "1", "--run-at", "soon"), "--run-at: invalid"),

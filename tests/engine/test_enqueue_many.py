@@ -132,7 +132,7 @@ def test_each_wrong_job_is_refused_by_itself_with_code_and_field(manager):
     assert [index for index, _ in result.accepted] == [0, 6]
     assert [(refusal.index, refusal.code, refusal.field, refusal.job_id) for refusal in result.refused] == [
         (1, "invalid", "payload", ""),
-        (2, "unknown_job_type", "", ""),
+        (2, "unknown_job_type", "type", ""),
         (3, "invalid", "options.maxRetries", ""),
         (4, "duplicate_job", "", first.id),
         (5, "payload_too_large", "payload", ""),

@@ -76,6 +76,8 @@ def test_who_guesses_too_often_is_told_to_wait(api):
     assert page.status_code == 429
     assert 1 <= int(page["Retry-After"]) <= LOGINS_OF_A_NAME[1]
     assert f"Try again in {page['Retry-After']} seconds" in page.content.decode()
+    assert (page["RateLimit-Limit"], page["RateLimit-Remaining"]) == (str(LOGINS_OF_A_NAME[0]), "0")
+    assert int(page["RateLimit-Reset"]) >= int(page["Retry-After"])
     assert "registration/login.html" in [template.name for template in page.templates]
     assert 'value="ada"' in page.content.decode()
 

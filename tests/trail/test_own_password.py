@@ -70,7 +70,7 @@ def test_who_guesses_at_the_old_password_has_to_wait(ann):
 
 def test_an_address_has_to_wait_whoever_is_logged_in_there(ann):
     for number in range(LOGINS_OF_AN_ADDRESS[0]):
-        throttle().wait_seconds("192.0.2.1", f"name{number}")
+        throttle().wait("192.0.2.1", f"name{number}")
     assert guess(ann).status_code == 429
     assert guess(ann, address="192.0.2.2").status_code == 200
 

@@ -46,6 +46,11 @@ async def serve_size(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(send, 200, f"{size} {digest.hexdigest()} {scope['root_path']}".encode())
 
 
+async def serve_status(scope: Scope, receive: Receive, send: Send) -> None:
+    """The status that the query names."""
+    await answer(send, int(scope["query_string"]), b"so it is")
+
+
 async def serve_target(scope: Scope, receive: Receive, send: Send) -> None:
     """What was asked for: host, path and query."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]

@@ -121,7 +121,8 @@ class Answer:
 
     def __init__(self, head: bytes, body: bytes) -> None:
         first, *rest = head.decode("latin-1").split("\r\n")
-        self.status = int(first.split(" ")[1])
+        _, code, self.words = first.split(" ", 2)
+        self.status = int(code)
         self.headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
         self.body = body
 

@@ -130,3 +130,21 @@ def test_a_refusal_reaches_who_has_said_all(web: WebProcess) -> None:
         finish(connection)
         assert connection.answer().status == 413
         assert connection.read() == b""
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (200, "OK"),
+        (413, "Content Too Large"),
+        (422, "Unprocessable Content"),
+        (429, "Too Many Requests"),
+        (503, "Service Unavailable"),
+        (599, "Unknown Status"),  # no HTTP has it
+    ],
+)
+def test_a_status_line_has_the_words_of_its_code(web: WebProcess, status: int, words: str) -> None:
+    with web.connect() as connection:
+        connection.send(f"GET /status?{status} HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n")
+        answer = connection.answer()
+        assert (answer.status, answer.words) == (status, words)

@@ -14,12 +14,9 @@ from jobs.api.query import Nothing
 from jobs.api.reading import read
 from jobs.api.reply import Answer
 from jobs.bulk import Refusal
-from jobs.clock import isoformat
-from jobs.handlers.discovery import known_handlers
 from jobs.manager import QueueManager
 from jobs.requests import JobSpec
 from jobs.rights import Right
-from jobs.types import DEFAULT_QUEUE, Enqueued, Priority
 
 from .endpoints import endpoints
 
@@ -43,8 +40,7 @@ def enqueue_job(call: Call[EnqueueBody, Nothing]) -> Answer:
     """
     spec = spec_of(call.body, id_of(call, 0))
     enqueued = QueueManager(call.store).submit(spec, marker_of(call))
-    receipt = _receipt(spec, enqueued)
-    return Answer(receipt, 201 if enqueued.created else 200, {"Location": f"/api/jobs/{enqueued.id}"})
+    return Answer(Receipt.of(enqueued), 201 if enqueued.created else 200, {"Location": f"/api/jobs/{enqueued.id}"})
 
 
 @endpoints.post("/jobs/bulk", Right.ENQUEUE, body=BulkBody, answers={201: BulkReceipt}, idempotent=True)
@@ -71,31 +67,6 @@ def enqueue_jobs(call: Call[BulkBody, Nothing]) -> Answer:
         refused=sorted(refused, key=lambda each: each.index),
     )
     return Answer(receipt, headers=limits)
-
-
-def _receipt(spec: JobSpec, enqueued: Enqueued) -> Receipt:
-    queue, priority, job_type = _settings(spec, enqueued)
-    created_at = isoformat(enqueued.created_ms)
-    return Receipt(
-        job_id=enqueued.id,
-        type=job_type,
-        status=enqueued.state.label,
-        queue=queue,
-        priority=priority,
-        created_at=created_at,
-        run_at=isoformat(enqueued.due_ms) if enqueued.due_ms else created_at,
-    )
-
-
-def _settings(spec: JobSpec, enqueued: Enqueued) -> tuple[str, str, str]:
-    """Queue, priority and type. A job that was there before may differ from what was asked for, and so may handlers
-    from those of a first answer."""
-    if enqueued.record is not None:
-        return enqueued.record.queue, enqueued.record.priority.label, enqueued.record.type
-    handler = known_handlers().get(spec.type)
-    usual = handler.priority if handler else Priority.NORMAL
-    queue = spec.queue or (handler.queue if handler else DEFAULT_QUEUE)
-    return queue, str(spec.priority or usual.label), spec.type
 
 
 def _unread(index: int, problem: Problem) -> Refused:

@@ -17,13 +17,11 @@ from jobs.cli.payloads import read_payload
 from jobs.cli.printable import safe
 from jobs.cli.screen import Screen
 from jobs.cli.waiting import NotCompleted, ended
-from jobs.clock import isoformat
 from jobs.inspector import Inspector
 from jobs.manager import QueueManager
 from jobs.requests import JobOptions, JobSpec
 from jobs.states import State
 from jobs.store.store import Store
-from jobs.types import Enqueued
 
 BACKOFF: Final = ("base", "factor", "max", "jitter")
 
@@ -55,10 +53,10 @@ class Command(BaseCommand):
             sys.exit(code)
 
     def _run(self, options: dict[str, Any]) -> None:
-        manager, spec = QueueManager(), _spec(options)
-        made = manager.submit(spec)
+        manager = QueueManager()
+        made = manager.submit(_spec(options))
         if options["json"] and not options["wait"]:
-            self.screen.document(_receipt(manager, spec, made))
+            self.screen.document(Receipt.of(made))
         elif not options["wait"]:
             self.screen.line(made.id)
         if not made.created:
@@ -126,18 +124,3 @@ def _backoff(text: str) -> dict[str, float]:
 def _spec(options: dict[str, Any]) -> JobSpec:
     chosen = {name: options[name] for name in JobOptions.__optional_keys__ if name in options}
     return JobSpec(options["type"], msgspec.Raw(read_payload(options["payload"])), **chosen)
-
-
-def _receipt(manager: QueueManager, spec: JobSpec, made: Enqueued) -> Receipt:
-    """What the REST interface answers to an enqueue."""
-    [record] = manager.store.reader.records([made.id])
-    there = record or manager.prepare(spec)  # it may be over and gone already
-    return Receipt(
-        job_id=made.id,
-        type=there.type,
-        status=made.state.label,
-        queue=there.queue,
-        priority=there.priority.label,
-        created_at=isoformat(made.created_ms),
-        run_at=isoformat(made.due_ms or made.created_ms),
-    )
