@@ -122,3 +122,11 @@ def test_many_pools_are_named_in_part(api, kit, person):
     page = person().get("/workers/").content.decode()
     assert page.count("<dt>Pool ") == 12
     assert "And 3 more pools" in page
+
+
+def test_a_page_stays_small_however_many_rows_there_are(api, kit, person):
+    for number in range(300):
+        kit.enqueue(queue=f"queue-{number}")
+        beat(kit, id=f"worker-{number}", queues=tuple(f"queue-{each}" for each in range(20)))
+    client = person()
+    assert all(len(client.get(path).content) < 200 * 1024 for path in ("/queues/", "/workers/", "/"))
