@@ -19,7 +19,7 @@ from .queue_view import COUNTED, QueueView
 RATED: Final = 6  # whole buckets of ten seconds that a rate is about
 QUEUE_RATED: Final = 3
 BUCKET_MS: Final = 10_000
-LINES_A_SCRIPT: Final = 600
+LINES_A_SCRIPT: Final = 300
 INDEXED: Final = (State.SCHEDULED, State.ACTIVE, State.RETRYING, State.COMPLETED, State.DEAD, State.CANCELLED)
 
 Bucket = dict[str, int]

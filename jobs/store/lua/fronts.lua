@@ -1,6 +1,6 @@
 #!lua flags=no-writes
 -- Purpose: how long some lines are, and who is first in each, without a command a line over the wire.
--- KEYS: sorted sets, at most 600
+-- KEYS: sorted sets, at most 300
 -- Returns: (size, first member) a set, flat; '' where there is none
 -- Complexity: O(sets log N)
 local reply = {}
