@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -91,11 +92,11 @@ def _overlap(
 ) -> None:
     """Send batches in order, and prepare the next one while the store works on the last."""
     with ThreadPoolExecutor(1, thread_name_prefix="enqueue") as sender:
-        waiting: tuple[list[_Item], Future[list[Enqueued]]] | None = None
+        waiting: tuple[list[_Item], Callable[[], list[Enqueued]]] | None = None
         for batch in _batches(manager, specs, batch_jobs, result):
             if waiting:
                 _collect(manager, *waiting, result)
-            waiting = batch, sender.submit(_enqueue, manager, batch, _part(marker, batch))
+            waiting = batch, sender.submit(_enqueue, manager, batch, _part(marker, batch)).result
         if waiting:
             _collect(manager, *waiting, result)
 
@@ -123,18 +124,15 @@ def _batches(
 
 
 def _send(manager: QueueManager, batch: list[_Item], marker: Marker | None, result: BulkResult) -> None:
-    answers: Future[list[Enqueued]] = Future()
-    try:
-        answers.set_result(_enqueue(manager, batch, marker))
-    except Exception as error:
-        answers.set_exception(error)
-    _collect(manager, batch, answers, result)
+    _collect(manager, batch, partial(_enqueue, manager, batch, marker), result)
 
 
-def _collect(manager: QueueManager, batch: list[_Item], answers: Future[list[Enqueued]], result: BulkResult) -> None:
+def _collect(
+    manager: QueueManager, batch: list[_Item], answers: Callable[[], list[Enqueued]], result: BulkResult
+) -> None:
     """Enter what became of a batch. Hooks run here, in the caller's thread. Raises what the store raised."""
     try:
-        enqueued = answers.result()
+        enqueued = answers()
     except TooManyQueues as error:
         # The script refuses a batch as a whole; only those that name a new queue are at fault.
         if len(batch) == 1:

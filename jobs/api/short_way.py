@@ -82,6 +82,8 @@ class ShortWay:
         if scope["type"] != "http" or scope.get("root_path"):
             return None
         method, path = "GET" if scope["method"] == "HEAD" else scope["method"], scope["path"]
+        if not path.startswith(PREFIX):
+            return None
         if path in self._paths:
             endpoint = self._fixed.get((method, path))
             return None if endpoint is None else (endpoint, {})

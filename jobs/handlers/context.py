@@ -18,17 +18,18 @@ from jobs.types import Claim, Priority
 
 from .metric import checked_metric
 
+MAX_LINES: Final = 200
 MAX_LINE_BYTES: Final = 1024
 
 _running: ContextVar[JobContext] = ContextVar("queueflow_job")
 
 
 class Reporter(Protocol):
-    """Takes what a handler reports to the store, from any thread, without blocking."""
+    """Takes what a handler reports to the store, within its limits, from any thread, without blocking."""
 
-    def progress(self, job_id: str, percent: float, message: str) -> None: ...
+    def progress(self, percent: float, message: str) -> None: ...
 
-    def log(self, job_id: str, text: str) -> None: ...
+    def log(self, lines: list[str]) -> None: ...
 
     def metric(self, series: str, value: float) -> None: ...
 
@@ -112,11 +113,12 @@ class JobContext:
         number = float(min(max(percent, 0), 100))
         if math.isnan(number):
             raise ValueError("progress is a number from 0 to 100, not NaN")
-        self._reporter.progress(self.id, number, clean_text(str(message), MAX_LINE_BYTES))
+        self._reporter.progress(number, clean_text(str(message), MAX_LINE_BYTES))
 
     def log(self, text: str) -> None:
-        """Add a line to the job's own log (its last 200 are kept), cut to 1 KiB."""
-        self._reporter.log(self.id, clean_text(str(text), MAX_LINE_BYTES))
+        """Add to the job's own log, of which the last 200 lines are kept, each cut to 1 KiB."""
+        lines = str(text).splitlines()[-MAX_LINES:] or [""]
+        self._reporter.log([clean_text(line, MAX_LINE_BYTES) for line in lines])
 
     def metric(self, name: str, value: float, labels: Mapping[str, object] | None = None) -> None:
         """Report a figure of this job type's own; /api/metrics shows it as `queueflow_job_metric_<name>`.

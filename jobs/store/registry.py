@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 
@@ -61,7 +62,7 @@ class Registry:
         self._client = client
         self._keys = keys
         self._silent_ms = silent_ms
-        self._cached: tuple[float, list[Seen]] = (float("-inf"), [])
+        self._cached: tuple[float, list[WorkerInfo], dict[str | None, frozenset[str]]] = (-math.inf, [], {})
         self.offset_ms = offset_ms
 
     def heartbeat(self, info: WorkerInfo) -> int:
@@ -87,12 +88,14 @@ class Registry:
 
     def known_types(self, queue: str | None = None) -> frozenset[str]:
         """Job types that live workers (of `queue`) announce. At most two seconds old."""
-        made, seen = self._cached
+        made, alive, by_queue = self._cached
         if time.monotonic() - made > CACHE_SECONDS:
-            seen = self.workers()
-            self._cached = (time.monotonic(), seen)
-        alive = [worker.info for worker in seen if worker.alive]
-        return frozenset(name for info in alive if queue is None or queue in info.queues for name in info.types)
+            alive, by_queue = [seen.info for seen in self.workers() if seen.alive], {}
+            self._cached = (time.monotonic(), alive, by_queue)
+        if queue not in by_queue:
+            serving = (info for info in alive if queue is None or queue in info.queues)
+            by_queue[queue] = frozenset(name for info in serving for name in info.types)
+        return by_queue[queue]
 
     def join_pool(self, pool: str, supervisor: str, most: int, silent_ms: int = SUPERVISOR_SILENT_MS) -> PoolView:
         """A supervisor says that it lives and can run `most` workers; what the pool looks like now."""

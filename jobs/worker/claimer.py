@@ -150,8 +150,7 @@ class Claimer:
 
     def _give_back(self, jobs: Sequence[Held]) -> None:
         for held in jobs:
-            held.outcome = verdicts.given_back(held)
-            self._shared.outbox.put(held)
+            self._shared.give_back(held)
 
     def _pass_on(self) -> None:
         deadline = monotonic() + LAST_TRIES

@@ -8,7 +8,6 @@ from typing import Final
 
 from jobs.logs import get_logger
 
-from . import verdicts
 from .claimer import Claimer
 from .settler import Settler
 from .shared import Shared
@@ -57,8 +56,7 @@ class Drain:
         """What was passed to an executor that has not come round to it goes back too."""
         for held in self._shared.slots.held_up():
             if self._shared.slots.begins(held):
-                held.outcome = verdicts.given_back(held)
-                self._shared.outbox.put(held)
+                self._shared.give_back(held)
 
     def _release_running(self) -> None:
         shared = self._shared
@@ -66,8 +64,7 @@ class Drain:
             shared.table.phase = Phase.ABANDONING
             if shared.slots.left(held):
                 shared.table.give_back(held.index)
-                held.outcome = verdicts.given_back(held)
-                shared.outbox.put(held)
+                shared.give_back(held)
                 _log.warning("the job did not end within the grace period and is released", **held.names)
 
 
@@ -75,6 +72,5 @@ def give_back(shared: Shared, received_before: float) -> int:
     """Give back the jobs that were received before that instant and have not started. Returns how many."""
     jobs = shared.slots.take_waiting(received_before)
     for held in jobs:
-        held.outcome = verdicts.given_back(held)
-        shared.outbox.put(held)
+        shared.give_back(held)
     return len(jobs)

@@ -9,15 +9,13 @@ from collections.abc import Iterable
 from time import monotonic
 from typing import Final
 
-from jobs.fingerprint import clean_text
+from jobs.handlers.context import MAX_LINES
 from jobs.store.measures import Measure
 from jobs.types import Claim
 
 from .held import Held
 from .measuring import Measuring
 
-MOST_LINES: Final = 200
-LINE_BYTES: Final = 1024
 PERIOD: Final = 0.5  # seconds between two writes of one job
 
 Report = tuple[Claim, str, list[str]]
@@ -29,7 +27,7 @@ class _News:
     def __init__(self) -> None:
         self.progress = ""
         self.passed_on = ""
-        self.lines: deque[str] = deque(maxlen=MOST_LINES)
+        self.lines: deque[str] = deque(maxlen=MAX_LINES)
         self.written = -math.inf
 
     @property
@@ -48,14 +46,11 @@ class Reports:
 
     def progress(self, held: Held, percent: float, message: str) -> None:
         """The job is so far. Only the latest is kept."""
-        share = min(max(float(percent), 0.0), 100.0) if math.isfinite(percent) else 0.0
-        text = json.dumps({"percent": round(share, 3), "message": clean_text(message, LINE_BYTES)})
-        self._of(held).progress = text
+        self._of(held).progress = json.dumps({"percent": round(percent, 3), "message": message})
 
-    def log(self, held: Held, text: str) -> None:
+    def log(self, held: Held, lines: list[str]) -> None:
         """The job says something; of what is not passed on yet the last 200 lines stay."""
-        lines = text.splitlines()[-MOST_LINES:] or [""]
-        self._of(held).lines.extend([clean_text(line, LINE_BYTES) for line in lines])
+        self._of(held).lines.extend(lines)
 
     def take_due(self) -> list[Report]:
         """What may be passed on now: twice a second for a job."""
@@ -92,13 +87,13 @@ class Voice:
         self._measuring = measuring
         self._held = held
 
-    def progress(self, job_id: str, percent: float, message: str) -> None:
+    def progress(self, percent: float, message: str) -> None:
         """Pass progress on."""
         self._reports.progress(self._held, percent, message)
 
-    def log(self, job_id: str, text: str) -> None:
-        """Pass a log line on."""
-        self._reports.log(self._held, text)
+    def log(self, lines: list[str]) -> None:
+        """Pass lines of a log on."""
+        self._reports.log(self._held, lines)
 
     def metric(self, series: str, value: float) -> None:
         """Pass a measure on."""

@@ -84,8 +84,7 @@ class Runner:
 
     def give_back(self, held: Held) -> None:
         """The job has not started and never will here."""
-        held.outcome = verdicts.given_back(held)
-        self._shared.outbox.put(held)
+        self._shared.give_back(held)
 
     def _run(self, held: Held, guard: Guard) -> None:
         call, job = self._begin(held, guard)

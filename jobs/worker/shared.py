@@ -7,6 +7,7 @@ from queue import SimpleQueue
 
 from jobs.handlers.registry import Registry
 
+from . import verdicts
 from .contact import Contact
 from .estimate import Estimate
 from .held import Held
@@ -31,3 +32,8 @@ class Shared:
     estimate: Estimate = field(default_factory=Estimate)
     contact: Contact = field(default_factory=Contact)
     outbox: SimpleQueue[Held | None] = field(default_factory=SimpleQueue)
+
+    def give_back(self, held: Held) -> None:
+        """A job goes back to its queue: it has not started here, or is left behind by a drain."""
+        held.outcome = verdicts.given_back(held)
+        self.outbox.put(held)

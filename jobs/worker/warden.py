@@ -7,7 +7,6 @@ from typing import Final
 
 from jobs.logs import get_logger
 
-from . import verdicts
 from .drain import give_back
 from .held import Held, Stop
 from .memory import resident_bytes
@@ -42,8 +41,7 @@ class Warden:
     def cancel(self, held: Held) -> None:
         """End a job whose cancellation was asked for; one that has not started goes back, and is cancelled there."""
         if self._shared.slots.withdraw(held):
-            held.outcome = verdicts.given_back(held)
-            self._shared.outbox.put(held)
+            self._shared.give_back(held)
         elif held.stop is None:
             held.stop = Stop.CANCEL  # one that is about to start looks at this
             if held.started:

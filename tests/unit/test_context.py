@@ -24,11 +24,11 @@ class Reports:
     def __init__(self):
         self.all = []
 
-    def progress(self, job_id, percent, message):
-        self.all.append((job_id, percent, message))
+    def progress(self, percent, message):
+        self.all.append((percent, message))
 
-    def log(self, job_id, text):
-        self.all.append((job_id, text))
+    def log(self, lines):
+        self.all.extend(lines)
 
     def metric(self, series, value):
         self.all.append((series, value))
@@ -80,7 +80,7 @@ def test_the_last_attempt_is_the_one_after_the_last_retry(reports, attempt, last
 )
 def test_progress_is_kept_between_0_and_100(job, reports, percent, kept):
     job.update_progress(percent, "on it")
-    assert reports.all == [("j-1", kept, "on it")]
+    assert reports.all == [(kept, "on it")]
 
 
 def test_progress_that_is_no_number_is_refused(job, reports):
@@ -95,14 +95,24 @@ def test_progress_that_is_no_number_is_refused(job, reports):
 def test_lines_are_cut_to_a_kibibyte_between_characters(job, reports, unit):
     job.log(unit * 2000)
     job.update_progress(1, unit * 2000)
-    lines = [report[-1] for report in reports.all]
+    line, (_, message) = reports.all
+    lines = [line, message]
     assert all(1020 <= len(line.encode()) <= 1024 and line.endswith("…") for line in lines)
 
 
 def test_what_cannot_be_stored_is_replaced_in_lines(job, reports):
     job.log("half \ud800 a character")
     job.log({"not": "text"})
-    assert reports.all == [("j-1", "half ? a character"), ("j-1", "{'not': 'text'}")]
+    assert reports.all == ["half ? a character", "{'not': 'text'}"]
+
+
+def test_each_line_of_a_text_is_cut_by_itself_and_the_last_200_count(job, reports):
+    job.log("\n".join(f"{number} " + "x" * 2000 for number in range(500)))
+    assert [len(line.encode()) for line in reports.all] == [1024] * 200
+    assert reports.all[0].startswith("300 ")
+    reports.all.clear()
+    job.log("")
+    assert reports.all == [""]
 
 
 def test_current_job_is_the_job_that_runs_here(job):
