@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +11,7 @@ from django.http import QueryDict
 from jobs.api.routes import dlq, operations, previews
 from jobs.rights import Right
 
+from . import store_clock
 from .moments import exact, instant_of
 
 LISTS: Final = ("status", "type", "queue", "priority", "tag", "error")
@@ -126,7 +126,7 @@ def filter_from(form: QueryDict) -> dict[str, Any]:
 
 def exactly(said: dict[str, Any]) -> dict[str, Any]:
     """A filter whose times are those that it means now."""
-    now_ms = time.time_ns() // 1_000_000
+    now_ms = store_clock.now_ms()
     return {name: instant_of(value, now_ms) if name in TIMES else value for name, value in said.items()}
 
 

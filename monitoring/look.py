@@ -11,6 +11,7 @@ from jobs.store.glance import Figures
 from jobs.store.registry import Seen
 from jobs.store.store import Store
 
+from . import store_clock
 from .headline import Headline, headline_of
 from .queue_row import QueueRow, queue_rows
 from .usual import usual_ms
@@ -28,7 +29,9 @@ class Look(NamedTuple):
 
 def look_at(store: Store) -> Look:
     """Look. Raises StoreError."""
-    figures, workers = store.glance.figures(), store.registry.workers()
+    figures = store.glance.figures()
+    store_clock.learn(figures.now_ms)
+    workers = store.registry.workers()
     rows = rows_of(store, figures, workers)
     status = status_from(store, DUTIES, workers, figures.states, figures.paused, figures.now_ms)
     return Look(status, figures, workers, rows, headline_of(status, rows))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +18,7 @@ from jobs.api.routes import queues, types, workers
 from jobs.clock import isoformat
 from jobs.inspection.detail import JobView
 from jobs.rights import Right
+from monitoring import store_clock
 from monitoring.asking import act, ask, back, show_problem, words_of
 from monitoring.job_actions import ACTIONS, JobAction, offered
 from monitoring.json_tree import tree_of
@@ -115,7 +115,7 @@ def _progress(job: JobView) -> dict[str, Any]:
 
 
 def _context(request: PersonRequest, job: JobView, hold: Hold) -> dict[str, Any]:
-    now = isoformat(int(time.time() * 1000))
+    now = isoformat(store_clock.now_ms())
     is_over = job.status in ("completed", "dead", "cancelled") or job.status is None
     return {
         "job": job,
