@@ -114,6 +114,11 @@ CASES: dict[str, Case] = {
     "release when cancelled": Case(
         lambda s: s.claimed(cancelled=True), lambda s: s.worker.release([released(s.claim)])
     ),
+    "snooze when cancelled": Case(lambda s: s.claimed(cancelled=True), lambda s: s.worker.snooze([snoozed(s.claim)])),
+    "fail when cancelled": Case(lambda s: s.claimed(cancelled=True), lambda s: s.worker.fail([failed(s.claim)])),
+    "complete without retention": Case(
+        lambda s: s.claimed(retention_ms=0), lambda s: s.worker.complete([completed(s.claim, b"1")])
+    ),
     "report": settling(lambda s: s.worker.report([(s.claim, "50", ["a line"])])),
     "report measures": Case(
         nothing, lambda s: s.worker.report((), [Measure("echo", series_of("rows_total", {}), 2.0)], 3)
@@ -122,6 +127,11 @@ CASES: dict[str, Case] = {
     "reap": Case(steps(Stage.claimed, lambda s: s.kit.lead()), reap, repeated=[1]),
     "promote": Case(
         steps(Stage.waiting, lambda s: s.kit.lead()),
+        lambda s: s.kit.keeper.promote(DUTY, s.kit.lead(), [("the-job", s.kit.record("the-job"))]),
+        repeated=[MoveCode.WRONG_STATE],
+    ),
+    "promote a held one": Case(
+        steps(Stage.waiting, lambda s: s.kit.lead(), lambda s: s.kit.type_pauses.pause("echo")),
         lambda s: s.kit.keeper.promote(DUTY, s.kit.lead(), [("the-job", s.kit.record("the-job"))]),
         repeated=[MoveCode.WRONG_STATE],
     ),
@@ -139,8 +149,23 @@ CASES: dict[str, Case] = {
         lambda s: s.kit.operator.cancel(["the-job"])[0].code,
         repeated=MoveCode.WRONG_STATE,
     ),
+    "cancel a pending one": Case(
+        lambda s: s.kit.enqueue("the-job", deduplication_key="k"),
+        lambda s: s.kit.operator.cancel(["the-job"])[0].code,
+        repeated=MoveCode.WRONG_STATE,
+    ),
     "cancel an active one": Case(Stage.claimed, lambda s: s.kit.operator.cancel(["the-job"])[0].code),
     "delete": Case(Stage.dead, lambda s: s.kit.operator.delete(["the-job"])[0].code, repeated=MoveCode.GONE),
+    "delete waiting ones": Case(
+        lambda s: (s.kit.enqueue("the-job", deduplication_key="k"), s.kit.enqueue("b", delay_ms=9)),
+        lambda s: [moved.code for moved in s.kit.operator.delete(["the-job", "b"])],
+        repeated=[MoveCode.GONE] * 2,
+    ),
+    "retry a held one": Case(
+        steps(Stage.dead, lambda s: s.kit.type_pauses.pause("echo")),
+        lambda s: s.kit.operator.retry(["the-job"])[0].code,
+        repeated=MoveCode.WRONG_STATE,
+    ),
     "retry": Case(Stage.dead, lambda s: s.kit.operator.retry(["the-job"])[0].code, repeated=MoveCode.WRONG_STATE),
     "run_now": Case(
         Stage.waiting, lambda s: s.kit.operator.run_now(["the-job"])[0].code, repeated=MoveCode.WRONG_STATE

@@ -5,7 +5,7 @@ import pytest
 from jobs.errors import StoreError
 from jobs.store import glance
 from jobs.types import Failure, Priority
-from tests.support.jobs import completed, failed
+from tests.support.jobs import completed, discarded, failed, parked, released, snoozed
 
 QUEUES = 20
 
@@ -51,15 +51,29 @@ def test_rates_are_those_of_whole_buckets(kit):
     assert view.in_per_second == 1.0
 
 
+def test_what_happens_now_is_there_at_once_and_what_was_put_off_is_no_failure(kit):
+    kit.enqueue_many(9, queue="mail")
+    worker = kit.worker()
+    claims = kit.claim(worker, 9, queue="mail")
+    worker.complete([completed(claim) for claim in claims[:2]])
+    worker.fail([failed(claim) for claim in claims[2:4]] + [failed(claims[4], final=True)])
+    worker.snooze([snoozed(claims[5])])
+    worker.release([released(claims[6], started=True)])
+    worker.park([parked(claims[7])])
+    worker.discard([discarded(claims[8])])
+    figures = kit.store.glance.figures()
+    assert [figures.lately("mail", what) for what in ("in", "completed", "failed")] == [9, 2, 3]
+
+
 def test_it_reads_a_bucket_that_is_over_once(kit):
     for number in range(QUEUES):
         kit.enqueue(queue=f"queue-{number}")
     kit.store.glance.figures(newest=50)
     before = commands(kit)
     kit.store.glance.figures(newest=50)
-    # 12 of all, a script, by it 3 a queue (with the default one) and one a line with jobs, the records; a bucket more
-    # where ten seconds have just passed.
-    expected = 12 + 1 + 3 * (QUEUES + 1) + QUEUES + 1
+    # 12 of all, a script, by it 3 a queue (with the default one) and one a line with jobs, the running bucket, the
+    # records; a bucket more where ten seconds have just passed.
+    expected = 12 + 1 + 3 * (QUEUES + 1) + QUEUES + 1 + 1
     assert commands(kit) - before - 1 in (expected, expected + 1)
 
 

@@ -12,7 +12,7 @@ from jobs.states import State
 from jobs.steering import Steering
 from jobs.store.codes import MoveCode, SettleCode
 from jobs.types import Priority
-from tests.support.jobs import DUTY, StoreKit, completed, failed, released, request
+from tests.support.jobs import DUTY, StoreKit, completed, discarded, failed, parked, released, request, snoozed
 
 NORMAL = Priority.NORMAL
 
@@ -92,28 +92,51 @@ def test_without_leases_nothing_leaves_its_queue(kit: StoreKit) -> None:
     assert audit(kit.store).clean
 
 
-@pytest.mark.parametrize("index", ["completed", "retrying", "dlq", "release", "cancelled"])
-def test_an_outcome_that_cannot_be_kept_leaves_the_job_with_its_worker(kit: StoreKit, index: str) -> None:
+WAYS_OUT = {
+    "complete": "completed", "release": "pending", "fail": "retrying", "fail finally": "dlq", "snooze": "scheduled",
+    "park": "scheduled", "discard": "cancelled", "fail when cancelled": "cancelled",
+    "snooze when cancelled": "cancelled",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_an_outcome_that_cannot_be_kept_leaves_the_job_with_its_worker(kit: StoreKit, way: str) -> None:
     worker = kit.worker()
     claim = kit.claimed(worker)
-    if index == "cancelled":
+    if way.endswith("cancelled"):
         kit.operator.cancel([claim.id])
-    key = kit.keys.pending("default", NORMAL) if index == "release" else getattr(kit.keys, index)
+    index = WAYS_OUT[way]
+    key = kit.keys.pending("default", NORMAL) if index == "pending" else getattr(kit.keys, index)
     settle: dict[str, Callable[[], list[SettleCode]]] = {
-        "completed": lambda: worker.complete([completed(claim)]),
+        "complete": lambda: worker.complete([completed(claim)]),
         "release": lambda: worker.release([released(claim)]),
-        "retrying": lambda: worker.fail([failed(claim)]),
-        "dlq": lambda: worker.fail([failed(claim, final=True)]),
-        "cancelled": lambda: worker.fail([failed(claim)]),
+        "fail": lambda: worker.fail([failed(claim, final=way == "fail finally")]),
+        "snooze": lambda: worker.snooze([snoozed(claim)]),
+        "park": lambda: worker.park([parked(claim)]),
+        "discard": lambda: worker.discard([discarded(claim)]),
     }
+    act = settle[way.partition(" ")[0]]
     mend = spoil(kit, key)
     with pytest.raises(StoreSpoilt):
-        settle[index]()
+        act()
     mend()
     assert kit.state(claim.id) is State.ACTIVE
     assert kit.client.call("ZSCORE", kit.keys.active, claim.id) is not None
-    assert settle[index]()[0] is not SettleCode.LEASE_LOST
+    assert act()[0] is not SettleCode.LEASE_LOST
     assert kit.client.call("ZCARD", kit.keys.active) == 0
+
+
+@pytest.mark.parametrize("delay_ms", [0, 5000])
+def test_a_waiting_job_that_cannot_be_cancelled_waits_on(kit: StoreKit, delay_ms: int) -> None:
+    job_id = kit.enqueue(delay_ms=delay_ms)
+    mend = spoil(kit, kit.keys.cancelled)
+    with pytest.raises(StoreSpoilt):
+        kit.operator.cancel([job_id])
+    mend()
+    assert kit.state(job_id) is (State.SCHEDULED if delay_ms else State.PENDING)
+    assert audit(kit.store).clean
+    assert kit.operator.cancel([job_id])[0].code is MoveCode.DONE
+    assert audit(kit.store).clean
 
 
 def test_what_is_beside_a_job_does_not_keep_it_from_ending(kit: StoreKit) -> None:

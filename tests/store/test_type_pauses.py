@@ -170,7 +170,7 @@ def test_beside_many_held_jobs_a_claim_costs_what_it_costs_alone(kit: StoreKit) 
     kit.type_pauses.pause("echo")
     kit.enqueue_many(20_000)
     claim_all(kit, worker)
-    assert calls_of_a_claim() <= alone + 1
+    assert calls_of_a_claim() <= alone + 3  # two of them look whether two hashes are any, before a job leaves its line
 
 
 def test_paused_jobs_at_the_head_do_not_cost_their_priority_its_turn(kit: StoreKit) -> None:

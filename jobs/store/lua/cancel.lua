@@ -8,7 +8,7 @@
 local SCHEDULED_INDEX, RETRYING_INDEX, CANCELLED_INDEX, EXPIRING, HELD = unpack(KEYS, 11, 15)
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[2])
-local ids, codes, cancelled, seen = {}, {}, {}, {}
+local ids, codes, cancelled, seen, counts = {}, {}, {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 local packed = redis.call('HMGET', META, unpack(ids))
 for i = 1, #items do
@@ -27,18 +27,20 @@ for i = 1, #items do
     if rec[QUEUE] ~= item[6] or seen[id] then codes[i] = 3
     else
       seen[id] = true
-      if rec[STATE] == PENDING then leave_line(id, rec, KEYS[item[2]], HELD)
-      else
-        redis.call('ZREM', rec[STATE] == SCHEDULED and SCHEDULED_INDEX or RETRYING_INDEX, id)
-        count(rec[QUEUE] .. (rec[STATE] == SCHEDULED and '|scheduled' or '|retrying'), -1)
-      end
+      local was = rec[STATE]
       rec[ERROR] = item[5]
       cancel_held(id, rec, ms, reserve(us, 1), CANCELLED_INDEX, EXPIRING, item[3])
       redis.call('HSET', META, id, cmsgpack.pack(rec))
+      if was == PENDING then leave_line(id, rec, KEYS[item[2]], HELD, counts) -- only now that it stands elsewhere
+      else
+        redis.call('ZREM', was == SCHEDULED and SCHEDULED_INDEX or RETRYING_INDEX, id)
+        bump(counts, rec[QUEUE] .. (was == SCHEDULED and '|scheduled' or '|retrying'), -1)
+      end
       codes[i] = 0
       cancelled[#cancelled + 1] = id
     end
   end
 end
+add(COUNTS, counts)
 announce('cancelled', ms, cancelled, '*')
 return codes

@@ -107,6 +107,10 @@ local takes, parts, lines, order, after = plan(want)
 local stock, known, tally, behind = {}, {}, {}, {} -- `stock`: what was taken out of a line already, by its KEYS index
 
 if paused[1] then
+  -- What is no hash has to fail before anything leaves its line.
+  redis.call('HLEN', META)
+  redis.call('HLEN', PAUSED_TYPES)
+
   -- Has as many jobs at hand of each line of a queue as the plan takes, and corrects the line's size. Returns how many were put
   -- apart, and whether the plan has to be made anew.
   local function stock_up(q, room)
@@ -159,9 +163,24 @@ for i = 1, #order do
   heads[q].next, head.at = heads[q].next + 1, head.at + 2
 end
 
-local claimed, handed, bytes, cut = {}, {}, 0, nil
+-- Puts some of what was picked back into its line.
+local function put_back(from, to)
+  for i = from, to do redis.call('ZADD', picked[i][1], picked[i][2], ids[i]) end
+end
+
+-- Out of the workers' way, where a person finds it.
+local function set_aside(id)
+  redis.call('ZADD', DLQ, text(reserve(us, 1)), id)
+  redis.call('HINCRBY', STATS, 'unreadable', 1)
+end
+
+local claimed, handed, bytes, cut, strays = {}, {}, 0, nil, {}
 if #ids > 0 then
-  local packed = paused[1] and {} or redis.call('HMGET', META, unpack(ids))
+  local packed = paused[1] and {} or redis.pcall('HMGET', META, unpack(ids))
+  if packed.err then -- no records, no claim: all go back
+    put_back(1, #ids)
+    return packed
+  end
   local records, leases = {}, {}
   local deadline = text(ms + ARGV[6])
   for i = 1, #ids do
@@ -169,7 +188,7 @@ if #ids > 0 then
     if paused[1] then packed[i], rec = unpack(known[id], 1, 2) end
     rec = not cut and (rec or decode(packed[i]))
     if rec and rec[STATE] == PENDING and bytes + rec[SIZE] > most and #claimed > 0 then cut = i end
-    if cut then redis.call('ZADD', picked[i][1], picked[i][2], id)
+    if cut then put_back(i, i)
     elseif rec and rec[STATE] == PENDING then
       bytes = bytes + rec[SIZE]
       rec[STATE] = ACTIVE
@@ -182,20 +201,20 @@ if #ids > 0 then
       records[#records + 1] = id; records[#records + 1] = handed[#handed]
       leases[#leases + 1] = deadline; leases[#leases + 1] = id
       bump(tally, rec[QUEUE] .. '|active')
-    elseif packed[i] and not rec then -- unreadable: out of the workers' way, where a person finds it
-      redis.call('ZADD', DLQ, text(reserve(us, 1)), id)
-      redis.call('HINCRBY', STATS, 'unreadable', 1)
-    end
+    elseif packed[i] and not rec then strays[#strays + 1] = i end
   end
   if #claimed > 0 then
     local leased = redis.pcall('ZADD', ACTIVE_INDEX, unpack(leases))
     if type(leased) == 'table' then -- no lease, no claim: all go back
-      for i = 1, #ids do redis.call('ZADD', picked[i][1], picked[i][2], ids[i]) end
+      put_back(1, #ids)
       return leased
     end
     redis.call('HSET', META, unpack(records))
-    redis.call('HINCRBY', STATS, 'claimed', #claimed)
   end
+  for _, i in ipairs(strays) do
+    if not pcall(set_aside, ids[i]) then put_back(i, i) end
+  end
+  if #claimed > 0 then redis.call('HINCRBY', STATS, 'claimed', #claimed) end
   if cut then takes, parts, lines, order, after = plan(cut - 1) end -- what was put back has not had its turn
   local entries = {}
   for q = 1, #names do

@@ -40,7 +40,6 @@ for i = 1, #items do
     measure(tally, 'l', latency)
     bump(tally, 'latency_ms', latency)
     announced[#announced + 1] = id
-    free(item[6], id)
     bytes = bytes + rec[SIZE]
     if rec[RETENTION] == 0 then
       forgotten[#forgotten + 1] = id; forgotten_recs[#forgotten_recs + 1] = rec
@@ -53,13 +52,18 @@ for i = 1, #items do
   end
 end
 if #leases > 0 then
+  local keys, dropped, freed = {RESULT, HISTORY, PROGRESS, LOG, EXPIRING, TAGGED}, #forgotten, 0
   if #records > 0 then
     redis.call('ZADD', COMPLETED_INDEX, unpack(entries)) -- first: if it cannot be written, they are still active
     redis.call('HSET', META, unpack(records))
   end
-  redis.call('ZREM', ACTIVE_INDEX, unpack(leases))
+  if dropped > 0 then freed = forget(forgotten, forgotten_recs, keys) end
+  redis.call('ZREM', ACTIVE_INDEX, unpack(leases)) -- only now that they stand elsewhere, or are gone
+  for i = 1, #items do
+    if recs[i] then free(items[i][6], items[i][1]) end
+  end
   if #results > 0 then redis.call('HSET', RESULT, unpack(results)) end
-  counts['retained_bytes'] = bytes
+  counts['retained_bytes'] = bytes - freed
   add(COUNTS, counts)
   add(TYPES, types)
   add_figures(figures)
@@ -67,8 +71,6 @@ if #leases > 0 then
   record_series(ms, series)
   announce('completed', ms, announced, '*')
 
-  local keys, dropped = {RESULT, HISTORY, PROGRESS, LOG, EXPIRING, TAGGED}, #forgotten
-  if dropped > 0 then forget(forgotten, forgotten_recs, keys) end
   local excess = redis.call('ZCARD', COMPLETED_INDEX) - ARGV[4]
   local overweight = tonumber(redis.call('HGET', COUNTS, 'retained_bytes') or 0) - ARGV[5]
   local most = overweight > 0 and 2 * #leases or math.min(excess, 2 * #leases)
@@ -81,8 +83,8 @@ if #leases > 0 then
       old[i], old_recs[i] = oldest[i], rec
       excess, overweight = excess - 1, overweight - (rec and rec[SIZE] or 0)
     end
+    count('retained_bytes', -forget(old, old_recs, keys))
     redis.call('ZREM', COMPLETED_INDEX, unpack(old))
-    forget(old, old_recs, keys)
     dropped = dropped + #old
   end
   if dropped > 0 then redis.call('HINCRBY', STATS, 'pruned', dropped) end

@@ -13,43 +13,50 @@ local SCHEDULED_INDEX, RETRYING_INDEX, COMPLETED_INDEX, CANCELLED_INDEX, DLQ, _,
 local plain = {[SCHEDULED] = SCHEDULED_INDEX, [RETRYING] = RETRYING_INDEX, [COMPLETED] = COMPLETED_INDEX, [CANCELLED] = CANCELLED_INDEX}
 local ms = now()
 local items = cmsgpack.unpack(ARGV[4])
-local ids, codes, gone, recs, seen, dead = {}, {}, {}, {}, {}, {}
+local ids, codes, gone, recs, seen, dead, leaving, counts = {}, {}, {}, {}, {}, {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 local packed = redis.call('HMGET', META, unpack(ids))
 
 -- False where what was read of the job no longer names the indexes that it stands in.
+local function is_known(item, rec)
+  return rec[QUEUE] == item[7] and (rec[STATE] ~= DEAD or item[5] ~= 0 and rec[FINGERPRINT] == item[8])
+end
+
+-- Takes a job that is gone out of the indexes it stood in. It is in no index that is none.
 local function leave(id, item, rec)
-  local state = rec[STATE]
-  if rec[QUEUE] ~= item[7] or state == DEAD and (item[5] == 0 or rec[FINGERPRINT] ~= item[8]) then return false end
-  if state == DEAD then
-    dead[#dead + 1] = {id, rec, KEYS[item[5]], KEYS[item[6]]}
-    return true
+  if not rec then -- unreadable, or half gone: wherever it may stand
+    for index = 12, 17 do redis.pcall('ZREM', KEYS[index], id) end
+    return
   end
-  if plain[state] then redis.call('ZREM', plain[state], id) else leave_line(id, rec, KEYS[item[3]], KEYS[24]) end
-  if state == SCHEDULED then count(rec[QUEUE] .. '|scheduled', -1) end
-  if state == RETRYING then count(rec[QUEUE] .. '|retrying', -1) end
+  local state = rec[STATE]
+  if state == DEAD then
+    dead[#dead + 1] = {id, rec[QUEUE], rec[FINGERPRINT], KEYS[item[5]], KEYS[item[6]]}
+    return
+  end
+  if plain[state] then redis.pcall('ZREM', plain[state], id) else leave_line(id, rec, KEYS[item[3]], KEYS[24], counts) end
+  if state == SCHEDULED then bump(counts, rec[QUEUE] .. '|scheduled', -1) end
+  if state == RETRYING then bump(counts, rec[QUEUE] .. '|retrying', -1) end
   free(item[4], id)
-  return true
 end
 
 for i = 1, #items do
   local id, item, rec = ids[i], items[i], decode(packed[i])
   if rec and item[9] ~= '' and redis.sha1hex(packed[i]) == item[9] then rec = nil end
   if seen[id] or not packed[i] and redis.call('HEXISTS', DATA, id) == 0 then codes[i] = 1
-  elseif not rec then -- unreadable, or half gone: wherever it may stand
-    for index = 12, 17 do redis.call('ZREM', KEYS[index], id) end
-    codes[i] = 0
+  elseif not rec then codes[i] = 0
   elseif rec[STATE] == ACTIVE then codes[i] = 2
   elseif item[2] ~= 0 and rec[STATE] ~= item[2] then codes[i] = 3
-  else codes[i] = leave(id, item, rec) and 0 or 3 end
+  else codes[i] = is_known(item, rec) and 0 or 3 end
   if codes[i] == 0 then
-    gone[#gone + 1], recs[#gone + 1] = id, rec or false
+    gone[#gone + 1], recs[#gone + 1], leaving[#gone + 1] = id, rec or false, item
     seen[id] = true
   end
 end
 if #gone > 0 then
-  exhume(dead, DLQ, GROUPS)
-  forget(gone, recs, {KEYS[19], KEYS[20], KEYS[21], KEYS[22], KEYS[23], KEYS[25]})
+  counts['retained_bytes'] = -forget(gone, recs, {KEYS[19], KEYS[20], KEYS[21], KEYS[22], KEYS[23], KEYS[25]})
+  for i = 1, #gone do leave(gone[i], leaving[i], recs[i]) end
+  exhume(dead, DLQ, GROUPS, counts)
+  add(COUNTS, counts)
   redis.call('HINCRBY', STATS, ARGV[3], #gone)
   announce('deleted', ms, gone, '*')
 end

@@ -20,10 +20,10 @@ for i = 1, #items do
     local id = item[1]
     rec[STARTED], rec[DURATION], rec[ERROR] = item[3], item[4], item[5]
     rec[SIZE] = rec[SIZE] + remember(HISTORY, id, item[6])
-    redis.call('ZREM', ACTIVE_INDEX, id)
     bump(counts, rec[QUEUE] .. '|active', -1)
     cancel_held(id, rec, ms, reserve(us, 1), CANCELLED_INDEX, EXPIRING, item[7])
     redis.call('HSET', META, id, cmsgpack.pack(rec))
+    redis.call('ZREM', ACTIVE_INDEX, id) -- only now that it stands elsewhere
     cancelled[#cancelled + 1] = id
   end
 end

@@ -54,7 +54,7 @@ end
 local reply = {text(ms), codes, details}
 if #made > 0 then
   local stamp = reserve(us, #made)
-  local envelopes, records, created, series, tokens, pending = {}, {}, {}, {}, {}, {}
+  local envelopes, records, created, counts, series, tokens, pending = {}, {}, {}, {}, {}, {}, {}
   local scheduled, announced, soonest = {}, {}, nil
   local tagged, keeps_tags = {}, nil
   for n = 1, #made do
@@ -76,7 +76,7 @@ if #made > 0 then
     if waits then
       scheduled[#scheduled + 1] = text(due); scheduled[#scheduled + 1] = id
       if not soonest or due < soonest then soonest = due end
-      count(queue .. '|scheduled', 1)
+      bump(counts, queue .. '|scheduled')
     else
       local at = 20 + (job[3] - 1) * 4
       local aside = paused[1] and apart(PAUSED_TYPES, HELD, job[2], stamp + n - 1)
@@ -84,7 +84,7 @@ if #made > 0 then
       local entries = pending[index] or {}
       pending[index] = entries
       entries[#entries + 1] = position; entries[#entries + 1] = id
-      if aside then count(queue .. '|held', 1)
+      if aside then bump(counts, queue .. '|held')
       elseif not paused[job[3] + 1] then bump(tokens, KEYS[at + 3]) end
     end
     bump(series, queue .. '|in')
@@ -95,18 +95,17 @@ if #made > 0 then
       take(job[10], id, held_until, ms)
     end
   end
-  -- First of all what may be of another type: what is refused there must not be found made by a repeat.
+  -- The records last of all that may be of another type: what is refused must not be found made by a repeat.
   for index, entries in pairs(pending) do redis.call('ZADD', index, unpack(entries)) end
+  local first = soonest and redis.call('ZRANGE', SCHEDULED_INDEX, 0, 0, 'WITHSCORES')
+  if soonest then redis.call('ZADD', SCHEDULED_INDEX, unpack(scheduled)) end
   for i = 1, #fresh do redis.call('HSET', QUEUES, fresh[i], text(ms)) end
+  redis.call('ZADD', CREATED, unpack(created))
   redis.call('HSET', DATA, unpack(envelopes))
   redis.call('HSET', META, unpack(records))
-  redis.call('ZADD', CREATED, unpack(created))
   enter_tags(TAGGED, tagged)
-  if soonest then
-    local first = redis.call('ZRANGE', SCHEDULED_INDEX, 0, 0, 'WITHSCORES')
-    redis.call('ZADD', SCHEDULED_INDEX, unpack(scheduled))
-    if not first[2] or soonest < tonumber(first[2]) then redis.call('PUBLISH', TIMER, text(soonest)) end
-  end
+  add(COUNTS, counts)
+  if soonest and (not first[2] or soonest < tonumber(first[2])) then redis.call('PUBLISH', TIMER, text(soonest)) end
   redis.call('HINCRBY', STATS, 'created', #made)
   record_series(ms, series)
   for list, jobs_made in pairs(tokens) do wake(list, jobs_made) end

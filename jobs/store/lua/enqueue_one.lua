@@ -14,11 +14,12 @@ local ms, us = now()
 local position = reserve(us, 1)
 local stamp = text(position)
 local tags = KEYS[16] and redis.call('EXISTS', KEYS[16]) == 1 and {unpack(ARGV, 9)} or nil
-redis.call('ZADD', INDEX, stamp, id) -- first: if its key is of another type, nothing of the job may be there
+redis.call('ZADD', INDEX, stamp, id)
+redis.call('ZADD', CREATED, stamp, id)
+redis.call('HSET', DATA, id, envelope)
+-- The record last: where a key is of another type, no repeat may find the job made.
 redis.call('HSET', META, id, new_record(PENDING, ARGV[4], queue, tonumber(ARGV[5]), ms, position, 0, tonumber(ARGV[6]), '',
   tonumber(ARGV[7]), #envelope, 0, tags))
-redis.call('HSET', DATA, id, envelope)
-redis.call('ZADD', CREATED, stamp, id)
 for i = 1, tags and #tags or 0 do redis.pcall('ZADD', KEYS[17] .. tags[i], stamp, id) end
 redis.call('HINCRBY', STATS, 'created', 1)
 record_series(ms, {[queue .. '|in'] = 1})

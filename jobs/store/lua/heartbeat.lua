@@ -7,8 +7,8 @@
 -- Uses: core
 local ms = now()
 if ARGV[4] == '0' then
-  redis.call('ZREM', KEYS[11], ARGV[2])
   redis.call('HDEL', KEYS[12], ARGV[2])
+  redis.call('ZREM', KEYS[11], ARGV[2])
 else
   redis.call('ZADD', KEYS[11], text(ms), ARGV[2])
   if ARGV[3] ~= '' then redis.call('HSET', KEYS[12], ARGV[2], ARGV[3]) end

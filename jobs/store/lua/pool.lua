@@ -8,12 +8,12 @@
 local ms = now()
 local silent = redis.call('ZRANGE', KEYS[11], '-inf', text(ms - ARGV[5]), 'BYSCORE', 'LIMIT', 0, 500)
 if #silent > 0 then
-  redis.call('ZREM', KEYS[11], unpack(silent))
   redis.call('HDEL', KEYS[12], unpack(silent))
+  redis.call('ZREM', KEYS[11], unpack(silent))
 end
 if ARGV[4] == '-1' then
-  redis.call('ZREM', KEYS[11], ARGV[3])
   redis.call('HDEL', KEYS[12], ARGV[3])
+  redis.call('ZREM', KEYS[11], ARGV[3])
 else
   redis.call('ZADD', KEYS[11], text(ms), ARGV[3])
   redis.call('HSET', KEYS[12], ARGV[3], ARGV[4])

@@ -13,7 +13,7 @@ local _, us = now()
 for i = 4, #ARGV, 2 do
   local id = ARGV[i]
   local packed = redis.call('HGET', META, id) or ''
-  if redis.sha1hex(packed) == ARGV[i + 1] and redis.call('ZREM', INDEX, id) == 1 then
+  if redis.sha1hex(packed) == ARGV[i + 1] and redis.call('ZSCORE', INDEX, id) then
     gone = gone + 1
     if packed ~= '' and ARGV[3] == '1' then
       -- No decoder takes this first byte: what one reader cannot read, no other may take for a job.
@@ -21,6 +21,7 @@ for i = 4, #ARGV, 2 do
       redis.call('ZADD', DLQ, text(reserve(us, 1)), id)
       redis.call('HINCRBY', STATS, 'unreadable', 1)
     end
+    redis.call('ZREM', INDEX, id) -- only now that it stands elsewhere
   end
 end
 return gone

@@ -39,8 +39,8 @@ for i = 1, #items do
         codes[i] = OK
         released[#released + 1] = id
       end
-      redis.call('ZREM', ACTIVE_INDEX, id) -- only now that it stands elsewhere
       redis.call('HSET', META, id, cmsgpack.pack(rec))
+      redis.call('ZREM', ACTIVE_INDEX, id) -- only now that it stands elsewhere
     end
   end
 end

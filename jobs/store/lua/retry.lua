@@ -10,7 +10,7 @@
 local DLQ, GROUPS, QUEUES, PAUSED, PAUSED_TYPES, HELD, TAG_INDEX, TAGGED = unpack(KEYS, 11, 18)
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[2])
-local ids, codes, holders, dead, chosen, seen = {}, {}, {}, {}, {}, {}
+local ids, codes, holders, dead, recs, chosen, seen = {}, {}, {}, {}, {}, {}, {}
 for i = 1, #items do ids[i] = items[i][1] end
 local packed = redis.call('HMGET', META, unpack(ids))
 for i = 1, #items do
@@ -24,18 +24,17 @@ for i = 1, #items do
   elseif not takes(KEYS[item[3]]) then codes[i] = 6
   else
     seen[id], codes[i] = true, 0
-    dead[#dead + 1] = {id, rec, KEYS[item[5]], KEYS[item[6]]}
-    chosen[#chosen + 1] = item
+    dead[#dead + 1] = {id, rec[QUEUE], rec[FINGERPRINT], KEYS[item[5]], KEYS[item[6]]}
+    recs[#recs + 1], chosen[#chosen + 1] = rec, item
     take(item[4], id, rec[DEDUPLICATION_UNTIL], ms)
   end
 end
 if #dead == 0 then return {codes, holders} end
-exhume(dead, DLQ, GROUPS)
 
 local records, lines, tokens, series, counts, known, moved = {}, {}, {}, {}, {}, {}, {}
 local sorts, stamp = redis.call('HEXISTS', PAUSED, SOME_TYPE) == 1, reserve(us, #dead)
 for i = 1, #dead do
-  local id, rec, item = dead[i][1], dead[i][2], chosen[i]
+  local id, rec, item = dead[i][1], recs[i], chosen[i]
   if item[7] > 0 then
     local old = redis.call('HGET', DATA, id)
     if old then redis.call('HSET', DATA, id .. '#' .. text(rec[VERSION]), old) end
@@ -60,6 +59,7 @@ for i = 1, #dead do
   moved[i] = id
 end
 write_ready(records, lines)
+exhume(dead, DLQ, GROUPS, counts) -- only now that they stand elsewhere
 add(COUNTS, counts)
 redis.call('HINCRBY', STATS, 'retried', #moved)
 record_series(ms, series)

@@ -8,8 +8,8 @@
 local ms = now()
 local silent = redis.call('ZRANGE', KEYS[11], '-inf', text(ms - ARGV[2]), 'BYSCORE', 'LIMIT', 0, 500)
 if #silent > 0 then
-  redis.call('ZREM', KEYS[11], unpack(silent))
   redis.call('HDEL', KEYS[12], unpack(silent))
+  redis.call('ZREM', KEYS[11], unpack(silent))
 end
 local found, ids, beats = redis.call('ZRANGE', KEYS[11], 0, 4999, 'WITHSCORES'), {}, {}
 for i = 1, #found, 2 do ids[#ids + 1] = found[i]; beats[#beats + 1] = found[i + 1] end

@@ -15,8 +15,8 @@ local function apart(types, held, job_type, position)
 end
 
 -- Takes a pending job out of its queue's index, or out of where it waits apart. It is in no index that is none.
-local function leave_line(id, rec, index, held)
-  if redis.pcall('ZREM', index, id) == 0 and redis.call('ZREM', held .. rec[TYPE], id) == 1 then
-    count(rec[QUEUE] .. '|held', -1)
+local function leave_line(id, rec, index, held, counts)
+  if redis.pcall('ZREM', index, id) == 0 and redis.pcall('ZREM', held .. rec[TYPE], id) == 1 then
+    bump(counts, rec[QUEUE] .. '|held', -1)
   end
 end

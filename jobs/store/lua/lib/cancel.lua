@@ -1,4 +1,4 @@
--- Ends a job as cancelled; it has left its old index already. The caller writes the record unless nothing is kept.
+-- Ends a job as cancelled. The caller writes the record, and only then takes the job out of its old index.
 local function cancel_held(id, rec, ms, stamp, cancelled, expiring, dedup)
   rec[STATE], rec[FINISHED], rec[ORDER] = CANCELLED, ms, stamp
   redis.call('ZADD', cancelled, text(stamp), id)

@@ -37,8 +37,8 @@ local function fail_held(items, recs, ms, us)
         codes[i] = EXHAUSTED
         events.dead[#events.dead + 1] = id
       end
-      redis.call('ZREM', ACTIVE_INDEX, id) -- only now that it stands elsewhere
       redis.call('HSET', META, id, cmsgpack.pack(rec))
+      redis.call('ZREM', ACTIVE_INDEX, id) -- only now that it stands elsewhere
     end
   end
   add(COUNTS, counts)

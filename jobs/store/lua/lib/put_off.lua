@@ -9,7 +9,6 @@ local function put_off(items, recs, ms, us, note)
     if rec then
       local id = item[1]
       rec[SIZE] = rec[SIZE] + remember(history, id, item[4])
-      redis.call('ZREM', ACTIVE_INDEX, id)
       bump(counts, rec[QUEUE] .. '|active', -1)
       if rec[CANCELLING] == 1 then
         cancel_held(id, rec, ms, reserve(us, 1), cancelled_index, expiring, item[5])
@@ -25,6 +24,7 @@ local function put_off(items, recs, ms, us, note)
         moved[#moved + 1] = id
       end
       redis.call('HSET', META, id, cmsgpack.pack(rec))
+      redis.call('ZREM', ACTIVE_INDEX, id) -- only now that it stands elsewhere
     end
   end
   add(COUNTS, counts)

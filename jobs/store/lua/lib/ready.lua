@@ -1,5 +1,5 @@
 -- Makes a waiting job claimable with a new position, by entries that write_ready writes: record after record in `records`, and
--- positions by index in `lines`. The caller takes it out of its old index.
+-- positions by index in `lines`. The caller takes it out of its old index when they are written.
 local function make_ready(id, rec, ready, stamp, index, records, lines)
   rec[STATE], rec[READY], rec[POSITION] = PENDING, ready, stamp
   records[#records + 1] = id; records[#records + 1] = cmsgpack.pack(rec)
@@ -9,8 +9,8 @@ local function make_ready(id, rec, ready, stamp, index, records, lines)
 end
 
 local function write_ready(records, lines)
-  if #records > 0 then redis.call('HSET', META, unpack(records)) end
   for index, line in pairs(lines) do redis.call('ZADD', index, unpack(line)) end
+  if #records > 0 then redis.call('HSET', META, unpack(records)) end
 end
 
 local line_kinds = {}
@@ -26,6 +26,7 @@ end
 local function ready_all(items, ms, us, due_by)
   local scheduled, retrying, paused, types, held = unpack(KEYS, 12, 16)
   local ids, codes, counts, tokens, moved, seen, records, lines = {}, {}, {}, {}, {}, {}, {}, {}
+  local left = {[scheduled] = {}, [retrying] = {}}
   for i = 1, #items do ids[i] = items[i][1] end
   local packed = redis.call('HMGET', META, unpack(ids))
   local sorts = redis.call('HEXISTS', paused, SOME_TYPE) == 1
@@ -38,7 +39,8 @@ local function ready_all(items, ms, us, due_by)
     elseif not takes(KEYS[items[i][2]]) or sorts and not takes(held .. rec[TYPE]) then codes[i] = 6
     else
       seen[id] = true
-      redis.call('ZREM', rec[STATE] == SCHEDULED and scheduled or retrying, id)
+      local leaving = left[rec[STATE] == SCHEDULED and scheduled or retrying]
+      leaving[#leaving + 1] = id
       bump(counts, rec[QUEUE] .. (rec[STATE] == SCHEDULED and '|scheduled' or '|retrying'), -1)
       local stamp = reserve(us, 1)
       local index = sorts and apart(types, held, rec[TYPE], stamp)
@@ -50,6 +52,9 @@ local function ready_all(items, ms, us, due_by)
     end
   end
   write_ready(records, lines)
+  for index, leaving in pairs(left) do -- only now that they stand elsewhere
+    if #leaving > 0 then redis.call('ZREM', index, unpack(leaving)) end
+  end
   add(COUNTS, counts)
   for list, jobs in pairs(tokens) do wake(list, jobs) end
   announce('pending', ms, moved, '*')
