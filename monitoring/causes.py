@@ -1,4 +1,4 @@
-"""Why the jobs of a queue wait: a pure function of what is known about the queue."""
+"""Why the jobs of a queue wait, or fail: a pure function of what is known about the queue."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from jobs.words import lasting
 Word = Literal["", "paused", "no workers", "dependency", "slow", "limit", "load"]
 
 PATIENCE_MS: Final = 5_000  # a job may wait that long before anybody asks why
-FAILING_SHARE: Final = 0.5  # of all executions, from which the handlers' surroundings are suspected
-FEW_FAILURES: Final = 0.1  # a second, below which the share says nothing
+FAILING_SHARE: Final = 0.5  # of the executions of the last minute, from which it is no single job's fault
+FEW_FAILURES: Final = 10  # below which the share says nothing: with one in ten failing it does not come about by chance
 SLOWDOWN: Final = 2.0  # times the usual processing time
 
 
 class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the cause depends on. Rates are per second, times ms.
 
-    `waiting` jobs can be claimed, `held` ones are of paused types. `leaving` executions end, `failing` of them in
-    failure. `workers`, `slots` and `busy` are those of the live workers that serve the queue; `at_most`: their pools
-    may not grow. `mean_ms` is the recent processing time, `usual_ms` that of the last hours. None: not known.
+    `waiting` jobs can be claimed, `held` ones are of paused types. `executions` ended in the last minute, `failures` of
+    them in failure; what was put off, given back or discarded is in neither. `workers`, `slots` and `busy` are those of
+    the live workers that serve the queue; `at_most`: their pools may not grow. `mean_ms` is the recent processing time,
+    `usual_ms` that of the last hours. None: not known.
     """
 
     paused: bool = False
@@ -30,7 +31,8 @@ class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
     oldest_ms: int = 0
     arriving: float = 0.0
     leaving: float = 0.0
-    failing: float = 0.0
+    executions: int = 0
+    failures: int = 0
     workers: int = 0
     slots: int = 0
     busy: int = 0
@@ -40,16 +42,17 @@ class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """Why jobs wait: a word for a tag and a sentence; both empty where the queue keeps up.
+    """Why jobs wait or fail: a word for a tag and a sentence; both empty where the queue keeps up.
 
     `growing`: at least as many jobs come in as go out. `clears_in_ms`: until nothing waits at today's rates, None while
-    growing or when nothing waits.
+    growing or when nothing waits. `failing`: the percentage of executions that fail, where that is the cause.
     """
 
     word: Word = ""
     why: str = ""
     growing: bool = False
     clears_in_ms: int | None = None
+    failing: int = 0
 
     @property
     def is_trouble(self) -> bool:
@@ -58,32 +61,37 @@ class Cause(msgspec.Struct, frozen=True):
 
 
 def cause_of(facts: QueueFacts) -> Cause:
-    """The first thing that explains the wait, the most certain first."""
+    """The first thing that explains the trouble, the most certain first. Failing is one also where nothing waits."""
     word, why = _explained(facts)
     stuck = word in {"paused", "no workers"}
     growing = facts.waiting > 0 and facts.arriving > 0 and facts.arriving >= facts.leaving
     clearing = facts.leaving - facts.arriving
     clears = int(1000 * facts.waiting / clearing) if facts.waiting and clearing > 0 and not stuck else None
-    return Cause(word, why, growing, clears)
+    return Cause(word, why, growing, clears, _failing(facts) if word == "dependency" else 0)
 
 
 def _explained(facts: QueueFacts) -> tuple[Word, str]:
     if facts.paused:
         return "paused", "Paused by hand: nothing is claimed until somebody resumes it"
+    if facts.waiting and not facts.workers:
+        return "no workers", "No live worker serves this queue"
+    if facts.failures >= FEW_FAILURES and facts.failures >= FAILING_SHARE * facts.executions:
+        words = f"{_failing(facts)} % of executions fail: something that the handlers depend on may be down"
+        return "dependency", words
     if not facts.waiting:
         return ("paused", f"{facts.held:,} pending jobs are of paused types") if facts.held else ("", "")
-    if not facts.workers:
-        return "no workers", "No live worker serves this queue"
     if facts.oldest_ms < PATIENCE_MS:
         return "", ""
     return _overburdened(facts)
 
 
+def _failing(facts: QueueFacts) -> int:
+    """In percent, rounded down: 100 only if none completes."""
+    return 100 * facts.failures // max(facts.executions, 1)
+
+
 def _overburdened(facts: QueueFacts) -> tuple[Word, str]:
     """Why workers that are there do not keep up."""
-    if facts.failing >= FEW_FAILURES and facts.failing >= FAILING_SHARE * facts.leaving:
-        share = round(100 * min(1.0, facts.failing / facts.leaving))
-        return "dependency", f"{share} % of executions fail: something that the handlers depend on may be down"
     if facts.mean_ms and facts.usual_ms and facts.mean_ms >= SLOWDOWN * facts.usual_ms:
         return "slow", f"A job takes {lasting(round(facts.mean_ms))}, usually {lasting(round(facts.usual_ms))}"
     if facts.slots and facts.busy >= facts.slots and facts.at_most:

@@ -9,6 +9,7 @@ import msgspec
 from jobs.inspection.status import Health, InstallationStatus
 from jobs.words import lasting, several
 
+from .deaths import WINDOW_MS, Deaths
 from .queue_row import QueueRow
 
 MOST_TROUBLES = 3
@@ -21,13 +22,14 @@ class Headline(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def headline_of(status: InstallationStatus, rows: Sequence[QueueRow]) -> Headline:
-    """What to say over everything else."""
-    troubles = [part.detail for part in status.parts if part.status != "healthy"]
+def headline_of(status: InstallationStatus, rows: Sequence[QueueRow], deaths: Sequence[Deaths] = ()) -> Headline:
+    """What to say over everything else: of parts, queues, and errors of which many jobs died."""
+    parts = [part.detail for part in status.parts if part.status != "healthy"]
     someone = any(worker.status != "lost" for worker in status.workers)
-    queues = [words for row in rows if (words := _words(row, someone))]
-    health: Health = "degraded" if status.status == "healthy" and queues else status.status
-    troubles += queues
+    urgent, others = ([_words(row, someone) for row in rows if row.cause.is_trouble is it] for it in (True, False))
+    troubles = [words for words in (*urgent, _died(deaths), *others) if words]
+    health: Health = "degraded" if status.status == "healthy" and troubles else status.status
+    troubles = parts + troubles
     if not troubles:
         return Headline(health, _well(status))
     more = len(troubles) - MOST_TROUBLES
@@ -41,10 +43,21 @@ def _words(row: QueueRow, someone: bool) -> str:
     if cause.word == "no workers" and someone:
         return f"no worker serves {queue.name}{_waiting(row)}"
     if cause.word == "dependency":
-        return f"most jobs of {queue.name} fail{_waiting(row)}"
+        return f"{cause.failing} % of executions of {queue.name} fail{_waiting(row)}"
     if queue.paused:
         return f"queue {queue.name} is paused{_waiting(row)}"  # a sentence may begin with it; names stay as they are
     return ""
+
+
+def _died(deaths: Sequence[Deaths]) -> str:
+    """How many jobs died just now, and most of them of what."""
+    if not deaths:
+        return ""
+    window, errors = lasting(WINDOW_MS).replace(" min", " minutes"), len({each.error for each in deaths})
+    named = deaths[0].error + (" and others" if errors > 1 else "")
+    return (
+        f"{several(sum(each.count for each in deaths), 'job')} died in the last {window}: {named or 'see their errors'}"
+    )
 
 
 def _waiting(row: QueueRow) -> str:

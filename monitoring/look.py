@@ -12,6 +12,7 @@ from jobs.store.registry import Seen
 from jobs.store.store import Store
 
 from . import store_clock
+from .deaths import Deaths, deaths_of
 from .headline import Headline, headline_of
 from .queue_row import QueueRow, queue_rows
 from .usual import usual_ms
@@ -25,6 +26,7 @@ class Look(NamedTuple):
     workers: list[Seen]
     rows: list[QueueRow]
     headline: Headline
+    deaths: list[Deaths]
 
 
 def look_at(store: Store) -> Look:
@@ -34,7 +36,8 @@ def look_at(store: Store) -> Look:
     workers = store.registry.workers()
     rows = rows_of(store, figures, workers)
     status = status_from(store, DUTIES, workers, figures.states, figures.paused, figures.now_ms)
-    return Look(status, figures, workers, rows, headline_of(status, rows))
+    deaths = deaths_of(store, figures.now_ms)
+    return Look(status, figures, workers, rows, headline_of(status, rows, deaths), deaths)
 
 
 def rows_of(store: Store, figures: Figures, workers: Sequence[Seen]) -> list[QueueRow]:

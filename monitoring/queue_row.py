@@ -7,12 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from jobs.inspection.figures import QueueLine, queue_line
-from jobs.store.glance import QUEUE_RATED, Bucket, Figures
+from jobs.store.glance import QUEUE_RATED, Figures
 from jobs.store.registry import Seen
 
 from .causes import Cause, QueueFacts, cause_of
-
-SECONDS_A_BUCKET = 10
 
 
 class QueueRow(msgspec.Struct, frozen=True):
@@ -39,12 +37,11 @@ def queue_rows(
     for seen in alive:
         for name in seen.info.queues:
             serving.setdefault(name, []).append(seen)
-    recent = figures.recent[-QUEUE_RATED:]
     rows = []
     for view in figures.queues:
         line, crew = queue_line(view), serving.get(view.name, [])
         at_most = _are_at_most({seen.info.pool for seen in crew}, pools, most_workers)
-        facts = _facts(line, crew, at_most, recent, usual.get(view.name))
+        facts = _facts(line, crew, at_most, figures, usual.get(view.name))
         rows.append(QueueRow(line, len(crew), facts.slots, cause_of(facts)))
     return sorted(rows, key=_urgency)
 
@@ -63,12 +60,12 @@ def _are_at_most(names: Collection[str], alive: Mapping[str, int], most: Mapping
 
 
 def _facts(
-    line: QueueLine, crew: Sequence[Seen], at_most: bool | None, recent: Sequence[Bucket], usual_ms: float | None
+    line: QueueLine, crew: Sequence[Seen], at_most: bool | None, figures: Figures, usual_ms: float | None
 ) -> QueueFacts:
     def counted(what: str) -> int:
-        return sum(bucket.get(f"{line.name}|{what}", 0) for bucket in recent)
+        return sum(bucket.get(f"{line.name}|{what}", 0) for bucket in figures.recent[-QUEUE_RATED:])
 
-    completed, seconds = counted("completed"), max(1, len(recent)) * SECONDS_A_BUCKET
+    completed, failures = counted("completed"), figures.lately(line.name, "failed")
     return QueueFacts(
         paused=line.paused,
         waiting=line.pending - line.held,
@@ -76,7 +73,8 @@ def _facts(
         oldest_ms=line.oldest_age,
         arriving=line.in_per_second,
         leaving=line.out_per_second,
-        failing=counted("failed") / seconds,
+        executions=failures + figures.lately(line.name, "completed"),
+        failures=failures,
         workers=len(crew),
         slots=sum(seen.info.concurrency for seen in crew),
         busy=sum(seen.info.busy for seen in crew),

@@ -24,6 +24,7 @@ from jobs.store.store import Store
 
 from .chart_kinds import KINDS
 from .crew import Crew
+from .deaths import deaths_of
 from .excerpt import ROWS
 from .headline import headline_of
 from .history import points_since
@@ -112,7 +113,7 @@ class Snapshot:
         if self._parts is None or time.monotonic() - self._parts[0] > PARTS_SECONDS:
             self._parts = (time.monotonic(), look.status)
         whole = replace(self._parts[1], paused_queues=sorted(figures.paused), jobs=figures.states)
-        headline = headline_of(whole, look.rows)
+        headline = headline_of(whole, look.rows, deaths_of(look.store, figures.now_ms))
         return Status(
             at=time_of(figures.now_ms),
             status=headline.health,

@@ -22,13 +22,17 @@ BUCKET_MS: Final = 10_000
 LINES_A_SCRIPT: Final = 300
 INDEXED: Final = (State.SCHEDULED, State.ACTIVE, State.RETRYING, State.COMPLETED, State.DEAD, State.CANCELLED)
 
+MOVES: Final = ("in", "completed", "failed")  # what comes into a queue and what goes out, in its buckets
+
 Bucket = dict[str, int]
+Records = dict[str, JobRecord | None]  # None for those that cannot be decoded
 
 
 class Figures(msgspec.Struct, frozen=True):
     """The whole installation at one instant. `states` by wire word, `recent` the last whole buckets, oldest first.
 
-    `rows` are the newest jobs, latest first, as many as were asked for.
+    `rows` are the newest jobs, latest first, as many as were asked for. `running` is the bucket that is not over, with
+    what MOVES names.
     """
 
     now_ms: int
@@ -38,6 +42,11 @@ class Figures(msgspec.Struct, frozen=True):
     recent: list[Bucket]
     queues: list[QueueView]
     rows: list[Row]
+    running: Bucket = {}
+
+    def lately(self, queue: str, what: str) -> int:
+        """How often something happened to jobs of a queue in the last minute, and since."""
+        return sum(bucket.get(f"{queue}|{what}", 0) for bucket in (*self.recent, self.running))
 
     def rate(self, *whats: str) -> float:
         """How often a second something happened in the last minute, over all queues."""
@@ -69,7 +78,8 @@ class Glance:
         gauges, stopped = tables.numbers(counts), frozenset(tables.names(paused[::2])) - {SOME_TYPE}
         lines, recent = self._lines(queues, now)
         newest_ids = [tables.id_of(raw) for raw in ids] if newest else []
-        records = self._records([*newest_ids, *(head for _, heads in lines for head in heads)])
+        heads = [head for _, heads in lines for head in heads]
+        running, records = self._rest(now // BUCKET_MS, queues, [*newest_ids, *heads])
         views = [
             _view(name, *line, gauges=gauges, paused=stopped, recent=recent, records=records, now=now)
             for name, line in zip(queues, lines, strict=True)
@@ -79,7 +89,7 @@ class Glance:
         states = {state.label: size for state, size in zip(INDEXED, sized, strict=True)}
         return Figures(
             now, {**states, "pending": pending, "blocked": 0}, tables.numbers(stats), stopped, recent, views,
-            [Row(job_id, records[job_id]) for job_id in newest_ids if job_id in records],
+            [Row(job_id, records[job_id]) for job_id in newest_ids if job_id in records], running,
         )  # fmt: skip
 
     def _index(self, state: State) -> str:
@@ -110,11 +120,15 @@ class Glance:
         ]
         return lines, [closed[number] for number in wanted]
 
-    def _records(self, ids: Sequence[str]) -> dict[str, JobRecord | None]:
-        """The records of jobs that are there, None for those that cannot be decoded."""
-        packed = self._client.call("HMGET", self._keys.metadata, *ids) if ids else []
-        pairs = zip(ids, packed, strict=True)
-        return {job_id: codec.readable_record(job_id, blob) for job_id, blob in pairs if blob is not None}
+    def _rest(self, current: int, queues: Sequence[str], ids: Sequence[str]) -> tuple[Bucket, Records]:
+        """What moved in the bucket that is not over; and the records of jobs that are there."""
+        fields = [f"{name}|{what}" for name in queues for what in MOVES]
+        wanted = [("HMGET", f"{self._keys.series}{current}", *fields)]
+        counted, *packed = self._client.pipeline([*wanted, *([("HMGET", self._keys.metadata, *ids)] if ids else [])])
+        found = zip(fields, counted, strict=True)
+        running = {field: int(value) for field, value in found if value is not None and tables.is_number(value)}
+        pairs = zip(ids, packed[0] if packed else [], strict=True)
+        return running, {job_id: codec.readable_record(job_id, blob) for job_id, blob in pairs if blob is not None}
 
 
 def _view(

@@ -52,6 +52,11 @@ class Trends:
             self._keep(fingerprint, _Known(end_ms, groups[fingerprint].count, groups[fingerprint].last_seen, deaths))
         return [list(deaths or ()) for deaths in found.values()]
 
+    def since(self, instant_ms: int, fingerprints: Sequence[str]) -> list[int]:
+        """How many jobs of each group died from an instant on and are still dead; ahead of them, how many in all."""
+        indexes = (self._keys.dlq, *(self._keys.dlq_of_error(fingerprint) for fingerprint in fingerprints))
+        return list(self._client.pipeline([("ZCOUNT", index, instant_ms * 1000, "+inf") for index in indexes]))
+
     def _kept(self, fingerprint: str, group: Group, end_ms: int) -> Sequence[int] | None:
         known = self._known.get(fingerprint)
         if known is None or (known.end_ms, known.count, known.last_seen) != (end_ms, group.count, group.last_seen):

@@ -13,6 +13,7 @@ BACKLOG = {
     "slots": 10,
     "busy": 10,
 }
+ALL_FAIL = {"failures": 20, "executions": 20}
 
 
 def facts(**changes):
@@ -28,6 +29,15 @@ def test_jobs_that_wait_for_less_than_five_seconds_are_no_backlog():
     assert cause_of(facts(oldest_ms=5_000)).word == "load"
 
 
+def test_jobs_that_fail_need_not_wait_to_be_told_of():
+    words = "something that the handlers depend on may be down"
+    idle = QueueFacts(workers=1, failures=25_000, executions=25_000)
+    assert cause_of(idle) == Cause("dependency", f"100 % of executions fail: {words}", failing=100)
+    swift = facts(oldest_ms=3, failures=2_999, executions=3_000)
+    assert (cause_of(swift).word, cause_of(swift).failing) == ("dependency", 99)
+    assert cause_of(QueueFacts(workers=1, failures=9, executions=9)) == Cause()
+
+
 @pytest.mark.parametrize(
     ("changes", "word", "why"),
     [
@@ -36,7 +46,7 @@ def test_jobs_that_wait_for_less_than_five_seconds_are_no_backlog():
         ({"waiting": 0, "held": 1200}, "paused", "1,200 pending jobs are of paused types"),
         ({"workers": 0, "slots": 0, "busy": 0}, "no workers", "No live worker serves this queue"),
         (
-            {"failing": 18.0},
+            {"failures": 18, "executions": 20},
             "dependency",
             "90 % of executions fail: something that the handlers depend on may be down",
         ),
@@ -54,14 +64,15 @@ def test_each_trouble_has_a_word_and_a_reason(changes, word, why):
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
-        ({"paused": True, "workers": 0, "failing": 20.0}, "paused"),
-        ({"workers": 0, "failing": 20.0}, "no workers"),
-        ({"failing": 10.0, "mean_ms": 100.0, "usual_ms": 10.0}, "dependency"),
+        ({"paused": True, "workers": 0, **ALL_FAIL}, "paused"),
+        ({"workers": 0, **ALL_FAIL}, "no workers"),
+        ({"failures": 10, "executions": 20, "mean_ms": 100.0, "usual_ms": 10.0}, "dependency"),
+        ({"waiting": 0, "held": 7, **ALL_FAIL}, "dependency"),
         ({"mean_ms": 100.0, "usual_ms": 10.0, "at_most": True}, "slow"),
-        ({"failing": 9.9}, "load"),
+        ({"failures": 10, "executions": 21}, "load"),
         ({"mean_ms": 19.0, "usual_ms": 10.0}, "load"),
         ({"at_most": True, "busy": 9}, "load"),
-        ({"failing": 0.05, "leaving": 0.05}, "load"),
+        ({"failures": 9, "executions": 9}, "load"),
     ],
 )
 def test_what_is_most_certain_is_named(changes, word):
@@ -81,7 +92,5 @@ def test_the_time_to_clear_comes_from_the_rates():
 
 
 def test_only_what_does_not_get_better_by_itself_is_trouble():
-    troubles = [
-        cause_of(facts(**changes)).is_trouble for changes in ({"workers": 0}, {"failing": 20.0}, {}, {"paused": True})
-    ]
+    troubles = [cause_of(facts(**changes)).is_trouble for changes in ({"workers": 0}, ALL_FAIL, {}, {"paused": True})]
     assert troubles == [True, True, False, False]

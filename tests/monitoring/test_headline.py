@@ -2,7 +2,9 @@
 
 from jobs.inspection.figures import QueueLine
 from jobs.inspection.status import InstallationStatus, Part, WorkerState
+from jobs.store.reader import Group
 from monitoring.causes import QueueFacts, cause_of
+from monitoring.deaths import Deaths
 from monitoring.headline import headline_of
 from monitoring.queue_row import QueueRow
 
@@ -21,20 +23,24 @@ def status(*parts, active=0, pending=0, workers=2):
     )
 
 
-def row(name, *, pending=0, oldest_ms=0, workers=2, paused=False, failing=0.0):
+def row(name, *, pending=0, oldest_ms=0, workers=2, paused=False, failures=0):
     facts = QueueFacts(
-        waiting=pending, oldest_ms=oldest_ms, workers=workers, paused=paused, failing=failing, leaving=failing
+        waiting=pending, oldest_ms=oldest_ms, workers=workers, paused=paused, failures=failures, executions=50
     )
     depth = {"high": 0, "normal": pending, "low": 0}
     line = QueueLine(
         name=name, paused=paused, depth=depth, pending=pending, held=0, scheduled=0, retrying=0, active=0, dead=0,
-        oldest_age=oldest_ms, in_per_second=0.0, out_per_second=failing,
+        oldest_age=oldest_ms, in_per_second=0.0, out_per_second=0.0,
     )  # fmt: skip
     return QueueRow(line, workers, 5 * workers, cause_of(facts))
 
 
-def said(state, *rows):
-    headline = headline_of(state, rows)
+def died(count, summary):
+    return Deaths("f" * 16, count, Group(count, 0, 0, "job-1", summary, ["charge-card"]))
+
+
+def said(state, *rows, deaths=()):
+    headline = headline_of(state, rows, deaths)
     return headline.health, headline.sentence
 
 
@@ -61,8 +67,22 @@ def test_a_paused_queue_is_named():
 
 
 def test_a_queue_whose_jobs_fail_is_named():
-    told = said(status(), row("mail", pending=7, oldest_ms=60_000, failing=3.0))
-    assert told == ("degraded", "Most jobs of mail fail: 7 jobs waiting, the oldest for 1 min.")
+    told = said(status(), row("mail", pending=7, oldest_ms=60_000, failures=49))
+    assert told == ("degraded", "98 % of executions of mail fail: 7 jobs waiting, the oldest for 1 min.")
+    assert said(status(), row("mail", failures=50)) == ("degraded", "100 % of executions of mail fail.")
+
+
+def test_jobs_that_have_just_died_are_counted_with_the_name_of_their_error():
+    told = said(status(), deaths=[died(12_000, "PaymentDeclined: card 4111 expired")])
+    assert told == ("degraded", "12,000 jobs died in the last 5 minutes: PaymentDeclined.")
+    several = [died(900, "TimeoutError"), died(100, "db.Gone: x"), died(60, "TimeoutError: y")]
+    assert said(status(), deaths=several)[1] == "1,060 jobs died in the last 5 minutes: TimeoutError and others."
+    assert said(status(), deaths=[died(50, "no name at all")])[1].endswith("minutes: see their errors.")
+
+
+def test_what_fails_comes_before_what_died_and_that_before_what_somebody_paused():
+    told = said(status(), row("a", paused=True), row("b", failures=50), deaths=[died(50, "Gone: x")])
+    assert told[1] == ("100 % of executions of b fail; 50 jobs died in the last 5 minutes: Gone; queue a is paused.")
 
 
 def test_of_many_troubles_the_first_three_are_told():

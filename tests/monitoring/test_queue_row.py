@@ -26,9 +26,9 @@ def seen(name, *queues, alive=True, busy=0, pool="default"):
     return Seen(info, 0, alive)
 
 
-def rows(views, workers, *, recent=(), most=10, usual=None):
+def rows(views, workers, *, recent=(), running=None, most=10, usual=None):
     known = {} if most is None else {"default": most}
-    figures = Figures(0, {}, {}, frozenset(), list(recent), list(views), [])
+    figures = Figures(0, {}, {}, frozenset(), list(recent), list(views), [], running or {})
     return {row.queue.name: row for row in queue_rows(figures, workers, known, usual or {})}
 
 
@@ -47,10 +47,11 @@ def test_only_live_workers_count_with_their_slots():
     assert (found["mail"].workers, found["mail"].slots) == (2, 10)
 
 
-def test_failures_of_the_last_half_minute_make_a_dependency():
-    recent = [{"mail|failed": 300}, {"mail|failed": 1}, {"mail|failed": 1}, {"mail|failed": 28, "mail|completed": 10}]
-    found = rows([view("mail", depth=9, oldest_ms=9000, out=40 / 30)], [seen("a", "mail")], recent=recent)
+def test_failures_of_the_last_minute_and_since_make_a_dependency():
+    recent = [{"mail|failed": 1}, {"etl|failed": 99}, {}, {}, {}, {"mail|failed": 28, "mail|completed": 10}]
+    found = rows([view("mail")], [seen("a", "mail")], recent=recent, running={"mail|failed": 1})
     assert found["mail"].cause.why.startswith("75 % of executions fail")
+    assert rows([view("mail")], [], running={"mail|failed": 10})["mail"].cause.failing == 100
 
 
 def test_jobs_that_take_twice_as_long_as_usual_are_slow():
