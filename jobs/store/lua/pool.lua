@@ -11,6 +11,10 @@ if #silent > 0 then
   redis.call('HDEL', KEYS[12], unpack(silent))
   redis.call('ZREM', KEYS[11], unpack(silent))
 end
+-- After the server's clock was set back: who was heard of in the future was heard of just now, and has to be heard of again.
+for _, id in ipairs(redis.call('ZRANGE', KEYS[11], '(' .. text(ms), '+inf', 'BYSCORE', 'LIMIT', 0, 500)) do
+  redis.call('ZADD', KEYS[11], text(ms), id)
+end
 if ARGV[4] == '-1' then
   redis.call('HDEL', KEYS[12], ARGV[3])
   redis.call('ZREM', KEYS[11], ARGV[3])
