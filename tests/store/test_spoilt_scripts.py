@@ -31,6 +31,10 @@ EVERY = {
         ),
         lambda s: taken(s.kit.claim(s.worker, 5)),
     ),
+    "claim past a paused type": Case(
+        lambda s: (s.kit.enqueue("apart"), s.kit.enqueue("the-job", type="u"), s.kit.type_pauses.pause("echo")),
+        lambda s: taken(s.kit.claim(s.worker, 5)),
+    ),
 }
 DERIVED = {"held:": "echo", "tag:": "t", "types": ":echo"}  # what scripts put behind a key themselves
 

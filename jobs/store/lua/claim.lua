@@ -5,7 +5,7 @@
 --   weight high, normal, low, then (name, weight) a queue
 -- Returns: now, ids, records, envelopes
 -- Complexity: O(jobs log N + queues); while a type is paused, at most 200 of its jobs are put apart besides, each of them once
--- Uses: core, replay, wake, apart, sift
+-- Uses: core, replay, wake, apart, ready, sift
 local ACTIVE_INDEX, TURNS, DLQ, PAUSED, PAUSED_TYPES, HELD = unpack(KEYS, 12, 17)
 local ms, us = now()
 
@@ -120,7 +120,10 @@ if paused[1] then
       stock[at] = stock[at] or {}
       local gone = sift(stock[at], KEYS[at], n, room - went, PAUSED_TYPES, HELD, known, tally)
       local size, at_hand = sizes[q][p] - gone, #stock[at] / 2
-      if at_hand < n and at_hand < size then size, behind[q] = at_hand, true end
+      if at_hand < n and at_hand < size then
+        -- No wake-up is passed on where a next claim would get no further.
+        size, behind[q] = at_hand, behind[q] or gone > 0 or went == room
+      end
       went, changed = went + gone, changed or size ~= sizes[q][p]
       totals[q] = totals[q] + size - sizes[q][p]
       sizes[q][p] = size
