@@ -12,21 +12,21 @@ if kept then return kept end
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[4])
 local recs = held(items)
-local codes, counts, cancelled = {}, {}, {}
+local codes, counts, cancelled, executions, records = {}, {}, {}, {}, {}
 for i = 1, #items do
   local item, rec = items[i], recs[i]
   codes[i] = rec and OK or LEASE_LOST
   if rec then
     local id = item[1]
     rec[STARTED], rec[DURATION], rec[ERROR] = item[3], item[4], item[5]
-    rec[SIZE] = rec[SIZE] + remember(HISTORY, id, item[6])
+    rec[SIZE] = rec[SIZE] + remember(HISTORY, id, item[6], executions)
     bump(counts, rec[QUEUE] .. '|active', -1)
     cancel_held(id, rec, ms, reserve(us, 1), CANCELLED_INDEX, EXPIRING, item[7])
-    redis.call('HSET', META, id, cmsgpack.pack(rec))
-    redis.call('ZREM', ACTIVE_INDEX, id) -- only now that it stands elsewhere
+    records[#records + 1] = id; records[#records + 1] = cmsgpack.pack(rec)
     cancelled[#cancelled + 1] = id
   end
 end
+leave_active(HISTORY, executions, {}, records, cancelled)
 add(COUNTS, counts)
 announce('cancelled', ms, cancelled, '*')
 return answer(codes)

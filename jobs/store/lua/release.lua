@@ -14,6 +14,7 @@ local items = cmsgpack.unpack(ARGV[5])
 local recs = held(items)
 local sorts = redis.call('HEXISTS', PAUSED, SOME_TYPE) == 1
 local codes, counts, tokens, released, cancelled = {}, {}, {}, {}, {}
+local executions, lines, records, ids = {}, {}, {}, {}
 for i = 1, #items do
   local item, rec = items[i], recs[i]
   codes[i] = LEASE_LOST
@@ -23,7 +24,7 @@ for i = 1, #items do
     if rec[CANCELLING] == 0 and not free_of_charge and rec[ATTEMPTS] > rec[MAX_RETRIES] then
       codes[i] = EXHAUSTED
     else
-      rec[SIZE] = rec[SIZE] + remember(HISTORY, id, item[3])
+      rec[SIZE] = rec[SIZE] + remember(HISTORY, id, item[3], executions)
       bump(counts, rec[QUEUE] .. '|active', -1)
       if rec[CANCELLING] == 1 then
         cancel_held(id, rec, ms, reserve(us, 1), CANCELLED_INDEX, EXPIRING, item[5])
@@ -33,17 +34,20 @@ for i = 1, #items do
         if free_of_charge then rec[ATTEMPTS] = rec[ATTEMPTS] - 1 end
         rec[STATE], rec[RELEASES] = PENDING, rec[RELEASES] + 1
         local index = sorts and apart(PAUSED_TYPES, HELD, rec[TYPE], rec[POSITION])
-        redis.call('ZADD', index or KEYS[item[4]], text(rec[POSITION]), id)
+        local line = lines[index or KEYS[item[4]]] or {}
+        lines[index or KEYS[item[4]]] = line
+        line[#line + 1] = text(rec[POSITION]); line[#line + 1] = id
         if index then bump(counts, rec[QUEUE] .. '|held')
         elseif redis.call('HEXISTS', PAUSED, rec[QUEUE]) == 0 then bump(tokens, KEYS[item[4] + 1]) end
         codes[i] = OK
         released[#released + 1] = id
       end
-      redis.call('HSET', META, id, cmsgpack.pack(rec))
-      redis.call('ZREM', ACTIVE_INDEX, id) -- only now that it stands elsewhere
+      records[#records + 1] = id; records[#records + 1] = cmsgpack.pack(rec)
+      ids[#ids + 1] = id
     end
   end
 end
+leave_active(HISTORY, executions, lines, records, ids)
 add(COUNTS, counts)
 if #released > 0 then redis.call('HINCRBY', STATS, 'released', #released) end
 for list, jobs in pairs(tokens) do wake(list, jobs) end

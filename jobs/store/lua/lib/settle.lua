@@ -18,3 +18,14 @@ local function held(items)
   end
   return recs, holding
 end
+
+-- Writes what a script has noted of the jobs that leave `active`, each hash and index once: executions, entries by index, records
+-- (each as pairs, flat) and ids. They leave only when they stand elsewhere.
+local function leave_active(history, executions, lines, records, ids)
+  if #executions > 0 then redis.call('HSET', history, unpack(executions)) end
+  for index, line in pairs(lines) do redis.call('ZADD', index, unpack(line)) end
+  if #ids > 0 then
+    redis.call('HSET', META, unpack(records))
+    redis.call('ZREM', ACTIVE_INDEX, unpack(ids))
+  end
+end
