@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from jobs.words import lasting
+from jobs.words import lasting, rate, several
 
 Word = Literal["", "paused", "no workers", "dependency", "slow", "limit", "load"]
 
@@ -19,10 +19,10 @@ SLOWDOWN: Final = 2.0  # times the usual processing time
 class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the cause depends on. Rates are per second, times ms.
 
-    `waiting` jobs can be claimed, `held` ones are of paused types. `executions` ended in the last minute, `failures` of
-    them in failure; what was put off, given back or discarded is in neither. `workers`, `slots` and `busy` are those of
-    the live workers that serve the queue; `at_most`: their pools may not grow. `mean_ms` is the recent processing time,
-    `usual_ms` that of the last hours. None: not known.
+    `waiting` jobs can be claimed, `held` ones are of paused types. Rates that are not `rated` are guesses. `executions`
+    ended in the last minute, `failures` of them in failure; what was put off, given back or discarded is in neither.
+    `workers`, `slots` and `busy` are those of the live workers that serve the queue; `at_most`: their pools may not
+    grow. `mean_ms` is the recent processing time, `usual_ms` that of the last hours. None: not known.
     """
 
     paused: bool = False
@@ -31,6 +31,7 @@ class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
     oldest_ms: int = 0
     arriving: float = 0.0
     leaving: float = 0.0
+    rated: bool = True
     executions: int = 0
     failures: int = 0
     workers: int = 0
@@ -45,7 +46,8 @@ class Cause(msgspec.Struct, frozen=True):
     """Why jobs wait or fail: a word for a tag and a sentence; both empty where the queue keeps up.
 
     `growing`: at least as many jobs come in as go out. `clears_in_ms`: until nothing waits at today's rates, None while
-    growing or when nothing waits. `failing`: the percentage of executions that fail, where that is the cause.
+    growing, when nothing waits, or while rates are guesses. `failing`: the percentage of executions that fail, where
+    that is the cause.
     """
 
     word: Word = ""
@@ -64,9 +66,9 @@ def cause_of(facts: QueueFacts) -> Cause:
     """The first thing that explains the trouble, the most certain first. Failing is one also where nothing waits."""
     word, why = _explained(facts)
     stuck = word in {"paused", "no workers"}
-    growing = facts.waiting > 0 and facts.arriving > 0 and facts.arriving >= facts.leaving
-    clearing = facts.leaving - facts.arriving
-    clears = int(1000 * facts.waiting / clearing) if facts.waiting and clearing > 0 and not stuck else None
+    growing = facts.rated and facts.waiting > 0 and facts.arriving > 0 and facts.arriving >= facts.leaving
+    clearing = facts.leaving - facts.arriving if facts.rated and not stuck else 0.0
+    clears = int(1000 * facts.waiting / clearing) if facts.waiting and clearing > 0 else None
     return Cause(word, why, growing, clears, _failing(facts) if word == "dependency" else 0)
 
 
@@ -98,4 +100,6 @@ def _overburdened(facts: QueueFacts) -> tuple[Word, str]:
         return "limit", f"All {facts.slots:,} slots are busy and the pool has its most workers"
     if facts.slots and facts.busy >= facts.slots and facts.at_most is None:
         return "load", f"All {facts.slots:,} slots are busy; whether the pool may grow is not known"
-    return "load", f"{facts.arriving:,.1f} jobs a second come in, {facts.leaving:,.1f} go out"
+    if not facts.rated:
+        return "load", f"More came in at once than {several(facts.slots, 'slot')} can run"
+    return "load", f"{rate(facts.arriving)} come in, {rate(facts.leaving)} go out"

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from jobs.inspection.figures import QueueLine, queue_line
-from jobs.store.glance import QUEUE_RATED, Figures
+from jobs.store.glance import Figures
+from jobs.store.pace import RATED
+from jobs.store.queue_view import QueueView
 from jobs.store.registry import Seen
 
 from .causes import Cause, QueueFacts, cause_of
@@ -41,7 +43,7 @@ def queue_rows(
     for view in figures.queues:
         line, crew = queue_line(view), serving.get(view.name, [])
         at_most = _are_at_most({seen.info.pool for seen in crew}, pools, most_workers)
-        facts = _facts(line, crew, at_most, figures, usual.get(view.name))
+        facts = _facts(view, crew, at_most, figures, usual.get(view.name))
         rows.append(QueueRow(line, len(crew), facts.slots, cause_of(facts)))
     return sorted(rows, key=_urgency)
 
@@ -60,20 +62,21 @@ def _are_at_most(names: Collection[str], alive: Mapping[str, int], most: Mapping
 
 
 def _facts(
-    line: QueueLine, crew: Sequence[Seen], at_most: bool | None, figures: Figures, usual_ms: float | None
+    view: QueueView, crew: Sequence[Seen], at_most: bool | None, figures: Figures, usual_ms: float | None
 ) -> QueueFacts:
     def counted(what: str) -> int:
-        return sum(bucket.get(f"{line.name}|{what}", 0) for bucket in figures.recent[-QUEUE_RATED:])
+        return sum(bucket.get(f"{view.name}|{what}", 0) for bucket in figures.recent[-RATED:])
 
-    completed, failures = counted("completed"), figures.lately(line.name, "failed")
+    completed, failures = counted("completed"), figures.lately(view.name, "failed")
     return QueueFacts(
-        paused=line.paused,
-        waiting=line.pending - line.held,
-        held=line.held,
-        oldest_ms=line.oldest_age,
-        arriving=line.in_per_second,
-        leaving=line.out_per_second,
-        executions=failures + figures.lately(line.name, "completed"),
+        paused=view.paused,
+        waiting=sum(view.depth.values()),
+        held=view.counts["held"],
+        oldest_ms=view.oldest_ms,
+        arriving=view.in_per_second,
+        leaving=view.out_per_second,
+        rated=view.rated,
+        executions=failures + figures.lately(view.name, "completed"),
         failures=failures,
         workers=len(crew),
         slots=sum(seen.info.concurrency for seen in crew),

@@ -14,15 +14,12 @@ from . import codec, tables
 from .browser import Row
 from .client import Client
 from .keys import SOME_TYPE, Keys
+from .pace import BUCKET_MS, MOVES, Pace, pace_of
 from .queue_view import COUNTED, QueueView
 
 RATED: Final = 6  # whole buckets of ten seconds that a rate is about
-QUEUE_RATED: Final = 3
-BUCKET_MS: Final = 10_000
 LINES_A_SCRIPT: Final = 300
 INDEXED: Final = (State.SCHEDULED, State.ACTIVE, State.RETRYING, State.COMPLETED, State.DEAD, State.CANCELLED)
-
-MOVES: Final = ("in", "completed", "failed")  # what comes into a queue and what goes out, in its buckets
 
 Bucket = dict[str, int]
 Records = dict[str, JobRecord | None]  # None for those that cannot be decoded
@@ -81,7 +78,15 @@ class Glance:
         heads = [head for _, heads in lines for head in heads]
         running, records = self._rest(now // BUCKET_MS, queues, [*newest_ids, *heads])
         views = [
-            _view(name, *line, gauges=gauges, paused=stopped, recent=recent, records=records, now=now)
+            _view(
+                name,
+                *line,
+                gauges=gauges,
+                paused=name in stopped,
+                records=records,
+                now=now,
+                pace=pace_of(name, recent, running, now % BUCKET_MS),
+            )
             for name, line in zip(queues, lines, strict=True)
         ]
         held = sum(view.counts["held"] for view in views)
@@ -137,20 +142,19 @@ def _view(
     heads: Sequence[str],
     *,
     gauges: Bucket,
-    paused: frozenset[str],
-    recent: Sequence[Bucket],
-    records: dict[str, JobRecord | None],
+    paused: bool,
+    records: Records,
     now: int,
+    pace: Pace,
 ) -> QueueView:
     ready = [record.ready_at for head in heads if (record := records.get(head))]
-    latest, seconds = recent[-QUEUE_RATED:], QUEUE_RATED * BUCKET_MS / 1000
-    out = sum(bucket.get(f"{name}|{what}", 0) for bucket in latest for what in ("completed", "failed"))
     return QueueView(
         name=name,
         depth={priority.label: depth for priority, depth in zip(Priority, depths, strict=True)},
         counts={what: gauges.get(f"{name}|{what}", 0) for what in COUNTED},
-        paused=name in paused,
+        paused=paused,
         oldest_ms=max(0, now - min(ready)) if ready else 0,
-        in_per_second=sum(bucket.get(f"{name}|in", 0) for bucket in latest) / seconds,
-        out_per_second=out / seconds,
+        in_per_second=pace.arriving,
+        out_per_second=pace.leaving,
+        rated=pace.known,
     )

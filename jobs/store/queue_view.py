@@ -13,7 +13,8 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     """One queue now.
 
     `depth` and `oldest_ms`, the age of the oldest pending job, leave out those that `counts` calls held: pending jobs
-    that wait apart because their type is paused. `counts` has besides: scheduled, retrying, active, dead.
+    that wait apart because their type is paused. `counts` has besides: scheduled, retrying, active, dead. Not `rated`:
+    the queue has just begun to move, so that its rates are guesses.
     """
 
     name: str
@@ -23,3 +24,4 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     oldest_ms: int
     in_per_second: float = 0.0
     out_per_second: float = 0.0
+    rated: bool = True

@@ -53,7 +53,8 @@ def test_jobs_that_fail_need_not_wait_to_be_told_of():
         ({"mean_ms": 4100.0, "usual_ms": 900.0}, "slow", "A job takes 4.1 s, usually 900 ms"),
         ({"at_most": True}, "limit", "All 10 slots are busy and the pool has its most workers"),
         ({"at_most": None}, "load", "All 10 slots are busy; whether the pool may grow is not known"),
-        ({}, "load", "10.0 jobs a second come in, 20.0 go out"),
+        ({}, "load", "10/s come in, 20/s go out"),
+        ({"rated": False}, "load", "More came in at once than 10 slots can run"),
     ],
 )
 def test_each_trouble_has_a_word_and_a_reason(changes, word, why):
@@ -80,7 +81,7 @@ def test_what_is_most_certain_is_named(changes, word):
 
 
 def test_a_queue_grows_where_at_least_as_much_comes_in_as_goes_out():
-    assert cause_of(facts(arriving=20.0)) == Cause("load", "20.0 jobs a second come in, 20.0 go out", True, None)
+    assert cause_of(facts(arriving=20.0)) == Cause("load", "20/s come in, 20/s go out", True, None)
     assert not cause_of(facts(arriving=19.9)).growing
     assert not cause_of(facts(arriving=0.0, leaving=0.0)).growing
 
@@ -89,6 +90,11 @@ def test_the_time_to_clear_comes_from_the_rates():
     assert cause_of(facts()).clears_in_ms == 50_000
     assert cause_of(facts(waiting=0)).clears_in_ms is None
     assert cause_of(facts(paused=True)).clears_in_ms is None
+
+
+def test_nothing_is_estimated_from_rates_that_are_guesses():
+    assert cause_of(facts(rated=False)).clears_in_ms is None
+    assert not cause_of(facts(rated=False, arriving=20.0)).growing
 
 
 def test_only_what_does_not_get_better_by_itself_is_trouble():

@@ -72,7 +72,7 @@ def test_a_queue_of_two_pools_is_at_its_limit_when_neither_may_grow():
     workers = [seen("a", "mail", busy=5), seen("b", "mail", busy=5, pool="other")]
     waiting = [view("mail", depth=9, oldest_ms=9000)]
     assert rows(waiting, workers, most=1)["mail"].cause.why.endswith("whether the pool may grow is not known")
-    assert rows(waiting, workers, most=2)["mail"].cause.why.endswith("jobs a second come in, 0.0 go out")
+    assert rows(waiting, workers, most=2)["mail"].cause.why.endswith("/s come in, 0/s go out")
 
 
 def test_what_is_usual_is_the_mean_of_what_was_recorded(kit):

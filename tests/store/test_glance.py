@@ -44,11 +44,15 @@ def test_it_sees_what_the_reader_sees(kit):
 
 
 def test_rates_are_those_of_whole_buckets(kit):
+    kit.enqueue()
+    kit.advance(10_000)
     kit.enqueue_many(30)
-    kit.store.glance.offset_ms = 10_000
-    assert kit.store.glance.figures().rate("in") == 0.5
     [view] = kit.store.glance.figures().queues
-    assert view.in_per_second == 1.0
+    assert not view.rated
+    kit.advance(10_000)
+    assert kit.store.glance.figures().rate("in") == 31 / 60
+    [view] = kit.store.glance.figures().queues
+    assert (view.in_per_second, view.rated) == (3.0, True)
 
 
 def test_what_happens_now_is_there_at_once_and_what_was_put_off_is_no_failure(kit):
