@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
 from jobs.inspection.status import Health, InstallationStatus
-from jobs.words import lasting, several
+from jobs.words import lasting, rate, several
 
 from .deaths import WINDOW_MS, Deaths
 from .queue_row import QueueRow
 
-MOST_TROUBLES = 3
+MOST_TROUBLES: Final = 3
+LONG_MS: Final = 60_000  # for which a job may wait where there is no LATENCY_GOAL
 
 
 class Headline(msgspec.Struct, frozen=True):
@@ -22,11 +24,17 @@ class Headline(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def headline_of(status: InstallationStatus, rows: Sequence[QueueRow], deaths: Sequence[Deaths] = ()) -> Headline:
-    """What to say over everything else: of parts, queues, and errors of which many jobs died."""
+def headline_of(
+    status: InstallationStatus, rows: Sequence[QueueRow], deaths: Sequence[Deaths] = (), goal_ms: int = 0
+) -> Headline:
+    """What to say over everything else: of parts, queues, and errors of which many jobs died.
+
+    `goal_ms` is LATENCY_GOAL: from there on, and where more comes in than goes out, a backlog is worth a word.
+    """
     parts = [part.detail for part in status.parts if part.status != "healthy"]
     someone = any(worker.status != "lost" for worker in status.workers)
-    urgent, others = ([_words(row, someone) for row in rows if row.cause.is_trouble is it] for it in (True, False))
+    said = [(row.cause.is_trouble, _words(row, someone, goal_ms or LONG_MS)) for row in rows]
+    urgent, others = ([words for is_urgent, words in said if is_urgent is wanted] for wanted in (True, False))
     troubles = [words for words in (*urgent, _died(deaths), *others) if words]
     health: Health = "degraded" if status.status == "healthy" and troubles else status.status
     troubles = parts + troubles
@@ -37,7 +45,7 @@ def headline_of(status: InstallationStatus, rows: Sequence[QueueRow], deaths: Se
     return Headline(health, f"{words[0].upper()}{words[1:]}.")
 
 
-def _words(row: QueueRow, someone: bool) -> str:
+def _words(row: QueueRow, someone: bool, long_ms: int) -> str:
     """What is wrong with a queue. `someone`: there are live workers, so that one without is worth a word of its own."""
     queue, cause = row.queue, row.cause
     if cause.word == "no workers" and someone:
@@ -46,7 +54,27 @@ def _words(row: QueueRow, someone: bool) -> str:
         return f"{cause.failing} % of executions of {queue.name} fail{_waiting(row)}"
     if queue.paused:
         return f"queue {queue.name} is paused{_waiting(row)}"  # a sentence may begin with it; names stay as they are
+    if cause.word in {"load", "slow", "limit"} and (cause.growing or queue.oldest_age >= long_ms):
+        jobs = f"{several(queue.pending, 'job')} {'waits' if queue.pending == 1 else 'wait'}"
+        return f"in {queue.name} {jobs}, the oldest for {_age(row)}: {_because(row)}"
     return ""
+
+
+def _because(row: QueueRow) -> str:
+    """Why a backlog lasts."""
+    queue, cause = row.queue, row.cause
+    comes, goes = rate(queue.in_per_second), rate(queue.out_per_second)
+    pace = f"as many come in as go out ({goes})" if comes == goes else f"more come in ({comes}) than go out ({goes})"
+    words = [pace] if cause.growing else []
+    if cause.word != "load":
+        words.append(f"{cause.why[0].lower()}{cause.why[1:]}")
+    elif not cause.growing and cause.clears_in_ms is not None:
+        words.append(f"cleared in {lasting(cause.clears_in_ms)}")
+    return ", ".join(words) or f"{cause.why[0].lower()}{cause.why[1:]}"
+
+
+def _age(row: QueueRow) -> str:
+    return lasting(row.queue.oldest_age // 1000 * 1000)
 
 
 def _died(deaths: Sequence[Deaths]) -> str:
@@ -66,7 +94,7 @@ def _waiting(row: QueueRow) -> str:
     if not queue.pending:
         return ""
     return f": {several(queue.pending, 'job')} waiting" + (
-        f", the oldest for {lasting(queue.oldest_age // 1000 * 1000)}" if queue.oldest_age >= 1000 else ""
+        f", the oldest for {_age(row)}" if queue.oldest_age >= 1000 else ""
     )
 
 

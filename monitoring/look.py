@@ -37,7 +37,7 @@ def look_at(store: Store) -> Look:
     rows = rows_of(store, figures, workers)
     status = status_from(store, DUTIES, workers, figures.states, figures.paused, figures.now_ms)
     deaths = deaths_of(store, figures.now_ms)
-    return Look(status, figures, workers, rows, headline_of(status, rows, deaths), deaths)
+    return Look(status, figures, workers, rows, headline_of(status, rows, deaths, store.config.latency_goal_ms), deaths)
 
 
 def rows_of(store: Store, figures: Figures, workers: Sequence[Seen]) -> list[QueueRow]:

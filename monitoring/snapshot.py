@@ -113,7 +113,8 @@ class Snapshot:
         if self._parts is None or time.monotonic() - self._parts[0] > PARTS_SECONDS:
             self._parts = (time.monotonic(), look.status)
         whole = replace(self._parts[1], paused_queues=sorted(figures.paused), jobs=figures.states)
-        headline = headline_of(whole, look.rows, deaths_of(look.store, figures.now_ms))
+        deaths, goal_ms = deaths_of(look.store, figures.now_ms), look.store.config.latency_goal_ms
+        headline = headline_of(whole, look.rows, deaths, goal_ms)
         return Status(
             at=time_of(figures.now_ms),
             status=headline.health,

@@ -1,5 +1,7 @@
 """One sentence over everything: what is wrong first, with how many jobs wait and since when."""
 
+from msgspec.structs import replace
+
 from jobs.inspection.figures import QueueLine
 from jobs.inspection.status import InstallationStatus, Part, WorkerState
 from jobs.store.reader import Group
@@ -33,6 +35,12 @@ def row(name, *, pending=0, oldest_ms=0, workers=2, paused=False, failures=0):
         oldest_age=oldest_ms, in_per_second=0.0, out_per_second=0.0,
     )  # fmt: skip
     return QueueRow(line, workers, 5 * workers, cause_of(facts))
+
+
+def backlog(*, oldest_ms, arriving=50.0, **others):
+    facts = QueueFacts(waiting=12_000, oldest_ms=oldest_ms, workers=2, arriving=arriving, leaving=50.0, **others)
+    line = replace(row("mail", pending=12_000, oldest_ms=oldest_ms).queue, in_per_second=arriving, out_per_second=50.0)
+    return QueueRow(line, 2, 10, cause_of(facts))
 
 
 def died(count, summary):
@@ -90,5 +98,34 @@ def test_of_many_troubles_the_first_three_are_told():
     assert said(status(), *rows)[1] == "Queue a is paused; queue b is paused; queue c is paused; and 2 more."
 
 
-def test_load_alone_is_no_trouble():
-    assert said(status(), row("mail", pending=500, oldest_ms=60_000))[0] == "healthy"
+def test_a_backlog_is_no_trouble_while_it_is_young_and_shrinks():
+    assert said(status(), backlog(oldest_ms=59_999, arriving=10.0))[0] == "healthy"
+
+
+def test_a_backlog_is_told_of_from_the_goal_on_and_a_minute_without_one():
+    told = said(status(), backlog(oldest_ms=60_000, arriving=10.0))
+    assert told == ("degraded", "In mail 12,000 jobs wait, the oldest for 1 min: cleared in 5 min.")
+    young = backlog(oldest_ms=30_000, arriving=10.0)
+    assert headline_of(status(), [young], (), 30_000).health == "degraded"
+    assert headline_of(status(), [young], (), 30_001).health == "healthy"
+
+
+def test_a_backlog_that_grows_is_told_of_at_once():
+    told = said(status(), backlog(oldest_ms=5_000, arriving=80.0))
+    assert told == (
+        "degraded",
+        "In mail 12,000 jobs wait, the oldest for 5.0 s: more come in (80/s) than go out (50/s).",
+    )
+    assert said(status(), backlog(oldest_ms=5_000))[1].endswith("as many come in as go out (50/s).")
+    assert said(status(), backlog(oldest_ms=4_999))[0] == "healthy"
+
+
+def test_a_backlog_says_what_holds_it_up():
+    slow = {"arriving": 80.0, "mean_ms": 4100.0, "usual_ms": 900.0}
+    why = "more come in (80/s) than go out (50/s), a job takes 4.1 s, usually 900 ms"
+    assert said(status(), backlog(oldest_ms=5_000, **slow))[1].endswith(f": {why}.")
+    limit = {"at_most": True, "slots": 10, "busy": 10, "arriving": 0.0}
+    why = "all 10 slots are busy and the pool has its most workers"
+    assert said(status(), backlog(oldest_ms=240_000, **limit))[1].endswith(f"the oldest for 4 min: {why}.")
+    sudden = backlog(oldest_ms=60_000, rated=False, slots=10)
+    assert said(status(), sudden)[1].endswith("for 1 min: more came in at once than 10 slots can run.")
