@@ -9,6 +9,7 @@ import msgspec
 
 from jobs.store.store import Store
 
+from .chart_kinds import is_of_workers
 from .history import RANGES, Charts, points_since
 
 DEFAULT_RANGE: Final = "1h"
@@ -89,10 +90,11 @@ def wanted_range(text: str) -> str:
     return text if text in RANGES else DEFAULT_RANGE
 
 
-def card_figures(store: Store, now_ms: int) -> list[CardFigures]:
-    """Each chart with its last minute. Reads little. Raises StoreError."""
-    found = points_since(store, NAMES, None, now_ms / 1000 - BACK_SECONDS, TABLE_RANGE)
-    return [_figures(card, found) for card in CARDS]
+def card_figures(store: Store, now_ms: int, queue: str | None = None) -> list[CardFigures]:
+    """Each chart with its last minute, of all queues or of one. Reads little. Raises StoreError."""
+    cards = [card for card in CARDS if queue is None or not is_of_workers(card.name)]
+    found = points_since(store, [card.name for card in cards], queue, now_ms / 1000 - BACK_SECONDS, TABLE_RANGE)
+    return [_figures(card, found) for card in cards]
 
 
 def _figures(card: ChartCard, found: Charts) -> CardFigures:

@@ -39,6 +39,7 @@ urlpatterns = [
     path("audit/", audit.audit, name="audit"),
     path("queues/<path:name>/pause/", pausing.pause, name="pause-queue"),
     path("queues/<path:name>/resume/", pausing.resume, name="resume-queue"),
+    path("queues/<path:name>/", queues.queue, name="queue"),
     path("operations/", operations.operations, name="operations"),
     path("operations/new/", operations.new, name="operation-new"),
     path("operations/start/", operations.start, name="operation-start"),

@@ -19,7 +19,9 @@ from jobs.inspection.figures import TypeLine
 from jobs.rights import Right
 from monitoring import frame
 from monitoring.asking import act, ask, back, show_problem
+from monitoring.chart_cards import card_figures, wanted_range
 from monitoring.excerpt import Names, excerpt
+from monitoring.history import RANGES
 from monitoring.look import look_at
 from monitoring.pages import is_part, show
 
@@ -47,6 +49,33 @@ async def queues(request: PersonRequest) -> HttpResponse:
         return await show_problem(request, problem)
     context["types"] = excerpt(types, request.GET, lambda line: line.type, TYPES, "#types")
     return await show(request, "monitoring/queues/page.html", context)
+
+
+@require_safe
+@needs(Right.VIEW)
+async def queue(request: PersonRequest, name: str) -> HttpResponse:
+    """One queue: its figures and its charts; htmx gets the figures alone."""
+    try:
+        look = await get_gateway().run(look_at)
+        frame.keep(frame.Frame.of(look))
+        row = next((row for row in look.rows if row.queue.name == name), None)
+        if row is None:
+            return await show_problem(request, Problem(404, "not_found", "There is no such queue."))
+        context = {
+            "row": row,
+            "queue": row.queue,
+            "range": wanted_range(request.GET.get("range", "")),
+            "ranges": list(RANGES),
+            "goal_ms": get_gateway().config.latency_goal_ms,
+            "may_pause": request.principal.may(Right.PAUSE),
+            "may_purge": request.principal.may(Right.PURGE),
+        }
+        if is_part(request, "queue"):
+            return await show(request, "monitoring/queues/figures.html", context)
+        cards = await get_gateway().run(lambda store: card_figures(store, look.figures.now_ms, name))
+    except StoreError as error:
+        return await show_problem(request, problem_of(error))
+    return await show(request, "monitoring/queues/queue.html", context | {"cards": cards})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

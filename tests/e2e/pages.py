@@ -50,6 +50,7 @@ PAGES: Final = (
     PageAddress("operations", "/operations/"),
     PageAddress("operation", "/operations/{operation}/"),
     PageAddress("queues", "/queues/"),
+    PageAddress("queue", "/queues/{queue}/"),
     PageAddress("workers", "/workers/"),
     PageAddress("audit", "/audit/", roles=("Operator", "Admin")),
     PageAddress("schedules", "/schedules/"),

@@ -1,4 +1,4 @@
-// How uPlot draws one of our charts: thin lines, a fill of a tenth, a faint grid, gaps as gaps, marks on the time axis.
+// How uPlot draws one of our charts: thin lines, a fill of a tenth under a lone one, a faint grid, gaps as gaps, marks on the time axis.
 import uPlot from "../../vendor/uPlot.esm.js";
 import { clock, day, isUtc } from "../times.js";
 import { colorOf, faded } from "./colors.js";
@@ -30,9 +30,9 @@ function axes(unit) {
   ];
 }
 
-function line(series) {
+function line(series, isAlone) {
   const color = () => series.color;
-  const fill = series.dashed ? undefined : () => faded(series.color, 0.1);
+  const fill = isAlone ? () => faded(series.color, 0.1) : undefined; // more than one would make mud
   return { label: series.name, stroke: color, fill, width: 1.5, dash: series.dashed ? DASH : undefined, spanGaps: false, points: { show: lonely, size: 4, fill: color } };
 }
 
@@ -99,7 +99,7 @@ export function options({ box, unit, series, goal, marks, bounds, group, canSele
       y: { range: (u, low, high) => [0, Math.max(high ?? 0, goal) * 1.12 || 1] },
     },
     axes: axes(unit),
-    series: [{}, ...series.map(line)],
+    series: [{}, ...series.map((each) => line(each, series.length === 1))],
     hooks: {
       draw: [drawMarks(marks), drawGoal(goal)],
       setCursor: [(u) => onCursor(u.cursor.idx)],
