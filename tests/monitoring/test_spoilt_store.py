@@ -8,6 +8,7 @@ from monitoring import frame
 from tests.api.test_spoilt_store import KEYS
 from tests.support.jobs import failed
 
+pytestmark = pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
 NOT_TEXT = b"\xff\xfe <script>"
 INDEXES = ("created", "active", "scheduled", "retrying", "completed", "cancelled", "dlq", "expiring", "workers", "line")
 
