@@ -14,7 +14,7 @@ from jobs.api.routes import groups as routes
 from jobs.inspection.groups import STANDINGS
 from jobs.rights import Right
 from monitoring.asking import act, ask, back, show_problem
-from monitoring.pages import show
+from monitoring.pages import is_part, show
 
 MOST_GROUPS: Final = 100
 ATTENTION: Final = ("open", "regressed")
@@ -28,7 +28,7 @@ VERBS: Final = {
 @require_safe
 @needs(Right.VIEW)
 async def errors(request: PersonRequest) -> HttpResponse:
-    """Errors, largest first; `?status=` says which, open and regressed ones where it is left out."""
+    """Errors, largest first; `?status=` says which, open and regressed ones where it is left out. htmx gets the list alone."""
     wanted = request.GET.get("status", "")
     if wanted not in ("", *STANDINGS):
         wanted = ""
@@ -44,7 +44,8 @@ async def errors(request: PersonRequest) -> HttpResponse:
         "most": MOST_GROUPS,
         **may(request),
     }
-    return await show(request, "monitoring/dead_letters/errors.html", context)
+    name = "list" if is_part(request, "letters") else "errors"
+    return await show(request, f"monitoring/dead_letters/{name}.html", context)
 
 
 @require_POST

@@ -20,17 +20,18 @@ from jobs.rights import Right
 from jobs.store.operation import Action, Status
 from monitoring.asking import act, ask, show_problem, words_of
 from monitoring.bulk_form import BulkForm, criteria_of
-from monitoring.pages import show
+from monitoring.pages import is_part, show
 
 PAGE: Final = 25
 REFRESH_MS: Final = 1000
+CALM_MS: Final = 3000  # while none of those listed goes on
 RATES: Final = (10, 50, 100, 500)
 
 
 @require_safe
 @needs(Right.VIEW)
 async def operations(request: PersonRequest) -> HttpResponse:
-    """Running and past operations, latest first."""
+    """Running and past operations, latest first; htmx gets the list alone."""
     query = QueryDict(mutable=True)
     query["limit"] = str(PAGE)
     if request.GET.get("cursor"):
@@ -40,8 +41,10 @@ async def operations(request: PersonRequest) -> HttpResponse:
     except Problem as problem:
         return await show_problem(request, problem)
     rows = [_told(request, each) for each in page.items]
-    context = {"page": page, "rows": rows, "is_first": "cursor" not in query}
-    return await show(request, "monitoring/operations/list.html", context)
+    refresh_ms = CALM_MS if all(row["is_over"] for row in rows) else REFRESH_MS
+    context = {"page": page, "rows": rows, "is_first": "cursor" not in query, "refresh_ms": refresh_ms}
+    name = "list" if is_part(request, "operations") else "all"
+    return await show(request, f"monitoring/operations/{name}.html", context)
 
 
 @require_safe

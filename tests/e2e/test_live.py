@@ -8,7 +8,9 @@ import time
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from jobs.types import Failure
 from tests.e2e.arrivals import arrival_ms, keys, watch_arrivals
+from tests.support.jobs import failed
 
 LIST = "#list"
 LATEST = "[data-live-rows=latest]"
@@ -123,3 +125,20 @@ def test_what_is_chosen_stays_chosen_when_jobs_come(visit, installation):
     expect(page.locator(f"{LIST} tr").nth(1)).to_have_attribute("data-key", job["jobId"])
     expect(page.locator(f"{LIST} .select[value='{chosen}']")).to_be_checked()
     expect(page.locator("[data-selection-count]")).to_have_text("1")
+
+
+def test_a_new_error_comes_to_the_dead_letters_once_the_pointer_has_gone(visit, installation):
+    page = visit().page
+    page.goto("/dead-letters/")
+    is_live(page)
+    row = page.locator("#letters tbody tr").first
+    row.hover()
+    failure = Failure("Unheard", "of which nobody has heard before", "", f"{time.time_ns():016x}"[-16:])
+    worker = installation.kit.worker()
+    claim = installation.kit.claimed(worker, queue="unheard-of")
+    worker.fail([failed(claim, failure, final=True)])
+    fresh = page.locator(f"#letters tr[data-key='{failure.fingerprint}']")
+    expect(page.locator(".nav-count")).to_have_attribute("data-value", str(installation.kit.reader.state_counts()["dead"]))
+    expect(fresh).to_have_count(0)
+    page.mouse.move(0, 0)
+    expect(fresh).to_contain_text("of which nobody has heard before")

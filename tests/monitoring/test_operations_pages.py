@@ -154,3 +154,18 @@ def test_lists_of_operations_go_on(api, kit, person):
     ids = [re.findall(r'<tr data-key="(\w+)"', html) for html in (first, second)]
     assert [len(each) for each in ids] == [25, 5]
     assert not set(ids[0]) & set(ids[1])
+
+
+def test_the_list_tells_by_itself_how_far_they_are(api, kit, dead, person, maintenance):
+    client = person()
+    page = client.get("/operations/new/?scope=dlq&action=retry&type=mail")
+    submit(client, page, "/operations/start/", **dict(fields(page.content.decode())))
+    going_on = client.get("/operations/").content.decode()
+    assert 'id="operations" hx-get="/operations/" hx-trigger="refresh"' in going_on
+    assert 'data-refresh="1000" data-refresh-at-rest' in going_on
+    assert '0<span class="soft"> of 3</span>' in going_on
+    maintenance()
+    part = client.get("/operations/", headers={"HX-Request": "true", "HX-Target": "operations"}).content.decode()
+    assert part.startswith('<div class="stack-4" id="operations"')
+    assert 'data-refresh="3000"' in part
+    assert '3<span class="soft"> of 3</span>' in part
