@@ -138,7 +138,8 @@ def test_a_new_error_comes_to_the_dead_letters_once_the_pointer_has_gone(visit, 
     claim = installation.kit.claimed(worker, queue="unheard-of")
     worker.fail([failed(claim, failure, final=True)])
     fresh = page.locator(f"#letters tr[data-key='{failure.fingerprint}']")
-    expect(page.locator(".nav-count")).to_have_attribute("data-value", str(installation.kit.reader.state_counts()["dead"]))
+    dead = installation.kit.reader.state_counts()["dead"]
+    expect(page.locator(".nav-count")).to_have_attribute("data-value", str(dead))
     expect(fresh).to_have_count(0)
     page.mouse.move(0, 0)
     expect(fresh).to_contain_text("of which nobody has heard before")
