@@ -20,6 +20,7 @@ class Pool(msgspec.Struct, frozen=True):
     lost: int
     slots: int
     busy: int
+    out_per_second: float
     rss: int
     releases: list[str]
 
@@ -56,6 +57,7 @@ def _pool(name: str, crew: Sequence[Seen]) -> Pool:
         lost=len(crew) - len(alive),
         slots=sum(info.concurrency for info in alive),
         busy=sum(info.busy for info in alive),
+        out_per_second=sum(info.out_per_second for info in alive),
         rss=sum(info.rss for info in alive),
         releases=sorted({info.release for info in alive if info.release}),
     )

@@ -94,6 +94,7 @@ class WorkerLine(Wire, frozen=True):
     busy: Annotated[int, about("How many it runs now")]
     processed: Annotated[int, about("Executions that it has finished since it started")]
     failed: Annotated[int, about("Those of them that failed")]
+    out_per_second: Annotated[float, about("Executions that it finished a second in the last half minute")]
     rss: Annotated[int, about("Resident memory of its process, in bytes")]
     release: Annotated[str, about("The release that it runs, as RELEASE says; may be empty")]
     started_at: Annotated[Time | None, about("When it started")]
@@ -185,6 +186,7 @@ def worker_line(seen: Seen) -> WorkerLine:
         busy=info.busy,
         processed=info.processed,
         failed=info.failed,
+        out_per_second=info.out_per_second,
         rss=info.rss,
         release=info.release,
         started_at=time_of(info.started_ms),

@@ -34,6 +34,7 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     busy: int = 0
     processed: int = 0
     failed: int = 0
+    out_per_second: float = 0.0  # of `processed`, in the last half minute
     rss: int = 0  # bytes
     release: str = ""
     supervisor: str = ""

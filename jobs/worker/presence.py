@@ -13,6 +13,7 @@ from jobs.store.registry import WorkerInfo
 
 from .memory import resident_bytes
 from .options import PoolOptions
+from .pace import Pace
 from .shared import Shared
 from .table import Phase
 
@@ -28,6 +29,7 @@ class Presence:
         self._options = options
         self._release = release
         self._started_ms = 0
+        self._pace = Pace()
 
     def beat(self) -> None:
         """Say it now. Raises StoreError."""
@@ -59,6 +61,7 @@ class Presence:
             busy=len(running),
             processed=settled,
             failed=failed,
+            out_per_second=self._pace.saw(settled),
             rss=resident_bytes(),
             release=self._release,
             running=tuple(

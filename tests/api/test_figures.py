@@ -16,6 +16,7 @@ def worker_info(**changes):
     usual: dict[str, Any] = {
         "id": "w-1", "incarnation": "0" * 16, "pool": "default", "host": "h", "pid": 7, "queues": ("default",),
         "types": ("echo", "mail"), "concurrency": 5, "status": "busy", "busy": 1, "processed": 3,
+        "out_per_second": 0.25,
         "running": (("job-x", "echo", 1_700_000_000_000),),
     }  # fmt: skip
     return WorkerInfo(**usual | changes)
@@ -69,6 +70,7 @@ def test_workers_show_what_they_do(api, kit):
     [line] = api.get("/workers").json()["items"]
     assert (line["id"], line["status"], line["slots"], line["processed"]) == ("w-1", "busy", 5, 3)
     assert line["running"] == [{"jobId": "job-x", "type": "echo", "startedAt": "2023-11-14T22:13:20.000Z"}]
+    assert line["outPerSecond"] == 0.25
     assert line["lastHeartbeat"].endswith("Z")
 
 

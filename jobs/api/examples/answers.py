@@ -107,6 +107,7 @@ _WORKER: Final = WorkerLine(
     busy=1,
     processed=1204,
     failed=3,
+    out_per_second=14.7,
     rss=96_468_992,
     release="2026.3",
     started_at="2026-03-01T06:00:00.000Z",
