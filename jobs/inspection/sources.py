@@ -1,13 +1,14 @@
 """Which index a query walks, from its latest entry to its oldest. The choice is part of the cursor.
 
 A source orders jobs by a key that does not change while they match, so that each one is listed exactly once: a state's
-own index for one state, the index of creation for any mixture, that of a tag, whose scores are those of creation, and
-active jobs by creation as well, because the scores of theirs are deadlines that move.
+own index for one state, the index of creation for any mixture, that of a tag, whose scores are those of creation, the
+indexes of those that are over for a time in which they were over, and active jobs by creation as well, because the
+scores of theirs are deadlines that move.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -19,6 +20,7 @@ from jobs.store.store import Store
 
 CREATED: Final = "created"
 TAGGED: Final = "tagged"
+FINISHED: Final = "finished"
 SLACK_US: Final = 1_000_000  # stamps may run ahead of the clock by the length of a burst
 MS_SCORES: Final = frozenset({"scheduled", "retrying"})
 
@@ -58,10 +60,12 @@ def choose(store: Store, wanted: JobFilter) -> Source:
     names = [CREATED]
     if len(wanted.states) == 1:
         names.insert(0, wanted.states[0].label)
+    elif _over(wanted):
+        names.insert(0, FINISHED)
     if _has_tagged(store, wanted):
         names.insert(0, TAGGED)
     if names[0] != TAGGED and wanted.created_after is None and wanted.created_before is None:
-        return named(store, wanted, names[0])  # a state never has more entries than there are jobs
+        return named(store, wanted, names[0])  # states never have more entries than there are jobs
     sources = [named(store, wanted, name) for name in names]
     return min(sources, key=lambda source: source.size(store)) if len(sources) > 1 else sources[0]
 
@@ -70,6 +74,8 @@ def named(store: Store, wanted: JobFilter, name: str) -> Source:
     """The source of this name, as a cursor remembers it."""
     if name == TAGGED:
         return _tagged(store, wanted)
+    if name == FINISHED:
+        return _finished(store, wanted, _over(wanted) or SETTLED)
     state = None if name == CREATED else State.from_label(name)
     if state is State.ACTIVE:
         active = store.browser.active()
@@ -79,9 +85,21 @@ def named(store: Store, wanted: JobFilter, name: str) -> Source:
     if state is None:
         indexes = store.reader.indexes(None)
         return Source(CREATED, tuple(indexes), *_bounds(store, indexes, wanted.created_after, wanted.created_before))
-    indexes = _of_state(store, state, wanted)
     if state not in SETTLED:
-        return Source(name, tuple(indexes))
+        return Source(name, tuple(store.reader.indexes(state, wanted)))
+    return _finished(store, wanted, (state,), name)
+
+
+def _over(wanted: JobFilter) -> tuple[State, ...]:
+    """The states whose jobs can match where a time is asked for in which they were over; none where it is not."""
+    if wanted.finished_after is None and wanted.finished_before is None:
+        return ()
+    return tuple(state for state in SETTLED if not wanted.states or state in wanted.states)
+
+
+def _finished(store: Store, wanted: JobFilter, states: Iterable[State], name: str = FINISHED) -> Source:
+    """The indexes of states whose jobs are over, by when they were."""
+    indexes = list(dict.fromkeys(index for state in states for index in store.reader.indexes(state, wanted)))
     return Source(name, tuple(indexes), *_bounds(store, indexes, wanted.finished_after, wanted.finished_before))
 
 
@@ -96,20 +114,6 @@ def _tagged(store: Store, wanted: JobFilter) -> Source:
 def _has_tagged(store: Store, wanted: JobFilter) -> bool:
     """True where the indexes of tags hold all jobs that can match."""
     return bool(wanted.tags) and store.tag_index.covers(wanted.created_after)
-
-
-def _of_state(store: Store, state: State, wanted: JobFilter) -> list[str]:
-    """The smallest indexes that hold all jobs of a state that can match."""
-    reader = store.reader
-    if state is State.DEAD and wanted.fingerprints:
-        found = [key for each in wanted.fingerprints for key in reader.indexes(state, fingerprint=each)]
-    elif state is State.DEAD and wanted.types:
-        found = [key for each in wanted.types for key in reader.indexes(state, job_type=each)]
-    elif state is State.PENDING:
-        found = reader.pending_indexes(wanted.queues or reader.queue_names(), wanted.types)
-    else:
-        found = reader.indexes(state)
-    return list(dict.fromkeys(found))
 
 
 def _bounds(

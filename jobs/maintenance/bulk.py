@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from jobs.clock import Clock, SystemClock
 from jobs.errors import StoreMisconfigured, StoreUnavailable
 from jobs.logs import get_logger
-from jobs.store.keeper import NotLeading
+from jobs.store.fencing import NotLeading
 from jobs.store.operation import MOST_SAMPLES, Cursor, Operation, Problem, Status
 from jobs.store.store import Store
 

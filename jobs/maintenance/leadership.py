@@ -7,7 +7,8 @@ from typing import Final
 import msgspec
 
 from jobs.clock import Clock, SystemClock
-from jobs.store.keeper import Keeper, NotLeading
+from jobs.store.fencing import NotLeading
+from jobs.store.keeper import Keeper
 
 
 class Terms(msgspec.Struct, frozen=True):

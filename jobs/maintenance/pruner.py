@@ -39,11 +39,7 @@ class Pruner(Duty):
         self._keeper = store.keeper
         self._config = store.config
         self._leadership = leadership
-        self._index = {
-            State.COMPLETED: store.keys.completed,
-            State.CANCELLED: store.keys.cancelled,
-            State.DEAD: store.keys.dlq,
-        }
+        self._index = store.keys.of_state
         self._apart = Apart(NAME)
         self._passed: dict[State, Place] = {}
 
@@ -74,7 +70,7 @@ class Pruner(Duty):
         cutoff = (self._store.reader.now_ms() - self._config.retention_seconds * 1000) * 1000
         removed, more = 0, False
         for state in FINISHED:
-            page = self._keeper.page(self._index[state], BATCH, after=self._passed.get(state), up_to=cutoff)
+            page = self._keeper.page(self._index(state), BATCH, after=self._passed.get(state), up_to=cutoff)
             removed += self._discard(
                 state, [entry for entry in page if not entry.record or entry.record.retention == DEFAULT_RETENTION]
             )
@@ -85,12 +81,12 @@ class Pruner(Duty):
 
     def _caps(self) -> Step:
         reader, config = self._store.reader, self._config
-        jobs = reader.sizes([self._index[state] for state in FINISHED]) - config.retention_max
+        jobs = reader.sizes([self._index(state) for state in FINISHED]) - config.retention_max
         size = reader.gauges().get("retained_bytes", 0) - config.retention_max_bytes
         if jobs <= 0 and size <= 0:
             return 0, False
         oldest = [
-            (entry.place, state, entry) for state in FINISHED for entry in self._keeper.page(self._index[state], BATCH)
+            (entry.place, state, entry) for state in FINISHED for entry in self._keeper.page(self._index(state), BATCH)
         ]
         doomed: dict[State, list[Entry]] = {state: [] for state in FINISHED}
         for _, state, entry in sorted(oldest, key=lambda row: row[0])[:BATCH]:
@@ -103,7 +99,7 @@ class Pruner(Duty):
         return removed, removed > 0
 
     def _dead_cap(self) -> Step:
-        index, most = self._index[State.DEAD], self._config.dlq_max
+        index, most = self._index(State.DEAD), self._config.dlq_max
         excess = self._store.reader.sizes([index]) - most if most else 0
         if excess <= 0:
             return 0, False
@@ -117,7 +113,7 @@ class Pruner(Duty):
         ghosts = [(entry.id, entry.packed) for entry in entries if not entry.packed or is_foreign(entry.id)]
         gone = 0
         if ghosts:
-            gone = self._keeper.quarantine(NAME, self._leadership.token, self._index[state], ghosts, bury=False)
+            gone = self._keeper.quarantine(NAME, self._leadership.token, self._index(state), ghosts, bury=False)
         others = (entry for entry in entries if (entry.id, entry.packed) not in ghosts)
         return gone + self._remove((entry.id, entry.record) for entry in others)
 

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from jobs.logs import get_logger
-from jobs.store.keeper import NotLeading
+from jobs.store.fencing import NotLeading
 from jobs.store.store import Store
 
 from .duty import Duty

@@ -201,8 +201,7 @@ class Consumer:
         return Keyring(self._keys.core, self._reply, self._keys.active, keys)
 
     def _dedup(self, ring: Keyring, item: Any) -> int:
-        held = item.claim.record.deduplication_key
-        return ring.add_unless_empty(held, self._keys.deduplication(held))
+        return ring.add_deduplication(self._keys, item.claim.record.deduplication_key)
 
     def _settle(self, name: str, ring: Keyring, items: list[Any], *limits: int) -> list[SettleCode]:
         return self._send(name, ring.keys, [*limits, codec.pack(items)], _codes)

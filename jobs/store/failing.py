@@ -19,10 +19,9 @@ def failing_ring(keys: Keys, first: str) -> Keyring:
 def failing_item(keys: Keys, ring: Keyring, item: Failed, *more: object) -> tuple[object, ...]:
     """One item of fail and reap."""
     record, failure = item.claim.record, item.failure
-    held = record.deduplication_key
     trace = codec.execution(execution_of(item.claim, item.outcome, item.started_ms, item.duration_ms, failure))
     return (
         item.claim.id, item.claim.token, item.started_ms, item.duration_ms, failure.summary, failure.fingerprint, trace,
-        item.delay_ms, int(item.final), ring.add_unless_empty(held, keys.deduplication(held)),
+        item.delay_ms, int(item.final), ring.add_deduplication(keys, record.deduplication_key),
         ring.add(keys.dlq_of_type(record.type)), ring.add(keys.dlq_of_error(failure.fingerprint)), *more,
     )  # fmt: skip

@@ -68,9 +68,9 @@ class Glance:
         keys = self._keys
         hashes = [("HGETALL", name) for name in (keys.stats, keys.counts, keys.paused)]
         plain = [("TIME",), ("HKEYS", keys.queues), ("ZRANGE", keys.created, 0, max(newest, 1) - 1, "REV")]
-        sizes = [("ZCARD", self._index(state)) for state in INDEXED]
+        sizes = [("ZCARD", keys.of_state(state)) for state in INDEXED]
         time, names, ids, stats, counts, paused, *sized = self._client.pipeline([*plain, *hashes, *sizes])
-        now = int(time[0]) * 1000 + int(time[1]) // 1000 + self.offset_ms
+        now = tables.milliseconds(time) + self.offset_ms
         queues = sorted({"default", *tables.names(names)})
         gauges, stopped = tables.numbers(counts), frozenset(tables.names(paused[::2])) - {SOME_TYPE}
         lines, recent = self._lines(queues, now)
@@ -96,13 +96,6 @@ class Glance:
             now, {**states, "pending": pending, "blocked": 0}, tables.numbers(stats), stopped, recent, views,
             [Row(job_id, records[job_id]) for job_id in newest_ids if job_id in records], running,
         )  # fmt: skip
-
-    def _index(self, state: State) -> str:
-        keys = self._keys
-        return {
-            State.SCHEDULED: keys.scheduled, State.ACTIVE: keys.active, State.RETRYING: keys.retrying,
-            State.COMPLETED: keys.completed, State.DEAD: keys.dlq, State.CANCELLED: keys.cancelled,
-        }[state]  # fmt: skip
 
     def _lines(self, queues: Sequence[str], now: int) -> tuple[list[tuple[list[int], list[str]]], list[Bucket]]:
         """Of each queue the depths and the first ids by priority; and the last whole buckets."""

@@ -14,8 +14,8 @@ import msgspec
 
 from .channel import Arg
 from .client import Client
+from .fencing import fenced
 from .history_bucket import Gauges, HistoryBucket
-from .keeper import NotLeading
 from .keys import Keys
 
 ALL: Final = ""
@@ -109,7 +109,7 @@ class History:
         args: tuple[Arg, ...] = (token, seconds, str(expected or ""), str(after), most, most * seconds * 1000)
         ring = (keys.leader(duty), keys.history_cursors, spent, *rings)
         reply = self._client.run("history_append", ring, (*args, SPENT_MS, *items))
-        return self._checked(reply) == 1
+        return bool(fenced(reply) == 1)
 
     def known(self, duty: str) -> bytes:
         """What a duty told `mark` last; b"" before."""
@@ -121,7 +121,7 @@ class History:
         keys = self._keys
         ring = (keys.leader(duty), keys.history_marks, keys.history_cursors)
         packed = [msgspec.msgpack.encode(mark) for mark in marks]
-        self._checked(self._client.run("history_mark", ring, (token, f"known:{duty}", known, MOST_MARKS, *packed)))
+        fenced(self._client.run("history_mark", ring, (token, f"known:{duty}", known, MOST_MARKS, *packed)))
 
     def marks(self, since_ms: int) -> list[Mark]:
         """The marks since an instant, oldest first."""
@@ -162,11 +162,6 @@ class History:
             slices += [_slice(tick, level, buckets.get(tick.number)) for tick in ticks]
             end = slices[-1].end if ticks else end
         return slices
-
-    def _checked(self, reply: int) -> int:
-        if reply == -1:
-            raise NotLeading
-        return reply
 
 
 def _pairs(levels: Sequence[int]) -> list[tuple[int, int]]:

@@ -16,6 +16,7 @@ from .channel import Arg
 from .client import Client
 from .codes import MoveCode, SettleCode
 from .failing import failing_item, failing_ring
+from .fencing import fenced
 from .keyring import Keyring
 from .keys import Keys
 from .outcomes import Failed
@@ -23,10 +24,6 @@ from .reader import Place
 
 log = get_logger(__name__)
 Stray = tuple[str, bytes]  # id and record of an index entry that cannot be decoded; b"" when there is no record
-
-
-class NotLeading(Exception):
-    """The fencing token is not that of the leader in office: nothing was written."""
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -141,7 +138,7 @@ class Keeper:
         keys = self._keys
         ring = (*keys.core, keys.leader(duty), keys.active, keys.reaper)
         reply = self._client.run("tick", ring, (self.offset_ms, token, period_ms, lease_ms, batch))
-        return self._checked(reply) == 1
+        return bool(fenced(reply) == 1)
 
     def has_ticked(self) -> bool:
         """Whether the reaper's clock ever ticked in this store."""
@@ -180,20 +177,11 @@ class Keeper:
         entries: list[Arg] = []
         for job_id, packed in strays:
             entries += (tables.raw_of(job_id), hashlib.sha1(packed, usedforsecurity=False).hexdigest())
-        reply = self._client.run("quarantine", ring, (*args, *entries))
-        self._checked(reply)
-        return int(reply)
+        return int(fenced(self._client.run("quarantine", ring, (*args, *entries))))
 
     def _fenced(self, name: str, ring: Keyring, token: str, items: Sequence[object]) -> list[int]:
-        reply = self._client.run(name, ring.keys, (self.offset_ms, token, codec.pack(items)))
-        self._checked(reply)
-        codes: list[int] = reply
+        codes: list[int] = fenced(self._client.run(name, ring.keys, (self.offset_ms, token, codec.pack(items))))
         return codes
-
-    def _checked(self, reply: object) -> object:
-        if reply == -1:
-            raise NotLeading
-        return reply
 
     def _due(self, index: str, most: int, skip: int = 0) -> Due:
         reply = self._client.run("due", (*self._keys.core, index), (self.offset_ms, most, skip))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .keys import Keys
+
 
 class Keyring:
     """KEYS in the making: fixed ones first, then whatever single items need, each run of keys once."""
@@ -21,6 +23,10 @@ class Keyring:
             at = self._at[run] = len(self.keys) + 1
             self.keys += run
         return at
+
+    def add_deduplication(self, keys: Keys, held: str) -> int:
+        """The KEYS index of the key that guards a deduplication key, or 0 where a job has none."""
+        return self.add(keys.deduplication(held)) if held else 0
 
     def add_unless_empty(self, text: str, key: str) -> int:
         """Like `add` for one key, or 0 where `text`, the thing the key is for, is empty."""

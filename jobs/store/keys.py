@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from jobs.states import State
 from jobs.types import DEFAULT_QUEUE, Priority
 
 SOME_TYPE = "#types"  # the field among the paused queues that is there while any type is paused
@@ -59,6 +60,13 @@ class Keys:
 
     def _key(self, name: str) -> str:
         return self.prefix + name
+
+    def of_state(self, state: State) -> str:
+        """The index of all jobs of a state. Raises KeyError for pending jobs, who stand in many, and blocked ones."""
+        return {
+            State.SCHEDULED: self.scheduled, State.ACTIVE: self.active, State.RETRYING: self.retrying,
+            State.COMPLETED: self.completed, State.DEAD: self.dlq, State.CANCELLED: self.cancelled,
+        }[state]  # fmt: skip
 
     @property
     def led(self) -> str:

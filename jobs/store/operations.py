@@ -15,7 +15,7 @@ from jobs.types import JobRecord
 
 from . import tables
 from .client import Client
-from .keeper import NotLeading
+from .fencing import fenced
 from .keys import Keys
 from .operation import Action, Operation, Status
 from .reader import Reader
@@ -64,8 +64,8 @@ class Operations:
         ids = tuple(dict.fromkeys(wanted.ids))
         if len(ids) > MOST_IDS:
             raise ValueError(f"at most {MOST_IDS} ids")
-        (seconds, micros), stamp = self._client.pipeline([("TIME",), ("GET", self._keys.stamp)])
-        created = int(seconds) * 1000 + int(micros) // 1000 + self.offset_ms
+        time, stamp = self._client.pipeline([("TIME",), ("GET", self._keys.stamp)])
+        created = tables.milliseconds(time) + self.offset_ms
         made = Operation(
             id=operation_id or _new_id(created), action=action, filter=msgspec.structs.replace(wanted, ids=()),
             cutoff=tables.number(stamp), created=created, given=len(ids), rate=rate, reason=reason[:500],
@@ -77,8 +77,8 @@ class Operations:
 
     def size_of(self, action: Action, wanted: JobFilter) -> int | None:
         """How many jobs an operation would be about now; None where neither indexes nor records of ids tell."""
-        (seconds, micros), stamp = self._client.pipeline([("TIME",), ("GET", self._keys.stamp)])
-        created = int(seconds) * 1000 + int(micros) // 1000 + self.offset_ms
+        time, stamp = self._client.pipeline([("TIME",), ("GET", self._keys.stamp)])
+        created = tables.milliseconds(time) + self.offset_ms
         ids, rest = tuple(dict.fromkeys(wanted.ids)), msgspec.structs.replace(wanted, ids=())
         return self._total(
             Operation(id="", action=action, filter=rest, cutoff=tables.number(stamp), created=created), ids
@@ -136,12 +136,11 @@ class Operations:
         """Keep how far an operation has come. Raises NotLeading."""
         keys = (self._keys.leader(duty), self._keys.operations, self._keys.operations_open)
         args = (token, operation.id, _encode(operation), int(operation.status.is_over))
-        if self._client.run("operation_save", keys, args) == -1:
-            raise NotLeading
+        fenced(self._client.run("operation_save", keys, args))
 
     def indexes(self, operation: Operation) -> list[tuple[State, str]]:
         """The indexes to go through, in order, each with the state of its jobs: the smallest that hold them all."""
-        pairs = [(state, key) for state in operation.states for key in self._of_state(state, operation.filter)]
+        pairs = [(state, key) for state in operation.states for key in self._reader.indexes(state, operation.filter)]
         return list(dict.fromkeys(pairs))
 
     def tag_indexes(self, operation: Operation) -> list[str]:
@@ -179,16 +178,6 @@ class Operations:
         if code == 0:
             raise TooManyOperations(f"{MOST_OPEN} operations are open: wait until one is over, or abort one")
         return made if code == 1 else self.get(made.id) or made
-
-    def _of_state(self, state: State, wanted: JobFilter) -> list[str]:
-        if state is State.DEAD and wanted.fingerprints:
-            return [self._keys.dlq_of_error(fingerprint) for fingerprint in wanted.fingerprints]
-        if state is State.DEAD and wanted.types:
-            return [self._keys.dlq_of_type(job_type) for job_type in wanted.types]
-        if state is State.PENDING:
-            queues = sorted(wanted.queues) or self._reader.queue_names()
-            return self._reader.pending_indexes(queues, sorted(wanted.types))
-        return self._reader.indexes(state)
 
     def _total(self, operation: Operation, ids: tuple[str, ...]) -> int | None:
         """How many jobs are meant, where indexes alone tell, or the records of given ids."""

@@ -15,7 +15,7 @@ from . import codec
 from .channel import Arg
 from .client import Client
 from .codes import MoveCode
-from .keeper import NotLeading
+from .fencing import fenced
 from .keyring import Keyring
 from .keys import Keys
 
@@ -134,9 +134,7 @@ class Operator:
                 known = (queue, fingerprint, unreadable)
                 items.append((job_id, seen_in or ANY_STATE, pending, dedup, by_type, by_error, *known))
             reply = self._client.run("delete", ring.keys, (self.offset_ms, token, counter, codec.pack(items)))
-            if reply == -1:
-                raise NotLeading
-            return _moved(rows, reply)
+            return _moved(rows, fenced(reply))
 
         return self._repeated(ids, send, tries=1 if seen_in else 3)
 
@@ -183,8 +181,7 @@ class Operator:
         return ring.add(*self._target(record.queue, record)) if record else 0
 
     def _dedup(self, ring: Keyring, record: JobRecord | None) -> int:
-        held = record.deduplication_key if record else ""
-        return ring.add_unless_empty(held, self._keys.deduplication(held))
+        return ring.add_deduplication(self._keys, record.deduplication_key if record else "")
 
     def _dead(self, ring: Keyring, record: JobRecord | None) -> tuple[int, int]:
         if record is None or record.state is not State.DEAD:

@@ -118,7 +118,7 @@ class Producer:
         items: list[tuple[object, ...]] = []
         for request in requests:
             held = request.deduplication_key
-            dedup = ring.add_unless_empty(held, keys.deduplication(held))
+            dedup = ring.add_deduplication(keys, held)
             items.append((
                 request.id, request.type, place[request.queue], request.priority, request.due_ms, request.delay_ms,
                 request.max_retries, request.retention_ms, held, dedup, request.deduplication_ttl_ms,

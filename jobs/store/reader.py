@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from jobs.errors import JobNotFound, UnreadableRecord
+from jobs.filtering import JobFilter
 from jobs.states import State
 from jobs.types import Envelope, Execution, JobRecord, Priority
 
@@ -63,8 +64,7 @@ class Reader:
 
     def now_ms(self) -> int:
         """The server's time."""
-        seconds, micros = self._client.call("TIME")
-        return int(seconds) * 1000 + int(micros) // 1000 + self.offset_ms
+        return tables.milliseconds(self._client.call("TIME")) + self.offset_ms
 
     def job(self, job_id: str) -> StoredJob:
         """Everything about one job. Raises JobNotFound."""
@@ -93,20 +93,18 @@ class Reader:
         found: list[bytes | None] = self._client.call("HMGET", self._keys.result, *ids) if ids else []
         return found
 
-    def indexes(self, state: State | None, *, job_type: str = "", fingerprint: str = "", queue: str = "") -> list[str]:
-        """The keys of the smallest indexes that hold all jobs of a state (None: of any)."""
-        keys = self._keys
-        if state is State.DEAD and (fingerprint or job_type):
-            return [keys.dlq_of_error(fingerprint) if fingerprint else keys.dlq_of_type(job_type)]
+    def indexes(self, state: State | None, wanted: JobFilter | None = None) -> list[str]:
+        """The keys of the smallest indexes that hold all jobs of a state (None: of any) that can match a filter."""
+        keys, meant = self._keys, wanted or JobFilter()
+        if state is None:
+            return [keys.created]
+        if state is State.DEAD and meant.fingerprints:
+            return [keys.dlq_of_error(each) for each in dict.fromkeys(meant.fingerprints)]
+        if state is State.DEAD and meant.types:
+            return [keys.dlq_of_type(each) for each in dict.fromkeys(meant.types)]
         if state is State.PENDING:
-            return self.pending_indexes([queue] if queue else self.queue_names(), [job_type] if job_type else ())
-        if state is State.BLOCKED:
-            return []
-        return [{
-            None: keys.created, State.SCHEDULED: keys.scheduled, State.ACTIVE: keys.active,
-            State.RETRYING: keys.retrying, State.COMPLETED: keys.completed, State.DEAD: keys.dlq,
-            State.CANCELLED: keys.cancelled,
-        }[state]]  # fmt: skip
+            return self.pending_indexes(sorted(meant.queues) or self.queue_names(), sorted(meant.types))
+        return [] if state is State.BLOCKED else [keys.of_state(state)]
 
     def pending_indexes(self, queues: Sequence[str], types: Sequence[str] = ()) -> list[str]:
         """The keys of the indexes that hold all pending jobs of some queues, and of some types where they are named.
@@ -146,8 +144,10 @@ class Reader:
     def state_counts(self) -> dict[str, int]:
         """Jobs a state, by wire word, from the indexes."""
         states = [State.SCHEDULED, State.ACTIVE, State.RETRYING, State.COMPLETED, State.DEAD, State.CANCELLED]
-        counts = {state.label: self.sizes(self.indexes(state)) for state in states}
-        return {**counts, "pending": self.sizes(self.indexes(State.PENDING)), "blocked": 0}
+        indexes = [*map(self._keys.of_state, states), *self.indexes(State.PENDING)]
+        sizes = self._in_trips([("ZCARD", index) for index in indexes])
+        counts = {state.label: size for state, size in zip(states, sizes, strict=False)}
+        return {**counts, "pending": sum(sizes[len(states) :]), "blocked": 0}
 
     def totals(self) -> dict[str, int]:
         """The counters since the installation began: created, completed, failed, dead, cancelled, retried, pruned, …"""

@@ -159,7 +159,7 @@ class Survey:
             return (keys.dlq, keys.dlq_of_type(record.type), keys.dlq_of_error(record.fingerprint), *tagged)
         if record.state is State.BLOCKED:
             return tagged
-        return (getattr(keys, record.state.label), *tagged)
+        return (keys.of_state(record.state), *tagged)
 
     def _at_once(self, ids: Sequence[str], expected: Sequence[JobRecord | None], hints: Iterable[str]) -> list[Sight]:
         keys = self._keys
@@ -169,10 +169,9 @@ class Survey:
         wanted = [self._wanted(record, hints) for record in expected]
         items = []
         for job_id, record, names in zip(ids, expected, wanted, strict=True):
-            held = record.deduplication_key if record else ""
+            dedup = ring.add_deduplication(keys, record.deduplication_key if record else "")
             items.append((
-                job_id, [ring.add(name) for name in names], ring.add_unless_empty(held, keys.deduplication(held)),
-                record.type if record else "",
+                job_id, [ring.add(name) for name in names], dedup, record.type if record else "",
             ))  # fmt: skip
         now, *rows = self._client.run("audit", ring.keys, (self._offset_ms, codec.pack(items)))
         return [_sight(job_id, int(now), names, row) for job_id, names, row in zip(ids, wanted, rows, strict=True)]

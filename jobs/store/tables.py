@@ -62,6 +62,11 @@ def number(raw: bytes | None, otherwise: int = 0) -> int:
     return int(raw) if raw and is_number(raw) else otherwise
 
 
+def milliseconds(time: Sequence[bytes]) -> int:
+    """The instant that TIME answers, seconds and microseconds, in ms."""
+    return int(time[0]) * 1000 + int(time[1]) // 1000
+
+
 def _is_text(raw: bytes) -> bool:
     try:
         raw.decode()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from . import codec, tables
 from .client import Client
-from .keeper import NotLeading
+from .fencing import fenced
 from .keys import Keys
 
 Entered = tuple[str, int, tuple[str, ...]]  # id, version of the envelope that was read, its tags
@@ -56,7 +56,4 @@ class TagIndex:
     def _led(self, name: str, args: tuple[int | bytes, ...], duty: str, token: str) -> int:
         keys = self._keys
         ring = (*keys.core, keys.leader(duty), keys.tag_index, keys.tagged(""))
-        reply = self._client.run(name, ring, (0, token, *args))
-        if reply == -1:
-            raise NotLeading
-        return int(reply)
+        return int(fenced(self._client.run(name, ring, (0, token, *args))))

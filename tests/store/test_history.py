@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from jobs.store import histogram
+from jobs.store.fencing import NotLeading
 from jobs.store.history import ALL, MOST_MARKS, RINGS, Cursor, Mark, Slice, Tick
 from jobs.store.history_bucket import Gauges, HistoryBucket, PoolGauge, merged
-from jobs.store.keeper import NotLeading
 from tests.support.jobs import DUTY, StoreKit
 
 MEGABYTE = 1_000_000

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from jobs.auditor import audit
-from jobs.store.keeper import NotLeading
+from jobs.store.fencing import NotLeading
 from jobs.store.producer import Marker
 from jobs.types import Claim, Envelope
 from tests.store.tagging import index, keep, keep_no_longer, listed, make_whole, tagged

@@ -16,7 +16,7 @@ from jobs.maintenance.crew import plans
 from jobs.maintenance.leadership import Leadership
 from jobs.maintenance.trail_pruner import BATCH, PAUSE_SECONDS, TrailPruner
 from jobs.models import AuditEntry
-from jobs.store.keeper import NotLeading
+from jobs.store.fencing import NotLeading
 from tests.support.jobs import StoreKit, store_kit
 
 from .conftest import past_entries

@@ -7,7 +7,7 @@ import pytest
 from jobs.filtering import JobFilter
 from jobs.maintenance.bulk import LOOK_SECONDS, NAME, BulkOperations
 from jobs.states import State
-from jobs.store.keeper import NotLeading
+from jobs.store.fencing import NotLeading
 from jobs.store.operation import Action, Cursor, Status
 from tests.support.jobs import StoreKit
 

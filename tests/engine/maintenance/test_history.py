@@ -7,9 +7,9 @@ import pytest
 
 from jobs.maintenance import crew
 from jobs.maintenance.history import KEPT, NAME
+from jobs.store.fencing import NotLeading
 from jobs.store.history import ALL, RINGS, Cursor, Tick
 from jobs.store.history_bucket import Gauges, PoolGauge
-from jobs.store.keeper import NotLeading
 from jobs.store.registry import WorkerInfo
 from jobs.types import Priority
 from tests.support.breaking import Losing

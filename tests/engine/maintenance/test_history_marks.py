@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from jobs.maintenance.history import NAME, HistoryKeeper
-from jobs.store.keeper import NotLeading
+from jobs.store.fencing import NotLeading
 from jobs.store.registry import WorkerInfo
 from tests.support.jobs import StoreKit
 

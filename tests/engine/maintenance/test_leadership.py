@@ -10,7 +10,7 @@ from jobs.errors import StoreUnavailable
 from jobs.maintenance.crew import holder_name
 from jobs.maintenance.leadership import USUAL, Leadership, Terms
 from jobs.states import State
-from jobs.store.keeper import NotLeading
+from jobs.store.fencing import NotLeading
 from jobs.store.store import Store
 from tests.support.jobs import StoreKit, failed
 

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.maintenance.pruner import NAME, Pruner
 from jobs.states import State
-from jobs.store.keeper import NotLeading
+from jobs.store.fencing import NotLeading
 from tests.support.jobs import StoreKit, completed, failed
 
 from .conftest import Lead, depose
