@@ -6,14 +6,13 @@ import msgspec
 
 from .errors import JobNotFound
 from .filtering import JobFilter
-from .inspection.groups import GroupLine, Groups, GroupsWanted, group_lines
+from .inspection.groups import GroupLine, GroupPage, Groups, GroupsWanted, group_page
 from .inspection.search import Page
 from .inspector import Inspector
 from .redaction import Redactor
 from .states import State
 from .steering import Steering
 from .store.codes import MoveCode
-from .store.operation import Action, Operation
 from .store.store import Store
 
 DEAD = (State.DEAD,)
@@ -24,7 +23,7 @@ class DeadLetterQueue:
     """Dead jobs of a store, as somebody may see them. All methods raise StoreUnavailable and its kin."""
 
     def __init__(self, store: Store, redactor: Redactor | None = None) -> None:
-        """With a redactor, what it hides is masked, and found by no list and no bulk operation."""
+        """With a redactor, what it hides is masked, and found by no list."""
         self._store = store
         self._redactor = redactor
 
@@ -34,7 +33,11 @@ class DeadLetterQueue:
 
     def groups(self, wanted: GroupsWanted = EVERY_GROUP, groups: Groups | None = None) -> list[GroupLine]:
         """Dead jobs grouped by the fingerprint of their error, largest group first. `groups`: as read before."""
-        return group_lines(self._store, wanted, self._redactor, groups)
+        return self.group_page(wanted, groups).lines
+
+    def group_page(self, wanted: GroupsWanted, groups: Groups | None = None) -> GroupPage:
+        """The same, with how many groups match in all."""
+        return group_page(self._store, wanted, self._redactor, groups)
 
     def retry(self, job_id: str, payload: bytes | None = None) -> None:
         """Put one back with a new attempt budget, if wished with another payload. Raises what `Steering.retry` does."""
@@ -48,13 +51,6 @@ class DeadLetterQueue:
         [moved] = self._store.operator.delete([job_id], seen_in=State.DEAD if rows[0].record else None)
         if moved.code is not MoveCode.DONE:  # somebody was quicker
             raise JobNotFound(job_id)
-
-    def start(
-        self, action: Action, wanted: JobFilter, *, rate: float = 0.0, reason: str = "", started_by: str = ""
-    ) -> Operation:
-        """Ask for a bulk operation on the dead jobs there are now. Raises TooManyOperations."""
-        wanted = only_dead(wanted).seen_through(self._redactor)
-        return self._store.operations.open(action, wanted, rate=rate, reason=reason, started_by=started_by)
 
 
 def only_dead(wanted: JobFilter) -> JobFilter:

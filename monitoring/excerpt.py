@@ -77,10 +77,18 @@ def excerpt(
 
     A number that is none is the first page, one that is too high the last. Addresses end with `anchor`.
     """
-    wanted = query.get(names.wanted, "").strip()[:LONGEST]
+    wanted = wanted_by(query, names)
     matching = [row for row in rows if wanted.lower() in text_of(row).lower()] if wanted else rows
-    number = min(_number(query.get(names.page, "")), max(1, -(-len(matching) // ROWS)))
+    number = min(number_of(query, names), last_page(len(matching)))
     start = (number - 1) * ROWS
+    return one_page(matching[start : start + ROWS], number, (len(matching), len(rows)), query, names, anchor)
+
+
+def one_page(
+    rows: Sequence[T], number: int, sizes: tuple[int, int], query: QueryDict, names: Names = NAMES, anchor: str = ""
+) -> Excerpt[T]:
+    """The page with that number, whose rows somebody else has found; `sizes`: how many match, of how many."""
+    start, (matching, total) = (number - 1) * ROWS, sizes
 
     def address(page: int, *without: str) -> str:
         made = query.copy()
@@ -91,17 +99,32 @@ def excerpt(
         return f"?{made.urlencode()}{anchor}"
 
     return Excerpt(
-        rows=matching[start : start + ROWS],
+        rows=rows,
         first=start + 1,
-        matching=len(matching),
-        total=len(rows),
-        wanted=wanted,
+        matching=matching,
+        total=total,
+        wanted=wanted_by(query, names),
         names=names,
         before=address(number - 1) if number > 1 else "",
-        after=address(number + 1) if start + ROWS < len(matching) else "",
+        after=address(number + 1) if start + ROWS < matching else "",
         bare=address(1, names.wanted),
         others=[(name, query.get(name, "")) for name in query if name not in names],
     )
+
+
+def wanted_by(query: QueryDict, names: Names = NAMES) -> str:
+    """The text that an address looks for."""
+    return query.get(names.wanted, "").strip()[:LONGEST]
+
+
+def number_of(query: QueryDict, names: Names = NAMES) -> int:
+    """The number of the page that an address asks for, from 1."""
+    return _number(query.get(names.page, ""))
+
+
+def last_page(matching: int) -> int:
+    """The number of the last page, of so many rows."""
+    return max(1, -(-matching // ROWS))
 
 
 def _number(text: str) -> int:

@@ -147,6 +147,7 @@ class Groups(Wire, frozen=True):
     """Dead jobs by error."""
 
     items: Annotated[list[GroupLine], about("Groups, largest first")]
+    matching: Annotated[int, about("How many groups match in all")]
     counts: Annotated[dict[str, int], about("How many groups of any type there are in each status")]
 
 

@@ -20,11 +20,15 @@ Standing = Annotated[str, words("GroupStatus", STANDINGS)]
 
 
 class GroupsWanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which groups: of these standings and with a job of one of these types (none: any), the `most` largest of them
-    (None: all), with the `trend` of their deaths or without."""
+    """Which groups: of these standings, with a job of one of these types, of these fingerprints (none: any), and with
+    `text` in their line or a type, whatever its case. Of those, after the `skip` largest, the `most` largest (None:
+    all), with the `trend` of their deaths or without."""
 
     standings: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    fingerprints: tuple[str, ...] = ()
+    text: str = ""
+    skip: int = 0
     most: int | None = None
     trend: bool = False
 
@@ -48,6 +52,13 @@ class GroupLine(Wire, frozen=True):
     ] = None
 
 
+class GroupPage(NamedTuple):
+    """Some lines, and how many there are in all that match."""
+
+    lines: list[GroupLine]
+    matching: int
+
+
 class Groups(NamedTuple):
     """All groups by fingerprint, and the notes on them."""
 
@@ -67,25 +78,39 @@ def all_groups(store: Store) -> Groups:
     return Groups(store.reader.groups(), store.triage.notes())
 
 
-def group_lines(
+def group_page(
     store: Store, wanted: GroupsWanted, redactor: Redactor | None = None, groups: Groups | None = None
-) -> list[GroupLine]:
+) -> GroupPage:
     """Groups as somebody may see them, largest first. `groups`: those that were read before."""
     found, notes = groups or all_groups(store)
-    meant = [fingerprint for fingerprint, group in found.items() if _is_meant(group, notes.get(fingerprint), wanted)]
-    chosen = sorted(meant, key=lambda each: (-found[each].count, each))[: wanted.most]
-    shown = [found[fingerprint] for fingerprint in chosen]
-    trends = store.trends.of(dict(zip(chosen, shown, strict=True))) if wanted.trend else [None] * len(chosen)
-    if redactor:
-        shown = masked_groups(store, redactor, shown)
-    return [
+    meant = [fingerprint for fingerprint, group in found.items() if _is_meant(fingerprint, group, notes, wanted)]
+    chosen = {each: found[each] for each in sorted(meant, key=lambda each: (-found[each].count, each))}
+    if wanted.text:  # in what this person sees of it: what is hidden is not found either
+        chosen = {each: group for each, group in _shown(store, redactor, chosen).items() if _says(group, wanted.text)}
+    end = None if wanted.most is None else wanted.skip + wanted.most
+    page = {each: chosen[each] for each in list(chosen)[wanted.skip : end]}
+    trends = store.trends.of(page) if wanted.trend else [None] * len(page)
+    lines = [
         _line(fingerprint, group, notes.get(fingerprint), trend, redactor)
-        for fingerprint, group, trend in zip(chosen, shown, trends, strict=True)
+        for (fingerprint, group), trend in zip(_shown(store, redactor, page).items(), trends, strict=True)
     ]
+    return GroupPage(lines, len(chosen))
 
 
-def _is_meant(group: Group, note: Note | None, wanted: GroupsWanted) -> bool:
-    if wanted.standings and standing(group, note) not in wanted.standings:
+def _shown(store: Store, redactor: Redactor | None, groups: Mapping[str, Group]) -> dict[str, Group]:
+    if redactor is None:
+        return dict(groups)
+    return dict(zip(groups, masked_groups(store, redactor, list(groups.values())), strict=True))
+
+
+def _says(group: Group, text: str) -> bool:
+    return any(text.lower() in each.lower() for each in (group.summary, *group.types))
+
+
+def _is_meant(fingerprint: str, group: Group, notes: Mapping[str, Note], wanted: GroupsWanted) -> bool:
+    if wanted.fingerprints and fingerprint not in wanted.fingerprints:
+        return False
+    if wanted.standings and standing(group, notes.get(fingerprint)) not in wanted.standings:
         return False
     return not wanted.types or any(each in wanted.types for each in group.types)
 

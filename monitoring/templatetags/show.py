@@ -9,9 +9,11 @@ from urllib.parse import urlencode
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from jobs import words
 from jobs.clock import isoformat, to_instant_ms
+from jobs.inspection.groups import GroupLine
 from jobs.trail import Action
 from monitoring.overview import Overview
 
@@ -22,6 +24,7 @@ register = template.Library()
 COUNTS = frozenset({"jobs", "workers"})
 WAITING = ("retrying", "scheduled", "dead")
 LONGEST_ID = 16
+LONGEST_CLASS = 60
 
 
 register.filter("figure", words.figure)
@@ -34,6 +37,12 @@ register.filter("size", words.size)
 def action_words(action: str) -> str:
     """What an entry of the audit trail says was done: "retried a job"."""
     return Action(action).label if action in set(Action) else action
+
+
+@register.filter
+def error_class(group: GroupLine) -> str:
+    """What is before the colon of an error's line: its class. Of a line without one, its start."""
+    return Truncator(group.error.partition(":")[0].strip()).chars(LONGEST_CLASS)
 
 
 @register.filter

@@ -11,12 +11,13 @@ from jobs.access.pages import PersonRequest, needs
 from jobs.api.answers import Groups
 from jobs.api.problems import Problem
 from jobs.api.routes import groups as routes
-from jobs.inspection.groups import STANDINGS
+from jobs.inspection.groups import STANDINGS, GroupLine
 from jobs.rights import Right
 from monitoring.asking import act, ask, back, show_problem
+from monitoring.excerpt import ROWS, Excerpt, last_page, number_of, one_page, wanted_by
 from monitoring.pages import is_part, show
 
-MOST_GROUPS: Final = 100
+MOST: Final = 100_000  # errors that may come before those of a page
 ATTENTION: Final = ("open", "regressed")
 VERBS: Final = {
     "resolve": (routes.resolve_dead_group, "Resolved. Jobs that die of it from now on bring it back."),
@@ -28,20 +29,19 @@ VERBS: Final = {
 @require_safe
 @needs(Right.VIEW)
 async def errors(request: PersonRequest) -> HttpResponse:
-    """Errors, largest first; `?status=` says which, open and regressed ones where it is left out. htmx gets the list alone."""
+    """Errors, largest first; `?status=` says which, open and regressed ones where it is left out; htmx: the list."""
     wanted = request.GET.get("status", "")
     if wanted not in ("", *STANDINGS):
         wanted = ""
     try:
-        found: Groups = await ask(request, routes.list_dead_groups, query=_query(wanted))
+        found, rows = await _page(request, wanted)
     except Problem as problem:
         return await show_problem(request, problem)
     context = {
-        "groups": found.items,
+        "errors": rows,
         "tabs": _tabs(found.counts, wanted),
         "is_all": wanted == "",
         "wanted": wanted,
-        "most": MOST_GROUPS,
         **may(request),
     }
     name = "list" if is_part(request, "letters") else "errors"
@@ -66,10 +66,23 @@ def may(request: PersonRequest) -> dict[str, bool]:
     return {"may_retry": who.may(Right.RETRY), "may_delete": who.may(Right.DELETE)}
 
 
-def _query(wanted: str) -> QueryDict:
+async def _page(request: PersonRequest, wanted: str) -> tuple[Groups, Excerpt[GroupLine]]:
+    """The page of errors that the address asks for, the last one for a number too high. Raises Problem."""
+    number = number_of(request.GET)
+    found: Groups = await ask(request, routes.list_dead_groups, query=_query(request, wanted, number))
+    if not found.items and number > 1:
+        number = last_page(found.matching)
+        found = await ask(request, routes.list_dead_groups, query=_query(request, wanted, number))
+    total = sum(found.counts[each] for each in ([wanted] if wanted else ATTENTION))
+    return found, one_page(found.items, number, (found.matching, total), request.GET)
+
+
+def _query(request: PersonRequest, wanted: str, number: int) -> QueryDict:
     query = QueryDict(mutable=True)
     query.setlist("status", [wanted] if wanted else list(ATTENTION))
-    query["limit"], query["trend"] = str(MOST_GROUPS), "true"
+    query["limit"], query["offset"], query["trend"] = str(ROWS), str(min((number - 1) * ROWS, MOST)), "true"
+    if text := wanted_by(request.GET):
+        query["q"] = text
     return query
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from jobs.access.pages import PersonRequest, needs
+from jobs.api.bodies.filters import is_fingerprint
 from jobs.api.problems import Problem
 from jobs.api.routes import dlq, workers
 from jobs.api.routes import groups as group_routes
@@ -102,10 +103,11 @@ async def _states(request: PersonRequest, listing: Listing) -> dict[str, Any]:
 async def _group(request: PersonRequest, listing: Listing) -> dict[str, Any]:
     """What is known of the error, where the list is of one. Raises Problem."""
     errors = listing.filter.get("error", [])
-    if len(errors) != 1:
+    if len(errors) != 1 or not is_fingerprint(errors[0]):
         return {}
-    groups = (await ask(request, group_routes.list_dead_groups)).items
-    return {"group": next((group for group in groups if group.fingerprint == errors[0]), None)}
+    query = QueryDict(f"fingerprint={errors[0]}")
+    groups = (await ask(request, group_routes.list_dead_groups, query=query)).items
+    return {"group": groups[0] if groups else None}
 
 
 def _tabs(listing: Listing, counts: dict[str, int]) -> list[dict[str, Any]]:

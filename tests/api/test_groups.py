@@ -1,11 +1,13 @@
 """Error groups by REST: where they stand, what people say of them, and how many died when."""
 
+from dataclasses import replace
+
 import pytest
 
 from jobs.models import AuditEntry
 from jobs.store.triage import Verdict
 from jobs.types import Failure
-from tests.api.conftest import problem
+from tests.api.conftest import Api, problem
 from tests.support.jobs import failed
 
 BOOM = Failure("ValueError", "boom", "", "b" * 16)
@@ -97,11 +99,37 @@ def test_a_trend_tells_how_many_died_in_each_hour(api, kit, die):
     assert line.trend == [0] * 17 + [1] + [0] * 4 + [4, 0]
 
 
+def test_groups_come_a_page_at_a_time_and_are_found_by_their_words(api, kit, die):
+    for number in range(5):
+        die(Failure("ValueError", f"step {number} Refused", "", f"{number:016x}"), f"type-{number}", count=5 - number)
+    pages = [api.get(f"/dlq/groups?limit=2&offset={offset}").json() for offset in (0, 2, 4, 6)]
+    assert [[line["count"] for line in page["items"]] for page in pages] == [[5, 4], [3, 2], [1], []]
+    assert [page["matching"] for page in pages] == [5] * 4
+    found = api.get("/dlq/groups?q=3 REFUSED").json()
+    assert ([line["error"] for line in found["items"]], found["matching"]) == (["ValueError: step 3 Refused"], 1)
+    assert [line["types"] for line in api.get("/dlq/groups?q=type-4").json()["items"]] == [["type-4"]]
+    two = api.get(f"/dlq/groups?fingerprint={1:016x}&fingerprint={2:016x}&fingerprint={'f' * 16}").json()
+    assert [line["fingerprint"] for line in two["items"]] == [f"{1:016x}", f"{2:016x}"]
+    problem(api.get("/dlq/groups?fingerprint=B"), 422, "invalid")
+    problem(api.get("/dlq/groups?offset=-1"), 422, "invalid")
+
+
+def test_groups_are_not_found_by_words_that_are_hidden(api, key, kit, use, api_config, die):
+    use(replace(api_config, redact_fields=("card",)))
+    worker = kit.worker()
+    claim = kit.claimed(worker, type="pay", payload=b'{"card": "4711-0815"}')
+    worker.fail([failed(claim, Failure("Declined", "card 4711-0815 declined", "", "d" * 16), final=True)])
+    reader = Api(key("read", name="reader"))
+    assert reader.get("/dlq/groups?q=4711").json()["matching"] == 0
+    assert reader.get("/dlq/groups?q=declined").json()["matching"] == 1
+    assert Api(key(name="all")).get("/dlq/groups?q=4711").json()["matching"] == 1
+
+
 def kit_groups(kit):
-    from jobs.inspection.groups import GroupsWanted, group_lines
+    from jobs.inspection.groups import GroupsWanted, group_page
 
     kit.advance(1)
-    return group_lines(kit.store, GroupsWanted(trend=True))
+    return group_page(kit.store, GroupsWanted(trend=True)).lines
 
 
 def test_what_is_said_of_an_error_is_on_record(api, die):

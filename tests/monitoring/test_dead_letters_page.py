@@ -39,3 +39,31 @@ def test_the_list_asks_for_itself_again_while_nobody_is_at_work_in_it(api, perso
     assert html.startswith('<div class="stack-4" id="letters"')
     assert 'Open <span class="count">2</span>' in html
     assert "<html" not in html
+
+
+def test_errors_come_a_page_at_a_time_without_scripts(api, person, die):
+    for number in range(1, 54):
+        die(number, count=2 if number == 1 else 1)
+    client = person()
+    pages = [client.get(f"/dead-letters/?page={number}") for number in (1, 2, 9)]
+    assert [len(keys(page)) for page in pages] == [50, 3, 3]
+    assert sorted(keys(pages[0]) + keys(pages[1])) == [f"{number:016x}" for number in range(1, 54)]
+    assert keys(pages[0])[0] == f"{1:016x}"
+    texts = [page.content.decode() for page in pages]
+    assert "1–50 of 53, most jobs first" in texts[0]
+    assert 'href="?page=2">Next</a>' in texts[0]
+    assert "51–53 of 53" in texts[1]
+    assert 'href="?">Previous</a>' in texts[2]
+
+
+def test_an_error_is_found_by_its_words_and_by_its_types(api, person, die):
+    die(1, message="card was declined", job_type="charge")
+    die(2, message="no such host")
+    client = person()
+    found = client.get("/dead-letters/?name=DECLINED")
+    assert keys(found) == [f"{1:016x}"]
+    assert "1 of 2 match" in found.content.decode()
+    assert keys(client.get("/dead-letters/?name=charge")) == [f"{1:016x}"]
+    none = client.get("/dead-letters/?name=nothing&status=open").content.decode()
+    assert "No error has “nothing” in its line or its types." in none
+    assert 'href="?status=open">Show all</a>' in none

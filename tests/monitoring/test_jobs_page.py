@@ -136,7 +136,7 @@ def test_errors_come_first_and_lead_to_their_jobs(api, kit, person):
     assert f'href="/operations/new/?scope=dlq&amp;action=retry&amp;error={"b" * 16}"' in html
     html, ids = listed(client, f"/dead-letters/jobs/?error={'b' * 16}")
     assert ids == dead[::-1]
-    assert "3 jobs of one error" in html
+    assert "<h1>3 jobs died of ValueError</h1>" in html
     assert "Delete 3" in html
 
 

@@ -18,6 +18,7 @@ Limit = Annotated[int, msgspec.Meta(ge=1, le=500, description="Most items of a p
 CursorText = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="nextCursor of the page before")]
 Needle = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 GroupStatus = Annotated[Literal["open", "regressed", "resolved", "ignored"], msgspec.Meta(title="GroupStatus")]
+Fingerprint = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
 SOME = msgspec.Meta(min_length=1)  # what comes out empty by a slip must not come to mean everything
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}\Z")
 
@@ -52,6 +53,9 @@ class GroupsQuery(Body, frozen=True):
     type: Annotated[tuple[JobType, ...], about("With a job of one of these types")] = ()
     limit: Annotated[Limit | None, about("Only the largest ones; left out: all")] = None
     trend: Annotated[bool, about("Tell how many died in each of the last 24 hours")] = False
+    fingerprint: Annotated[tuple[Fingerprint, ...], about("One of these groups")] = ()
+    q: Annotated[Text, about("Text in the error line or in a job type")] = ""
+    offset: Annotated[int, msgspec.Meta(ge=0, le=100_000, description="Leave out so many of the largest")] = 0
 
 
 class FilterBody(Body, frozen=True):
@@ -129,10 +133,15 @@ class PageQuery(Body, frozen=True):
     cursor: CursorText | None = None
 
 
+def is_fingerprint(text: str) -> bool:
+    """Whether a text has the form of a group's fingerprint."""
+    return _FINGERPRINT.match(text) is not None
+
+
 def filter_of(asked: DeadQuery | FilterBody) -> JobFilter:
     """The filter that a query or a body describes."""
     errors = _several(asked.error)
-    prints = errors if errors and all(_FINGERPRINT.match(error) for error in errors) else ()
+    prints = errors if errors and all(map(is_fingerprint, errors)) else ()
     return JobFilter(
         ids=tuple(dict.fromkeys(asked.job_ids)) if isinstance(asked, FilterBody) else (),
         states=tuple(State.from_label(word) for word in _several(getattr(asked, "status", ()))),

@@ -170,6 +170,7 @@ ANSWERS: Final[dict[Any, Any]] = {
                 status="open",
             )
         ],
+        matching=1,
         counts={"open": 1, "regressed": 0, "resolved": 0, "ignored": 0},
     ),
     QueueLine: _QUEUE,

@@ -21,9 +21,13 @@ from .endpoints import endpoints
 def list_dead_groups(call: Call[NoBody, GroupsQuery]) -> Groups:
     """Group dead jobs by their error, largest group first."""
     query = call.query
-    wanted = GroupsWanted(standings=query.status, types=query.type, most=query.limit, trend=query.trend)
+    wanted = GroupsWanted(
+        standings=query.status, types=query.type, fingerprints=query.fingerprint, text=query.q, skip=query.offset,
+        most=query.limit, trend=query.trend,
+    )  # fmt: skip
     groups = all_groups(call.store)
-    return Groups(items=call.dead_letters.groups(wanted, groups), counts=groups.counts())
+    page = call.dead_letters.group_page(wanted, groups)
+    return Groups(items=page.lines, matching=page.matching, counts=groups.counts())
 
 
 @endpoints.post("/dlq/groups/{fingerprint}/resolve", Right.RETRY, body=ReasonBody, answers={204: None})
