@@ -76,7 +76,7 @@ CARDS: Final = (
         Line("oldest", "oldest", "latency"),
     ), waits=True),
     ChartCard("wait", "Wait", "until a job starts", "finished", _PERCENTILES, waits=True),
-    ChartCard("processing", "Processing", "of completed jobs", "finished", _PERCENTILES),
+    ChartCard("processing", "Processing", "of an execution", "finished", _PERCENTILES),
     ChartCard("workers", "Workers", "workers", "", (
         Line("desired", "desired", "desired", dashed=True), Line("current", "current", "current"),
         Line("busy", "busy", "completed"),

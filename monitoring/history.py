@@ -1,12 +1,13 @@
 """What the charts show: a range of time of one queue or of all, as columns for a plotting library.
 
 A point stands for `step` seconds from its `t` on. The ten seconds that are not over yet are in none, so the newest
-point of a longer step grows until it is full. None is a gap: nobody recorded that time or, for percentiles, no job
-completed in it.
+point of a longer step grows until it is full. None is a gap: nobody recorded that time or, for percentiles, no
+execution ended in it.
 
-Throughput is in jobs per second and exact. Percentiles are those of all jobs that completed in the step, from merged
-histograms: nearest rank, at most 8.7 % beside the true value (1 ms, below 2 ms). Depth, latency and active are the
-highest that were seen in the step, with a look every ten seconds; workers are as they were last in it.
+Throughput is in jobs per second and exact. Percentiles are those of all executions that completed or failed in
+the step, from merged histograms: nearest rank, at most 8.7 % beside the true value (1 ms, below 2 ms). Depth, latency
+and active are the highest that were seen in the step, with a look every ten seconds; workers are as they were last in
+it.
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ class HistoryBucket(msgspec.Struct, frozen=True, array_like=True):
     """One stretch of time of one queue, or of all. Its layout is that in the store: append only.
 
     `number` counts stretches of its length since 1970. `busy_ms` adds up the processing times of completed jobs; `wait`
-    and `processing` are histograms at rest of the same jobs. `gauges` None: nobody looked, for example while no
-    maintenance ran.
+    and `processing` are histograms at rest of executions that completed or failed. `gauges` None: nobody looked,
+    for example while no maintenance ran.
     """
 
     number: int

@@ -70,6 +70,21 @@ def test_wait_is_from_ready_to_start(kit: StoreKit, recorder: Recorder) -> None:
     assert 5001 * (1 - ERROR) <= p50 <= (5002 + elapsed_ms) * (1 + ERROR)
 
 
+def test_what_fails_has_waited_and_taken_its_time_too(kit: StoreKit, recorder: Recorder) -> None:
+    recorder.begin()
+    kit.enqueue_many(40)
+    kit.advance(5000)
+    worker = kit.worker()
+    claims = kit.claim(worker, 40)
+    again, dead = [msgspec.structs.replace(failed(claim), duration_ms=700) for claim in claims[:20]], claims[20:]
+    worker.fail(again + [msgspec.structs.replace(failed(claim, final=True), duration_ms=700) for claim in dead])
+    recorder.close()
+    found = charts(kit.store, NAMES, None, "5m")
+    assert all(close_to(value, 700) for value in last(found, "processing").values())
+    assert all(5001 * (1 - ERROR) <= value < 10_000 for value in last(found, "wait").values() if value is not None)
+    assert None not in last(found, "wait").values()
+
+
 def test_depth_latency_and_workers_are_what_was_seen(kit: StoreKit, recorder: Recorder) -> None:
     recorder.begin()
     kit.enqueue_many(3, priority=Priority.HIGH)

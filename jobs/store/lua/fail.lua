@@ -6,7 +6,7 @@
 --   KEYS index of the dedup key (0 = none), of the type's DLQ index, of the error's DLQ index
 -- Returns: a code an item: 0 retrying, 1 lease lost, 2 dead, 3 cancelled
 -- Complexity: O(items log N)
--- Uses: core, figures, replay, settle, dedup, history, cancel, bury, failing
+-- Uses: core, figures, replay, settle, dedup, histogram, history, cancel, bury, failing
 local kept = answered()
 if kept then return kept end
 local ms, us = now()

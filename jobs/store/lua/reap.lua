@@ -4,7 +4,7 @@
 -- ARGV: offset, fencing token, items (msgpack): as in fail, and forced (1 = the death was seen, the lease need not have run out)
 -- Returns: -1 not the leader (any more), or a code an item: 0 retrying, 1 not lost, 2 dead, 3 cancelled
 -- Complexity: O(items log N). May arrive twice: the second finds nothing held by the token.
--- Uses: core, figures, leads, settle, dedup, history, cancel, bury, failing
+-- Uses: core, figures, leads, settle, dedup, histogram, history, cancel, bury, failing
 if not leads() then return -1 end
 local ms, us = now()
 local items = cmsgpack.unpack(ARGV[3])

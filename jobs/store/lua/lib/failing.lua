@@ -10,11 +10,14 @@ local function fail_held(items, recs, ms, us)
     codes[i] = LEASE_LOST
     if rec then
       local id, queue = item[1], rec[QUEUE]
+      local waited = rec[CLAIMED] - (rec[READY] > 0 and rec[READY] or rec[CREATED_AT])
       rec[STARTED], rec[DURATION], rec[ERROR], rec[FINGERPRINT] = item[3], item[4], item[5], item[6]
       rec[UNKNOWN_SINCE] = 0
       rec[SIZE] = rec[SIZE] + remember(HISTORY, id, item[7], executions)
       bump(counts, queue .. '|active', -1)
       bump(series, queue .. '|failed')
+      bump(series, queue .. '|w' .. text(bucket(math.max(0, waited) + item[3])))
+      bump(series, queue .. '|p' .. text(bucket(item[4])))
       bump(types, rec[TYPE] .. '|failed')
       local tally = figures_of(figures, rec[TYPE])
       measure(tally, 'f', item[4])
