@@ -4,17 +4,9 @@
 -- ARGV: offset, pool, supervisor, most workers it can run (-1 = it leaves), silence after which one is forgotten (ms)
 -- Returns: desired ('' = never set), supervisor ids sorted, their most workers
 -- Complexity: O(supervisors log N). May arrive twice.
--- Uses: core
+-- Uses: core, heard
 local ms = now()
-local silent = redis.call('ZRANGE', KEYS[11], '-inf', text(ms - ARGV[5]), 'BYSCORE', 'LIMIT', 0, 500)
-if #silent > 0 then
-  redis.call('HDEL', KEYS[12], unpack(silent))
-  redis.call('ZREM', KEYS[11], unpack(silent))
-end
--- After the server's clock was set back: who was heard of in the future was heard of just now, and has to be heard of again.
-for _, id in ipairs(redis.call('ZRANGE', KEYS[11], '(' .. text(ms), '+inf', 'BYSCORE', 'LIMIT', 0, 500)) do
-  redis.call('ZADD', KEYS[11], text(ms), id)
-end
+forget_silent(ms, ARGV[5], KEYS[11], KEYS[12])
 if ARGV[4] == '-1' then
   redis.call('HDEL', KEYS[12], ARGV[3])
   redis.call('ZREM', KEYS[11], ARGV[3])
