@@ -28,11 +28,6 @@ class State(IntEnum):
         return self.name.lower()
 
     @property
-    def is_waiting(self) -> bool:
-        """True while nobody works on the job but somebody will."""
-        return self in WAITING
-
-    @property
     def is_settled(self) -> bool:
         """True when the job is over unless a person acts."""
         return self in SETTLED
@@ -43,6 +38,7 @@ class State(IntEnum):
         return cls[label.upper()]
 
 
+# Nobody works on such a job, but somebody will.
 WAITING: Final = frozenset({State.SCHEDULED, State.BLOCKED, State.PENDING, State.RETRYING})
 SETTLED: Final = frozenset({State.COMPLETED, State.DEAD, State.CANCELLED})
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import msgspec
 
-from .channel import Arg
 from .client import Client
 from .keys import Keys
-
-Call = tuple[str, Sequence[Arg], Sequence[Arg]]
 
 
 class Bucket(msgspec.Struct, frozen=True):
@@ -42,7 +36,7 @@ class Buckets:
     """Takes tokens: `take(bucket, cost=1) -> Taken`. A bucket that nobody uses leaves no key behind.
 
     A cost above the capacity takes a whole bucket, a negative one gives tokens back, 0 only looks. Nothing is taken
-    where the wish is refused. All methods that ask the server raise StoreError, and take one round trip.
+    where the wish is refused. Raises StoreError, and takes one round trip.
     """
 
     def __init__(self, client: Client, keys: Keys, offset_ms: int = 0) -> None:
@@ -52,22 +46,7 @@ class Buckets:
 
     def take(self, bucket: Bucket, cost: int = 1) -> Taken:
         """Take `cost` tokens if there are as many."""
-        return self.taken(self._client.run(*self.call(bucket, cost)))
-
-    def take_each(self, buckets: Sequence[Bucket], cost: int = 1) -> list[Taken]:
-        """Take `cost` tokens from each of several buckets, whatever the others answer."""
-        return [self.taken(reply) for reply in self._client.run_all([self.call(bucket, cost) for bucket in buckets])]
-
-    def call(self, bucket: Bucket, cost: int = 1) -> Call:
-        """The same as an entry of `Client.run_all`, for callers that send it along with a call of their own.
-
-        `taken` makes a `Taken` of its reply.
-        """
         args = (self.offset_ms, bucket.capacity, repr(bucket.refill), cost)
-        return "take_tokens", (self._keys.bucket(bucket.name),), args
-
-    @staticmethod
-    def taken(reply: Any) -> Taken:
-        """What the reply to `call` says."""
+        reply = self._client.run("take_tokens", (self._keys.bucket(bucket.name),), args)
         allowed, remaining, retry_after_ms, full_in_ms = (int(number) for number in reply)
         return Taken(allowed == 1, remaining, retry_after_ms, full_in_ms)

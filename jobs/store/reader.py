@@ -88,11 +88,6 @@ class Reader:
         packed = self._client.call("HMGET", self._keys.data, *ids) if ids else []
         return codec.readable_envelopes(packed)
 
-    def results(self, ids: Sequence[str]) -> list[bytes | None]:
-        """The results of some jobs as JSON bytes."""
-        found: list[bytes | None] = self._client.call("HMGET", self._keys.result, *ids) if ids else []
-        return found
-
     def indexes(self, state: State | None, wanted: JobFilter | None = None) -> list[str]:
         """The keys of the smallest indexes that hold all jobs of a state (None: of any) that can match a filter."""
         keys, meant = self._keys, wanted or JobFilter()

@@ -80,8 +80,7 @@ def test_a_full_bucket_has_no_key_and_one_in_use_lives_until_it_is_full(kit: Sto
 def test_buckets_do_not_know_each_other(kit: StoreKit) -> None:
     other = Bucket("other", 1, 1.0)
     empty(kit, other)
-    taken = kit.store.buckets.take_each([SLOW, other])
-    assert [answer.allowed for answer in taken] == [True, False]
+    assert [kit.store.buckets.take(bucket).allowed for bucket in (SLOW, other)] == [True, False]
 
 
 def test_many_tokens_a_second_are_counted_exactly(kit: StoreKit) -> None:
@@ -116,13 +115,6 @@ def test_a_clock_that_was_set_back_bars_nobody_for_longer_than_an_empty_bucket(k
 def test_foreign_bytes_are_a_full_bucket(kit: StoreKit, bytes_: bytes) -> None:
     kit.client.call("SET", key_of(kit, SLOW), bytes_)
     assert kit.store.buckets.take(SLOW) == Taken(True, 4, 0, 1000)
-
-
-def test_a_call_travels_with_others_in_one_round_trip(kit: StoreKit) -> None:
-    calls = [kit.store.buckets.call(SLOW, 2), ("desire", ("pools x",), ("p", 2))]
-    first, second = kit.client.run_all(calls)
-    assert kit.store.buckets.taken(first).remaining == 3
-    assert second == 1
 
 
 def test_a_full_server_still_limits(kit: StoreKit) -> None:

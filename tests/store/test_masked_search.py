@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.dead_letter import DeadLetterQueue
 from jobs.errors import InvalidJob
 from jobs.filtering import JobFilter
 from jobs.inspector import Inspector
@@ -124,10 +123,10 @@ def test_a_filter_cannot_lift_the_mask(kit: StoreKit):
 
 def test_an_operation_remembers_what_was_masked_for_who_asked(kit: StoreKit):
     die(kit, "boom")
-    queue = DeadLetterQueue(kit.store, REDACTOR)
-    made = queue.start(Action.RETRY, JobFilter(text="hunter2"))
+    wanted = JobFilter(states=(State.DEAD,), text="hunter2")
+    made = kit.store.operations.open(Action.RETRY, wanted.seen_through(REDACTOR))
     kept = kit.store.operations.get(made.id)
     assert kept is not None
     assert kept.filter.masked == REDACTOR.patterns
-    open_to_all = DeadLetterQueue(kit.store).start(Action.RETRY, JobFilter(text="hunter2"))
+    open_to_all = kit.store.operations.open(Action.RETRY, wanted.seen_through(None))
     assert open_to_all.filter.masked == ()

@@ -8,7 +8,7 @@ from jobs.states import SETTLED, TRANSITIONS, WAITING, State, may
 def test_every_state_is_waiting_active_or_settled():
     assert {State.ACTIVE} | WAITING | SETTLED == set(State)
     assert not WAITING & SETTLED
-    assert [state.label for state in State if state.is_waiting] == ["scheduled", "blocked", "pending", "retrying"]
+    assert [state.label for state in State if state in WAITING] == ["scheduled", "blocked", "pending", "retrying"]
     assert [state.label for state in State if state.is_settled] == ["completed", "dead", "cancelled"]
 
 
