@@ -16,6 +16,7 @@ from .inspection.figures import (
 )
 from .inspection.masking import masked_job
 from .inspection.search import Page, Search
+from .inspection.sources import is_search
 from .redaction import Redactor
 from .store.store import Store
 
@@ -36,6 +37,10 @@ class Inspector:
         Raises InvalidJob for a cursor that is not from the same filter.
         """
         return Search(self._store, wanted, min(max(limit, 1), MOST_ITEMS), cursor, self._redactor).page()
+
+    def is_search(self, wanted: JobFilter) -> bool:
+        """Whether a list has to look at jobs one by one, and may have to for long."""
+        return is_search(self._store, wanted)
 
     def job(self, job_id: str) -> JobView:
         """Everything known of one job. Raises JobNotFound."""

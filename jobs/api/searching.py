@@ -1,4 +1,4 @@
-"""Bounds how many searches for a text run at once: each one keeps a thread and the interpreter busy."""
+"""Bounds how many searches run at once: each one keeps a thread and the interpreter busy."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 
 @contextmanager
-def searching(text: str) -> Iterator[None]:
-    """Hold a place while a text is looked for; nothing for lists without one. Raises Problem 429 when all are taken."""
-    if not text:
+def searching(is_search: bool) -> Iterator[None]:
+    """Hold a place while jobs are looked at one by one; nothing for other lists. Raises Problem 429 while none is free."""
+    if not is_search:
         yield
         return
     if not _places.acquire(timeout=PATIENCE_SECONDS):

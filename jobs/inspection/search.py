@@ -20,7 +20,7 @@ from .sources import Source, choose, named
 from .wire import Time, Wire, about, time_of
 
 MOST_RECORDS: Final = 2000  # a step
-MOST_SEARCHED: Final = 10_000  # a step that looks for a text, as far as it comes within SEARCH_SECONDS
+MOST_SEARCHED: Final = 10_000  # a step that reads what jobs carry, as far as it comes within SEARCH_SECONDS
 SEARCH_SECONDS: Final = 0.08
 MOST_BYTES: Final = 32 * 1024 * 1024  # of bodies a step
 MOST_MASKED_BYTES: Final = 8 * 1024 * 1024  # where each of them may have to be masked
@@ -62,7 +62,7 @@ class Search:
         self._limit = limit
         self._items: list[JobItem] = []
         self._batch = min(max(2 * limit, FEWEST), BATCH)
-        self._most = MOST_SEARCHED if wanted.text else MOST_RECORDS
+        self._most = MOST_SEARCHED if wanted.needs_envelope else MOST_RECORDS
         self._bytes = 0
         self._looked = 0
         self._place: Place | None = None

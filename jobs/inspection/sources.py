@@ -70,6 +70,18 @@ def choose(store: Store, wanted: JobFilter) -> Source:
     return min(sources, key=lambda source: source.size(store)) if len(sources) > 1 else sources[0]
 
 
+def is_search(store: Store, wanted: JobFilter) -> bool:
+    """Whether jobs have to be looked at one by one, because no index has just those that match."""
+    rest = set(wanted.criteria) - {"ids", "states", "finished_after", "finished_before"}
+    if wanted.states == (State.DEAD,):
+        rest -= {"fingerprints", "types"}
+    elif wanted.states == (State.PENDING,):
+        rest -= {"queues"}
+    if _has_tagged(store, wanted):
+        rest -= {"tags", "created_after", "created_before"}
+    return bool(rest - ({"created_after", "created_before"} if not wanted.states else set()))
+
+
 def named(store: Store, wanted: JobFilter, name: str) -> Source:
     """The source of this name, as a cursor remembers it."""
     if name == TAGGED:

@@ -133,7 +133,7 @@ def test_searches_wait_for_those_before_them(api, kit, person, monkeypatch):
     monkeypatch.setattr(exports, "PAGE", 2)
     kit.enqueue_many(5, payload=b'"needle"')
     answer = person().get("/exports/jobs.json?q=needle")
-    first, second = searching.searching("x"), searching.searching("y")
+    first, second = searching.searching(True), searching.searching(True)
     first.__enter__()
     second.__enter__()
     held = second

@@ -164,13 +164,3 @@ def test_an_error_is_resolved_ignored_and_opened_again(api, kit, person):
     looker = person("Viewer", "eve")
     token = looker.get("/dead-letters/").context["csrf_token"]
     assert looker.post(f"/dead-letters/{'b' * 16}/resolve/", {"csrfmiddlewaretoken": token}).status_code == 403
-
-
-def test_a_list_says_how_far_it_has_looked(api, kit, person):
-    kit.enqueue("needle", type="rare")
-    for _ in range(3):
-        kit.enqueue_many(1000)
-    html, ids = listed(person(), "/jobs/?type=rare")
-    assert ids == []
-    assert "Searched 2,000 of 3,001" in html
-    assert "Search on" in html

@@ -62,7 +62,7 @@ REFUSALS: Final = {
     ),
     429: Refusal(
         "TooManyRequests",
-        "The key has spent its tokens, too many wrong keys came from the address, or too many searches for a text run.",
+        "The key has spent its tokens, too many wrong keys came from the address, or too many searches run.",
         ("rate_limited",),
         ("Retry-After",),
     ),

@@ -25,8 +25,9 @@ from .endpoints import endpoints
 @endpoints.get("/dlq", Right.VIEW, query=DeadQuery, answers={200: Page})
 def list_dead_jobs(call: Call[NoBody, DeadQuery]) -> Page:
     """List dead jobs, latest death first."""
-    with searching(call.query.q):
-        return call.dead_letters.jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
+    wanted = only_dead(filter_of(call.query))
+    with searching(call.inspector.is_search(wanted)):
+        return call.dead_letters.jobs(wanted, call.query.limit, call.query.cursor or "")
 
 
 @endpoints.post(

@@ -28,8 +28,9 @@ def list_jobs(call: Call[NoBody, JobsQuery]) -> Page:
     Each answer is one bounded step: it may have few items, or none, and still go on at `nextCursor`. A job that
     matches throughout is listed exactly once.
     """
-    with searching(call.query.q):
-        return call.inspector.jobs(filter_of(call.query), call.query.limit, call.query.cursor or "")
+    wanted = filter_of(call.query)
+    with searching(call.inspector.is_search(wanted)):
+        return call.inspector.jobs(wanted, call.query.limit, call.query.cursor or "")
 
 
 @endpoints.get("/jobs/{job_id}", Right.VIEW, answers={200: JobView})

@@ -49,7 +49,7 @@ def _preview(call: Call[Any, Nothing], wanted: JobFilter) -> Preview:
     matched = call.store.operations.size_of(action, wanted.seen_through(call.redactor))
     if matched is not None:
         return Preview(matched=matched, at_least=matched)
-    with searching(wanted.text):
+    with searching(call.inspector.is_search(wanted)):
         found = call.inspector.jobs(wanted, MOST_LOOKED_AT)
     states = {state.label for state in action.states}
     seen = sum(item.status in states for item in found.items)
