@@ -16,7 +16,7 @@ _places = threading.BoundedSemaphore(AT_ONCE)
 
 @contextmanager
 def searching(is_search: bool) -> Iterator[None]:
-    """Hold a place while jobs are looked at one by one; nothing for other lists. Raises Problem 429 while none is free."""
+    """Hold a place where jobs are looked at one by one, nothing elsewhere. Raises Problem 429 while none is free."""
     if not is_search:
         yield
         return
