@@ -49,7 +49,8 @@ def test_a_third_search_is_asked_to_come_again(api, kit, monkeypatch):
 SEARCHES = ("tag=vip", "type=echo", "queue=default", "error=boom", "priority=low", "status=pending&type=echo",
             "status=dead&createdAfter=2026-01-01T00:00:00Z")  # fmt: skip
 READS = ("limit=5", "status=pending", "status=pending&queue=default", "status=dead&type=echo",
-         "status=dead&error=" + "b" * 16, "finishedAfter=2026-01-01T00:00:00Z", "createdAfter=2026-01-01T00:00:00Z")  # fmt: skip
+         "status=dead&error=" + "b" * 16, "finishedAfter=2026-01-01T00:00:00Z",
+         "createdAfter=2026-01-01T00:00:00Z")  # fmt: skip
 
 
 @pytest.mark.parametrize(("query", "status"), [*((each, 429) for each in SEARCHES), *((each, 200) for each in READS)])
