@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from jobs.dead_letter import DeadLetterQueue
 from jobs.filtering import JobFilter
-from jobs.inspection.groups import GroupLine, GroupsWanted
+from jobs.inspection.groups import GroupLine, Groups, GroupsWanted
 from jobs.inspection.items import JobItem
 from jobs.inspection.wire import time_of
 from jobs.inspector import Inspector
@@ -26,7 +26,10 @@ OPEN = ("open", "regressed")
 
 
 class Overview(NamedTuple):
-    """The page's parts. `now` is the store's time, as the wire writes it."""
+    """The page's parts. `now` is the store's time, as the wire writes it.
+
+    `worst` is the error to look at first: the one that most jobs die of now, else the one that most have died of.
+    """
 
     look: Look
     now: str
@@ -36,6 +39,7 @@ class Overview(NamedTuple):
     rows: list[QueueRow]
     cards: list[CardFigures]
     groups: list[GroupLine]
+    worst: GroupLine | None
     dead: list[JobItem]
     latest: list[JobItem]
 
@@ -44,6 +48,7 @@ def overview_of(store: Store, redactor: Redactor | None = None) -> Overview:
     """Look at everything the page shows to somebody from whom a redactor hides fields. Raises StoreError."""
     look, dead_letters = look_at(store), DeadLetterQueue(store, redactor)
     figures = look.figures
+    groups = dead_letters.groups(GroupsWanted(standings=OPEN, most=GROUPS, trend=True))
     return Overview(
         look=look,
         now=time_of(figures.now_ms) or "",
@@ -52,7 +57,14 @@ def overview_of(store: Store, redactor: Redactor | None = None) -> Overview:
         crew=Crew.of(look.workers, figures.states["active"]),
         rows=look.rows[:QUEUES],
         cards=card_figures(store, figures.now_ms),
-        groups=dead_letters.groups(GroupsWanted(standings=OPEN, most=GROUPS, trend=True)),
+        groups=groups,
+        worst=next(iter([*_dying(dead_letters, look), *groups]), None),
         dead=dead_letters.jobs(JobFilter(), DEAD).items,
         latest=Inspector(store, redactor).jobs(JobFilter(), LATEST).items,
     )
+
+
+def _dying(dead_letters: DeadLetterQueue, look: Look) -> list[GroupLine]:
+    """The error that most jobs die of now, if many do."""
+    found = {each.fingerprint: each.group for each in look.deaths[:1]}
+    return dead_letters.groups(groups=Groups(found, {})) if found else []

@@ -8,11 +8,16 @@ from django.test import Client
 
 from jobs.models import AuditEntry
 from jobs.types import Failure
-from tests.support.jobs import failed
+from tests.support.jobs import completed, failed
 
 
 def token(page):
     return re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[-1]
+
+
+def first_error(client):
+    """What the page says under its headline."""
+    return re.findall(r'id="first-error">(.*?)</p>', client.get("/").content.decode(), re.DOTALL)[0]
 
 
 def test_a_queue_is_paused_and_resumed_with_an_entry_for_each(api, kit, person):
@@ -65,6 +70,47 @@ def test_a_queue_that_is_not_there_is_said_to_be_missing(api, kit, person):
     client = person()
     answer = client.post("/queues/none/pause/", {"csrfmiddlewaretoken": token(client.get("/"))}, follow=True)
     assert "There is no such queue." in answer.content.decode()
+
+
+def test_the_first_error_leads_to_where_all_of_it_are_retried(api, kit, person):
+    kit.enqueue_many(60, type="charge-card", payload=b'{"password": "hunter2"}')
+    worker = kit.worker()
+    for message, letter, count in (("hunter2 is over", "a", 5), ("declined", "b", 4)):
+        failure = Failure("ValueError", message, "", letter * 16)
+        worker.fail([failed(claim, failure, final=True) for claim in kit.claim(worker, count)])
+    client = person()
+    said = first_error(client)
+    assert "Most frequent error: 5 dead charge-card" in said
+    assert "ValueError: ••• is over" in said
+    [address] = re.findall(r'href="([^"]+)"', said)
+    assert address == f"/dead-letters/jobs/?error={'a' * 16}"
+    group = client.get(address).content.decode()
+    assert "5 jobs died of ValueError" in group
+    assert re.search(r"scope=dlq&amp;action=retry&amp;error=a{16}", group)
+    assert "Retry 5<" in group
+
+
+def test_the_first_error_is_the_one_that_jobs_die_of_now(api, kit, person):
+    kit.enqueue_many(131, type="charge-card")
+    worker = kit.worker()
+    for letter, count, moved_ms in (("a", 80, -400_000), ("b", 51, 400_000)):
+        kit.advance(moved_ms)
+        failure = Failure("ValueError", "declined", "", letter * 16)
+        worker.fail([failed(claim, failure, final=True) for claim in kit.claim(worker, count)])
+    said = first_error(person())
+    assert "Most frequent error now: 51 dead charge-card" in said
+    assert f"?error={'b' * 16}" in said
+
+
+def test_a_job_that_completed_in_the_end_shows_no_error(api, kit, person):
+    worker = kit.worker()
+    worker.fail([failed(kit.claimed(worker), Failure("ValueError", "an old one", "", "f" * 16), delay_ms=0)])
+    kit.promote()
+    [claim] = kit.claim(worker)
+    client = person()
+    assert "an old one" in client.get("/").content.decode()
+    worker.complete([completed(claim)])
+    assert "an old one" not in client.get("/").content.decode()
 
 
 def test_what_has_died_is_asked_for_apart(api, kit, person):
