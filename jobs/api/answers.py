@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, NamedTuple
 
 from msgspec import UNSET, UnsetType
 
@@ -11,7 +11,7 @@ from jobs.inspection.figures import QueueLine, TypeLine, WorkerLine
 from jobs.inspection.groups import GroupLine
 from jobs.inspection.wire import JobStatus, Milliseconds, PriorityWord, Time, Wire, about, time_of, words
 from jobs.redaction import Redactor
-from jobs.store.operation import Action, Operation, Status
+from jobs.store.operation import Action, Named, Operation, Status
 from jobs.types import Enqueued
 
 OperationAction = Annotated[str, words("OperationAction", Action)]
@@ -92,6 +92,20 @@ class JobProblem(Wire, frozen=True):
     detail: Annotated[str, about("Why, in a sentence")]
 
 
+class ErrorName(Wire, frozen=True):
+    """An error that an operation is about."""
+
+    fingerprint: Annotated[str, about("The fingerprint of its group")]
+    error: Annotated[str, about("One of the errors of the group at the start, on one line")]
+    types: Annotated[list[str], about("The job types that were in the group")]
+
+    @classmethod
+    def of(cls, named: Named, redactor: Redactor | None) -> ErrorName:
+        """The name as somebody may see it: the job that the line is of may be gone, so only its class is sure."""
+        line = redactor.mask_error(named.line, known=None) if redactor else named.line
+        return cls(fingerprint=named.fingerprint, error=line, types=list(named.types))
+
+
 class OperationView(Wire, frozen=True):
     """A bulk operation."""
 
@@ -115,6 +129,13 @@ class OperationView(Wire, frozen=True):
     error: Annotated[str | None, about("Why the operation as a whole failed")]
     aborted_by: Annotated[str | None, about("Who aborted it")]
     samples: Annotated[list[JobProblem], about("Some of the jobs that could not be acted on")]
+    errors: Annotated[list[ErrorName], about("The errors that the fingerprints of its filter stand for")] = []
+    died_since: Annotated[
+        int | None, about("Of a retry: how many jobs that its filter means died since and are dead; not in lists")
+    ] = None
+    completed_since: Annotated[
+        int | None, about("Of a retry: how many jobs of its types completed since it began; not in lists")
+    ] = None
 
 
 class OperationPage(Wire, frozen=True):
@@ -151,7 +172,17 @@ class Groups(Wire, frozen=True):
     counts: Annotated[dict[str, int], about("How many groups of any type there are in each status")]
 
 
-def operation_view(operation: Operation, redactor: Redactor | None = None) -> OperationView:
+class Effect(NamedTuple):
+    """What became of jobs since a retry of them began, as far as that is known."""
+
+    died: int | None = None
+    completed: int | None = None
+
+
+UNKNOWN: Final = Effect()
+
+
+def operation_view(operation: Operation, redactor: Redactor | None = None, effect: Effect = UNKNOWN) -> OperationView:
     """An operation as somebody may see it."""
     jobs = {"jobIdCount": operation.given} if operation.given else {}
     return OperationView(
@@ -171,4 +202,7 @@ def operation_view(operation: Operation, redactor: Redactor | None = None) -> Op
         error=operation.error or None,
         aborted_by=operation.aborted_by or None,
         samples=[JobProblem(job_id=each.job_id, code=each.code, detail=each.detail) for each in operation.samples],
+        errors=[ErrorName.of(each, redactor) for each in operation.errors],
+        died_since=effect.died,
+        completed_since=effect.completed,
     )

@@ -9,7 +9,7 @@ import msgspec
 from django.db import DatabaseError
 
 from jobs import trail
-from jobs.access.redacting import on_record
+from jobs.access.redacting import named_on_record, on_record
 from jobs.filtering import JobFilter
 from jobs.rights import Right
 from jobs.store.operation import Action, Operation
@@ -76,6 +76,7 @@ def _recorded(
     with call.recorded(*what, reason=wish.reason, detail=detail, operation_id=operation_id) as entry:
         operation = _open(call, wish, operation_id)
         entry.detail |= {} if operation.total is None else {"matched": operation.total}
+        entry.detail |= named_on_record(operation.errors)
     with suppress(DatabaseError):
         trail.count_operations(call.store, wait=False)
     return Started(operation_id=operation.id, matched=operation.total)

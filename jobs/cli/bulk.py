@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from jobs import trail
-from jobs.access.redacting import on_record
+from jobs.access.redacting import named_on_record, on_record
 from jobs.api.answers import operation_view
 from jobs.filtering import JobFilter
 from jobs.inspector import MOST_ITEMS, Inspector
@@ -99,7 +99,7 @@ def _start(store: Store, bulk: Bulk, options: Options) -> Operation:
         actor=trail.shell(), action=bulk.record, target=bulk.target, reason=options["reason"], detail=detail
     ) as entry:
         entry.operation_id = store.operations.new_id()
-        return store.operations.open(
+        operation = store.operations.open(
             bulk.action,
             bulk.wanted,
             rate=options["rate"],
@@ -107,6 +107,9 @@ def _start(store: Store, bulk: Bulk, options: Options) -> Operation:
             started_by=who(),
             operation_id=entry.operation_id,
         )
+        entry.detail |= {} if operation.total is None else {"matched": operation.total}
+        entry.detail |= named_on_record(operation.errors)
+        return operation
 
 
 def _follow(screen: Screen, store: Store, operation: Operation) -> Operation:

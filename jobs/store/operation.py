@@ -62,6 +62,14 @@ class Problem(msgspec.Struct, frozen=True, array_like=True):
     detail: str
 
 
+class Named(msgspec.Struct, frozen=True, array_like=True):
+    """An error that an operation is about, as its group was at the start: the group goes with its last job."""
+
+    fingerprint: str
+    line: str
+    types: tuple[str, ...]
+
+
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """The entry gone through last: its index ('' = none yet), score and id; for given ids, score counts them."""
 
@@ -76,7 +84,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     Its jobs are those that match `filter` and were there when it was asked for: settled by stamp `cutoff`, or made by
     then for those that wait. `given` is the number of ids in `filter.ids`, which are kept apart. `total` counts those
     that were meant at the start, None until known; `failed` counts jobs that refused and given ids that were not meant,
-    some of which are in `samples`; `error` is why the whole failed.
+    some of which are in `samples`; `error` is why the whole failed. `errors` names the groups of its filter.
+    `completed_before`, of a retry, says how many jobs of the types that it is about had completed when it began.
     """
 
     id: str
@@ -96,6 +105,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     finished: int = 0
     cursor: Cursor = Cursor()
     samples: tuple[Problem, ...] = ()
+    errors: tuple[Named, ...] = ()
+    completed_before: dict[str, int] = {}
     error: str = ""
     aborted_by: str = ""
 

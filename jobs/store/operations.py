@@ -17,13 +17,14 @@ from . import tables
 from .client import Client
 from .fencing import fenced
 from .keys import Keys
-from .operation import Action, Operation, Status
+from .operation import Action, Named, Operation, Status
 from .reader import Reader
 from .tag_index import TagIndex
 
 MOST_IDS: Final = 1000
 MOST_OPEN: Final = 100
 MOST_KEPT: Final = 1000
+MOST_NAMED: Final = 20  # errors, and types of each
 Row = tuple[str, JobRecord]
 
 
@@ -71,6 +72,7 @@ class Operations:
             cutoff=tables.number(stamp), created=created, given=len(ids), rate=rate, reason=reason[:500],
             started_by=started_by[:200], queue=queue,
         )  # fmt: skip
+        made = self._told(made)
         total = self._total(made, ids)
         status = Status.COUNTING if total is None else Status.RUNNING
         return self._keep(msgspec.structs.replace(made, total=total, status=status), ids)
@@ -83,6 +85,19 @@ class Operations:
         return self._total(
             Operation(id="", action=action, filter=rest, cutoff=tables.number(stamp), created=created), ids
         )
+
+    def died_since(self, operation: Operation) -> int | None:
+        """How many jobs that its filter means died since it was asked for and are dead; None where no index tells."""
+        if operation.given or not self._is_of_indexes(operation):
+            return None
+        return self._count(operation, f"({operation.cutoff}", "+inf")
+
+    def completed_since(self, operation: Operation) -> int | None:
+        """How many jobs of the types that it is about have completed since; None where these are not known."""
+        if not operation.completed_before:
+            return None
+        now = self._completed(tuple(operation.completed_before))
+        return max(0, sum(now.values()) - sum(operation.completed_before.values()))
 
     def new_id(self) -> str:
         """An id for `open`; ids sort by time."""
@@ -183,12 +198,34 @@ class Operations:
         """How many jobs are meant, where indexes alone tell, or the records of given ids."""
         if ids:
             return None if operation.filter.needs_envelope else self._meant_of(operation, ids)
-        criteria = operation.filter.criteria - {"states"}
-        if operation.states != (State.DEAD,) or criteria not in (set(), {"types"}, {"fingerprints"}):
+        if not self._is_of_indexes(operation):
             return None
-        counts = [("ZCOUNT", key, "-inf", operation.cutoff) for _, key in self.indexes(operation)]
-        sizes: list[int] = self._client.pipeline(counts)
+        return self._count(operation, "-inf", operation.cutoff)
+
+    def _count(self, operation: Operation, low: str, high: str | int) -> int:
+        sizes: list[int] = self._client.pipeline([("ZCOUNT", key, low, high) for _, key in self.indexes(operation)])
         return sum(sizes)
+
+    def _is_of_indexes(self, operation: Operation) -> bool:
+        """Whether indexes hold just the jobs that it is about."""
+        criteria = operation.filter.criteria - {"states"}
+        return operation.states == (State.DEAD,) and criteria in (set(), {"types"}, {"fingerprints"})
+
+    def _told(self, made: Operation) -> Operation:
+        """The operation with the errors that its filter names, and where the types of a retry stood before it."""
+        wanted = made.filter
+        groups = self._reader.groups() if wanted.fingerprints else {}
+        found = [(each, groups[each]) for each in wanted.fingerprints[:MOST_NAMED] if each in groups]
+        errors = tuple(Named(each, group.summary[:500], tuple(group.types[:MOST_NAMED])) for each, group in found)
+        known = {job_type for _, group in found for job_type in group.types}
+        types = tuple(sorted(wanted.types or known))[:MOST_NAMED]
+        before = self._completed(types) if made.action is Action.RETRY and types else {}
+        return msgspec.structs.replace(made, errors=errors, completed_before=before)
+
+    def _completed(self, types: tuple[str, ...]) -> dict[str, int]:
+        """How many jobs of some types have completed since the installation began."""
+        counts = self._client.call("HMGET", self._keys.types, *(f"{each}|completed" for each in types))
+        return {each: tables.number(count) for each, count in zip(types, counts, strict=True)}
 
     def _meant_of(self, operation: Operation, ids: tuple[str, ...]) -> int:
         found = zip(ids, self._reader.records(ids), strict=True)

@@ -4,9 +4,10 @@ import pytest
 
 from jobs.maintenance.bulk import NAME, BulkOperations
 from jobs.maintenance.leadership import Leadership
+from jobs.models import AuditEntry
 from jobs.types import Failure
 from tests.api.conftest import problem
-from tests.support.jobs import failed
+from tests.support.jobs import completed, failed
 from tests.support.polling import wait_until
 
 OTHER = Failure("KeyError", "missing", "", "e" * 16)
@@ -200,3 +201,25 @@ def test_an_empty_choice_does_not_mean_everything(api, address, name):
 def test_an_operation_that_is_not_there_is_404(api, operation_id):
     problem(api.get(f"/operations/{operation_id}"), 404, "not_found")
     problem(api.post(f"/operations/{operation_id}/abort"), 404, "not_found")
+
+
+def test_a_retry_tells_what_became_of_jobs_since(api, kit, carry_out):
+    worker = kit.worker()
+    boom = Failure("Declined", "card was declined", "", "d" * 16)
+    claims = [kit.claimed(worker, type="charge") for _ in range(3)]
+    worker.fail([failed(claim, boom, final=True) for claim in claims])
+    body = {"action": "retry", "filter": {"error": boom.fingerprint}}
+    started = api.post("/dlq/operations", body).json()
+    path = f"/operations/{started['operationId']}"
+    named = [{"fingerprint": boom.fingerprint, "error": "Declined: card was declined", "types": ["charge"]}]
+    asked = api.get(path).json()
+    assert (asked["errors"], asked["diedSince"], asked["completedSince"]) == (named, 0, 0)
+    carry_out(started["operationId"])
+    again = kit.claim(worker, 3)
+    worker.fail([failed(claim, boom, final=True) for claim in again[:2]])
+    worker.complete([completed(again[2])])
+    over = api.get(path).json()
+    assert (over["errors"], over["done"], over["diedSince"], over["completedSince"]) == (named, 3, 2, 1)
+    entry = AuditEntry.objects.get(action="dlq.operation")
+    assert entry.detail["errors"] == [{"error": "Declined", "types": ["charge"]}]
+    assert entry.detail["matched"] == 3

@@ -9,6 +9,7 @@ import msgspec
 from jobs.api.answers import (
     Accepted,
     BulkReceipt,
+    ErrorName,
     Groups,
     OperationPage,
     OperationView,
@@ -78,6 +79,9 @@ _OPERATION: Final = OperationView(
     error=None,
     aborted_by=None,
     samples=[],
+    errors=[ErrorName(fingerprint=FINGERPRINT, error=ERROR, types=["send-email"])],
+    died_since=4,
+    completed_since=107,
 )
 _QUEUE: Final = QueueLine(
     name="mail",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from jobs import trail
+from jobs.access.redacting import named_on_record
 from jobs.api.answers import Groups
 from jobs.api.bodies.filters import GroupsQuery, ReasonBody
 from jobs.api.call import Call, NoBody
@@ -12,9 +13,12 @@ from jobs.api.problems import not_found
 from jobs.api.query import Nothing
 from jobs.inspection.groups import GroupsWanted, all_groups
 from jobs.rights import Right
+from jobs.store.operation import Named
 from jobs.store.triage import Verdict
 
 from .endpoints import endpoints
+
+MOST_TYPES: Final = 20
 
 
 @endpoints.get("/dlq/groups", Right.VIEW, query=GroupsQuery, answers={200: Groups})
@@ -55,8 +59,10 @@ def reopen_dead_group(call: Call[ReasonBody, Nothing], fingerprint: str) -> None
 
 
 def _note(call: Call[ReasonBody, Any], action: trail.Action, fingerprint: str, verdict: Verdict | None) -> None:
-    if fingerprint not in {**call.store.reader.groups(), **call.store.triage.notes()}:
+    group = call.store.reader.groups().get(fingerprint)
+    if group is None and fingerprint not in call.store.triage.notes():
         raise not_found("There is no such group.")
     reason = call.body.reason
-    with call.recorded(action, fingerprint, reason=reason):
+    named = [Named(fingerprint, group.summary, tuple(group.types[:MOST_TYPES]))] if group else []
+    with call.recorded(action, fingerprint, reason=reason, detail=named_on_record(named)):
         call.store.triage.note(fingerprint, verdict, call.principal.name, reason)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from jobs import trail
-from jobs.api.answers import OperationPage, OperationView, Started, operation_view
+from jobs.api.answers import UNKNOWN, Effect, OperationPage, OperationView, Started, operation_view
 from jobs.api.bodies.filters import JobsOperationBody, PageQuery, ReasonBody, filter_of
 from jobs.api.call import Call, NoBody
 from jobs.api.endpoint import must_have
@@ -18,6 +18,7 @@ from jobs.api.starting import OPERATING, RIGHT_OF, Wish, must_mean, start
 from jobs.inspection.cursors import Cursor, read_cursor, write_cursor
 from jobs.rights import Right
 from jobs.store.operation import Action, Operation
+from jobs.store.store import Store
 
 from .endpoints import endpoints
 
@@ -68,7 +69,8 @@ def list_operations(call: Call[NoBody, PageQuery]) -> OperationPage:
 @endpoints.get("/operations/{operation_id}", Right.VIEW, answers={200: OperationView})
 def get_operation(call: Call[NoBody, Nothing], operation_id: str) -> OperationView:
     """Show how far an operation is."""
-    return operation_view(_operation(call, operation_id), call.redactor)
+    operation = _operation(call, operation_id)
+    return operation_view(operation, call.redactor, _effect(call.store, operation))
 
 
 @endpoints.post(
@@ -91,6 +93,12 @@ def abort_operation(call: Call[ReasonBody, Nothing], operation_id: str) -> Opera
         if not call.store.operations.abort(operation.id, call.principal.name):
             raise conflict(f"The operation is {operation.status.value}.")
     return operation_view(_operation(call, operation_id), call.redactor)
+
+
+def _effect(store: Store, operation: Operation) -> Effect:
+    if operation.action is not Action.RETRY:
+        return UNKNOWN
+    return Effect(store.operations.died_since(operation), store.operations.completed_since(operation))
 
 
 def _operation(call: Call[Any, Nothing], operation_id: str) -> Operation:
