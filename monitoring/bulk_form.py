@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from django.http import QueryDict
@@ -12,6 +12,7 @@ from jobs.api.routes import dlq, operations, previews
 from jobs.rights import Right
 
 from . import store_clock
+from .error_names import FIELDS, Names
 from .moments import exact, instant_of
 
 LISTS: Final = ("status", "type", "queue", "priority", "tag", "error")
@@ -29,6 +30,18 @@ NAMES: Final = {
     "q": "text", "createdAfter": "enqueued since", "createdBefore": "enqueued before", "finishedAfter": "over since",
     "finishedBefore": "over before", "status": "state", "fingerprint": "error",
 }  # fmt: skip
+
+
+NO_NAMES: Final[Names] = {}
+
+
+class Criterion(NamedTuple):
+    """A part of a filter in words. Of errors that are said by fingerprint: the job types they are of, and these."""
+
+    what: str
+    which: str
+    types: str = ""
+    prints: str = ""
 
 
 class BulkForm(msgspec.Struct, frozen=True):
@@ -89,13 +102,6 @@ class BulkForm(msgspec.Struct, frozen=True):
             pairs += [("ids" if name == "jobIds" else name, each) for each in several]
         return pairs
 
-    @property
-    def criteria(self) -> list[tuple[str, str]]:
-        """The filter in words: (what, which)."""
-        if "jobIds" in self.filter:
-            return []
-        return criteria_of(self.filter)
-
     def body(self) -> dict[str, Any]:
         """What the endpoint takes. A rate that is no number goes as it is, and is refused in words."""
         made: dict[str, Any] = {"action": self.action, "filter": self.filter, "reason": self.reason}
@@ -130,12 +136,17 @@ def exactly(said: dict[str, Any]) -> dict[str, Any]:
     return {name: instant_of(value, now_ms) if name in TIMES else value for name, value in said.items()}
 
 
-def criteria_of(wanted: dict[str, Any]) -> list[tuple[str, str]]:
-    """A filter in words: (what, which), in the order of the form."""
-    return [
-        (NAMES.get(name, name), " or ".join(map(str, value)) if isinstance(value, list) else str(value))
-        for name, value in wanted.items()
-    ]
+def criteria_of(wanted: dict[str, Any], names: Names = NO_NAMES) -> list[Criterion]:
+    """A filter in words, in the order of the form. `names` are those of errors that it says by fingerprint."""
+    return [_criterion(name, value if isinstance(value, list) else [value], names) for name, value in wanted.items()]
+
+
+def _criterion(name: str, values: list[Any], names: Names) -> Criterion:
+    known = [names[each] for each in values if name in FIELDS and each in names]
+    which = " or ".join(names[each].error if name in FIELDS and each in names else str(each) for each in values)
+    types = dict.fromkeys(each for named in known for each in named.types)
+    prints = ", ".join(named.fingerprint for named in known)
+    return Criterion(NAMES.get(name, name), which, ", ".join(types), prints)
 
 
 def _number(text: str) -> float | str:

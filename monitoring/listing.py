@@ -12,7 +12,8 @@ from jobs.inspection.figures import Stats
 from jobs.inspection.search import Page
 from jobs.words import figure
 
-from .bulk_form import LISTS, SINGLES, TIMES, criteria_of, exactly, said_by
+from .bulk_form import LISTS, NO_NAMES, SINGLES, TIMES, Criterion, criteria_of, exactly, said_by
+from .error_names import Names
 from .live.topics import list_topic
 from .moments import READY, told
 
@@ -26,12 +27,14 @@ _FORGOTTEN: Final = {"completed", "cancelled"}
 
 
 class Chip(msgspec.Struct, frozen=True):
-    """A filter that holds: what, which, and the address without it. `instant` is an exact time."""
+    """A filter that holds: what, which, and the address without it. `instant` is an exact time, `prints` are
+    the fingerprints of errors that are named."""
 
     what: str
     which: str
     without: str
     instant: str = ""
+    prints: str = ""
 
 
 class TimeField(msgspec.Struct, frozen=True):
@@ -54,7 +57,8 @@ class Listing(msgspec.Struct, frozen=True):
     """What an address asks for.
 
     `said` is the filter as the address has it, whose times may move along with now; `filter` is what it means now, as
-    the API takes it. `columns` are those to show, `usual` those of an address that names none.
+    the API takes it. `columns` are those to show, `usual` those of an address that names none. `names` are those of
+    errors that it says by fingerprint.
     """
 
     path: str
@@ -63,6 +67,7 @@ class Listing(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
     cursor: str
     usual: tuple[str, ...] = USUAL
+    names: Names = NO_NAMES
 
     @classmethod
     def read(cls, path: str, query: QueryDict, *, stateless: bool = False) -> Listing:
@@ -144,7 +149,7 @@ class Listing(msgspec.Struct, frozen=True):
     @property
     def chips(self) -> list[Chip]:
         """The filters that hold, but for the state, which the tabs show, and the text, which its field shows."""
-        return [self._chip(name, *words) for name, words in self._criteria.items() if name not in ("status", "q")]
+        return [self._chip(name, words) for name, words in self._criteria.items() if name not in ("status", "q")]
 
     def query(self) -> QueryDict:
         """What the API is asked."""
@@ -166,13 +171,14 @@ class Listing(msgspec.Struct, frozen=True):
         return self.address(self.filter, cursor=cursor) if cursor else ""
 
     @property
-    def _criteria(self) -> dict[str, tuple[str, str]]:
-        return dict(zip(self.said, criteria_of(self.said), strict=True))
+    def _criteria(self) -> dict[str, Criterion]:
+        return dict(zip(self.said, criteria_of(self.said, self.names), strict=True))
 
-    def _chip(self, name: str, what: str, which: str) -> Chip:
+    def _chip(self, name: str, words: Criterion) -> Chip:
         without = self.address({key: value for key, value in self.said.items() if key != name})
-        moving = told(which) if name in TIMES else ""
-        return Chip(what, moving or which, without, which if name in TIMES and not moving else "")
+        moving = told(words.which) if name in TIMES else ""
+        instant = words.which if name in TIMES and not moving else ""
+        return Chip(words.what, moving or words.which, without, instant, words.prints)
 
     def _pairs(self, wanted: dict[str, Any], *, with_columns: bool = True) -> list[tuple[str, str]]:
         pairs = [

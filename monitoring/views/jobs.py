@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
+from msgspec.structs import replace
 
 from jobs.access.pages import PersonRequest, needs
-from jobs.api.bodies.filters import is_fingerprint
 from jobs.api.problems import Problem
 from jobs.api.routes import dlq, workers
-from jobs.api.routes import groups as group_routes
 from jobs.api.routes import jobs as job_routes
 from jobs.rights import Right
 from monitoring.asking import ask, show_problem, words_of
 from monitoring.bulk_form import ACTIONS, RIGHTS, VERBS
+from monitoring.error_names import fingerprints_in, names_of
 from monitoring.listing import Listing, searched_words
 from monitoring.pages import is_part, show
 from monitoring.saved_views import links_for
@@ -63,7 +63,9 @@ async def _list(request: PersonRequest, scope: str, work: Work, told: Around) ->
     if is_part(request, "list"):
         return await show(request, "monitoring/jobs/list.html", context, status=status)
     try:
-        context |= await _menus(request, PAGE_OF[scope]) | await told(request, listing)
+        names = await names_of(request, fingerprints_in(listing.filter))
+        context |= {"listing": replace(listing, names=names)}
+        context |= await _menus(request, PAGE_OF[scope]) | await told(request, context["listing"])
     except Problem as problem:
         return await show_problem(request, problem)
     return await show(request, WHOLE[scope], context, status=status)
@@ -101,13 +103,9 @@ async def _states(request: PersonRequest, listing: Listing) -> dict[str, Any]:
 
 
 async def _group(request: PersonRequest, listing: Listing) -> dict[str, Any]:
-    """What is known of the error, where the list is of one. Raises Problem."""
+    """What is known of the error, where the list is of one."""
     errors = listing.filter.get("error", [])
-    if len(errors) != 1 or not is_fingerprint(errors[0]):
-        return {}
-    query = QueryDict(f"fingerprint={errors[0]}")
-    groups = (await ask(request, group_routes.list_dead_groups, query=query)).items
-    return {"group": groups[0] if groups else None}
+    return {"group": listing.names.get(errors[0])} if len(errors) == 1 else {}
 
 
 def _tabs(listing: Listing, counts: dict[str, int]) -> list[dict[str, Any]]:

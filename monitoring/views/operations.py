@@ -20,6 +20,7 @@ from jobs.rights import Right
 from jobs.store.operation import Action, Status
 from monitoring.asking import act, ask, show_problem, words_of
 from monitoring.bulk_form import BulkForm, criteria_of
+from monitoring.error_names import Names, fingerprints_in, names_of
 from monitoring.pages import is_part, show
 
 PAGE: Final = 25
@@ -40,7 +41,11 @@ async def operations(request: PersonRequest) -> HttpResponse:
         page = await ask(request, routes.list_operations, query=query)
     except Problem as problem:
         return await show_problem(request, problem)
-    rows = [_told(request, each) for each in page.items]
+    try:
+        names = await names_of(request, (each for found in page.items for each in fingerprints_in(found.filter)))
+    except Problem:  # the rows have names of their own
+        names = {}
+    rows = [_told(request, each, names) for each in page.items]
     refresh_ms = CALM_MS if all(row["is_over"] for row in rows) else REFRESH_MS
     context = {"page": page, "rows": rows, "is_first": "cursor" not in query, "refresh_ms": refresh_ms}
     name = "list" if is_part(request, "operations") else "all"
@@ -53,10 +58,11 @@ async def operation(request: PersonRequest, operation_id: str) -> HttpResponse:
     """How far one is; with `?part=live` only what changes."""
     try:
         found: OperationView = await ask(request, routes.get_operation, {"operation_id": operation_id})
+        names = await names_of(request, fingerprints_in(found.filter))
     except Problem as problem:
         return await show_problem(request, problem)
     name = "live" if request.GET.get("part") == "live" else "page"
-    return await show(request, f"monitoring/operations/{name}.html", _told(request, found))
+    return await show(request, f"monitoring/operations/{name}.html", _told(request, found, names))
 
 
 @require_POST
@@ -97,18 +103,21 @@ async def start(request: PersonRequest) -> HttpResponse:
 
 
 async def _asked(request: PersonRequest, form: BulkForm, refusal: str = "", status: int = 200) -> HttpResponse:
-    preview, names = None, []
+    preview, queue_names, criteria = None, [], criteria_of({} if form.filter.get("jobIds") else form.filter)
     try:
         preview = await ask(request, form.preview, body={**form.body(), "ratePerSecond": None, "reason": ""})
-        names = [line.name for line in (await ask(request, queues.list_queues)).items]
+        queue_names = [line.name for line in (await ask(request, queues.list_queues)).items]
+        if criteria:
+            criteria = criteria_of(form.filter, await names_of(request, fingerprints_in(form.filter)))
     except Problem as problem:
         refusal, status = refusal or words_of(problem), status if refusal else problem.status
-    context = {"form": form, "preview": preview, "refusal": refusal, "rates": RATES, "queue_names": names}
+    context = {"form": form, "preview": preview, "refusal": refusal, "rates": RATES}
+    context |= {"queue_names": queue_names, "criteria": criteria}
     return await show(request, "monitoring/operations/new.html", context, status=status)
 
 
-def _told(request: PersonRequest, found: OperationView) -> dict[str, Any]:
-    """An operation with what its templates need."""
+def _told(request: PersonRequest, found: OperationView, names: Names) -> dict[str, Any]:
+    """An operation with what its templates need; `names` are those of errors that are there now."""
     is_over = Status(found.status).is_over
     acted = found.done + found.failed
     given = found.filter.get("jobIdCount")
@@ -119,7 +128,7 @@ def _told(request: PersonRequest, found: OperationView) -> dict[str, Any]:
         "is_over": is_over,
         "percent": round(100 * acted / breadth) if breadth else 100 if is_over else 0,
         "acted": acted,
-        "criteria": criteria_of(wanted),
+        "criteria": criteria_of(wanted, {each.fingerprint: each for each in found.errors} | dict(names)),
         "given": given,
         "refresh_ms": None if is_over else REFRESH_MS,
         "may_abort": not is_over and request.principal.may(RIGHT_OF[Action(found.action)]),

@@ -8,6 +8,7 @@ from jobs.filtering import JobFilter
 from jobs.maintenance.bulk import NAME, BulkOperations
 from jobs.maintenance.leadership import Leadership
 from jobs.models import AuditEntry
+from jobs.redaction import MASK
 from jobs.store.operation import Action
 from jobs.types import Failure
 from tests.monitoring.people import submit
@@ -52,7 +53,7 @@ def test_a_retry_asks_with_the_count_first_and_is_followed(api, kit, dead, perso
     page = client.get(f"/operations/new/?scope=dlq&action=retry&error={BOOM.fingerprint}")
     html = page.content.decode()
     assert "<h1>Retry 3 jobs</h1>" in html
-    assert "error: bbbbbbbbbbbbbbbb" in html
+    assert "error: <b>ValueError: &lt;b&gt;boom&lt;/b&gt;</b> · mail" in html
     assert kit.states(dead)[0].label == "dead"
     form = dict(fields(html)) | {"rate": "50", "reason": "a fix is out", "queueTo": "slow"}
     started = submit(client, page, "/operations/start/", **form)
@@ -68,7 +69,8 @@ def test_a_retry_asks_with_the_count_first_and_is_followed(api, kit, dead, perso
     assert (entry.actor, entry.reason) == ("ada", "a fix is out")
     listed = client.get("/operations/").content.decode()
     assert path in listed
-    assert "error: bbbbbbbbbbbbbbbb" in listed
+    assert f"error: <b>ValueError: {MASK}</b> · mail" in listed  # its job is dead no more: only the class is sure
+    assert "bbbbbbbbbbbbbbbb</span>" in listed
 
 
 def test_a_button_pressed_twice_starts_one_operation(api, kit, dead, person):
@@ -169,3 +171,17 @@ def test_the_list_tells_by_itself_how_far_they_are(api, kit, dead, person, maint
     assert part.startswith('<div class="stack-4" id="operations"')
     assert 'data-refresh="3000"' in part
     assert '3<span class="soft"> of 3</span>' in part
+
+
+def test_an_error_is_named_wherever_its_fingerprint_is_asked_for(api, kit, dead, person):
+    client = person("Admin")
+    error = f"error={BOOM.fingerprint}"
+    name = "ValueError: &lt;b&gt;boom&lt;/b&gt;"
+    for address in (f"/operations/new/?scope=dlq&action=delete&{error}", f"/operations/new/?action=retry&{error}"):
+        html = client.get(address).content.decode()
+        assert f'error: <b>{name}</b> · mail <span class="mono small soft">{BOOM.fingerprint}</span>' in html
+    for address in (f"/dead-letters/jobs/?{error}", f"/jobs/?{error}"):
+        html = client.get(address).content.decode()
+        assert f'title="{name} ({BOOM.fingerprint})">error: {name}</span>' in html
+    unknown = client.get(f"/operations/new/?scope=dlq&action=retry&error={'f' * 16}").content.decode()
+    assert f"error: {'f' * 16}</span>" in unknown
