@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
@@ -16,8 +17,11 @@ from jobs.api.problems import Problem
 from jobs.api.routes import operations as routes
 from jobs.api.routes import queues
 from jobs.api.starting import RIGHT_OF
+from jobs.clock import to_instant_ms
 from jobs.rights import Right
 from jobs.store.operation import Action, Status
+from monitoring import store_clock
+from monitoring.aftermath import aftermath_of, left_ms
 from monitoring.asking import act, ask, show_problem, words_of
 from monitoring.bulk_form import BulkForm, criteria_of
 from monitoring.error_names import Names, fingerprints_in, names_of
@@ -25,6 +29,8 @@ from monitoring.pages import is_part, show
 
 PAGE: Final = 25
 REFRESH_MS: Final = 1000
+SETTLING_MS: Final = 3000  # after a retry, while its jobs may still run
+SETTLES_MS: Final = 900_000
 CALM_MS: Final = 3000  # while none of those listed goes on
 RATES: Final = (10, 50, 100, 500)
 
@@ -130,6 +136,15 @@ def _told(request: PersonRequest, found: OperationView, names: Names) -> dict[st
         "acted": acted,
         "criteria": criteria_of(wanted, {each.fingerprint: each for each in found.errors} | dict(names)),
         "given": given,
-        "refresh_ms": None if is_over else REFRESH_MS,
+        "after": aftermath_of(found),
+        "left_ms": left_ms(found, store_clock.now_ms()),
+        "refresh_ms": REFRESH_MS if not is_over else SETTLING_MS if _is_settling(found) else None,
         "may_abort": not is_over and request.principal.may(RIGHT_OF[Action(found.action)]),
     }
+
+
+def _is_settling(found: OperationView) -> bool:
+    """Whether what became of the jobs of a retry that has just ended may still change."""
+    if found.action != "retry" or not found.finished_at:
+        return False
+    return store_clock.now_ms() - to_instant_ms(datetime.fromisoformat(found.finished_at)) < SETTLES_MS

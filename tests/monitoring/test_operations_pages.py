@@ -63,7 +63,7 @@ def test_a_retry_asks_with_the_count_first_and_is_followed(api, kit, dead, perso
     [(path, _)] = started.redirect_chain
     over = client.get(f"{path}?part=live").content.decode()
     assert "<b>3</b> done of 3" in over
-    assert "data-refresh" not in over
+    assert 'data-refresh="3000"' in over  # what becomes of the jobs goes on
     assert {kit.record(job_id).queue for job_id in dead} == {"slow"}
     entry = AuditEntry.objects.get(action="dlq.operation")
     assert (entry.actor, entry.reason) == ("ada", "a fix is out")
