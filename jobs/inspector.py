@@ -60,5 +60,5 @@ class Inspector:
         return type_lines(self._store)
 
     def workers(self) -> list[WorkerLine]:
-        """All workers heard of in the last ten minutes, by id."""
+        """All workers with a heartbeat in the last ten minutes, by id."""
         return sorted((worker_line(seen) for seen in self._store.registry.workers()), key=lambda line: line.id)

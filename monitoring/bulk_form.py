@@ -27,8 +27,8 @@ RIGHTS: Final = {
 }
 ACTIONS: Final = {"jobs": ("retry", "runNow", "cancel", "delete"), "dlq": ("retry", "delete")}
 NAMES: Final = {
-    "q": "text", "createdAfter": "enqueued since", "createdBefore": "enqueued before", "finishedAfter": "over since",
-    "finishedBefore": "over before", "status": "state", "fingerprint": "error",
+    "q": "text", "createdAfter": "enqueued since", "createdBefore": "enqueued before", "finishedAfter": "ended since",
+    "finishedBefore": "ended before", "status": "state", "fingerprint": "error",
 }  # fmt: skip
 
 

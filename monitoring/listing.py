@@ -132,7 +132,7 @@ class Listing(msgspec.Struct, frozen=True):
     @property
     def times(self) -> list[TimeField]:
         """The choices of times."""
-        words = {"created": "Enqueued", "finished": "Over"}
+        words = {"created": "Enqueued", "finished": "Ended"}
         return [
             TimeField(word, f"{name}After", f"{name}Before", *(self.said.get(f"{name}{end}", "") for end in _ENDS))
             for name, word in words.items()

@@ -124,7 +124,7 @@ class OperationView(Wire, frozen=True):
     reason: Annotated[str, about("Why, in the words of who started it; may be empty")]
     started_by: Annotated[str, about("Who started it")]
     started_at: Annotated[Time | None, about("When it was started")]
-    finished_at: Annotated[Time | None, about("When it was over")]
+    finished_at: Annotated[Time | None, about("When it ended")]
     duration: Annotated[Milliseconds | None, about("How long it took, in ms; null before its end")]
     error: Annotated[str | None, about("Why the operation as a whole failed")]
     aborted_by: Annotated[str | None, about("Who aborted it")]
@@ -161,7 +161,7 @@ class Types(Wire, frozen=True):
 class Workers(Wire, frozen=True):
     """All workers."""
 
-    items: Annotated[list[WorkerLine], about("Workers that were heard of in the last ten minutes")]
+    items: Annotated[list[WorkerLine], about("Workers with a heartbeat in the last ten minutes")]
 
 
 class Groups(Wire, frozen=True):

@@ -22,7 +22,7 @@ class Attempt(Wire, frozen=True):
     worker: Annotated[str, about("The worker that ran it")]
     claimed_at: Annotated[Time | None, about("When the worker took the job")]
     started_at: Annotated[Time | None, about("When the handler began")]
-    ended_at: Annotated[Time | None, about("When it was over; null while it runs")]
+    ended_at: Annotated[Time | None, about("When it ended; null while it runs")]
     duration: Annotated[Milliseconds | None, about("How long the handler ran, in ms; null while it runs")]
     outcome: Annotated[Outcome, about("How it ended")]
     error: Annotated[str | None, about("The class of the error")] = None

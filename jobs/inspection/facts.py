@@ -21,7 +21,7 @@ class JobFacts(Wire, frozen=True, kw_only=True):
     created_at: Annotated[Time | None, about("When it was enqueued")] = None
     run_at: Annotated[Time | None, about("When it may start, or its next attempt may")] = None
     started_at: Annotated[Time | None, about("When its latest execution began")] = None
-    finished_at: Annotated[Time | None, about("When it was over")] = None
+    finished_at: Annotated[Time | None, about("When it ended")] = None
     duration: Annotated[Milliseconds | None, about("How long its last execution took, in ms; null before")] = None
     worker: Annotated[str | None, about("The worker that has it, or had it last")] = None
     error: Annotated[str | None, about("The last error, or why it was cancelled, on one line")] = None

@@ -53,7 +53,7 @@ class InstallationStatus(Wire, frozen=True):
 
     status: Annotated[NamedHealth, about("That of the part that is worst off")]
     parts: Annotated[list[Part], about("Part by part")]
-    workers: Annotated[list[WorkerState], about("Workers that were heard of in the last ten minutes")]
+    workers: Annotated[list[WorkerState], about("Workers with a heartbeat in the last ten minutes")]
     jobs: Annotated[dict[str, int], about("How many jobs there are in each status")]
     paused_queues: Annotated[list[str], about("Queues from which nothing is claimed")]
     release: Annotated[str, about("The release of the web process, as RELEASE says; may be empty")]

@@ -39,7 +39,7 @@ class AuditView(Wire, frozen=True):
     code: Annotated[str | None, about("Why it failed: a code of the API")]
     operation_id: Annotated[str | None, about("The bulk operation that it started or aborted")]
     detail: Annotated[dict[str, Any], about("What else is known of it; what is in it depends on the action")]
-    finished_at: Annotated[Time | None, about("When it was over")]
+    finished_at: Annotated[Time | None, about("When it ended")]
 
 
 class AuditPage(Wire, frozen=True):

@@ -49,7 +49,7 @@ def test_a_worker_that_is_lost_or_unknown_is_not(kit):
     kit.store.registry.heartbeat(INFO)
     kit.advance(60_000)
     ran = run("workers", "drain", INFO.id)
-    assert (ran.code, ran.err) == (1, "worker host-17-abcdef has not been heard of lately\n")
+    assert (ran.code, ran.err) == (1, "worker host-17-abcdef has sent no heartbeat lately\n")
     ran = run("workers", "drain", "nobody")
     assert (ran.code, ran.err) == (3, "no worker nobody\n")
     assert entries() == []

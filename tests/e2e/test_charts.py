@@ -50,7 +50,7 @@ def test_dragging_over_throughput_lists_the_jobs_that_were_over_then(visit, inst
     assert set(query) == {"finishedAfter", "finishedBefore"}
     assert query["finishedAfter"] < query["finishedBefore"]
     expect(page.locator(".chips .filter")).to_have_count(2)
-    expect(page.locator("main")).to_contain_text("that is still stored was over")
+    expect(page.locator("main")).to_contain_text("that is still stored ended")
 
 
 def test_ranges_are_links(visit):

@@ -99,8 +99,8 @@ def test_the_form_offers_what_there_is_and_keeps_what_holds(api, kit, person):
         ("", None),
         ("?status=pending&queue=default", None),
         ("?status=cancelled", "No cancelled job is stored now."),
-        ("?status=completed", "The oldest completed job that is still stored was over"),
-        ("?createdAfter=-1h", "The oldest completed job that is still stored was over"),
+        ("?status=completed", "The oldest completed job that is still stored ended"),
+        ("?createdAfter=-1h", "The oldest completed job that is still stored ended"),
     ],
 )
 def test_a_list_says_how_far_back_finished_jobs_are_stored(api, kit, person, query, words):

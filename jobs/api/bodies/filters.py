@@ -33,8 +33,8 @@ class DeadQuery(Body, frozen=True):
     error: Annotated[tuple[Needle, ...], about("Part of the error line, or the fingerprint of a group")] = ()
     created_after: Annotated[Instant | None, about("Enqueued at this time or later")] = None
     created_before: Annotated[Instant | None, about("Enqueued before this time")] = None
-    finished_after: Annotated[Instant | None, about("Over at this time or later")] = None
-    finished_before: Annotated[Instant | None, about("Over before this time")] = None
+    finished_after: Annotated[Instant | None, about("Ended at this time or later")] = None
+    finished_before: Annotated[Instant | None, about("Ended before this time")] = None
     q: Annotated[Text, about("Text in the payload, or the beginning of the id")] = ""
     limit: Limit = 50
     cursor: CursorText | None = None
@@ -76,8 +76,8 @@ class FilterBody(Body, frozen=True):
     ] = ()
     created_after: Annotated[Instant | None, about("Enqueued at this time or later")] = None
     created_before: Annotated[Instant | None, about("Enqueued before this time")] = None
-    finished_after: Annotated[Instant | None, about("Over at this time or later")] = None
-    finished_before: Annotated[Instant | None, about("Over before this time")] = None
+    finished_after: Annotated[Instant | None, about("Ended at this time or later")] = None
+    finished_before: Annotated[Instant | None, about("Ended before this time")] = None
     q: Annotated[Text, SOME, about("Text in the payload, or the beginning of the id")] = ""
 
 

@@ -43,7 +43,7 @@ WORDS: Final = {
     "OperationStatus": "How far a bulk operation is. A done, aborted or failed one changes nothing any more.",
     "Priority": "How soon a job is claimed, compared with the others of its queue.",
     "StackSource": "Who has read a stack.",
-    "WorkerStatus": "What a worker does; lost: not heard of for three heartbeats.",
+    "WorkerStatus": "What a worker does; lost: no heartbeat for three intervals.",
 }
 
 # What holds between fields.

@@ -18,7 +18,7 @@ from .endpoints import endpoints
 
 @endpoints.get("/workers", Right.VIEW, answers={200: Workers})
 def list_workers(call: Call[NoBody, Nothing]) -> Workers:
-    """List workers that were heard of in the last ten minutes."""
+    """List workers with a heartbeat in the last ten minutes."""
     return Workers(items=call.inspector.workers())
 
 
@@ -32,7 +32,7 @@ def drain_worker(call: Call[ReasonBody, Nothing], worker_id: str) -> WorkerLine:
     if line is None:
         raise not_found("There is no such worker.")
     if line.status == "lost":
-        raise conflict("The worker has not been heard of lately.")
+        raise conflict("The worker has sent no heartbeat lately.")
     with call.recorded(trail.Action.WORKER_DRAIN, worker_id, reason=call.body.reason):
         call.store.operator.order(worker_id, "drain")
     return line

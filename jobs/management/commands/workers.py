@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 class Gone(QueueFlowError):
-    """The worker has not been heard of lately, so nobody would follow an order."""
+    """The worker has sent no heartbeat lately, so nobody would follow an order."""
 
     code = "conflict"
 
@@ -45,7 +45,7 @@ class Command(StoreCommand):
         add_reason(drain)
 
     def list_workers(self, options: Options) -> None:
-        """List workers that were heard of in the last ten minutes."""
+        """List workers with a heartbeat in the last ten minutes."""
         workers = Inspector(self.store).workers()
         if options["json"]:
             for worker in workers:
@@ -62,7 +62,7 @@ class Command(StoreCommand):
             if worker is None:
                 raise NotFound(f"no worker {worker_id}")
             if worker.status == "lost":
-                raise Gone(f"worker {worker_id} has not been heard of lately")
+                raise Gone(f"worker {worker_id} has sent no heartbeat lately")
             with on_record(trail.Action.WORKER_DRAIN, worker_id, options["reason"]):
                 self.store.operator.order(worker_id, "drain")
             if options["json"]:
