@@ -7,6 +7,7 @@ from datetime import datetime
 from .clock import to_instant_ms
 
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+BRIEF_FROM = 10_000
 BYTE_UNITS = ("B", "KiB", "MiB", "GiB")
 
 
@@ -55,6 +56,11 @@ def rate(per_second: float) -> str:
 def figure(count: int | None) -> str:
     """25104 → 25,104; nothing for None."""
     return "" if count is None else f"{count:,}"
+
+
+def brief(count: int | None) -> str:
+    """A figure where there is little room: 9,999, from 10,000 on whole thousands: 25k; nothing for None."""
+    return figure(count) if count is None or count < BRIEF_FROM else f"{count // 1000:,}k"
 
 
 def several(count: int, noun: str) -> str:

@@ -13,10 +13,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from jobs import words
 from jobs.rights import Right
 from monitoring.places import PLACES
 
 register = template.Library()
+
+register.filter("brief", words.brief)
 
 STEPS = frozenset({".", ".."})
 

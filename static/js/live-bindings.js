@@ -1,7 +1,7 @@
 // Puts values of live data where the page wants them, as text and never as HTML. What is missing leaves the page as it is.
-import { figure, lasting, rate } from "./words.js";
+import { brief, figure, lasting, rate } from "./words.js";
 
-const FORMATS = { figure, lasting, rate };
+const FORMATS = { brief, figure, lasting, rate };
 
 function valueOf(path, topic, data) {
   const [first, ...rest] = path.split(".");
@@ -12,6 +12,7 @@ function asText(element, value) {
   const format = FORMATS[element.dataset.liveFormat];
   const text = format ? format(value) : String(value);
   if (element.textContent !== text) element.textContent = text;
+  if (format === brief) element.title = figure(value);
 }
 
 export function bind(topic, data) {

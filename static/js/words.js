@@ -5,6 +5,11 @@ export function figure(value) {
   return value === null || value === undefined ? "" : Math.round(value).toLocaleString("en-US");
 }
 
+// Where there is little room: from 10,000 on whole thousands.
+export function brief(value) {
+  return value < 10000 ? figure(value) : `${figure(Math.floor(value / 1000))}k`;
+}
+
 export function rough(seconds) {
   const unit = UNITS.find(([size]) => seconds >= size);
   return unit ? `${Math.floor(seconds / unit[0])} ${unit[1]}` : "0 s";

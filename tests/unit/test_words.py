@@ -54,6 +54,12 @@ def test_sizes_have_one_unit(count, text):
     assert words.size(count) == text
 
 
+def test_counts_with_little_room_are_whole_thousands_from_ten_thousand_on():
+    assert [words.brief(count) for count in (None, 0, 9999, 10_000, 25_999, 1_250_000)] == [
+        "", "0", "9,999", "10k", "25k", "1,250k",
+    ]  # fmt: skip
+
+
 def test_rates_and_counts():
     assert [words.rate(each) for each in (0, 0.01, 3.21, 1240.4)] == ["0/s", "<0.1/s", "3.2/s", "1,240/s"]
     assert [words.several(count, "job") for count in (0, 1, 1200)] == ["0 jobs", "1 job", "1,200 jobs"]
