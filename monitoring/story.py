@@ -31,13 +31,27 @@ STATES: Final = {
     "running": "active",
 }
 SHORTEST_GAP_MS: Final = 5
+UNTIL_DUE: Final = {
+    "": "Waited for its time",
+    "released": "Waited for another worker, at no cost",
+    "snoozed": "Put off, at no cost",
+    "completed": "Until it was run again",
+}
+NOT_KNOWN: Final = {  # when it became due; for whom a delay may have come before the wait for a worker
+    "": ("Waited to begin", "any delay that it had, and the wait for a worker"),
+    "released": (UNTIL_DUE["released"], ""),
+    "snoozed": (UNTIL_DUE["snoozed"], "and the wait for a worker"),
+    "completed": (UNTIL_DUE["completed"], ""),
+}
+RETRIED: Final = ("Waited for the next attempt", "the retry delay and the wait for a worker")
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """Why a pending job does not start: its queue or its type is paused, or nobody serves the queue."""
+    """Why a pending job does not start: its queue or its type is paused, `since` then, or nobody serves the queue."""
 
     queue_paused: bool = False
     type_paused: bool = False
+    since: str | None = None
     workers: int | None = None
 
 
@@ -74,12 +88,12 @@ def _steps(job: JobView, now: str, hold: Hold) -> Iterator[Step]:
         title = f"{several(missing, 'earlier execution')} {'is' if missing == 1 else 'are'} no longer kept"
         yield Step(title=title, state="cancelled", is_gap=True)
         before = None
-    outcome = ""
+    last: Attempt | None = None
     for attempt in job.attempts:
-        yield from _gap(before, attempt.claimed_at, outcome)
+        yield from _gap(before, attempt.claimed_at, job.run_at, last, attempt.attempt)
         yield _execution(attempt, job, now)
-        before, outcome = attempt.ended_at, attempt.outcome
-    yield from _ahead(job, before, now, outcome, hold)
+        before, last = attempt.ended_at, attempt
+    yield from _ahead(job, before, now, last, hold)
 
 
 def _execution(attempt: Attempt, job: JobView, now: str) -> Step:
@@ -101,44 +115,73 @@ def _execution(attempt: Attempt, job: JobView, now: str) -> Step:
     )
 
 
-def _gap(before: str | None, after: str | None, outcome: str) -> Iterator[Step]:
+def _gap(before: str | None, after: str | None, due: str | None, last: Attempt | None, number: int) -> Iterator[Step]:
+    """Why nothing happened until attempt `number`, or until it was due, began. `last`: the execution before.
+
+    Of a job only its last due time is kept: it tells the wait until then from that for a worker in the gap where it is.
+    """
     waited = _between(before, after)
     if waited is None or waited < SHORTEST_GAP_MS:
         return
-    why = {
-        "": "Waited for a worker",
-        "released": "Waited for another worker, at no cost",
-        "snoozed": "Put off, at no cost",
-        "completed": "Until it was run again",
-    }.get(outcome, "Waited for the next attempt")
-    yield Step(title=f"{why}: {lasting(waited)}", is_gap=True)
+    outcome = last.outcome if last else ""
+    is_in_between = due is not None and before is not None and before <= due <= (after or due)
+    if outcome == "released" or not is_in_between:
+        why, detail = NOT_KNOWN.get(outcome, RETRIED)
+        yield Step(title=f"{why}: {lasting(waited)}", detail=detail, is_gap=True)
+        return
+    until, then = _between(before, due) or 0, _between(due, after) or 0
+    if until:
+        dead = "Dead until it was tried again" if last and last.attempt >= number else "Waited out the retry delay"
+        yield Step(title=f"{UNTIL_DUE.get(outcome, dead)}: {lasting(until)}", is_gap=True)
+    if then:
+        yield Step(title=f"Waited for a worker: {lasting(then)}", is_gap=True)
 
 
-def _ahead(job: JobView, before: str | None, now: str, outcome: str, hold: Hold) -> Iterator[Step]:
+def _ahead(job: JobView, before: str | None, now: str, last: Attempt | None, hold: Hold) -> Iterator[Step]:
     """What it waits for, or how it ended."""
     status = job.status
     if status == "pending":
-        since = job.run_at if job.run_at and (before is None or job.run_at > before) else before
-        yield Step(title=_waiting(job, hold, _between(since, now)), is_gap=True, state="pending")
+        is_later = job.run_at is not None and (before is None or job.run_at > before)
+        since = job.run_at if is_later else before
+        if is_later:
+            yield from _gap(before, since, since, last, (job.attempts_made or 0) + 1)
+        yield Step(title=_waiting(job, hold, now, since), is_gap=True, state="pending")
     elif status in ("scheduled", "retrying"):
-        why = "Next attempt" if status == "retrying" else "Put off until" if outcome == "snoozed" else "Scheduled for"
-        detail = "the wait grows with each attempt" if status == "retrying" else ""
+        is_put_off = last is not None and last.outcome == "snoozed"
+        why = "Next attempt" if status == "retrying" else "Put off until" if is_put_off else "Scheduled for"
+        detail = _growing(job) if status == "retrying" and (job.run_at or now) > now else ""
         yield Step(title=why, detail=detail, at=job.run_at, is_gap=True, due=True, state=status)
     elif status == "dead":
-        yield Step(
-            title="Dead", detail="no attempt is left, or the error forbids another", state="dead", at=job.finished_at
-        )
+        yield Step(title="Dead", detail=_why_dead(job, last), state="dead", at=job.finished_at)
     elif status == "cancelled":
         why = (job.error or "").removeprefix("cancelled ")
         yield Step(title="Cancelled", detail=why, state="cancelled", at=job.finished_at)
 
 
-def _waiting(job: JobView, hold: Hold, waited: int | None) -> str:
+def _growing(job: JobView) -> str:
+    backoff = job.options.backoff if job.options else None
+    return "the wait grows with each attempt" if backoff and backoff.factor > 1 else ""
+
+
+def _why_dead(job: JobView, last: Attempt | None) -> str:
+    spent, options = last.attempt if last else job.attempts_made, job.options
+    if options is None or spent is None:
+        return "no attempt is left, or its error forbids another"
+    left = options.max_retries + 1 - spent
+    return (
+        f"its error forbids another attempt; {several(left, 'attempt')} unspent" if left > 0 else "no attempt is left"
+    )
+
+
+def _waiting(job: JobView, hold: Hold, now: str, since: str | None) -> str:
+    waited = _between(since, now)
     words = f"Waits for a worker{f': {lasting(waited)} so far' if waited is not None else ''}"
+    paused = _between(hold.since, now)
+    so_far = f", for {lasting(paused)} so far" if paused is not None else ""
     if hold.queue_paused:
-        return f"{words}. The queue {job.queue} is paused"
+        return f"{words}. The queue {job.queue} is paused{so_far}"
     if hold.type_paused:
-        return f"{words}. Jobs of type {job.type} are paused"
+        return f"{words}. Jobs of type {job.type} are paused{so_far}"
     if hold.workers == 0:
         return f"{words}. No worker serves {job.queue}"
     return words

@@ -55,6 +55,7 @@ class QueueLine(Wire, frozen=True):
     oldest_age: Annotated[Milliseconds, about("How long the oldest claimable job waits, in ms")]
     in_per_second: Annotated[float, about("Jobs that came in per second, over the last minute")]
     out_per_second: Annotated[float, about("Jobs completed per second, over the last minute")]
+    paused_since: Annotated[Time | None, about("Since when it is paused; null while it is not")] = None
 
 
 class TypeLine(Wire, frozen=True):
@@ -71,6 +72,7 @@ class TypeLine(Wire, frozen=True):
     workers: Annotated[int, about("Live workers with a handler for it")]
     paused: Annotated[bool, about("Workers claim no job of it")]
     held: Annotated[int, about("Pending jobs that are kept from the workers")]
+    paused_since: Annotated[Time | None, about("Since when it is paused; null while it is not")] = None
 
 
 class RunningJob(Wire, frozen=True):
@@ -136,6 +138,7 @@ def queue_line(view: QueueView) -> QueueLine:
     return QueueLine(
         name=view.name,
         paused=view.paused,
+        paused_since=time_of(view.paused_since),
         depth=view.depth,
         pending=sum(view.depth.values()) + view.counts["held"],
         oldest_age=view.oldest_ms,
@@ -169,6 +172,7 @@ def _type_line(name: str, figures: dict[str, int], workers: int, pause: TypePaus
         workers=workers,
         paused=pause is not None and not pause.resuming,
         held=pause.held if pause else 0,
+        paused_since=time_of(pause.since) if pause and not pause.resuming else None,
     )
 
 

@@ -73,6 +73,7 @@ class Glance:
         now = tables.milliseconds(time) + self.offset_ms
         queues = sorted({"default", *tables.names(names)})
         gauges, stopped = tables.numbers(counts), frozenset(tables.names(paused[::2])) - {SOME_TYPE}
+        since = tables.numbers(paused)
         lines, recent = self._lines(queues, now)
         newest_ids = [tables.id_of(raw) for raw in ids] if newest else []
         heads = [head for _, heads in lines for head in heads]
@@ -82,7 +83,7 @@ class Glance:
                 name,
                 *line,
                 gauges=gauges,
-                paused=name in stopped,
+                paused=since.get(name, 0) if name in stopped else None,
                 records=records,
                 now=now,
                 pace=pace_of(name, recent, running, now % BUCKET_MS),
@@ -135,7 +136,7 @@ def _view(
     heads: Sequence[str],
     *,
     gauges: Bucket,
-    paused: bool,
+    paused: int | None,
     records: Records,
     now: int,
     pace: Pace,
@@ -145,7 +146,8 @@ def _view(
         name=name,
         depth={priority.label: depth for priority, depth in zip(Priority, depths, strict=True)},
         counts={what: gauges.get(f"{name}|{what}", 0) for what in COUNTED},
-        paused=paused,
+        paused=paused is not None,
+        paused_since=paused or 0,
         oldest_ms=max(0, now - min(ready)) if ready else 0,
         in_per_second=pace.arriving,
         out_per_second=pace.leaving,

@@ -60,6 +60,16 @@ def ago(instant: str | None, now: str) -> str | SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', instant, instant, told)
 
 
+@register.simple_tag
+def due(instant: str | None, now: str) -> str | SafeString:
+    """When something is to happen; once that time has come it is due now."""
+    if not instant:
+        return ""
+    now_ms, at_ms = (to_instant_ms(datetime.fromisoformat(each)) for each in (now, instant))
+    told = "due now" if at_ms <= now_ms else words.when(instant, now_ms)
+    return format_html('<time class="due" datetime="{}" title="{}">{}</time>', instant, instant, told)
+
+
 @register.filter
 def in_unit(value: float | None, unit: str) -> str:
     """A figure of a chart: jobs/s as a rate, times (ms) as durations, counts as figures; – for a gap."""

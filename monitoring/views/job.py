@@ -96,9 +96,12 @@ async def _hold(request: PersonRequest, job: JobView) -> Hold:
     lines = (await ask(request, queues.list_queues)).items
     kinds = (await ask(request, types.list_types)).items
     serving = (await ask(request, workers.list_workers)).items
+    queue = next((line for line in lines if line.name == job.queue and line.paused), None)
+    kind = next((line for line in kinds if line.type == job.type and line.paused), None)
     return Hold(
-        queue_paused=any(line.name == job.queue and line.paused for line in lines),
-        type_paused=any(line.type == job.type and line.paused for line in kinds),
+        queue_paused=queue is not None,
+        type_paused=kind is not None,
+        since=queue.paused_since if queue else kind.paused_since if kind else None,
         workers=sum(job.queue in worker.queues and worker.status != "lost" for worker in serving),
     )
 

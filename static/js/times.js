@@ -1,5 +1,5 @@
 // Keeps every <time datetime="…"> true: "12 s ago" in its text, the exact time in its title. With class "exact" the text
-// is the exact time. In this machine's zone or in UTC, as chosen in the menu.
+// is the exact time, with class "due" it is "due now" once that time has come. In this machine's zone or in UTC, as chosen in the menu.
 import { rough } from "./words.js";
 import { store, stored } from "./stored.js";
 
@@ -31,12 +31,14 @@ export function ago(milliseconds) {
   return seconds <= -1 ? `in ${rough(Math.floor(-seconds))}` : "now";
 }
 
+const dueNow = (element, instant) => element.classList.contains("due") && now() >= instant;
+
 export function refresh(within = document) {
   for (const element of within.querySelectorAll("time[datetime]")) {
     const instant = Date.parse(element.dateTime);
     if (Number.isNaN(instant)) continue;
     const title = exact(instant);
-    const text = element.classList.contains("exact") ? title : ago(instant);
+    const text = element.classList.contains("exact") ? title : dueNow(element, instant) ? "due now" : ago(instant);
     if (element.textContent !== text) element.textContent = text;
     if (element.title !== title) element.title = title;
   }

@@ -38,11 +38,13 @@ def test_queues_show_depth_by_priority_and_what_else_is_there(api, kit):
 
 def test_a_queue_is_paused_and_resumed(api, kit):
     kit.enqueue(queue="mail")
-    assert api.post("/queues/mail/pause").json()["paused"] is True
+    first = api.post("/queues/mail/pause").json()
+    assert (first["paused"], first["pausedSince"]) == (True, isoformat(kit.reader.paused()["mail"]))
     assert api.post("/queues/mail/pause").status_code == 200
     assert kit.claim(kit.worker(), queue="mail") == []
     assert api.get("/status").json()["pausedQueues"] == ["mail"]
-    assert api.post("/queues/mail/resume").json()["paused"] is False
+    again = api.post("/queues/mail/resume").json()
+    assert (again["paused"], again["pausedSince"]) == (False, None)
     assert len(kit.claim(kit.worker(), queue="mail")) == 1
 
 
@@ -60,6 +62,7 @@ def test_types_show_what_ran_and_who_serves_it(api, kit):
     lines = {line["type"]: line for line in api.get("/types").json()["items"]}
     assert lines["mail"] == {
         "type": "mail", "completed": 2, "failed": 0, "meanDuration": 20.0, "workers": 1, "paused": False, "held": 0,
+        "pausedSince": None,
     }  # fmt: skip
     assert (lines["etl"]["failed"], lines["etl"]["workers"], lines["etl"]["meanDuration"]) == (1, 0, None)
     assert lines["echo"]["workers"] == 1

@@ -163,7 +163,31 @@ def test_a_pending_job_says_why_it_waits(api, kit, person):
     client = person("Operator")
     assert "No worker serves mail" in shown(client, f"/jobs/{job_id}/")
     kit.operator.pause("mail")
-    assert "The queue mail is paused" in shown(client, f"/jobs/{job_id}/")
+    assert "The queue mail is paused, for " in shown(client, f"/jobs/{job_id}/")
+    kit.operator.resume("mail")
+    kit.type_pauses.pause("send")
+    assert "Jobs of type send are paused, for " in shown(client, f"/jobs/{job_id}/")
+
+
+def test_a_delay_is_told_from_the_wait_for_a_worker(api, kit, person):
+    kit.advance(-600_000)  # the page's clock is not the kit's
+    job_id = kit.enqueue(delay_ms=60_000)
+    kit.advance(kit.record(job_id).ready - kit.reader.now_ms() + 4000)
+    kit.promote()
+    worker = kit.worker()
+    worker.complete([completed(kit.claim(worker)[0])])
+    html = shown(person(), f"/jobs/{job_id}/")
+    assert "Waited for its time: 1 min" in html
+    assert "Waited for a worker: 4." in html
+
+
+def test_a_retry_whose_time_has_come_is_due_now(api, kit, person):
+    worker = kit.worker()
+    claim, later = kit.claimed(worker), kit.claimed(worker, queue="q")
+    worker.fail([failed(claim, delay_ms=0), failed(later, delay_ms=90_000)])
+    client = person()
+    assert re.search('<time class="due"[^>]*>due now</time>', shown(client, f"/jobs/{claim.id}/"))
+    assert re.search('<time class="due"[^>]*>in 1 min</time>', shown(client, f"/jobs/{later.id}/"))
 
 
 def test_a_record_that_cannot_be_decoded_can_be_deleted(api, kit, person):
