@@ -16,6 +16,7 @@ from jobs.rights import Right
 from monitoring.asking import act, ask, back, show_problem
 from monitoring.excerpt import ROWS, Excerpt, last_page, number_of, one_page, wanted_by
 from monitoring.pages import is_part, show
+from monitoring.templatetags.frame import address
 
 MOST: Final = 100_000  # errors that may come before those of a page
 ATTENTION: Final = ("open", "regressed")
@@ -56,7 +57,8 @@ async def triage(request: PersonRequest, fingerprint: str, verb: str) -> HttpRes
         raise Http404
     work, done = VERBS[verb]
     reason = request.POST.get("reason", "").strip()
-    await act(request, done, work, {"fingerprint": fingerprint}, body={"reason": reason})
+    undo = "" if verb == "reopen" else address("dead-triage", fingerprint, "reopen")
+    await act(request, done, work, {"fingerprint": fingerprint}, body={"reason": reason}, undo=undo)
     return back(request, "dead-letters")
 
 

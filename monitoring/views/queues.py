@@ -24,6 +24,7 @@ from monitoring.excerpt import Names, excerpt
 from monitoring.history import RANGES
 from monitoring.look import look_at
 from monitoring.pages import is_part, show
+from monitoring.templatetags.frame import address
 
 TYPES: Final = Names("type", "types")
 
@@ -106,7 +107,8 @@ async def purge(request: PersonRequest, name: str) -> HttpResponse:
 @needs(Right.PAUSE)
 async def pause_type(request: PersonRequest, job_type: str) -> HttpResponse:
     """Stop claims of a job type."""
-    await act(request, f"Paused jobs of type {job_type}.", type_routes.pause_type, {"job_type": job_type}, body={})
+    undo, names = address("resume-type", job_type), {"job_type": job_type}
+    await act(request, f"Paused jobs of type {job_type}.", type_routes.pause_type, names, body={}, undo=undo)
     return back(request, "queues")
 
 
@@ -114,7 +116,8 @@ async def pause_type(request: PersonRequest, job_type: str) -> HttpResponse:
 @needs(Right.PAUSE)
 async def resume_type(request: PersonRequest, job_type: str) -> HttpResponse:
     """Let workers claim a job type again."""
-    await act(request, f"Resumed jobs of type {job_type}.", type_routes.resume_type, {"job_type": job_type}, body={})
+    undo, names = address("pause-type", job_type), {"job_type": job_type}
+    await act(request, f"Resumed jobs of type {job_type}.", type_routes.resume_type, names, body={}, undo=undo)
     return back(request, "queues")
 
 

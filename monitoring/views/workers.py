@@ -28,7 +28,7 @@ POOLS: Final = 12
 @require_safe
 @needs(Right.VIEW)
 async def workers(request: PersonRequest) -> HttpResponse:
-    """Workers with a heartbeat in the last ten minutes, by pool and one by one, a page at a time; htmx: the page alone."""
+    """Workers with a heartbeat in the last ten minutes, by pool and one by one; htmx gets the page of rows alone."""
     try:
         look = await get_gateway().run(look_at)
     except StoreError as error:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from jobs.types import Failure
+from tests.monitoring.people import submit
 from tests.support.jobs import failed
 
 
@@ -67,3 +68,27 @@ def test_an_error_is_found_by_its_words_and_by_its_types(api, person, die):
     none = client.get("/dead-letters/?name=nothing&status=open").content.decode()
     assert "No error has “nothing” in its line or its types." in none
     assert 'href="?status=open">Show all</a>' in none
+
+
+def test_what_was_said_of_an_error_is_taken_back_by_a_button(api, person, die):
+    die(1)
+    client = person()
+    page = client.get("/dead-letters/")
+    for verb in ("resolve", "ignore"):
+        said = submit(client, page, f"/dead-letters/{1:016x}/{verb}/", next="/dead-letters/").content.decode()
+        assert f'data-undo="/dead-letters/{1:016x}/reopen/"' in said
+        assert keys(client.get("/dead-letters/")) == []
+        again = submit(client, page, f"/dead-letters/{1:016x}/reopen/", next="/dead-letters/")
+        assert "data-undo" not in again.content.decode()
+        assert keys(client.get("/dead-letters/")) == [f"{1:016x}"]
+
+
+def test_the_pause_of_a_type_is_taken_back_by_a_button(api, kit, person, die):
+    die(job_type="send/mail")
+    client = person()
+    page = client.get("/queues/")
+    paused = submit(client, page, "/types/send/mail/pause/").content.decode()
+    assert 'data-undo="/types/send/mail/resume/"' in paused
+    assert set(kit.type_pauses.all()) == {"send/mail"}
+    resumed = submit(client, page, "/types/send/mail/resume/").content.decode()
+    assert 'data-undo="/types/send/mail/pause/"' in resumed
