@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 MOST_NODES: Final = 2000
 MOST_DEPTH: Final = 100  # as deep as a payload may be; a result may be deeper
 LONGEST_STRING: Final = 2000
+MOST_COPIED: Final = 32_768  # bytes
 OPEN_DEPTH: Final = 2  # levels that are open at first
 FEW: Final = 30  # entries of an object or array that is open at first
 
@@ -42,6 +43,11 @@ def tree_of(document: bytes) -> SafeString:
         return format_html('<div class="tree"><div class="tree-leaf tree-note">{}</div></div>', shown)
     # Every piece has been escaped by format_html or is a tag of our own.
     return mark_safe(f'<div class="tree">{"".join(_Renderer().parts(value))}</div>')  # noqa: S308
+
+
+def text_to_copy(document: bytes) -> str:
+    """A JSON document as it was written; nothing for one that is too large to stand in a page a second time."""
+    return document.decode("utf-8", "replace") if len(document) <= MOST_COPIED else ""
 
 
 class _Renderer:

@@ -21,7 +21,7 @@ from jobs.rights import Right
 from monitoring import store_clock
 from monitoring.asking import act, ask, back, show_problem, words_of
 from monitoring.job_actions import ACTIONS, JobAction, offered
-from monitoring.json_tree import tree_of
+from monitoring.json_tree import text_to_copy, tree_of
 from monitoring.pages import show as show_page
 from monitoring.story import Hold, story_of
 
@@ -126,7 +126,9 @@ def _context(request: PersonRequest, job: JobView, hold: Hold) -> dict[str, Any]
         "story": story_of(job, now, hold) if job.status else [],
         "failures": [attempt for attempt in reversed(job.attempts) if attempt.error],
         "payload_tree": tree_of(bytes(job.payload)) if job.payload else None,
+        "payload_text": text_to_copy(bytes(job.payload or b"")),
         "result_tree": tree_of(bytes(job.result)) if job.result else None,
+        "result_text": text_to_copy(bytes(job.result or b"")),
         "progress_tree": tree_of(bytes(job.progress)) if job.progress else None,
         "progress": _progress(job),
         "actions": offered(job, request.principal),

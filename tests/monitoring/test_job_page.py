@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from html import unescape
 
 import pytest
 
@@ -36,6 +37,23 @@ def test_a_payload_is_shown_to_the_last_digit_and_as_text(api, dead, person):
     assert EVIL not in html
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
     assert "style=" not in html
+
+
+def test_payload_result_log_and_traceback_can_be_copied_as_they_are(api, kit, dead, person):
+    html = shown(person("Admin"), f"/jobs/{dead}/")
+    text = html.partition('<pre id="payload-text" hidden>')[2].partition("</pre>")[0]
+    assert unescape(text) == BIG.decode()
+    places = set(re.findall('data-copy-from="#([^"]+)"', html))
+    assert places == {"payload-text", "traceback-1"}
+    assert places <= set(re.findall(' id="([^"]+)"', html))
+    worker = kit.worker()
+    claim = kit.claimed(worker, queue="q", payload=b'"' + b"x" * 40_000 + b'"')
+    worker.report([(claim, "", ["first line", "second line"])])
+    worker.complete([completed(claim, b'{"sent":1}')])
+    html = shown(person("Admin", "eve"), f"/jobs/{claim.id}/")
+    assert '<pre id="result-text" hidden>{&quot;sent&quot;:1}</pre>' in html
+    assert set(re.findall('data-copy-from="#([^"]+)"', html)) == {"result-text", "job-log"}  # too large a payload
+    assert '<div class="log-line">first line</div>\n<div class="log-line">second line</div>\n' in html
 
 
 def test_a_large_payload_does_not_keep_the_event_loop(api, dead, person, monkeypatch):
