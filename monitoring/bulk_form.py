@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -10,6 +11,8 @@ from django.http import QueryDict
 
 from jobs.api.routes import dlq, operations, previews
 from jobs.rights import Right
+from jobs.states import State
+from jobs.store.operation import Action
 
 from . import store_clock
 from .error_names import FIELDS, Names
@@ -33,6 +36,11 @@ NAMES: Final = {
 
 
 NO_NAMES: Final[Names] = {}
+
+
+def actions_for(scope: str, states: Sequence[State]) -> list[str]:
+    """The actions that do something to jobs of some states; no state stands for any."""
+    return [each for each in ACTIONS[scope] if not states or set(states) & set(Action(each).states)]
 
 
 class Criterion(NamedTuple):

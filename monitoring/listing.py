@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from django.http import QueryDict
 
+from jobs.api.bodies.filters import is_fingerprint
 from jobs.inspection.figures import Stats
 from jobs.inspection.search import Page
 from jobs.words import figure
@@ -93,11 +94,21 @@ class Listing(msgspec.Struct, frozen=True):
         """The address of its first page."""
         return self.address(self.said)
 
+    @property
+    def is_of_states(self) -> bool:
+        """Whether nothing but states filters it."""
+        return not self.said.keys() - {"status"}
+
     def topic(self, scope: str) -> str:
         """The live topic that tells of all its rows; nothing where there is none."""
-        if not self.is_first or self.said.keys() - {"status"}:
+        if not self.is_first or not self.is_of_states:
             return ""
         return list_topic(["dead"] if scope == "dlq" else self.said.get("status", []))
+
+    @property
+    def names_errors(self) -> bool:
+        """Whether errors are looked for by nothing but their fingerprints."""
+        return all(map(is_fingerprint, self.said.get("error", ())))
 
     @property
     def text(self) -> str:

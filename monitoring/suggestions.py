@@ -1,7 +1,8 @@
-"""What may be filtered by: the types, queues and errors that there are."""
+"""What may be filtered by: the types, queues and errors that there are, and the tags of jobs that are listed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -17,8 +18,10 @@ from jobs.types import Priority
 
 from .asking import ask
 
-MOST: Final = 200  # types, queues
+MOST: Final = 200  # types, queues, tags
 MOST_ERRORS: Final = 30  # groups, the largest: each may have to be masked for this person
+MOST_BYTES: Final = 16 * 1024  # of a job whose tags are looked for
+NEWEST: Final = 50
 
 
 class Suggestions(msgspec.Struct, frozen=True):
@@ -27,23 +30,36 @@ class Suggestions(msgspec.Struct, frozen=True):
     types: list[str]
     queues: list[str]
     errors: list[str]
+    tags: list[str] = []
     priorities: tuple[str, ...] = tuple(priority.label for priority in Priority)
 
 
-async def suggestions_for(request: PersonRequest) -> Suggestions:
-    """What this person may be told of. Raises Problem."""
+async def suggestions_for(request: PersonRequest, ids: Sequence[str] = ()) -> Suggestions:
+    """What this person may be told of; `ids` are the jobs that are listed. Raises Problem."""
     largest = QueryDict(f"limit={MOST_ERRORS}")
     found = await ask(request, groups.list_dead_groups, query=largest)  # refuses who may not look: names come after it
     try:
-        types, queues = await get_gateway().run(_names)
+        types, queues, tags = await get_gateway().run(lambda store: (*_names(store), _tags(store, ids)))
     except StoreError as error:
         raise problem_of(error) from error
     # What comes before the colon is the error's class, which errors of one kind have in common.
     names = dict.fromkeys(group.error.partition(":")[0].strip()[:80] for group in found.items if group.error)
-    return Suggestions(types=types[:MOST], queues=queues[:MOST], errors=[name for name in names if name])
+    errors = [name for name in names if name]
+    return Suggestions(types=types[:MOST], queues=queues[:MOST], errors=errors, tags=tags[:MOST])
 
 
 def _names(store: Store) -> tuple[list[str], list[str]]:
     """The types and queues that there are: their names alone, not the figures that the API has of each."""
     types = {*store.reader.types(), *store.registry.known_types(), *store.type_pauses.all()}
     return sorted(types), store.reader.queue_names()
+
+
+def _tags(store: Store, ids: Sequence[str]) -> list[str]:
+    """The tags of some jobs, or of the newest ones. Nothing lists all tags: an index of tags has a key for each."""
+    reader = store.reader
+    wanted = list(ids) or [place.id for place in reader.walk(reader.indexes(None), NEWEST)]
+    rows = [row for row in store.browser.rows(wanted) if row.record]
+    small = [row.id for row in rows if row.record and not row.record.tags and row.record.size <= MOST_BYTES]
+    found = {tag for row in rows if row.record for tag in row.record.tags}
+    found |= {tag for envelope in reader.envelopes(small) if envelope for tag in envelope.tags}
+    return sorted(found)

@@ -12,24 +12,25 @@ from msgspec.structs import replace
 
 from jobs.access.pages import PersonRequest, needs
 from jobs.api.problems import Problem
-from jobs.api.routes import dlq, workers
+from jobs.api.routes import dlq, queues, workers
 from jobs.api.routes import jobs as job_routes
+from jobs.inspection.search import Page
 from jobs.rights import Right
 from monitoring.asking import ask, show_problem, words_of
-from monitoring.bulk_form import ACTIONS, RIGHTS, VERBS
+from monitoring.bulk_form import RIGHTS, VERBS, actions_for
 from monitoring.error_names import fingerprints_in, names_of
 from monitoring.listing import Listing, searched_words
 from monitoring.pages import is_part, show
 from monitoring.saved_views import links_for
 from monitoring.search_words import tidied
 from monitoring.suggestions import suggestions_for
+from monitoring.tabs import matching_of, states_of, tabs_of
 from monitoring.views.saved_views import SHARES
 
 Work = Callable[..., Any]
-Around = Callable[[PersonRequest, Listing], Coroutine[Any, Any, dict[str, Any]]]
+Around = Callable[[PersonRequest, Listing, int | None], Coroutine[Any, Any, dict[str, Any]]]
 WHOLE = {"jobs": "monitoring/jobs/page.html", "dlq": "monitoring/dead_letters/jobs.html"}
 PAGE_OF = {"jobs": "jobs", "dlq": "dead-jobs"}
-TABS = ("pending", "active", "scheduled", "retrying", "blocked", "completed", "dead", "cancelled")
 
 
 @require_safe
@@ -65,7 +66,8 @@ async def _list(request: PersonRequest, scope: str, work: Work, told: Around) ->
     try:
         names = await names_of(request, fingerprints_in(listing.filter))
         context |= {"listing": replace(listing, names=names)}
-        context |= await _menus(request, PAGE_OF[scope]) | await told(request, context["listing"])
+        context |= await _menus(request, PAGE_OF[scope], context.get("page"))
+        context |= await told(request, context["listing"], context.get("matching"))
     except Problem as problem:
         return await show_problem(request, problem)
     return await show(request, WHOLE[scope], context, status=status)
@@ -74,9 +76,11 @@ async def _list(request: PersonRequest, scope: str, work: Work, told: Around) ->
 async def _listed(request: PersonRequest, listing: Listing, work: Work, scope: str) -> dict[str, Any]:
     """A page of the list, and what may be done with its jobs. Raises Problem."""
     page = await ask(request, work, query=listing.query())
-    actions = [(each, VERBS[each]) for each in ACTIONS[scope] if request.principal.may(RIGHTS[each])]
+    wanted = actions_for(scope, states_of(listing, scope))
+    actions = [(each, VERBS[each]) for each in wanted if request.principal.may(RIGHTS[each])]
     return {
         "page": page,
+        "matching": matching_of(listing, page, scope),
         "live": listing.topic(scope),
         "older": listing.after(page.next_cursor),
         "searched": searched_words(page),
@@ -86,35 +90,31 @@ async def _listed(request: PersonRequest, listing: Listing, work: Work, scope: s
     }
 
 
-async def _menus(request: PersonRequest, page: str) -> dict[str, Any]:
-    """What the menus of a list offer. Raises Problem."""
+async def _menus(request: PersonRequest, page: str, listed: Page | None) -> dict[str, Any]:
+    """What the menus of a list offer, with the tags of what is `listed`. Raises Problem."""
+    ids = [item.job_id for item in listed.items] if listed else []
     return {
-        "suggestions": await suggestions_for(request),
+        "suggestions": await suggestions_for(request, ids),
         "views": await links_for(await request.auser(), page),
         "may_share": request.principal.may(SHARES),
         "may_administer": request.principal.may(Right.ADMINISTER),
     }
 
 
-async def _states(request: PersonRequest, listing: Listing) -> dict[str, Any]:
-    """How many jobs are in which state, and since when finished ones are stored. Raises Problem."""
+async def _states(request: PersonRequest, listing: Listing, matching: int | None) -> dict[str, Any]:
+    """How many jobs are in which state, since when finished ones are stored, which queues pause. Raises Problem."""
     stats = await ask(request, workers.get_stats)
-    return {"tabs": _tabs(listing, stats.by_state), "created": stats.total, "kept": listing.kept_since(stats)}
+    named = listing.said.get("queue", [])
+    lines = [line for line in (await ask(request, queues.list_queues)).items if line.name in named] if named else []
+    return {
+        "tabs": tabs_of(listing, stats.by_state, lines, matching),
+        "created": stats.total,
+        "kept": listing.kept_since(stats),
+        "halted": [line for line in lines if line.paused],
+    }
 
 
-async def _group(request: PersonRequest, listing: Listing) -> dict[str, Any]:
+async def _group(request: PersonRequest, listing: Listing, matching: int | None) -> dict[str, Any]:
     """What is known of the error, where the list is of one."""
     errors = listing.filter.get("error", [])
     return {"group": listing.names.get(errors[0])} if len(errors) == 1 else {}
-
-
-def _tabs(listing: Listing, counts: dict[str, int]) -> list[dict[str, Any]]:
-    chosen = listing.said.get("status", [])
-    others = {name: value for name, value in listing.said.items() if name != "status"}
-    tabs = [{"word": "all", "count": sum(counts.values()), "to": listing.address(others), "current": not chosen}]
-    for each in TABS:
-        if each == "blocked" and not counts[each]:
-            continue
-        to = listing.address({"status": [each], **others})
-        tabs.append({"word": each, "count": counts[each], "to": to, "current": chosen == [each]})
-    return tabs

@@ -70,8 +70,8 @@ document.addEventListener("queueflow:placed", (event) => {
 });
 document.addEventListener("queueflow:status", (event) => {
   if (!event.detail.totals) return;
-  const all = document.querySelector("[data-all]");
-  if (all) all.textContent = figure(Object.values(event.detail.counts).reduce((sum, count) => sum + count, 0));
+  const all = figure(Object.values(event.detail.counts).reduce((sum, count) => sum + count, 0));
+  for (const place of document.querySelectorAll("[data-all]")) place.textContent = all;
   if (!list() || liveBody()) return;
   latest = event.detail.totals.total;
   shown ??= Number(list().dataset.created ?? latest);
