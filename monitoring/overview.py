@@ -22,13 +22,15 @@ LATEST = 10
 DEAD = 6
 GROUPS = 6
 QUEUES = 12
+TROUBLED = 6  # queues over the charts
 OPEN = ("open", "regressed")
 
 
 class Overview(NamedTuple):
     """The page's parts. `now` is the store's time, as the wire writes it.
 
-    `worst` is the error to look at first: the one that most jobs die of now, else the one that most have died of.
+    `troubled` queues have a cause and stand over the charts, `rows` are others. `worst` is the error to look at first:
+    the one that most jobs die of now, else the one that most have died of.
     """
 
     look: Look
@@ -36,6 +38,7 @@ class Overview(NamedTuple):
     created: int
     rates: dict[str, float]
     crew: Crew
+    troubled: list[QueueRow]
     rows: list[QueueRow]
     cards: list[CardFigures]
     groups: list[GroupLine]
@@ -48,6 +51,7 @@ def overview_of(store: Store, redactor: Redactor | None = None) -> Overview:
     """Look at everything the page shows to somebody from whom a redactor hides fields. Raises StoreError."""
     look, dead_letters = look_at(store), DeadLetterQueue(store, redactor)
     figures = look.figures
+    troubled = [row for row in look.rows[:TROUBLED] if row.cause.word]
     groups = dead_letters.groups(GroupsWanted(standings=OPEN, most=GROUPS, trend=True))
     return Overview(
         look=look,
@@ -55,7 +59,8 @@ def overview_of(store: Store, redactor: Redactor | None = None) -> Overview:
         created=figures.totals.get("created", 0),
         rates={"in": figures.rate("in"), "out": figures.rate("completed"), "failed": figures.rate("failed")},
         crew=Crew.of(look.workers, figures.states["active"]),
-        rows=look.rows[:QUEUES],
+        troubled=troubled,
+        rows=look.rows[len(troubled) : QUEUES],
         cards=card_figures(store, figures.now_ms),
         groups=groups,
         worst=next(iter([*_dying(dead_letters, look), *groups]), None),

@@ -27,7 +27,7 @@ class QueueRow(msgspec.Struct, frozen=True):
 def queue_rows(
     figures: Figures, workers: Sequence[Seen], most_workers: Mapping[str, int], usual: Mapping[str, float]
 ) -> list[QueueRow]:
-    """All queues, those whose oldest job waits longest first.
+    """All queues: those in trouble, those with another cause to wait, the others; the longest wait of each first.
 
     `most_workers`: to which a pool may grow; `usual`: the processing time of a queue's jobs (ms); where they are known.
     """
@@ -48,9 +48,10 @@ def queue_rows(
     return sorted(rows, key=_urgency)
 
 
-def _urgency(row: QueueRow) -> tuple[bool, int, int, str]:
-    queue = row.queue
-    return (not row.cause.is_trouble, -queue.oldest_age, -(queue.pending + queue.active + queue.dead), queue.name)
+def _urgency(row: QueueRow) -> tuple[bool, bool, int, int, str]:
+    queue, cause = row.queue, row.cause
+    jobs = queue.pending + queue.active + queue.dead
+    return (not cause.is_trouble, not cause.word, -queue.oldest_age, -jobs, queue.name)
 
 
 def _are_at_most(names: Collection[str], alive: Mapping[str, int], most: Mapping[str, int]) -> bool | None:

@@ -136,7 +136,8 @@ class Snapshot:
         now = time_of(look.figures.now_ms)
         lines = [(row.queue.name, _as_shown(row)) for row in look.rows[:ROWS]]
         rows = self._painters["queue"].rows(lines, now or "")
-        return Queues(at=now, count=len(look.rows), rows=rows)
+        troubled = sum(bool(row.cause.word) for row in look.rows[:ROWS])
+        return Queues(at=now, count=len(look.rows), troubled=troubled, rows=rows)
 
     def _workers(self, look: _Look) -> Data:
         now = time_of(look.figures.now_ms)

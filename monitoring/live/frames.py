@@ -41,10 +41,11 @@ class Status(Wire, frozen=True):
 
 
 class Queues(Wire, frozen=True):
-    """The queues with the most to look at, of `count`."""
+    """The queues with the most to look at, of `count`; the first `troubled` rows have a cause."""
 
     at: Time | None
     count: int
+    troubled: int
     rows: list[Row]
 
 

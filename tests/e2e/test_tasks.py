@@ -83,6 +83,7 @@ def test_a_queue_whose_workers_are_all_busy_says_that_a_limit_is_reached(visit, 
         row = row_of(page, "rests")
         expect(row).to_contain_text("limit", timeout=PATIENCE_MS)
         expect(row).to_contain_text(f"All {SLOTS} slots are busy and the pool has its most workers")
+        expect(page.locator("#troubled tr[data-key=rests]")).to_be_visible()
     finally:
         installation.kit.operator.cancel(ids, "seen")
-    expect(row).to_contain_text("keeps up")
+    expect(page.locator("#others tr[data-key=rests]")).to_contain_text("keeps up")

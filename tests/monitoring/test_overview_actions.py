@@ -72,6 +72,21 @@ def test_a_queue_that_is_not_there_is_said_to_be_missing(api, kit, person):
     assert "There is no such queue." in answer.content.decode()
 
 
+def test_queues_with_a_cause_stand_over_the_charts_and_the_others_under_them(api, kit, person):
+    client = person()
+    assert re.search(r'id="troubled"[^>]* hidden>', client.get("/").content.decode())
+    for name in ("a", "b", "mail"):
+        kit.enqueue(queue=name)
+    for number in range(7):
+        kit.operator.pause(f"stopped-{number}")
+        kit.enqueue(queue=f"stopped-{number}")
+    page = client.get("/").content.decode()
+    over, under = page[: page.index("data-charts")], page[page.index("data-charts") :]
+    assert re.findall(r'id="queue-([^"]+)"', over) == ["a", "b", "mail", "stopped-0", "stopped-1", "stopped-2"]
+    assert len(re.findall(r'id="queue-([^"]+)"', under)) == 5
+    assert not re.search(r'id="troubled"[^>]* hidden>', page)
+
+
 def test_the_first_error_leads_to_where_all_of_it_are_retried(api, kit, person):
     kit.enqueue_many(60, type="charge-card", payload=b'{"password": "hunter2"}')
     worker = kit.worker()
@@ -118,7 +133,7 @@ def test_what_has_died_is_asked_for_apart(api, kit, person):
     claim = kit.claimed(worker, type="charge-card")
     worker.fail([failed(claim, Failure("ValueError", "declined", "", "f" * 16), final=True)])
     part = person().get("/?part=errors").content.decode()
-    assert part.lstrip().startswith('<div class="pair" id="errors"')
+    assert part.lstrip().startswith('<div class="pair wide-first" id="errors"')
     assert "ValueError: declined" in part
     assert 'id="first-error" hx-swap-oob="true"' in part
     assert "<html" not in part

@@ -42,6 +42,12 @@ def test_trouble_comes_first_then_the_longest_wait_then_the_most_jobs():
     assert list(rows(views, [seen("a", "idle", "many", "old")])) == ["lost", "old", "many", "idle"]
 
 
+def test_a_cause_comes_before_a_longer_wait_without_one():
+    views = [view("old", depth=1, oldest_ms=4_999), view("held", held=3), view("failing")]
+    workers = [seen("a", "old", "held", "failing")]
+    assert list(rows(views, workers, running={"failing|failed": 10})) == ["failing", "held", "old"]
+
+
 def test_only_live_workers_count_with_their_slots():
     found = rows([view("mail")], [seen("a", "mail"), seen("b", "mail", "etl"), seen("c", "mail", alive=False)])
     assert (found["mail"].workers, found["mail"].slots) == (2, 10)
