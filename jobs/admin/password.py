@@ -42,7 +42,7 @@ def _changed(request: HttpRequest) -> Any:
         response = _page(request)
         if response.status_code == 302:
             actor = trail.person(request.user, client_address(request))
-            detail = {"changed": ["password"]}
+            detail = {"name": str(request.user), "changed": ["password"]}
             trail.note(actor=actor, action=trail.Action.USER_CHANGE, target=str(request.user.pk), detail=detail)
     return response
 

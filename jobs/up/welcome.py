@@ -35,7 +35,10 @@ def ensure_account(var_dir: Path) -> str:
         password = kept_secret(path, secrets.token_urlsafe(12))
         with transaction.atomic():
             made = users.create_superuser(USER, "", password)
-            trail.note(actor=trail.shell(), action=trail.Action.USER_CREATE, target=str(made.pk))
+            detail = {"name": USER}
+            trail.note(
+                actor=trail.shell(), action=trail.Action.USER_CREATE, target=str(made.pk), count=1, detail=detail
+            )
     account = users.filter(**{get_user_model().USERNAME_FIELD: USER}).first()
     if account is not None and path.exists():
         password = path.read_text(encoding="utf-8").strip()
@@ -55,5 +58,6 @@ def ensure_key(var_dir: Path) -> str:
         path.unlink()
     with transaction.atomic():
         key, text = ApiKey.objects.issue("up on this machine", [Scope.ENQUEUE, Scope.READ, Scope.OPERATE])
-        trail.note(actor=trail.shell(), action=trail.Action.KEY_CREATE, target=str(key.pk))
+        detail = {"name": str(key), "prefix": key.prefix, "scopes": key.scopes}
+        trail.note(actor=trail.shell(), action=trail.Action.KEY_CREATE, target=str(key.pk), count=1, detail=detail)
     return kept_secret(path, text)

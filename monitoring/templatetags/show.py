@@ -14,7 +14,6 @@ from django.utils.text import Truncator
 from jobs import words
 from jobs.clock import isoformat, to_instant_ms
 from jobs.inspection.groups import GroupLine
-from jobs.trail import Action
 from monitoring.overview import Overview
 
 from .frame import address
@@ -31,12 +30,6 @@ register.filter("figure", words.figure)
 register.filter("rate", words.rate)
 register.filter("lasting", words.lasting)
 register.filter("size", words.size)
-
-
-@register.filter
-def action_words(action: str) -> str:
-    """What an entry of the audit trail says was done: "retried a job"."""
-    return Action(action).label if action in set(Action) else action
 
 
 @register.filter

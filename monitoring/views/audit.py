@@ -15,6 +15,7 @@ from jobs.rights import Right
 from jobs.trail import Action, Status
 from monitoring.asking import ask, show_problem, words_of
 from monitoring.audit_query import LISTS, SINGLES, pairs_of
+from monitoring.audit_words import line_of
 from monitoring.pages import show
 
 PAGE: Final = 50
@@ -48,7 +49,7 @@ async def audit(request: PersonRequest) -> HttpResponse:
             request, "monitoring/audit/page.html", context | {"refusal": words_of(problem)}, status=problem.status
         )
     older = urlencode([*wanted, ("cursor", page.next_cursor)]) if page.next_cursor else ""
-    context |= {"page": page, "older": older, "latest": urlencode(wanted)}
+    context |= {"lines": [line_of(entry) for entry in page.items], "older": older, "latest": urlencode(wanted)}
     return await show(request, "monitoring/audit/page.html", context)
 
 

@@ -52,7 +52,7 @@ def test_a_change_of_ones_own_password_is_on_record(staff: MakePerson):
     assert client.post(PATH, form).status_code == 302
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.actor_id, entry.target_id) == ("user.change", f"user:{ann.pk}", str(ann.pk))
-    assert entry.detail == {"changed": ["password"]}
+    assert entry.detail == {"name": "ann", "changed": ["password"]}
     assert NEW not in str(entry.__dict__)
 
 
