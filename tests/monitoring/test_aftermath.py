@@ -102,4 +102,6 @@ def test_the_time_left_follows_from_the_rate_or_the_pace_so_far(changes, seconds
 def test_only_a_retry_that_has_begun_has_consequences():
     assert aftermath_of(RUNNING) is None
     assert aftermath_of(replace(RUNNING, action="delete", done=5)) is None
-    assert aftermath_of(replace(RUNNING, done=5)).died == 4
+    begun = aftermath_of(replace(RUNNING, done=5))
+    assert begun is not None
+    assert (begun.died, begun.completed) == (4, 107)
