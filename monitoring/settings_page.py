@@ -16,6 +16,8 @@ from jobs.conf import SECRET_NAMES, Config
 from jobs.proxies import TrustedProxies
 from jobs.rights import SENTENCES, Right
 
+from .settings_help import help_of
+
 # Where things are is for those who look after the machines.
 PLACES: Final = frozenset({"QUEUEFLOW_VAR_DIR", "TRUSTED_PROXIES"})
 LONGEST: Final = 600
@@ -24,13 +26,14 @@ LONGEST: Final = 600
 class Setting(msgspec.Struct, frozen=True):
     """One variable of the environment: its value as it is written there, and whether that is the default.
 
-    `is_hidden`: only whether it is set is told.
+    `is_hidden`: only whether it is set is told. `help`: what it is for.
     """
 
     name: str
     value: str
     is_default: bool
     is_hidden: bool = False
+    help: str = ""
 
 
 def settings_of(config: Config, who: Principal) -> list[Setting]:
@@ -40,10 +43,10 @@ def settings_of(config: Config, who: Principal) -> list[Setting]:
 
 def _setting(config: Config, spec: Any, who: Principal) -> Setting:
     name, value = spec.metadata["env"], getattr(config, spec.name)
-    is_default = value == spec.default
+    is_default, told = value == spec.default, help_of().get(name, "")
     if name in SECRET_NAMES or (name in PLACES and not who.may(Right.ADMINISTER)):
-        return Setting(name, "not set" if is_default else "set", is_default, is_hidden=True)
-    return Setting(name, written(value)[:LONGEST], is_default)
+        return Setting(name, "not set" if is_default else "set", is_default, is_hidden=True, help=told)
+    return Setting(name, written(value)[:LONGEST], is_default, help=told)
 
 
 def written(value: Any) -> str:

@@ -220,3 +220,8 @@ def test_a_job_that_is_not_there_is_said_so(api, person):
     page = person().get("/jobs/nothing-here/")
     assert page.status_code == 404
     assert "There is no such job." in page.content.decode()
+
+
+@pytest.mark.parametrize(("verb", "kept"), [("retry", "The one before is kept."), ("rerun", "this one keeps its own.")])
+def test_a_form_for_another_payload_says_what_becomes_of_this_one(api, dead, person, verb, kept):
+    assert f"{kept}</span>" in shown(person("Admin"), f"/jobs/{dead}/{verb}/")

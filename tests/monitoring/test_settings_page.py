@@ -13,6 +13,7 @@ from jobs.access.principal import Principal
 from jobs.conf import Config
 from jobs.proxies import TrustedProxies
 from jobs.rights import ALL, Right
+from monitoring.settings_help import helps_in
 from monitoring.settings_page import rights_of_person, settings_of, written
 
 ADMIN = Principal("user:1", "root", ALL)
@@ -92,3 +93,21 @@ def test_the_admin_is_offered_to_those_who_may_look_at_it(api, person):
     assert "/admin/" not in person("Viewer", "eve").get("/settings/").content.decode()
     assert person("", "nobody").get("/settings/").status_code == 403
     assert Client().get("/settings/")["Location"] == "/login/?next=/settings/"
+
+
+def test_every_variable_says_what_it_is_for():
+    helps = {each.name: each.help for each in settings_of(CONFIG, VIEWER)}
+    assert [name for name, words in helps.items() if not words] == []
+    assert helps["LATENCY_GOAL"].startswith("How long a job should wait at most, in milliseconds")
+
+
+def test_variables_that_follow_each_other_share_their_comment():
+    text = "# Of the file.\n\n# --- Part ---\n# Two lines,\n# of two.\n#FIRST=1\nSECOND=\n# Another's.\n#THIRD=x\n"
+    assert helps_in(text) == {"FIRST": "Two lines, of two.", "SECOND": "Two lines, of two.", "THIRD": "Another's."}
+
+
+def test_a_variable_is_a_row_of_name_value_and_what_it_is_for(api, person):
+    html = person().get("/settings/").content.decode()
+    row = html.partition('<td class="name mono">MIN_WORKERS</td>')[2].partition("</tr>")[0]
+    assert re.findall(r"<td[^>]*>(?:<span[^>]*>)?([^<]+)", row)[::2] == ["1", "default"]
+    assert "What it is for" in html
