@@ -225,3 +225,13 @@ def test_a_job_that_is_not_there_is_said_so(api, person):
 @pytest.mark.parametrize(("verb", "kept"), [("retry", "The one before is kept."), ("rerun", "this one keeps its own.")])
 def test_a_form_for_another_payload_says_what_becomes_of_this_one(api, dead, person, verb, kept):
     assert f"{kept}</span>" in shown(person("Admin"), f"/jobs/{dead}/{verb}/")
+
+
+def test_a_job_leads_to_those_with_its_tags_and_of_its_error(api, kit, person, dead):
+    tagged = kit.enqueue(tags=("vip", "order:1&2"))
+    client = person()
+    related = shown(client, f"/jobs/{tagged}/").partition("<dt>Related</dt>")[2]
+    assert re.findall(r'href="([^"]+)"', related)[:2] == ["/jobs/?type=echo", "/jobs/?tag=vip&amp;tag=order%3A1%262"]
+    assert "Jobs with any of these tags" in related
+    related = shown(client, f"/jobs/{dead}/").partition("<dt>Related</dt>")[2]
+    assert re.findall(r'href="([^"]+)"', related)[:2] == ["/jobs/?type=mail", f"/dead-letters/jobs/?error={'f' * 16}"]
