@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from examples.demo_jobs import many_jobs, single_jobs
+from examples.demo_jobs import many_jobs, single_jobs, trickle_jobs
 from queueflow_client import ApiError, Client
 
+PAUSE_SECONDS = 5.0  # between two rounds of the trickle
+ROUNDS = 17_280  # a day
 TRY_THIS = {"type": "run-etl", "payload": {"source": "nyc_taxi"}}
 
 
@@ -55,6 +57,21 @@ def submit_demo(base_url: str, api_key: str, patience: float = 30.0) -> DemoResu
     return result
 
 
+def trickle(
+    base_url: str, api_key: str, *, rounds: int = ROUNDS, pause: float = PAUSE_SECONDS, patience: float = 30.0
+) -> int:
+    """Enqueue a few jobs every ``pause`` seconds, so that there is always something to see, and count those accepted.
+
+    A service that is restarted is waited for, up to ``patience`` seconds. Raises ApiError and OSError as the above.
+    """
+    run, accepted = str(time.time_ns() // 1_000_000), 0
+    with closing(Client(base_url, api_key, timeout=patience)) as client:
+        for number in range(rounds):
+            accepted += len(client.enqueue_many(trickle_jobs(run, number)).accepted)
+            time.sleep(pause)
+    return accepted
+
+
 def summary(result: DemoResult, base_url: str, api_key: str) -> str:
     """The result for a person, and a line to paste into a shell that enqueues one more job."""
     counts = ", ".join(f"{count} {job_type}" for job_type, count in sorted(result.accepted.items()))
@@ -84,13 +101,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m examples.demo", description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="address of the service (%(default)s)")
     parser.add_argument("--key", required=True, help="an API key with the scope enqueue")
+    parser.add_argument("--trickle", action="store_true", help="go on with a few jobs every five seconds, for a day")
     options = parser.parse_args(arguments)
     try:
         result = submit_demo(options.url, options.key)
+        print(summary(result, options.url, options.key), flush=True)
+        if options.trickle:
+            trickle(options.url, options.key)
     except (ApiError, OSError) as exc:
         print(f"The demonstration could not be enqueued at {options.url}: {exc}", file=sys.stderr)
         return 1
-    print(summary(result, options.url, options.key))
     return 0
 
 

@@ -40,6 +40,25 @@ def many_jobs(run: str) -> Iterator[Job]:
         yield _job("charge-card", {**card, "reason": reason}, priority="high")
 
 
+def trickle_jobs(run: str, number: int) -> list[Job]:
+    """The jobs of one round of those that come in little by little: two on the average, and in a minute one dies."""
+    user, name = ("ada", "ben", "cleo", "dan")[number % 4], f"{run}-{1000 + number}"
+    jobs = [_order(run, 1000 + number, {"book": 1 + number % 3})]
+    if number % 3 == 0:
+        payload = {"userId": user, "message": f"Hello {user}, your parcel is here", "channels": ["email", "push"]}
+        jobs.append(_job("send-notification", payload, priority="high"))
+    if number % 4 == 1:
+        jobs.append(_job("sync-crm", {"customerId": f"c{number % 40}", "name": f"Customer {number % 40}"}))
+    if number % 6 == 2:
+        jobs.append(_job("create-thumbnails", {"imageId": f"picture-{name}"}, priority="low"))
+    if number % 12 == 4:
+        jobs.append(_job("flaky-report", {"name": f"report-{name}"}))
+    if number % 12 == 8:
+        card = {"orderId": name, "cardLastFour": "4242", "amount": 500, "reason": "insufficient funds"}
+        jobs.append(_job("charge-card", card, priority="high"))
+    return jobs
+
+
 def _orders(run: str) -> Iterator[Job]:
     baskets = [{"book": 1}, {"mug": 2, "book": 1}, {"lamp": 1}, {"lamp": 2, "mug": 4}, {"book": 3}, {"mug": 1}]
     for number, basket in enumerate(baskets, start=1):

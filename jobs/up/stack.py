@@ -33,6 +33,7 @@ class Stack:
         self._env = dict(env)
         self._cwd = cwd  # where manage.py lies
         self._children: list[Child] = []
+        self._passing: list[Child] = []
         self._stopping = threading.Event()
         self._impatient = False
         self._server = None if config.redis_url else EmbeddedServer(config.var_dir)
@@ -50,8 +51,10 @@ class Stack:
         self._children.append(child)
 
     def run_once(self, name: str, *arguments: str) -> None:
-        """Start a Python command that is expected to end by itself."""
-        Child(name, [sys.executable, *arguments], self._env, self._cwd, self.say).start()
+        """Start a Python command that is expected to end by itself, at the latest with the others."""
+        child = Child(name, [sys.executable, *arguments], self._env, self._cwd, self.say)
+        child.start()
+        self._passing.append(child)
 
     def watch_signals(self) -> None:
         """From now on SIGINT, SIGTERM and the end of the terminal end the run."""
@@ -80,6 +83,8 @@ class Stack:
     def stop(self) -> None:
         """End the processes, then the server."""
         self._stopping.set()
+        for child in self._passing:
+            child.signal(signal.SIGTERM)
         self._stop_children()
         if self._server is not None:
             self._server.stop()

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 import pytest
 
 from examples import demo
-from examples.demo_jobs import many_jobs, single_jobs
+from examples.demo_jobs import many_jobs, single_jobs, trickle_jobs
 from queueflow_client import ApiError
 from tests.examples.api_stand_in import ApiStandIn, serve
 from tests.support.polling import wait_until
@@ -47,6 +47,25 @@ def test_every_use_case_is_part_of_the_demonstration(api: ApiStandIn) -> None:
         "run-etl", "create-thumbnails", "process-order", "send-notification", "send-email", "process-video",
         "train-model", "flaky-report", "charge-card", "settle-payment", "sync-crm",
     }  # fmt: skip
+
+
+def test_a_trickle_goes_on_in_rounds_of_a_few_jobs_of_many_kinds(api: ApiStandIn) -> None:
+    assert demo.trickle(api.url, "secret", rounds=12, pause=0) == 23
+    assert len(api.calls) == 12
+    rounds = [trickle_jobs("run", number) for number in range(demo.ROUNDS)]
+    assert max(map(len, rounds)) <= 3
+    assert sum(map(len, rounds)) == 23 * demo.ROUNDS / 12
+    dying = sum(job["type"] == "charge-card" for jobs in rounds for job in jobs)
+    assert dying == demo.ROUNDS / 12  # one in a minute
+    ids = [job["deduplication_key"] for jobs in rounds for job in jobs if job["type"] == "process-order"]
+    assert len(set(ids)) == demo.ROUNDS
+
+
+def test_a_trickle_ends_where_it_is_not_wanted(api: ApiStandIn) -> None:
+    api.first = [(401, {}, {"code": "unauthorized", "detail": "no such key"})]
+    with pytest.raises(ApiError, match="no such key"):
+        demo.trickle(api.url, "gone", pause=0)
+    assert len(api.calls) == 1
 
 
 def test_a_missing_extra_is_counted_and_the_rest_goes_on(api: ApiStandIn) -> None:

@@ -34,7 +34,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to run and where."""
         parser.add_argument("--port", type=int, help="port of the web process (the first free one from 8000)")
-        parser.add_argument("--demo", action="store_true", help="also load the examples and enqueue jobs for them")
+        parser.add_argument(
+            "--demo",
+            action="store_true",
+            help="also load the examples, enqueue jobs for them, and a few more every five seconds",
+        )
         parser.add_argument("--reload", action="store_true", help="restart when source files change")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -89,5 +93,5 @@ class Command(BaseCommand):
         say("up", f"log in: {ensure_account(config.var_dir)}")
         say("up", f"API key: {key}")
         if demo:
-            stack.run_once("demo", "-m", "examples.demo", "--url", url, "--key", key)
+            stack.run_once("demo", "-m", "examples.demo", "--url", url, "--key", key, "--trickle")
         say("up", "Ctrl-C stops everything")
