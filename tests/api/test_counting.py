@@ -28,9 +28,10 @@ def shown(api, operation_id):
 
 def test_an_operation_is_counted_when_it_is_over(api, dead, carry_out):
     started = start(api, {"action": "retry", "filter": {"error": "e" * 16}})
-    assert shown(api, started) == (None, {"matched": 3})
+    meant = {"matched": 3, "errors": [{"error": "KeyError", "types": ["etl"]}]}
+    assert shown(api, started) == (None, meant)
     carry_out(started)
-    assert shown(api, started) == (3, {"matched": 3, "failed": 0, "ended": "done"})
+    assert shown(api, started) == (3, meant | {"failed": 0, "ended": "done"})
     assert AuditEntry.objects.get().count == 3
 
 
