@@ -73,14 +73,14 @@ def _fill(kit: StoreKit) -> None:
         kit.claimed(worker, job_id=f"active-{number}", queue="busy", type=TYPE)
         kit.enqueue(f"scheduled-{number}", queue="later", type=TYPE, delay_ms=HOUR_MS)
     kit.enqueue_many(EACH, queue="waiting", type=TYPE)
-    kit.store.registry.offset_ms = HOUR_MS  # alive for an hour, whoever looks
     kit.store.registry.heartbeat(WORKER)
 
 
 def _answer(kit: StoreKit, ended: threading.Event) -> None:
-    """Say where its jobs are whenever the worker is asked."""
+    """Say that the worker lives, and where its jobs are whenever it is asked."""
     channel = kit.client.channel()
     while not ended.is_set():
+        kit.store.registry.heartbeat(WORKER)
         order = channel.block(5, "BLPOP", kit.keys.control(WORKER.id), 1)
         question = StackQuestion.read(order[1].decode().partition(" ")[2]) if order else None
         if question is not None:
