@@ -111,14 +111,12 @@ class Poison:
         client.call("HSET", keys.data, self._request(), b"\xc1" + EVIL.encode())
 
     def _announce(self) -> None:
-        registry = self._kit.store.registry
-        registry.offset_ms = AN_HOUR * 1000  # alive for as long, whoever looks
+        """A worker that is lost soon, and listed for ten minutes."""
         running = ((self.ids["active"], EVIL, self._kit.reader.now_ms()),)
-        registry.heartbeat(WorkerInfo(
+        self._kit.store.registry.heartbeat(WorkerInfo(
             id=self._worker, incarnation="e" * 16, pool=EVIL, host=EVIL, pid=7, queues=(QUEUE,), types=(EVIL,),
             concurrency=5, status="busy", busy=1, release=EVIL, running=running,
         ))  # fmt: skip
-        registry.offset_ms = 0
 
     def _operate(self) -> str:
         """A bulk operation that somebody with a poisonous name asked for with a poisonous reason."""
