@@ -14,7 +14,8 @@ class Limits:
     Headers have to come within `header_seconds`, a body within `body_seconds` and at no less than `body_rate` bytes a
     second over each `body_window_seconds`. Between two requests a connection may be silent for `keep_alive_seconds`
     (longer than the minute after which most balancers give one up). An answer of which nothing can be sent for
-    `stall_seconds` is given up; a refusal leaves `linger_seconds` to read it. An application that says nothing for
+    `stall_seconds` is given up; a refusal leaves `linger_seconds` to read it, and
+    the end of a live connection as long to answer. An application that says nothing for
     `application_seconds` is given up. `message_bytes` is the most that one WebSocket message may have,
     `sent_message_bytes` the most that one of ours may.
     """

@@ -116,14 +116,20 @@ class WebServer(Server):  # type: ignore[misc]
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Send what the application says, no faster than the client reads it."""
+        """Send what the application says, no faster than the client reads it.
+
+        Raises CancelledError where more would follow and nobody is left to read it: an application that never waits
+        would make all of it.
+        """
         if message["type"] != "http.response.body":
             await super().handle_reply(protocol, message)
             return
         for piece in _pieces(message):
             channel = getattr(protocol, "channel", None)
             await super().handle_reply(protocol, piece)
-            if piece.get("more_body") and channel is not None:
+            if piece.get("more_body"):
+                if channel is None or self.connections.get(protocol, {"disconnected": True}).get("disconnected"):
+                    raise asyncio.CancelledError
                 await channel.writable()
 
     def kill_all_applications(self) -> Any:
@@ -142,6 +148,7 @@ class WebServer(Server):  # type: ignore[misc]
             autoPingTimeout=self.ping_timeout,
             allowNullOrigin=True,  # the application decides about origins
             openHandshakeTimeout=self.websocket_handshake_timeout,
+            closeHandshakeTimeout=self.limits.linger_seconds,
             failByDrop=False,  # who is refused learns why
             maxMessagePayloadSize=self.websocket_max_message_size,
             maxFramePayloadSize=self.websocket_max_frame_size,

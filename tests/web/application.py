@@ -94,10 +94,13 @@ async def serve_large(scope: Scope, receive: Receive, send: Send) -> None:
 async def serve_stream(scope: Scope, receive: Receive, send: Send) -> None:
     """As many MiB as the query says, a MiB at a time; what is made is printed."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    for number in range(int(scope["query_string"])):
-        await send({"type": "http.response.body", "body": b"y" * MEBIBYTE, "more_body": True})
-        print(f"made {number + 1}", flush=True)
-    await send({"type": "http.response.body", "body": b""})
+    try:
+        for number in range(int(scope["query_string"])):
+            await send({"type": "http.response.body", "body": b"y" * MEBIBYTE, "more_body": True})
+            print(f"made {number + 1}", flush=True)
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        print("made enough", flush=True)
 
 
 async def serve_half(scope: Scope, receive: Receive, send: Send) -> None:
