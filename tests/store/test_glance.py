@@ -4,6 +4,7 @@ import pytest
 
 from jobs.errors import StoreError
 from jobs.store import glance
+from jobs.store.pace import BUCKET_MS
 from jobs.types import Failure, Priority
 from tests.support.jobs import completed, discarded, failed, parked, released, snoozed
 
@@ -43,7 +44,12 @@ def test_it_sees_what_the_reader_sees(kit):
         assert (view.paused, 0 <= view.oldest_ms < 60_000) == (name == "mail", True)
 
 
+def go_to_a_new_bucket(kit):
+    kit.advance(BUCKET_MS - kit.reader.now_ms() % BUCKET_MS)
+
+
 def test_rates_are_those_of_whole_buckets(kit):
+    go_to_a_new_bucket(kit)
     kit.enqueue()
     kit.advance(10_000)
     kit.enqueue_many(30)
@@ -72,6 +78,7 @@ def test_what_happens_now_is_there_at_once_and_what_was_put_off_is_no_failure(ki
 def test_it_reads_a_bucket_that_is_over_once(kit):
     for number in range(QUEUES):
         kit.enqueue(queue=f"queue-{number}")
+    go_to_a_new_bucket(kit)
     kit.store.glance.figures(newest=50)
     before = commands(kit)
     kit.store.glance.figures(newest=50)
