@@ -8,14 +8,11 @@ from msgspec.structs import replace
 from jobs.api.answers import OperationView
 from jobs.api.examples.answers import ANSWERS
 from jobs.filtering import JobFilter
-from jobs.maintenance.bulk import NAME, BulkOperations
-from jobs.maintenance.leadership import Leadership
 from jobs.states import State
 from jobs.store.operation import Action
 from jobs.types import Failure
 from monitoring.aftermath import aftermath_of, left_ms
 from tests.support.jobs import completed, failed
-from tests.support.polling import wait_until
 
 BOOM = Failure("Declined", "card was declined", "", "b" * 16)
 RUNNING = replace(ANSWERS[OperationView], started_at="2026-01-31T08:00:00.000Z", total=25_000, done=0, failed=0)
@@ -23,7 +20,7 @@ BEGAN_MS = 1_769_846_400_000
 
 
 @pytest.fixture
-def retried(kit):
+def retried(kit, maintenance):
     """Return a function that retries dead jobs that match until it is done, and lets one of three complete."""
     worker = kit.worker()
     claims = [kit.claimed(worker, type="charge") for _ in range(3)]
@@ -31,15 +28,7 @@ def retried(kit):
 
     def run(**wanted):
         made = kit.store.operations.open(Action.RETRY, JobFilter(states=(State.DEAD,), **wanted))
-        leadership = Leadership(kit.keeper, NAME, "tester")
-        bulk = BulkOperations(kit.store, leadership)
-
-        def is_over():
-            leadership.keep()
-            bulk.run_once()
-            return not kit.store.operations.unfinished()
-
-        wait_until(is_over)
+        maintenance()
         again = kit.claim(worker, 3)
         worker.fail([failed(claim, BOOM, final=True) for claim in again[:2]])
         worker.complete([completed(again[2])])

@@ -6,15 +6,12 @@ import pytest
 from django.db import transaction
 
 from jobs import trail
-from jobs.maintenance.bulk import NAME, BulkOperations
-from jobs.maintenance.leadership import Leadership
 from jobs.models import ApiKey
 from jobs.trail import AuditTarget, AuditView
 from jobs.types import Failure
 from monitoring.audit_words import line_of
 from tests.monitoring.people import submit
 from tests.support.jobs import failed
-from tests.support.polling import wait_until
 
 BOOM = Failure("PaymentDeclined", "card 4711 was declined", "", "b" * 16)
 
@@ -38,7 +35,7 @@ def rows(client):
     return [" ".join(re.sub("<[^>]+>", " ", row).split()) for row in html.partition("<tbody")[2].split("</tr>")[:-1]]
 
 
-def test_a_retry_of_a_group_is_named_and_is_not_done_before_it_is(api, kit, dead, person):
+def test_a_retry_of_a_group_is_named_and_is_not_done_before_it_is(api, dead, person, maintenance):
     client = person("Admin")
     page = client.get("/dead-letters/")
     submit(client, page, "/operations/start/", scope="dlq", action="retry", error=BOOM.fingerprint)
@@ -46,15 +43,7 @@ def test_a_retry_of_a_group_is_named_and_is_not_done_before_it_is(api, kit, dead
     [row] = rows(client)
     assert sentence in row
     assert row.endswith("started")
-    leadership = Leadership(kit.keeper, NAME, "tester")
-    bulk = BulkOperations(kit.store, leadership)
-
-    def is_over():
-        leadership.keep()
-        bulk.run_once()
-        return not kit.store.operations.unfinished()
-
-    wait_until(is_over)
+    maintenance()
     [row] = rows(client)
     assert sentence in row
     assert row.endswith("done")

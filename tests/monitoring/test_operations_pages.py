@@ -5,15 +5,12 @@ import re
 import pytest
 
 from jobs.filtering import JobFilter
-from jobs.maintenance.bulk import NAME, BulkOperations
-from jobs.maintenance.leadership import Leadership
 from jobs.models import AuditEntry
 from jobs.redaction import MASK
 from jobs.store.operation import Action
 from jobs.types import Failure
 from tests.monitoring.people import submit
 from tests.support.jobs import failed
-from tests.support.polling import wait_until
 
 BOOM = Failure("ValueError", "<b>boom</b>", "", "b" * 16)
 
@@ -25,23 +22,6 @@ def dead(kit):
     claims = [kit.claimed(worker, type="mail", queue="q") for _ in range(3)]
     worker.fail([failed(claim, BOOM, final=True) for claim in claims])
     return [claim.id for claim in claims]
-
-
-@pytest.fixture
-def maintenance(kit):
-    """Return a function that lets maintenance work until no operation is open."""
-    leadership = Leadership(kit.keeper, NAME, "tester")
-    bulk = BulkOperations(kit.store, leadership)
-
-    def work():
-        def is_over():
-            leadership.keep()
-            bulk.run_once()
-            return not kit.store.operations.unfinished()
-
-        wait_until(is_over)
-
-    return work
 
 
 def fields(page):
