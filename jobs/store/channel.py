@@ -17,6 +17,7 @@ from .scripts import load
 
 Arg = str | bytes | int | float
 FAILURES = (redis.RedisError, OSError)
+SLACK: Final = 1.0  # seconds that an answer to a command that blocks may be late
 STALE_AFTER: Final = 1.0  # seconds of rest after which a connection is looked at before it is used
 
 
@@ -95,7 +96,7 @@ class Channel:
                 raise classify(reply, _named(command)) from reply
         return replies
 
-    def block(self, seconds: float, *command: Arg, slack: float = 1.0) -> Any:
+    def block(self, seconds: float, *command: Arg, slack: float = SLACK) -> Any:
         """The reply to a command that may block the server for `seconds`; waits `slack` seconds more than that."""
         packed = _packed(command)
         try:
@@ -105,6 +106,27 @@ class Channel:
             return self._connection.read_response()
         except FAILURES as error:
             raise self._failed(error, _named(command)) from error
+
+    def block_and_run(
+        self, seconds: float, command: Sequence[Arg], name: str, keys: Sequence[Arg], args: Sequence[Arg]
+    ) -> tuple[Any, Any]:
+        """The replies to a command that may block for `seconds` and to the transition that the server runs right after.
+
+        Where the server refuses the first, that reply is the StoreError; the transition was run all the same.
+        """
+        packed = [_packed(tuple(command)), _packed(("EVALSHA", load(name).sha, len(keys), *keys, *args))]
+        try:
+            self._send(packed)
+            if not self._connection.can_read(timeout=seconds + SLACK):
+                raise redis.TimeoutError("no answer to a blocking command")
+            first, second = self._read_one(), self._read_one()
+        except FAILURES as error:
+            raise self._failed(error, _named(command)) from error
+        if isinstance(second, redis.exceptions.NoScriptError):
+            second = self._evaluated(name, keys, args)
+        elif isinstance(second, Exception):
+            raise classify(second, f"the script {name}") from second
+        return classify(first, _named(command)) if isinstance(first, Exception) else first, second
 
     def listen(self, seconds: float) -> bool:
         """True when the server pushes something within `seconds`; for a channel that has subscribed."""

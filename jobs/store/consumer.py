@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-import msgspec
+from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.types import Claim
 
-from jobs.errors import StoreMisconfigured, StoreUnavailable, UnreadableRecord
-from jobs.types import Claim, Envelope
-
-from . import codec, tables
+from . import codec
 from .channel import Arg, Channel
+from .claiming import Woken, claims_of, keys_of_claim, order_of
 from .codes import SettleCode
 from .failing import failing_item, failing_ring
 from .keyring import Keyring
 from .keys import Keys
+from .limits import Limits
 from .measures import Measure
 from .outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed, execution_of
 
@@ -23,18 +23,9 @@ REPLY_TTL_MS = 600_000
 ANSWER_TTL_MS = 10_000
 MAX_BATCH = 250
 T = TypeVar("T")
+WANT_AT = 6  # ARGV index, from 0, of how many jobs `claim` takes
 RESULTS_FROM = 6  # ARGV index before the first result of `complete`
 MAX_BATCH_BYTES = 2 * 1024 * 1024
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """What scripts need of the configuration. Durations in ms."""
-
-    lease_ms: int = 30_000
-    weights: tuple[int, int, int] = (60, 30, 10)
-    retention_max: int = 100_000
-    retention_max_bytes: int = 1 << 30
-    max_releases: int = 20
 
 
 class Consumer:
@@ -90,22 +81,34 @@ class Consumer:
 
         want = 0 claims nothing but passes a wake-up token on that this worker may have taken.
         """
-        self._claims += 1
-        token = f"{self._incarnation}.{self._claims}"
-        keys = self._keys
-        ring = [*keys.core, self._reply, keys.active, keys.turns, keys.dlq, *keys.gate]
-        args: list[Arg] = [token, self._worker, self._limits.lease_ms, min(want, MAX_BATCH), MAX_BATCH_BYTES]
-        args += self._limits.weights
-        for queue, weight in queues:
-            ring += keys.queue_block(queue)
-            args += (queue, weight)
-        return self._send("claim", ring, args, lambda reply: _claims(token, reply))
+        token, args = self._claim_args(queues, want)
+        ring = keys_of_claim(self._keys, self._reply, queues)
+        return self._send("claim", ring, args, lambda reply: claims_of(token, reply))
+
+    def wait_and_claim(self, queues: Sequence[tuple[str, int]], want: int, control: str, seconds: float) -> Woken:
+        """Waits for a wake-up token or an order; claims when one comes or the time is over.
+
+        The server does the one right after the other: no way there and back lies between a job and its worker. After
+        StoreUnavailable `repeat()` brings the jobs that were claimed, and claims no others.
+        """
+        token, args = self._claim_args(queues, want)
+        ring = keys_of_claim(self._keys, self._reply, queues)
+        request = self._numbered(args)
+        wait = ("BLPOP", control, *(self._keys.wake(queue) for queue, _ in queues), f"{seconds:.3f}")
+        try:
+            woken, reply = self._channel.block_and_run(seconds, wait, "claim", ring, request)
+        except StoreUnavailable:
+            request[WANT_AT] = 0
+            self._last = lambda: claims_of(token, self._channel.run("claim", ring, request))
+            raise
+        claims = claims_of(token, reply)
+        return Woken("", claims, woken) if isinstance(woken, StoreError) else Woken(order_of(woken, control), claims)
 
     def wait(self, queues: Sequence[str], control: str, seconds: float) -> str:
         """Waits for a wake-up token or an order: the order's text, or '' for a token or nothing."""
         keys = (control, *(self._keys.wake(queue) for queue in queues))
         reply = self._channel.block(seconds, "BLPOP", *keys, f"{seconds:.3f}")
-        return reply[1].decode(errors="replace") if reply and reply[0] == control.encode() else ""
+        return order_of(reply, control)
 
     def orders(self, control: str) -> list[str]:
         """All orders that wait for this worker, for one that is too busy to `wait`."""
@@ -206,11 +209,20 @@ class Consumer:
     def _settle(self, name: str, ring: Keyring, items: list[Any], *limits: int) -> list[SettleCode]:
         return self._send(name, ring.keys, [*limits, codec.pack(items)], _codes)
 
-    def _send(self, name: str, ring: list[str], args: list[Arg], decode: Callable[[Any], T]) -> T:
+    def _claim_args(self, queues: Sequence[tuple[str, int]], want: int) -> tuple[str, list[Arg]]:
+        self._claims += 1
+        token = f"{self._incarnation}.{self._claims}"
+        args: list[Arg] = [token, self._worker, self._limits.lease_ms, min(want, MAX_BATCH), MAX_BATCH_BYTES]
+        return token, [*args, *self._limits.weights, *(part for line in queues for part in line)]
+
+    def _numbered(self, args: Sequence[Arg]) -> list[Arg]:
         if self._last is not None:
             raise RuntimeError("the last request was not answered: repeat it first")
         self._number += 1
-        numbered = [self.offset_ms, self._number, REPLY_TTL_MS, *args]
+        return [self.offset_ms, self._number, REPLY_TTL_MS, *args]
+
+    def _send(self, name: str, ring: list[str], args: list[Arg], decode: Callable[[Any], T]) -> T:
+        numbered = self._numbered(args)
 
         def send() -> T:
             return decode(self._channel.run(name, ring, numbered))
@@ -228,20 +240,3 @@ def _trace(item: Released | Snoozed | Discarded, outcome: str) -> str:
 
 def _codes(reply: list[int]) -> list[SettleCode]:
     return [SettleCode(code) for code in reply]
-
-
-def _claims(token: str, reply: Any) -> list[Claim]:
-    """Claimed jobs. One whose record Lua could read and we cannot is left to its lease: the reaper sets it aside."""
-    claims = []
-    for raw_id, packed, body in zip(reply[1], reply[2], reply[3], strict=True):
-        job_id = tables.id_of(raw_id)
-        record = codec.readable_record(job_id, packed)
-        if record is None or tables.is_foreign(job_id):
-            continue
-        envelope: Envelope | None
-        try:
-            envelope = codec.envelope(job_id, body)
-        except UnreadableRecord:
-            envelope = None
-        claims.append(Claim(job_id, token, record, envelope))
-    return claims

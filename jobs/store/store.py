@@ -11,11 +11,12 @@ from jobs.errors import StoreUnavailable
 from .browser import Browser
 from .buckets import Buckets
 from .client import Client
-from .consumer import Consumer, Limits
+from .consumer import Consumer
 from .glance import Glance
 from .history import History
 from .keeper import Keeper
 from .keys import Keys
+from .limits import Limits
 from .markers import Markers
 from .metrics import Metrics
 from .operations import Operations

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final
 
-from jobs.errors import QueueFlowError, StoreError, StoreSpoilt, StoreUnavailable
+from jobs.errors import QueueFlowError, StoreError, StoreUnavailable
 from jobs.logs import get_logger
 from jobs.store.consumer import Consumer
 from jobs.types import Claim
@@ -19,6 +19,7 @@ from .patience import Patience
 from .shared import Shared
 
 MOST_AT_ONCE: Final = 250
+MOST_WHEN_WOKEN: Final = 2  # so many wait for the lease of a worker that vanished while it waited; one leaves no doubt
 LAST_TRIES: Final = 5.0  # seconds for the answer to a claim that is missing when the worker drains
 _log = get_logger(__name__)
 
@@ -42,7 +43,6 @@ class Claimer:
         self._consumer = consumer
         self._shared = shared
         self._queues = tuple(queues)
-        self._names = tuple(name for name, _ in queues)
         self._control = control
         self._late_after = late_after
         self._on_claiming = on_claiming
@@ -86,43 +86,37 @@ class Claimer:
             return
         ahead = self._shared.estimate.ahead(slots.flowing())
         slots.wait_for_room(-1 if self._empty or not ahead else ahead // 2, 0.25)
-        if self._empty and slots.free:
-            self._wait()
-        elif self._empty:
-            return
-        if self._stopping.is_set():
+        if self._stopping.is_set() or (self._empty and not slots.free):
             return
         room = self._shared.table.capacity - len(self._shared.ledger)
         want = min(slots.free + max(ahead - slots.waiting, 0), room, MOST_AT_ONCE)
-        if want <= 0 and not self._empty:
-            if room <= 0:  # outcomes wait for the store: nothing may start that could not be entered in the table
-                self._stopping.wait(0.05)
-            return
-        self._claim(max(want, 0))
+        if room <= 0:  # outcomes wait for the store: nothing may start that could not be entered in the table
+            self._stopping.wait(0.05)
+        elif self._empty:
+            self._wait(want)
+        elif want > 0:
+            self._claim(want)
 
-    def _wait(self) -> None:
-        order = "order"
-        while order and not self._stopping.is_set():
-            self.waiting = True
-            order = self._woken(random.uniform(1.0, 2.0))
-            self.waiting = False
-            if order:
-                self._on_order(order, self._consumer)
-
-    def _woken(self, seconds: float) -> str:
-        """An order, or "" after a wake-up or the time. Without a list to wait at, the claim that follows must do."""
-        try:
-            return self._consumer.wait(self._names, self._control, seconds)
-        except StoreSpoilt as error:
+    def _wait(self, want: int) -> None:
+        """Claim when something comes, and every second or two in case a token was lost."""
+        want, seconds = min(want, MOST_WHEN_WOKEN), min(random.uniform(1.0, 2.0), self._late_after / 2)
+        self.waiting, self._asked = True, monotonic()
+        woken = self._consumer.wait_and_claim(self._queues, want, self._control, seconds)
+        self.waiting = False
+        self._got(woken.claims, want)
+        if woken.order:
+            self._on_order(woken.order, self._consumer)
+        if woken.trouble:  # there is no list to wait at: what is claimed from time to time must do
             if not self._spoilt:
-                _log.error("no wake-up can be waited for", error=str(error))
+                _log.error("no wake-up can be waited for", error=str(woken.trouble))
             self._spoilt = True
             self._stopping.wait(seconds)
-            return ""
 
     def _claim(self, want: int) -> None:
         self._asked = monotonic()
-        claims = self._consumer.claim(self._queues, want)
+        self._got(self._consumer.claim(self._queues, want), want)
+
+    def _got(self, claims: Sequence[Claim], want: int) -> None:
         self._empty = len(claims) < want
         self._shared.contact.claimer_heard()
         self._take(claims)

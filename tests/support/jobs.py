@@ -11,7 +11,8 @@ from typing import Any
 from jobs.conf import Config
 from jobs.states import State
 from jobs.store.client import Client
-from jobs.store.consumer import Consumer, Limits
+from jobs.store.consumer import Consumer
+from jobs.store.limits import Limits
 from jobs.store.outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed
 from jobs.store.store import Store
 from jobs.types import Claim, Envelope, Failure, JobRecord, JobRequest, Priority
