@@ -11,13 +11,14 @@ BUCKET_MS: Final = 10_000
 RATED: Final = 3  # whole buckets that a queue's rates are about, at most
 ENOUGH_MS: Final = 5_000  # of the bucket that is not over, from which a rate follows
 LEAST_MS: Final = 1_000
-MOVES: Final = ("in", "completed", "failed")  # what comes into a queue and what goes out, in its buckets
+LEFT: Final = ("completed", "dead")  # what leaves a queue for good; a failed execution comes back
+MOVES: Final = ("in", "failed", *LEFT)  # what a queue's buckets count of its jobs and of their executions
 
 Bucket = Mapping[str, int]
 
 
 class Pace(msgspec.Struct, frozen=True):
-    """Jobs a second that come in, and executions that end. Not `known` where it is not clear since when they do."""
+    """Jobs a second that come in, and that end, completed or dead. Not `known` where it is not clear since when."""
 
     arriving: float = 0.0
     leaving: float = 0.0
@@ -47,5 +48,7 @@ def _moved(queue: str, bucket: Bucket) -> bool:
 
 
 def _pace(queue: str, buckets: Sequence[Bucket], milliseconds: int, *, known: bool = True) -> Pace:
-    arrived, *left = (sum(bucket.get(f"{queue}|{what}", 0) for bucket in buckets) for what in MOVES)
-    return Pace(arrived * 1000 / milliseconds, sum(left) * 1000 / milliseconds, known)
+    def counted(*whats: str) -> int:
+        return sum(bucket.get(f"{queue}|{what}", 0) for bucket in buckets for what in whats)
+
+    return Pace(counted("in") * 1000 / milliseconds, counted(*LEFT) * 1000 / milliseconds, known)
