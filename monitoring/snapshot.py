@@ -228,5 +228,5 @@ class _Look:
 
     @cached_property
     def workers(self) -> list[Seen]:
-        """Workers that were heard of in the last ten minutes."""
+        """Workers with a heartbeat in the last ten minutes."""
         return self.store.registry.workers()

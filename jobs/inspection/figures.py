@@ -34,8 +34,8 @@ class Stats(Wire, frozen=True):
     in_per_second: Annotated[float, about("Jobs enqueued per second")]
     out_per_second: Annotated[float, about("Jobs completed per second")]
     failed_per_second: Annotated[float, about("Executions failed per second")]
-    completed_since: Annotated[Time | None, about("When the oldest completed job that is still stored was over")]
-    cancelled_since: Annotated[Time | None, about("When the oldest cancelled job that is still stored was over")]
+    completed_since: Annotated[Time | None, about("When the oldest completed job that is still stored ended")]
+    cancelled_since: Annotated[Time | None, about("When the oldest cancelled job that is still stored ended")]
     at: Annotated[Time, about("The store's time of these figures")]
 
 
@@ -50,11 +50,11 @@ class QueueLine(Wire, frozen=True):
     held: Annotated[int, about("Pending jobs of a paused type, which are not claimed")]
     scheduled: Annotated[int, about("Jobs that are due later")]
     retrying: Annotated[int, about("Jobs that failed and wait for their next attempt")]
-    active: Annotated[int, about("Jobs in a worker's hands")]
+    active: Annotated[int, about("Jobs held by a worker")]
     dead: Annotated[int, about("Dead jobs that came from this queue")]
     oldest_age: Annotated[Milliseconds, about("How long the oldest claimable job waits, in ms")]
-    in_per_second: Annotated[float, about("Jobs that came in per second, over the last minute")]
-    out_per_second: Annotated[float, about("Jobs completed per second, over the last minute")]
+    in_per_second: Annotated[float, about("Jobs that came in per second, over the last half minute")]
+    out_per_second: Annotated[float, about("Jobs that ended per second, completed or dead, over the last half minute")]
     paused_since: Annotated[Time | None, about("Since when it is paused; null while it is not")] = None
 
 
@@ -84,7 +84,7 @@ class RunningJob(Wire, frozen=True):
 
 
 class WorkerLine(Wire, frozen=True):
-    """One worker. `status`: idle, busy, draining, or lost when it has not been heard of for three heartbeats."""
+    """One worker. `status`: idle, busy, draining, or lost when it has missed three heartbeats."""
 
     id: Annotated[str, about("The worker's id")]
     pool: Annotated[str, about("The pool that it belongs to")]
@@ -100,7 +100,7 @@ class WorkerLine(Wire, frozen=True):
     rss: Annotated[int, about("Resident memory of its process, in bytes")]
     release: Annotated[str, about("The release that it runs, as RELEASE says; may be empty")]
     started_at: Annotated[Time | None, about("When it started")]
-    last_heartbeat: Annotated[Time | None, about("When it was heard of last")]
+    last_heartbeat: Annotated[Time | None, about("Its last heartbeat")]
     running: Annotated[list[RunningJob], about("The jobs that it runs now; of very many, some")]
 
 

@@ -27,7 +27,7 @@ class Loss(msgspec.Struct, frozen=True):
 
 
 def lease_expired(worker: str) -> Failure:
-    """Its worker was not heard of for a lease: killed, cut off, or the machine is gone."""
+    """Its worker sent no heartbeat for a lease: killed, cut off, or the machine is gone."""
     return _failure(WorkerLost(f"worker '{worker}' was lost: its lease expired"))
 
 

@@ -42,7 +42,7 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """A worker and when it was last heard of (ms); `alive` while that is recent."""
+    """A worker and its last heartbeat (ms); `alive` while that is recent."""
 
     info: WorkerInfo
     heartbeat_ms: int
@@ -57,7 +57,7 @@ class PoolView(msgspec.Struct, frozen=True):
 
 
 class Registry:
-    """Heartbeats in, lists out. A worker unheard of for `silent_ms` is not alive; after ten minutes it is forgotten."""
+    """Heartbeats in, lists out. A worker without for `silent_ms` is not alive; after ten minutes it is forgotten."""
 
     def __init__(self, client: Client, keys: Keys, silent_ms: int, offset_ms: int = 0) -> None:
         self._client = client
@@ -75,7 +75,7 @@ class Registry:
         self._beat(worker, b"", 0)
 
     def workers(self) -> list[Seen]:
-        """All workers heard of in the last ten minutes, by last heartbeat."""
+        """All workers with a heartbeat in the last ten minutes, by the last one."""
         ring = (*self._keys.core, self._keys.workers, self._keys.worker_info)
         now, ids, beats, infos = self._client.run("workers", ring, (self.offset_ms, FORGET_AFTER_MS))
         seen = []

@@ -50,7 +50,7 @@ class Queues(Wire, frozen=True):
 
 
 class Workers(Wire, frozen=True):
-    """Workers that were heard of in the last ten minutes; `alive` of them still are."""
+    """Workers with a heartbeat in the last ten minutes, `alive` of them with one lately."""
 
     at: Time | None
     count: int

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Purpose: lists workers, forgetting those not heard of for long.
+-- Purpose: lists workers, forgetting those without a heartbeat for long.
 -- KEYS: core (10), workers, worker info
 -- ARGV: offset, silence after which one is forgotten (ms)
 -- Returns: now, ids, last heartbeats, infos
