@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from jobs.states import State
 from tests.engine.pools import Pool
 from tests.engine.stage import Stage, result
 from tests.support.polling import wait_until
@@ -99,7 +98,8 @@ def test_health_is_answered_by_the_supervisor(stage: Stage) -> None:
         assert [ask(path) for path in ("/health/live", "/health/ready", "/other")] == [200, 200, 404]
         stage.run("noop")
         wait_until(lambda: metrics(port).get("queueflow_worker_executions_total") == 1)
-        stage.reached(stage.enqueue("sleep", {"seconds": 1}), State.ACTIVE)
+        stage.enqueue("sleep", {"seconds": 2})
+        wait_until(lambda: metrics(port).get("queueflow_worker_jobs_in_hand") == 1)  # a moment after it is claimed
         assert metrics(port) == {
             "queueflow_pool_desired_workers": 1, "queueflow_pool_workers": 1, "queueflow_pool_ready_workers": 1,
             "queueflow_pool_slots": 5, "queueflow_worker_jobs_in_hand": 1, "queueflow_worker_executions_total": 1,
