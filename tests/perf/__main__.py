@@ -40,6 +40,7 @@ def measure(installation: FullInstallation, rounds: int) -> Iterator[Figure]:
         "lists": reads.lists(),
         "searches": searches(installation),
         "bulk retry": bulk_retry(installation),
+        "many queues": reads.with_many_queues(),
     }
     for name, figures in parts.items():
         yield from figures

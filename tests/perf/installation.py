@@ -19,9 +19,9 @@ from jobs.states import State
 from jobs.store.operation import Action
 from tests.e2e.installation import PASSWORD, Installation
 from tests.e2e.pages import Places
-from tests.perf.fill import LARGE, LARGE_BYTES, fill
+from tests.perf.fill import BATCH, LARGE, LARGE_BYTES, fill
 from tests.perf.handlers import HOLDING
-from tests.perf.recipe import BROKEN_QUEUE, BROKEN_TYPE, Recipe, fingerprint_of
+from tests.perf.recipe import BROKEN_QUEUE, BROKEN_TYPE, Recipe, fingerprint_of, waiting_in
 from tests.support.server import TestServer
 
 A_DAY: Final = 86_400
@@ -101,6 +101,12 @@ class FullInstallation(Installation):
             worker=self.kit.store.registry.workers()[0].info.id,
             operation=self._operation,
         )
+
+    def open_queues(self, count: int) -> None:
+        """Let a job wait in each of so many queues."""
+        for start in range(0, count, BATCH):
+            numbers = range(start, min(start + BATCH, count))
+            self.kit.store.producer.enqueue([waiting_in(number) for number in numbers])
 
     def busy_ms(self) -> list[float]:
         """For how long web and store have used a processor: what other work on the machine does not change."""

@@ -20,6 +20,9 @@ FAR: Final = 10  # pages of 500 before the far one
 HOUR_MS: Final = 3_600_000
 PAGE_ROLES: Final = ("Viewer", "Admin")
 STATES: Final = ("pending", "active", "scheduled", "retrying", "completed", "dead", "cancelled", "blocked")
+MANY: Final = 975  # with those of the recipe nearly as many as a store takes
+QUEUE_PAGES: Final = ("/", "/queues/", "/queues/?page=10", "/queues/?name=tenant-99", "/queues/tenant-7/", "/jobs/")
+QUEUE_LISTS: Final = ("/api/queues", "/api/status", "/api/metrics")
 LISTS: Final = (
     "/api/jobs",
     "/api/jobs?limit=500",
@@ -77,6 +80,19 @@ class Reads:
                     yield self._timed(caller, f"lists, {name}", path)
             yield self._timed(caller, f"lists, {name}", self._far(caller), "/api/jobs?limit=500, far down")
             caller.close()
+
+    def with_many_queues(self) -> Iterator[Figure]:
+        """What tells of queues, once each of many more has a job that waits."""
+        self._installation.open_queues(MANY)
+        section = "nearly 1,000 queues"
+        person = self._installation.session_caller("Admin")
+        for path in QUEUE_PAGES:
+            yield self._timed(person, section, path)
+        person.close()
+        service = self._installation.key_caller(self._installation.key)
+        for path in QUEUE_LISTS:
+            yield self._timed(service, section, path)
+        service.close()
 
     def _own(self) -> Iterator[str]:
         """Lists and jobs whose addresses depend on what is stored."""

@@ -77,6 +77,13 @@ class Recipe(NamedTuple):
         return TYPES[first + number % (len(TYPES) - first)]
 
 
+def waiting_in(number: int) -> JobRequest:
+    """A job that waits in a queue of its own, which nobody serves."""
+    return JobRequest(
+        id=f"01{number:020x}", type=TYPES[1], queue=f"tenant-{number}", envelope=Envelope(_payload(number), 30_000)
+    )
+
+
 def queue_of(job_type: str) -> str:
     """The queue of a type."""
     return f"queue-{job_type}"
