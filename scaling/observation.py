@@ -1,0 +1,64 @@
+"""What a scaler knows of one pool at one instant."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Rates(msgspec.Struct, frozen=True):
+    """Jobs a second over the last 15, 60 and 300 seconds. None where nobody counted for so long."""
+
+    last_15s: float | None = None
+    last_60s: float | None = None
+    last_300s: float | None = None
+
+
+class Due(msgspec.Struct, frozen=True):
+    """`jobs` that are put off today and become claimable within `seconds` from now."""
+
+    seconds: float
+    jobs: int
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """One pool: its workers, the jobs of the queues that it serves, and how fast both move.
+
+    Times are in seconds, `at` since 1970 by the store's clock. `workers` claim; `starting` were launched and do not
+    yet, `draining` claim nothing more. A worker runs `slots` jobs at once. `waiting` jobs can be claimed, `active` ones
+    run. `oldest_age` is that of the waiting job that waits longest. `service_time` is the mean processing time of a job
+    lately, `usual_service_time` its long-run mean; `error_rate` is the share of executions that failed in the last
+    minute, 0 to 1. `startup_time` is how long a worker takes from its launch to its first claim, as measured. None:
+    not known.
+    """
+
+    at: float
+    workers: int
+    starting: int = 0
+    draining: int = 0
+    slots: int = 1
+    waiting: int = 0
+    active: int = 0
+    oldest_age: float = 0.0
+    arrivals: Rates = Rates()
+    completions: Rates = Rates()
+    due: tuple[Due, ...] = ()
+    service_time: float | None = None
+    usual_service_time: float | None = None
+    error_rate: float | None = None
+    startup_time: float | None = None
+
+    @property
+    def supply(self) -> int:
+        """The workers that claim or will soon."""
+        return self.workers + self.starting
+
+    @property
+    def load(self) -> int:
+        """Jobs that wait or run."""
+        return self.waiting + self.active
+
+    @property
+    def utilisation(self) -> float:
+        """The share of slots that run a job, 0 to 1; 0 without workers."""
+        slots = (self.workers + self.draining) * self.slots
+        return min(self.active / slots, 1.0) if slots else 0.0

@@ -1,0 +1,26 @@
+"""What went before: what was observed and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from .observation import Observation
+from .proposal import NOTHING
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One evaluation: what was seen, what the strategy proposed, and the workers that were decided on."""
+
+    observation: Observation
+    proposed: int
+    decided: int
+
+
+class Record(msgspec.Struct, frozen=True):
+    """The evaluations of the last quarter of an hour, oldest first, without the one that is due now; and the memory
+    that the last proposal of the same strategy asked to keep."""
+
+    steps: Sequence[Step] = ()
+    memory: Mapping[str, float] = NOTHING
