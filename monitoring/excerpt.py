@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 from django.http import QueryDict
@@ -61,6 +62,12 @@ class Excerpt(msgspec.Struct, Generic[T], frozen=True):
         return len(self.rows) == self.total
 
     @property
+    def exported(self) -> str:
+        """The query of an export that has the rows of all pages."""
+        kept = [pair for pair in self.others if pair[0] != NAMES.wanted]
+        return urlencode([(NAMES.wanted, self.wanted), *kept] if self.wanted else kept)
+
+    @property
     def words(self) -> str:
         """Which rows these are: "51–100 of 1,000", or "3 of 1,000 match"."""
         if len(self.rows) == self.matching:
@@ -78,10 +85,15 @@ def excerpt(
     A number that is none is the first page, one that is too high the last. Addresses end with `anchor`.
     """
     wanted = wanted_by(query, names)
-    matching = [row for row in rows if wanted.lower() in text_of(row).lower()] if wanted else rows
+    matching = having(rows, wanted, text_of)
     number = min(number_of(query, names), last_page(len(matching)))
     start = (number - 1) * ROWS
     return one_page(matching[start : start + ROWS], number, (len(matching), len(rows)), query, names, anchor)
+
+
+def having(rows: Sequence[T], wanted: str, text_of: Callable[[T], str]) -> Sequence[T]:
+    """The rows whose text has what is looked for, whatever its case."""
+    return [row for row in rows if wanted.lower() in text_of(row).lower()] if wanted else rows
 
 
 def one_page(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from jobs.inspection.figures import QueueLine
-from jobs.store.registry import Seen
+from jobs.inspection.figures import QueueLine, WorkerLine
+from jobs.store.registry import Seen, WorkerInfo
 
 from .queue_row import QueueRow
 
@@ -36,6 +36,11 @@ def pools_of(workers: Sequence[Seen]) -> list[Pool]:
     for seen in workers:
         pools.setdefault(seen.info.pool, []).append(seen)
     return sorted((_pool(name, crew) for name, crew in pools.items()), key=lambda pool: (pool.alive > 0, pool.name))
+
+
+def text_of_worker(worker: WorkerInfo | WorkerLine) -> str:
+    """What is looked for a text when somebody looks for workers."""
+    return f"{worker.id} {worker.pool} {worker.host}"
 
 
 def unserved(rows: Sequence[QueueRow]) -> list[QueueLine]:

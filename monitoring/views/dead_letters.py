@@ -16,10 +16,10 @@ from jobs.rights import Right
 from monitoring.asking import act, ask, back, show_problem
 from monitoring.excerpt import ROWS, Excerpt, last_page, number_of, one_page, wanted_by
 from monitoring.pages import is_part, show
+from monitoring.standings import ATTENTION, standing_in, standings_in
 from monitoring.templatetags.frame import address
 
 MOST: Final = 100_000  # errors that may come before those of a page
-ATTENTION: Final = ("open", "regressed")
 VERBS: Final = {
     "resolve": (routes.resolve_dead_group, "Resolved. Jobs that die of it from now on bring it back."),
     "ignore": (routes.ignore_dead_group, "Ignored."),
@@ -31,11 +31,9 @@ VERBS: Final = {
 @needs(Right.VIEW)
 async def errors(request: PersonRequest) -> HttpResponse:
     """Errors, largest first; `?status=` says which, open and regressed ones where it is left out; htmx: the list."""
-    wanted = request.GET.get("status", "")
-    if wanted not in ("", *STANDINGS):
-        wanted = ""
+    wanted = standing_in(request.GET)
     try:
-        found, rows = await _page(request, wanted)
+        found, rows = await _page(request)
     except Problem as problem:
         return await show_problem(request, problem)
     context = {
@@ -68,20 +66,20 @@ def may(request: PersonRequest) -> dict[str, bool]:
     return {"may_retry": who.may(Right.RETRY), "may_delete": who.may(Right.DELETE)}
 
 
-async def _page(request: PersonRequest, wanted: str) -> tuple[Groups, Excerpt[GroupLine]]:
+async def _page(request: PersonRequest) -> tuple[Groups, Excerpt[GroupLine]]:
     """The page of errors that the address asks for, the last one for a number too high. Raises Problem."""
     number = number_of(request.GET)
-    found: Groups = await ask(request, routes.list_dead_groups, query=_query(request, wanted, number))
+    found: Groups = await ask(request, routes.list_dead_groups, query=_query(request, number))
     if not found.items and number > 1:
         number = last_page(found.matching)
-        found = await ask(request, routes.list_dead_groups, query=_query(request, wanted, number))
-    total = sum(found.counts[each] for each in ([wanted] if wanted else ATTENTION))
+        found = await ask(request, routes.list_dead_groups, query=_query(request, number))
+    total = sum(found.counts[each] for each in standings_in(request.GET))
     return found, one_page(found.items, number, (found.matching, total), request.GET)
 
 
-def _query(request: PersonRequest, wanted: str, number: int) -> QueryDict:
+def _query(request: PersonRequest, number: int) -> QueryDict:
     query = QueryDict(mutable=True)
-    query.setlist("status", [wanted] if wanted else list(ATTENTION))
+    query.setlist("status", list(standings_in(request.GET)))
     query["limit"], query["offset"], query["trend"] = str(ROWS), str(min((number - 1) * ROWS, MOST)), "true"
     if text := wanted_by(request.GET):
         query["q"] = text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -98,10 +98,10 @@ class _Reading:
 
     def __init__(self, request: PersonRequest, source: ExportSource) -> None:
         self._request = request
-        self._work = source.work
+        self._source = source
         self._asked = source.asked(request.GET)
         self._cursor: str | None = ""
-        self.items: list[Any] = []
+        self.items: Sequence[Any] = []
         self.count = 0
 
     @property
@@ -112,13 +112,16 @@ class _Reading:
     async def step(self) -> None:
         """Read the next page into `items`. Raises Problem."""
         query = QueryDict(mutable=True)
-        for name, value in [*self._asked, ("limit", str(min(PAGE, MOST_ROWS - self.count)))]:
+        for name, value in self._asked:
             query.appendlist(name, value)
+        if not self._source.whole:
+            query["limit"] = str(min(PAGE, MOST_ROWS - self.count))
         if self._cursor:
             query["cursor"] = self._cursor
-        page = await ask(self._request, self._work, query=query)
-        self.items, self._cursor = page.items, page.next_cursor
-        self.count += len(page.items)
+        page = await ask(self._request, self._source.work, query=query)
+        self.items = self._source.listed(page.items, self._request.GET)
+        self._cursor = None if self._source.whole else page.next_cursor
+        self.count += len(self.items)
 
     async def go_on(self) -> str:
         """Read the next page, waiting where that helps; return what is in the way for good, "" where nothing is."""

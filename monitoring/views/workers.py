@@ -14,13 +14,12 @@ from jobs.api.routes import workers as routes
 from jobs.errors import StoreError
 from jobs.inspection.figures import worker_line
 from jobs.rights import Right
-from jobs.store.registry import Seen
 from monitoring import frame
 from monitoring.asking import act, back, show_problem
 from monitoring.excerpt import excerpt
 from monitoring.look import Look, look_at
 from monitoring.pages import is_part, show
-from monitoring.worker_rows import by_urgency, pools_of, unserved
+from monitoring.worker_rows import by_urgency, pools_of, text_of_worker, unserved
 
 POOLS: Final = 12
 
@@ -34,8 +33,9 @@ async def workers(request: PersonRequest) -> HttpResponse:
     except StoreError as error:
         return await show_problem(request, problem_of(error))
     frame.keep(frame.Frame.of(look))
+    rows = excerpt(by_urgency(look.workers), request.GET, lambda seen: text_of_worker(seen.info))
     context = {
-        "workers": excerpt(by_urgency(look.workers), request.GET, _text_of).shown_as(worker_line),
+        "workers": rows.shown_as(worker_line),
         "may_drain": request.principal.may(Right.DRAIN),
     }
     if is_part(request, "workers"):
@@ -55,7 +55,3 @@ async def drain(request: PersonRequest, worker_id: str) -> HttpResponse:
 def _summary(look: Look) -> dict[str, Any]:
     pools = pools_of(look.workers)
     return {"pools": pools[:POOLS], "more_pools": len(pools[POOLS:]), "unserved": unserved(look.rows)}
-
-
-def _text_of(seen: Seen) -> str:
-    return f"{seen.info.id} {seen.info.pool} {seen.info.host}"
