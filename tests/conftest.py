@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
 from jobs.conf import Config
 from tests.settings import remove_folder
@@ -23,6 +24,15 @@ def pytest_configure() -> None:
 def pytest_unconfigure() -> None:
     """Remove what the tests wrote; a worker of pytest-xdist ends without running exit handlers."""
     remove_folder()
+
+
+@pytest.fixture
+def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Open the database without a transaction around the test, see `committing`."""
+    from tests.support.database import committing
+
+    with django_db_blocker.unblock(), committing():
+        yield
 
 
 @pytest.fixture
