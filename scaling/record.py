@@ -19,8 +19,8 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """The evaluations of the last quarter of an hour, oldest first, without the one that is due now; and the memory
-    that the last proposal of the same strategy asked to keep."""
+    """The evaluations of the last quarter of an hour, oldest first, without the one that is due now; and the `memory`
+    of the last decision. A strategy finds in it what its own last proposal asked to keep."""
 
     steps: Sequence[Step] = ()
     memory: Mapping[str, float] = NOTHING

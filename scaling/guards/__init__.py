@@ -1,0 +1,1 @@
+"""What holds for every strategy: limits, paces and a dependency that is saturated. Pure, like the strategies."""

@@ -1,0 +1,69 @@
+"""Strategies by name, by entry point or by dotted path."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import Final
+
+from scaling.errors import UnknownStrategyError
+
+from .aggressive import Aggressive
+from .conservative import Conservative
+from .default import Default
+from .predictive import Predictive
+from .strategy import Strategy
+
+GROUP: Final = "queueflow.scaling_strategies"
+BUILT_IN: Final[Mapping[str, type[Strategy]]] = MappingProxyType(
+    {kind.name: kind for kind in (Default, Aggressive, Conservative, Predictive)}
+)
+
+
+@functools.cache
+def find(name: str) -> Strategy:
+    """The strategy called `name`: one of ours, an entry point of the group, or `package.module.Class`.
+
+    Raises UnknownStrategyError when there is none, when it cannot be imported, or when it is no strategy.
+    """
+    if name in BUILT_IN:
+        return BUILT_IN[name]()
+    kind = _entry_point(name) if "." not in name else _dotted(name)
+    try:
+        strategy = kind() if callable(kind) else kind
+    except Exception as exc:
+        raise UnknownStrategyError(name, f"it cannot be made: {exc}") from exc
+    if not isinstance(strategy, Strategy):
+        raise UnknownStrategyError(name, "it has no name, title, about, parameters and decide()")
+    return strategy
+
+
+def names() -> tuple[str, ...]:
+    """The names that `find` knows without a dotted path: ours first, then those of installed packages, sorted."""
+    others = {entry.name for entry in entry_points(group=GROUP)} - BUILT_IN.keys()
+    return (*BUILT_IN, *sorted(others))
+
+
+def _entry_point(name: str) -> object:
+    for entry in entry_points(group=GROUP, name=name):
+        try:
+            return entry.load()
+        except Exception as exc:
+            raise UnknownStrategyError(name, f"its package cannot be loaded: {exc}") from exc
+    raise UnknownStrategyError(name, f"it is none of {', '.join(names())} and no dotted path")
+
+
+def _dotted(name: str) -> object:
+    module, _, attribute = name.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except Exception as exc:
+        raise UnknownStrategyError(name, f"it cannot be imported: {exc}") from exc
+
+
+def is_built_in(strategy: Strategy) -> bool:
+    """Whether `strategy` is one of ours, and so known to answer at once."""
+    return type(strategy) in BUILT_IN.values()

@@ -1,0 +1,42 @@
+"""The depth rule that three of the strategies share, and their ways of saying what they did."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from scaling.observation import Observation
+from scaling.proposal import Proposal
+
+EMERGENCY_ERROR_RATE = 0.2
+EMERGENCY_WORKERS = 2
+
+
+class DepthRule(msgspec.Struct, frozen=True):
+    """Add `factor * ceil((depth - up) / up)` workers, at most `most`, above `up` waiting jobs; take one away below
+    `down`."""
+
+    up: float
+    down: float
+    factor: int = 1
+    most: int | None = None
+
+    def apply(self, seen: Observation) -> Proposal:
+        """What the rule makes of the jobs that wait in `seen`."""
+        depth = seen.waiting
+        if depth > self.up:
+            extra = math.ceil((depth - self.up) / max(self.up, 1.0)) * self.factor
+            extra = extra if self.most is None else min(extra, self.most)
+            return Proposal(seen.supply + extra, f"{depth} jobs wait, more than {self.up:g}: {extra} more.")
+        if depth < self.down:
+            return Proposal(max(seen.supply - 1, 0), f"{depth} jobs wait, fewer than {self.down:g}: one less.")
+        return Proposal(seen.supply, f"{depth} jobs wait: within {self.down:g} to {self.up:g}.")
+
+
+def in_an_emergency(seen: Observation) -> Proposal | None:
+    """Two more workers while more than 20 % of executions fail; None otherwise."""
+    if seen.error_rate is None or seen.error_rate <= EMERGENCY_ERROR_RATE:
+        return None
+    reason = f"{seen.error_rate:.0%} of executions failed in the last minute, more than 20 %: two more."
+    return Proposal(seen.supply + EMERGENCY_WORKERS, reason)

@@ -1,0 +1,96 @@
+"""Strategies from outside: found by path and entry point, and never able to do harm."""
+
+import importlib
+import threading
+from typing import Any, ClassVar, cast
+
+import pytest
+
+from scaling.decision import Action, decide
+from scaling.errors import UnknownStrategyError
+from scaling.policy import Policy
+from scaling.proposal import Proposal
+from scaling.record import Record
+from scaling.strategies import asking
+from scaling.strategies.lookup import BUILT_IN, find, names
+from scaling.strategies.strategy import Parameter
+from tests.scaling.pure.sights import seen
+
+HERE = "tests.scaling.pure.test_plugins"
+HELD = threading.Event()
+
+
+class Odd:
+    """Does what the test asks for."""
+
+    name = title = about = "odd"
+    parameters: ClassVar[dict[str, Parameter]] = {}
+    answer: ClassVar[Any] = None
+
+    def decide(self, observation, record, policy):
+        answer = type(self).answer
+        return answer() if callable(answer) else answer
+
+
+def outcome(answer):
+    Odd.answer = answer
+    made = decide(
+        Policy(strategy=f"{HERE}.Odd"), seen(workers=4), Record(memory={"guards:cap": 9.0, "guards:since": 1.0})
+    )
+    return made.action, made.target, made.guard, made.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda: 1 / 0, "broke (ZeroDivisionError: division by zero)"),
+        (None, "NoneType instead of Proposal"),
+        (Proposal(-1, "x"), "-1 workers"),
+        (Proposal(cast("int", 2.5), "x"), "2.5 workers"),
+        (Proposal(True, "x"), "True workers"),
+        (Proposal(10**9, "x"), "1000000000 workers"),
+        (Proposal(3, ""), "no reason"),
+        (Proposal(3, "x", float("nan")), "a confidence of nan"),
+        (Proposal(3, "x", 1.0, {"a": float("inf")}), "a memory"),
+    ],
+)
+def test_a_strategy_that_breaks_or_answers_nonsense_holds_the_fleet(answer, words):
+    action, target, guard, reason = outcome(answer)
+    assert (action, target, guard) == (Action.HOLD, 4, "broken_strategy")
+    assert words in reason
+
+
+def test_a_strategy_that_never_answers_is_not_waited_for_and_not_asked_twice(monkeypatch):
+    monkeypatch.setattr(asking, "PATIENCE", 0.05)
+    assert "took more than" in outcome(lambda: HELD.wait(30))[3]
+    assert "still busy" in outcome(Proposal(5, "x"))[3]
+    HELD.set()
+    asking._still_busy[f"{HERE}.Odd"].join(10)
+    assert outcome(Proposal(5, "x"))[1] == 5
+
+
+@pytest.mark.parametrize("name", ["nothing_of_the_kind", "no.such.Module", "json.nothing", "json.dumps"])
+def test_an_unknown_strategy_is_said_and_holds(name):
+    with pytest.raises(UnknownStrategyError):
+        find(name)
+    made = decide(Policy(strategy=name), seen(workers=4), Record())
+    assert (made.action, made.target, made.guard) == (Action.HOLD, 4, "unknown_strategy")
+
+
+def test_an_installed_package_adds_a_strategy_by_its_entry_point(tmp_path, monkeypatch):
+    """A package outside this tree: a module and the metadata that an installer writes."""
+    (tmp_path / "steady_package.py").write_text(
+        "from scaling.proposal import Proposal\n"
+        "class Steady:\n"
+        "    name, title, about, parameters = 'steady', 'Steady', 'Always three.', {}\n"
+        "    def decide(self, observation, record, policy):\n"
+        "        return Proposal(3, 'Always three.')\n"
+    )
+    metadata = tmp_path / "steady-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: steady\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[queueflow.scaling_strategies]\nsteady = steady_package:Steady\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    assert names() == (*BUILT_IN, "steady")
+    assert decide(Policy(strategy="steady"), seen(workers=3), Record()).reason == "Always three."
