@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from jobs.proxies import TrustedProxies
 from jobs.redaction import DEFAULT_FIELDS, field_patterns
 
-from .parsers import boolean, choice, dotted_paths, integer, key_prefix, redis_url, seconds, weights
+from .parsers import boolean, choice, dotted_paths, integer, key_prefix, redis_url, seconds, strategy_name, weights
 
 T = TypeVar("T")
 
@@ -37,6 +37,10 @@ class Config:
     min_workers: int = variable("MIN_WORKERS", integer(0, 1000), 1)
     max_workers: int = variable("MAX_WORKERS", integer(1, 1000), 10)
     worker_concurrency: int = variable("WORKER_CONCURRENCY", integer(1, 1000), 5)
+    scaling_strategy: str = variable("SCALING_STRATEGY", strategy_name, "default")
+    scale_up_threshold: int = variable("SCALE_UP_THRESHOLD", integer(0, 10_000_000), 50)
+    scale_down_threshold: int = variable("SCALE_DOWN_THRESHOLD", integer(0, 10_000_000), 10)
+    scaling_cooldown_seconds: float = variable("SCALING_COOLDOWN", seconds(0, 86_400), 30.0)
     job_timeout_ms: int = variable("JOB_TIMEOUT", integer(1, 7 * 86_400_000), 30_000)
     lease_seconds: float = variable("LEASE_SECONDS", seconds(1, 3600), 30.0)
     heartbeat_seconds: float = variable("HEARTBEAT_SECONDS", seconds(0.1, 1200), 10.0)

@@ -93,3 +93,10 @@ def dotted_paths(text: str) -> tuple[str, ...]:
     if not all(DOTTED_PATH.match(path) for path in paths):
         raise ValueError("give module paths separated by commas, like shop.handlers,mail.handlers")
     return paths
+
+
+def strategy_name(text: str) -> str:
+    """Check the form of a scaling strategy's name; whether there is one is known where strategies are."""
+    if not re.fullmatch(r"[A-Za-z_][\w.-]{0,199}", text, re.ASCII):
+        raise ValueError("give the name of a strategy, like default, or a dotted path to one")
+    return text

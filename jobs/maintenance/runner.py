@@ -53,6 +53,11 @@ class Runner:
         self._due = float("-inf")
         self._thread = threading.Thread(target=self.run, name=f"duty-{plan.name}", daemon=True)
 
+    @property
+    def leads(self) -> bool:
+        """Whether it was in charge of its duty when it last looked."""
+        return self._led
+
     def start(self) -> None:
         """Begin, in a thread."""
         self._thread.start()

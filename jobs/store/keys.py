@@ -156,6 +156,14 @@ class Keys:
         """The most workers each supervisor of a pool can run."""
         return self._key(f"pool:{pool}:caps")
 
+    def scaling(self, pool: str) -> str:
+        """What is known of the scaling of a pool: its last decision, and what people ordered."""
+        return self._key(f"scaling:{pool}")
+
+    def scaling_steps(self, pool: str) -> str:
+        """What was seen and decided of a pool, oldest first."""
+        return self._key(f"scaling:{pool}:steps")
+
     def history_ring(self, seconds: int, queue: str) -> str:
         """The closed buckets of a queue ('' = of all) at one resolution, oldest first."""
         return self._key(f"history:{seconds}:{queue}")

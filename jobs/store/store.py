@@ -25,6 +25,7 @@ from .producer import Producer
 from .reader import Reader
 from .registry import Registry
 from .sampler import Sampler
+from .scaling import Scaling
 from .stacks import Stacks
 from .tag_index import TagIndex
 from .trends import Trends
@@ -38,7 +39,7 @@ class Store:
     producer: enqueue · operator: cancel, retry, delete, run now, pause, resume · registry: workers and pools ·
     keeper: leadership, promotion, reaping · reader: everything for people · operations: bulk operations ·
     type_pauses: pause and resume of job types · stacks: where running jobs are ·
-    triage: what people think of error groups · trends: when their jobs died.
+    triage: what people think of error groups · trends: when their jobs died · scaling: decisions and orders.
     """
 
     def __init__(self, client: Client, config: Config, offset_ms: int = 0) -> None:
@@ -61,6 +62,7 @@ class Store:
         self.buckets = Buckets(client, self.keys, offset_ms)
         self.history = History(client, self.keys)
         self.sampler = Sampler(client, self.keys, self.reader, self.registry)
+        self.scaling = Scaling(client, self.keys, offset_ms)
         self.triage = Triage(client, self.keys, self.reader)
         self.trends = Trends(client, self.keys, self.reader)
         self.operations = Operations(client, self.keys, self.reader, self.tag_index, offset_ms)

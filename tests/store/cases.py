@@ -16,6 +16,7 @@ from jobs.store.measures import Measure, series_of
 from jobs.store.operation import Action
 from jobs.store.outcomes import Failed
 from jobs.store.producer import Marker
+from jobs.store.scaling import Kept, Outcome
 from jobs.store.triage import Verdict
 from jobs.types import Claim
 from tests.store.stage import Stage
@@ -190,6 +191,11 @@ CASES: dict[str, Case] = {
     "order": Case(nothing, lambda s: s.kit.operator.order("the-worker", "drain")),
     "answer": Case(nothing, lambda s: s.worker.answer("a-ticket", b"here")),
     "desire": Case(nothing, lambda s: s.kit.store.registry.set_desired("p", 3)),
+    "scale": Case(
+        lambda s: s.kit.lead(),
+        lambda s: s.kit.store.scaling.record(DUTY, s.kit.lead(), "p", Kept(), Outcome("5:1", 3, b"m", b"s")),
+    ),
+    "scale_order": Case(nothing, lambda s: s.kit.store.scaling.order("p", {"paused": b"x", "by_hand": b""}, 3)),
     "triage": Case(
         lambda s: s.dead(),
         lambda s: s.kit.store.triage.note(s.kit.record("the-job").fingerprint, Verdict.RESOLVED),

@@ -27,6 +27,7 @@ class Stage:
             kit.store.history,
             kit.store.tag_index,
             kit.store.triage,
+            kit.store.scaling,
             kit.type_pauses,
         ):
             part._client = self.client  # type: ignore[assignment]

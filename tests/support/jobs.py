@@ -92,7 +92,7 @@ class StoreKit:
         store = self.store
         parts: tuple[Any, ...] = (
             store.producer, store.operator, store.keeper, store.reader, store.registry, store.operations, store.buckets,
-            store.type_pauses, store.glance, *self._workers,
+            store.type_pauses, store.glance, store.scaling, *self._workers,
         )  # fmt: skip
         for part in parts:
             part.offset_ms = self.store.offset_ms

@@ -26,9 +26,12 @@ START_SECONDS = 60.0
 
 
 class Command(BaseCommand):
-    """Starts the embedded server where no REDIS_URL is set, then web and a worker pool; one Ctrl-C stops all."""
+    """Starts the embedded server where no REDIS_URL is set, then web, a worker pool and the scaler.
 
-    help = "Run everything on one machine: store, web, workers."
+    One Ctrl-C stops all.
+    """
+
+    help = "Run everything on one machine: store, web, workers, scaler."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -81,6 +84,7 @@ class Command(BaseCommand):
         config, say, url = get_config(), stack.say, f"http://{HOST}:{port}"
         stack.add("web", "manage.py", "web", "--bind", f"{HOST}:{port}")
         stack.add("pool", "manage.py", "workerpool")
+        stack.add("scaler", "manage.py", "scaler")
         if not await_web(url, START_SECONDS, lambda: stack.stopping):
             if not stack.stopping:
                 say(

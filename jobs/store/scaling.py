@@ -1,0 +1,132 @@
+"""What a scaler needs of the store: what it decided before, what people ordered, and how pools move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from . import tables
+from .client import Client
+from .fencing import fenced
+from .keys import Keys
+from .pace import BUCKET_MS
+
+MOST_STEPS: Final = 1000
+STEPS_LIVE_MS: Final = 3_600_000
+COUNTED: Final = ("in", "completed", "failed", "dead", "ms")
+RECORDED: Final = 2
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the scaling of one pool.
+
+    `desired` None: nobody has ever said how many workers it should have; `changed_ms` is when that changed last, from
+    `before`. `stretch` is the stretch of time that was decided for last. `orders` counts what people ordered; `by_hand`
+    and `paused` are their orders, `memory` and `steps` (oldest first) what was handed over for the next decision: all
+    opaque, b"" without.
+    """
+
+    desired: int | None = None
+    before: int | None = None
+    changed_ms: int = 0
+    stretch: str = ""
+    orders: int = 0
+    by_hand: bytes = b""
+    paused: bytes = b""
+    memory: bytes = b""
+    steps: tuple[bytes, ...] = ()
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """A decision to be recorded for a stretch of time. `workers` None leaves the desired count as it is."""
+
+    stretch: str
+    workers: int | None
+    memory: bytes
+    step: bytes
+
+
+class Movement(msgspec.Struct, frozen=True):
+    """What ten seconds counted of some queues; `busy_ms` adds up the processing times of completed jobs."""
+
+    arrived: int = 0
+    completed: int = 0
+    failed: int = 0
+    dead: int = 0
+    busy_ms: int = 0
+
+
+class Scaling:
+    """Decisions are fenced and recorded once a stretch of time; a pool keeps its last 1,000. Raises StoreError."""
+
+    def __init__(self, client: Client, keys: Keys, offset_ms: int = 0) -> None:
+        self._client = client
+        self._keys = keys
+        self.offset_ms = offset_ms
+
+    def kept(self, pool: str, steps: int = MOST_STEPS) -> Kept:
+        """What is known of a pool, with its last `steps` steps."""
+        keys = self._keys
+        last = ("LRANGE", keys.scaling_steps(pool), *((-steps, -1) if steps else (1, 0)))
+        state, recorded, desired = self._client.pipeline(
+            [("HGETALL", keys.scaling(pool)), last, ("HGET", keys.pools, pool)]
+        )
+        found = tables.table(state)
+        return Kept(
+            desired=_count(desired),
+            before=_count(found.get("before")),
+            changed_ms=tables.number(found.get("changed")),
+            stretch=found.get("stretch", b"").decode(errors="replace"),
+            orders=tables.number(found.get("orders")),
+            by_hand=found.get("by_hand", b""),
+            paused=found.get("paused", b""),
+            memory=found.get("memory", b""),
+            steps=tuple(recorded),
+        )
+
+    def record(self, duty: str, token: str, pool: str, known: Kept, outcome: Outcome) -> bool:
+        """Records what was decided from `known`, and sets the desired count. Raises NotLeading.
+
+        False when nothing was written: this stretch is decided for, or people ordered something meanwhile.
+        """
+        keys = self._keys
+        ring = (*keys.core, keys.leader(duty), keys.scaling(pool), keys.scaling_steps(pool), keys.pools)
+        workers = "" if outcome.workers is None else outcome.workers
+        head = (self.offset_ms, token, pool, outcome.stretch, known.orders, workers)
+        args = (*head, outcome.memory, outcome.step, MOST_STEPS, STEPS_LIVE_MS)
+        return bool(fenced(self._client.run("scale", ring, args)) == RECORDED)
+
+    def order(self, pool: str, fields: Mapping[str, bytes], workers: int | None = None) -> None:
+        """Keeps orders (`by_hand`, `paused`; b"" takes one back); `workers` is to be the desired count at once."""
+        keys = self._keys
+        ring = (*keys.core, keys.scaling(pool), keys.pools)
+        flat = [part for pair in fields.items() for part in pair]
+        self._client.run("scale_order", ring, (self.offset_ms, pool, "" if workers is None else workers, *flat))
+
+    def movements(self, queues: Sequence[str], numbers: Sequence[int]) -> list[Movement]:
+        """What the ten-second buckets with these numbers counted of some queues together."""
+        fields = [f"{queue}|{what}" for queue in queues for what in COUNTED]
+        if not fields:
+            return [Movement() for _ in numbers]
+        series = self._keys.series
+        replies = self._client.pipeline([("HMGET", f"{series}{number}", *fields) for number in numbers])
+        sums = [[sum(map(tables.number, reply[at :: len(COUNTED)])) for at in range(len(COUNTED))] for reply in replies]
+        return [Movement(*each) for each in sums]
+
+    def due(self, now_ms: int, within: Sequence[float]) -> list[int]:
+        """How many jobs that are put off become claimable within so many seconds each."""
+        indexes = (self._keys.scheduled, self._keys.retrying)
+        edges = [int(now_ms + seconds * 1000) for seconds in within]
+        found = self._client.pipeline([("ZCOUNT", index, "-inf", edge) for index in indexes for edge in edges])
+        return [one + other for one, other in zip(found[: len(edges)], found[len(edges) :], strict=True)]
+
+
+def bucket_number(now_ms: int) -> int:
+    """The ten-second bucket that is not over."""
+    return now_ms // BUCKET_MS
+
+
+def _count(raw: bytes | None) -> int | None:
+    return int(raw) if raw and tables.is_number(raw) else None

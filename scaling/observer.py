@@ -1,0 +1,172 @@
+"""Looks at pools: makes the Observation of each from what the store knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+from typing import Final
+
+import msgspec
+
+from jobs.store.glance import Figures
+from jobs.store.registry import Seen
+from jobs.store.scaling import Kept, Movement, bucket_number
+from jobs.store.store import Store
+
+from .memo import Memo, read_memo
+from .observation import Due, Observation, Rates
+
+BUCKET: Final = 10.0  # seconds
+LONG: Final = 30  # buckets that the longest rate is about, with the one that is not over
+AHEAD: Final = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)  # seconds
+OBEY: Final = 30.0  # seconds that a pool has to become as large as it should be
+USUAL_SECONDS: Final = 60  # resolution of the history that says how long jobs usually take
+USUAL_BUCKETS: Final = 1440
+USUAL_EVERY: Final = 60.0
+SMOOTH: Final = 0.5  # weight of the newest start-up time
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """The whole installation, looked at once for all pools."""
+
+    figures: Figures
+    workers: list[Seen]
+
+    @property
+    def at(self) -> float:
+        """Seconds since 1970, by the store's clock."""
+        return self.figures.now_ms / 1000
+
+    def pools(self) -> set[str]:
+        """The pools with a worker that lives."""
+        return {seen.info.pool for seen in self.workers if seen.alive}
+
+
+class Observer:
+    """Remembers what is over and does not change; forgets nothing that matters when it starts anew."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._counted: dict[tuple[tuple[str, ...], int], Movement] = {}
+        self._usual: dict[tuple[str, ...], tuple[float, float | None]] = {}
+
+    def look(self) -> Surroundings:
+        """The installation now. Raises StoreError."""
+        return Surroundings(self._store.glance.figures(), self._store.registry.workers())
+
+    def observe(self, pool: str, around: Surroundings, kept: Kept) -> tuple[Observation, Memo]:
+        """One pool as it is now, and what is to be remembered of it. Raises StoreError."""
+        alive = [seen for seen in around.workers if seen.alive and seen.info.pool == pool]
+        memo = _measured(_seen(read_memo(kept.memory), alive), alive, kept)
+        figures = around.figures
+        known = {view.name for view in figures.queues}
+        queues = tuple(sorted(known.intersection(memo.queues) if memo.queues else known))
+        views = [view for view in figures.queues if view.name in queues]
+        open_views = [view for view in views if not view.paused]
+        moved, seconds = self._movements(queues, figures.now_ms)
+        workers, starting, draining = _crew(alive, kept, around.at)
+        lately = moved[-6:]
+        ended = sum(each.completed + each.failed for each in lately)
+        observation = Observation(
+            at=around.at,
+            workers=workers,
+            starting=starting,
+            draining=draining,
+            slots=memo.slots or self._store.config.worker_concurrency,
+            waiting=sum(sum(view.depth.values()) for view in open_views),
+            active=sum(max(0, view.counts["active"]) for view in views),
+            oldest_age=max((view.oldest_ms for view in open_views), default=0) / 1000,
+            arrivals=_rates([each.arrived for each in moved], seconds),
+            completions=_rates([each.completed + each.dead for each in moved], seconds),
+            due=self._due(figures, queues),
+            service_time=_service_time(lately) or _service_time(moved),
+            usual_service_time=self._usual_time(queues),
+            error_rate=sum(each.failed for each in lately) / ended if ended else None,
+            startup_time=memo.startup,
+        )
+        return observation, memo
+
+    def _movements(self, queues: tuple[str, ...], now_ms: int) -> tuple[list[Movement], float]:
+        """The last thirty buckets, the newest, which is not over, last; and how many seconds old that one is."""
+        current = bucket_number(now_ms)
+        numbers = range(current - LONG + 1, current + 1)
+        known = {number: self._counted.get((queues, number)) for number in numbers}
+        missing = [number for number, found in known.items() if found is None]
+        fresh = dict(zip(missing, self._store.scaling.movements(queues, missing), strict=True))
+        edge = numbers[0]
+        self._counted = {key: value for key, value in self._counted.items() if key[1] >= edge}
+        self._counted |= {((queues, number)): found for number, found in fresh.items() if number < current - 1}
+        return [known[number] or fresh[number] for number in numbers], now_ms / 1000 - current * BUCKET
+
+    def _due(self, figures: Figures, queues: Sequence[str]) -> tuple[Due, ...]:
+        """Jobs that are put off, of all queues in step with what these queues have of them."""
+        put_off = {
+            view.name: max(0, view.counts["scheduled"]) + max(0, view.counts["retrying"]) for view in figures.queues
+        }
+        own, every = sum(put_off[name] for name in queues), sum(put_off.values())
+        if not own:
+            return ()
+        found = self._store.scaling.due(figures.now_ms, AHEAD)
+        return tuple(Due(ahead, round(jobs * own / every)) for ahead, jobs in zip(AHEAD, found, strict=True) if jobs)
+
+    def _usual_time(self, queues: tuple[str, ...]) -> float | None:
+        """The mean of the last day, read once a minute."""
+        made, value = self._usual.get(queues, (float("-inf"), None))
+        if monotonic() - made > USUAL_EVERY:
+            rings = self._store.history.buckets(queues, USUAL_SECONDS, USUAL_BUCKETS).values()
+            buckets = [bucket for ring in rings for bucket in ring]
+            completed = sum(bucket.completed for bucket in buckets)
+            value = sum(bucket.busy_ms for bucket in buckets) / 1000 / completed if completed else None
+            self._usual = {key: kept for key, kept in self._usual.items() if monotonic() - kept[0] < 10 * USUAL_EVERY}
+            self._usual[queues] = (monotonic(), value)
+        return value
+
+
+def _seen(memo: Memo, alive: Sequence[Seen]) -> Memo:
+    """The memo with the queues and slots of the workers that live."""
+    if not alive:
+        return memo
+    queues = tuple(sorted({queue for seen in alive for queue in seen.info.queues}))
+    return msgspec.structs.replace(memo, queues=queues, slots=max(seen.info.concurrency for seen in alive))
+
+
+def _measured(memo: Memo, alive: Sequence[Seen], kept: Kept) -> Memo:
+    """The memo with the time that the workers of the last growth took to come, once it is known."""
+    grown = kept.desired is not None and kept.before is not None and kept.desired > kept.before
+    if not grown or memo.startup_of == kept.changed_ms:
+        return memo
+    took = [seen.info.started_ms - kept.changed_ms for seen in alive]
+    came = sorted(ms / 1000 for ms in took if 0 < ms < OBEY * 1000)
+    wanted = (kept.desired or 0) - (kept.before or 0)
+    if len(came) < wanted:
+        return memo
+    newest = came[wanted - 1]
+    startup = newest if memo.startup is None else memo.startup + SMOOTH * (newest - memo.startup)
+    return msgspec.structs.replace(memo, startup=round(startup, 3), startup_of=kept.changed_ms)
+
+
+def _crew(alive: Sequence[Seen], kept: Kept, now: float) -> tuple[int, int, int]:
+    """How many workers claim, will soon, and claim nothing more.
+
+    For half a minute after a change the pool is believed to be about to obey; heartbeats tell of it only later.
+    """
+    draining = sum(seen.info.status == "draining" for seen in alive)
+    working = len(alive) - draining
+    if kept.desired is None or not 0 <= now - kept.changed_ms / 1000 < OBEY:
+        return working, 0, draining
+    stay = min(working, kept.desired)
+    return stay, kept.desired - stay, draining + working - stay
+
+
+def _rates(counts: Sequence[int], running: float) -> Rates:
+    """Jobs a second; `counts` of buckets, of which the last is `running` seconds old."""
+
+    def over(buckets: int) -> float:
+        return sum(counts[-buckets:]) / ((buckets - 1) * BUCKET + max(running, 0.0))
+
+    return Rates(over(2), over(6), over(LONG))
+
+
+def _service_time(moved: Sequence[Movement]) -> float | None:
+    completed = sum(each.completed for each in moved)
+    return sum(each.busy_ms for each in moved) / 1000 / completed if completed else None

@@ -1,0 +1,56 @@
+"""Policies as the scaler reads them: from the database, and from memory while that is away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError
+
+from jobs.logs import get_logger
+from jobs.store.store import Store
+from jobs.trail.connection import brief, own
+
+from .models import ScalingPolicy
+
+log = get_logger(__name__)
+MOST_POOLS: Final = 100
+
+
+class Policies:
+    """One query a look. A pool that has no policy gets its first one, as environment variables say."""
+
+    def __init__(self, store: Store) -> None:
+        self._config = store.config
+        self._known: dict[str, ScalingPolicy] = {}
+        self._away = False
+
+    def of(self, pools: Iterable[str]) -> list[ScalingPolicy]:
+        """The policies of some pools and of all others that have one, by name."""
+        wanted = sorted(pools)[:MOST_POOLS]
+        try:
+            with own() as using, brief(using):
+                self._known = {each.pool: each for each in ScalingPolicy.objects.using(using).all()[:MOST_POOLS]}
+                for pool in wanted:
+                    if pool not in self._known:
+                        self._known[pool] = self._begun(pool, using)
+            self._say(away=False)
+        except (DatabaseError, InterfaceError) as error:
+            self._say(away=True, error=str(error).strip())
+        unknown = [ScalingPolicy.first(pool, self._config) for pool in wanted if pool not in self._known]
+        return sorted([*self._known.values(), *unknown], key=lambda policy: policy.pool)
+
+    def _begun(self, pool: str, using: str) -> ScalingPolicy:
+        first = ScalingPolicy.first(pool, self._config)
+        first.updated_by = "environment"
+        first.save(using=using)
+        log.info("a pool has its first scaling policy", pool=pool, strategy=first.strategy)
+        return first
+
+    def _say(self, *, away: bool, error: str = "") -> None:
+        if away != self._away:
+            self._away = away
+            if away:
+                log.warning("policies cannot be read: the last ones hold", error=error)
+            else:
+                log.info("policies can be read again")

@@ -1,0 +1,115 @@
+"""The scaler: looks at every pool, decides, and has it carried out. One process at a time leads, by a fenced lease."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from jobs.logs import get_logger
+from jobs.maintenance.duty import Duty, Result
+from jobs.maintenance.leadership import Leadership
+from jobs.store.scaling import Kept, Outcome
+from jobs.store.store import Store
+
+from .actuators.actuator import Actuator
+from .actuators.dry_run import DryRun
+from .actuators.local_pool import LocalPool
+from .deciding import ordered
+from .decision import Action, Decision, decide
+from .journal import Journal
+from .memo import Memo, write_memo
+from .models import ScalingPolicy
+from .observation import Observation
+from .observer import Observer, Surroundings
+from .policies import Policies
+from .record import Record, Step
+
+log = get_logger(__name__)
+NAME: Final = "scaler"
+LONGEST_LOOK: Final = 5.0  # seconds between two looks for new pools and changed policies
+REMEMBERED: Final = 900.0  # seconds of the record that strategies are given
+CLOSE: Final = 0.02  # seconds after the beginning of a stretch at which it is decided for
+
+
+class Scaler(Duty):
+    """Time is cut into stretches of a policy's interval; each is decided for once, whoever leads."""
+
+    def __init__(self, store: Store, leadership: Leadership) -> None:
+        self._store = store
+        self._leadership = leadership
+        self._observer = Observer(store)
+        self._policies = Policies(store)
+        self._journal = Journal()
+        self._stretches: dict[str, str] = {}
+
+    def run_once(self) -> Result:
+        """Decide for the pools whose stretch has not been decided for."""
+        around = self._observer.look()
+        policies = self._policies.of(around.pools() | self._store.registry.desired().keys())
+        for policy in policies:
+            if policy.enabled and self._stretches.get(policy.pool) != _stretch(policy, around.at):
+                self._evaluate(policy, around)
+        waits = [policy.interval - around.at % policy.interval + CLOSE for policy in policies]
+        return Result(len(policies), min([LONGEST_LOOK, *waits]))
+
+    def _evaluate(self, policy: ScalingPolicy, around: Surroundings) -> None:
+        pool, stretch = policy.pool, _stretch(policy, around.at)
+        kept = self._store.scaling.kept(pool)
+        if kept.stretch == stretch:
+            self._stretches[pool] = stretch
+            return
+        observation, memo = self._observer.observe(pool, around, kept)
+        record = Record(_steps(kept, observation.at), memo.memory)
+        decision = ordered(kept, observation, policy.plain()) or decide(policy.plain(), observation, record)
+        if self._recorded(policy, kept, (observation, memo), decision):
+            self._stretches[pool] = stretch
+            self._journal.write(
+                policy, observation, decision, round(observation.at // policy.interval * policy.interval)
+            )
+
+    def _recorded(self, policy: ScalingPolicy, kept: Kept, seen: tuple[Observation, Memo], decision: Decision) -> bool:
+        observation, memo = seen
+        actuator: Actuator = DryRun() if policy.dry_run else LocalPool()
+        outcome = Outcome(
+            _stretch(policy, observation.at),
+            actuator.desired(decision.target) if _acts(decision, kept) else None,
+            write_memo(msgspec.structs.replace(memo, memory=decision.memory)),
+            msgspec.msgpack.encode(Step(observation, decision.proposed, decision.target)),
+        )
+        if not self._store.scaling.record(NAME, self._leadership.token, policy.pool, kept, outcome):
+            return False
+        if decision.action in (Action.SCALE_UP, Action.SCALE_DOWN):
+            actuator.act(policy.pool, decision.target)
+            log.info(
+                decision.action.value,
+                pool=policy.pool,
+                current=decision.current,
+                target=decision.target,
+                why=decision.reason,
+                dry_run=policy.dry_run,
+            )
+        return True
+
+
+def _acts(decision: Decision, kept: Kept) -> bool:
+    """Whether the desired count is to be set: also where nobody has said how many workers there should be."""
+    if decision.action in (Action.SCALE_UP, Action.SCALE_DOWN):
+        return True
+    return kept.desired is None and decision.action is Action.NONE
+
+
+def _stretch(policy: ScalingPolicy, at: float) -> str:
+    return f"{policy.interval:g}:{at // policy.interval:.0f}"
+
+
+def _steps(kept: Kept, now: float) -> tuple[Step, ...]:
+    """The steps of the last quarter of an hour that can be read."""
+    found = []
+    for packed in kept.steps:
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            step = msgspec.msgpack.decode(packed, type=Step)
+            if now - REMEMBERED <= step.observation.at <= now:
+                found.append(step)
+    return tuple(found)
