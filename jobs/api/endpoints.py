@@ -50,6 +50,10 @@ class Endpoints:
         """Mount the decorated function for POST."""
         return self._add("POST", path, rights, options)
 
+    def put(self, path: str, *rights: Right, **options: Unpack[Description]) -> Mount:
+        """Mount the decorated function for PUT."""
+        return self._add("PUT", path, rights, options)
+
     def delete(self, path: str, *rights: Right, **options: Unpack[Description]) -> Mount:
         """Mount the decorated function for DELETE."""
         return self._add("DELETE", path, rights, options)

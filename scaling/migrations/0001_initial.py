@@ -226,6 +226,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "scaling policy",
                 "verbose_name_plural": "scaling policies",
                 "ordering": ("pool",),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -251,7 +252,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "scaling decision",
                 "ordering": ("-at", "-id"),
-                "default_permissions": ("view",),
+                "default_permissions": (),
                 "indexes": [models.Index(fields=["pool", "at", "id"], name="decision_at")],
                 "constraints": [models.UniqueConstraint(fields=("pool", "stretch"), name="decision_stretch")],
             },

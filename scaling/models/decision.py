@@ -33,7 +33,7 @@ class ScalingDecision(models.Model):
 
     class Meta:
         ordering = ("-at", "-id")
-        default_permissions = ("view",)
+        default_permissions = ()  # the right `view` shows it; nobody adds, changes or deletes
         verbose_name = "scaling decision"
         constraints = [models.UniqueConstraint(fields=["pool", "stretch"], name="decision_stretch")]
         indexes = [models.Index(fields=["pool", "at", "id"], name="decision_at")]

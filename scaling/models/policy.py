@@ -113,8 +113,11 @@ class ScalingPolicy(models.Model):
     updated_at = models.DateTimeField("changed", auto_now=True)
     updated_by = models.CharField("changed by", max_length=150, blank=True, editable=False)
 
+    replaced: dict[str, Any] | None = None  # the facts of the version that this one was saved over, where known
+
     class Meta:
         ordering = ("pool",)
+        default_permissions = ()  # the right `administer` opens it
         verbose_name = "scaling policy"
         verbose_name_plural = "scaling policies"
 

@@ -49,6 +49,11 @@ class Api:
         headers = self.headers | headers
         return checked("POST", path, self.client.post(f"/api{path}", data, content_type=content_type, headers=headers))
 
+    def put(self, path: str, body: Any, **headers: str) -> Response:
+        data = json.dumps(body).encode()
+        answer = self.client.put(f"/api{path}", data, content_type=JSON, headers=self.headers | headers)
+        return checked("PUT", path, answer)
+
     def head(self, path: str, **headers: str) -> Response:
         """What GET answers, without the body; the document says nothing of it."""
         return self.client.head(f"/api{path}", headers=self.headers | headers)

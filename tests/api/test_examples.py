@@ -7,11 +7,17 @@ from typing import Any
 import pytest
 
 from jobs.store.registry import WorkerInfo
+from scaling.decision import decide
+from scaling.journal import Journal
+from scaling.models import ScalingPolicy
+from scaling.observation import Observation
+from scaling.policy import Policy
+from scaling.record import Record
 from tests.api.conftest import answering
 from tests.contract.conformance import contract
 from tests.support.jobs import completed, failed
 
-OPAQUE = {"payload", "result", "progress", "filter", "detail"}  # what is in there is not ours
+OPAQUE = {"payload", "result", "progress", "filter", "detail", "inputs"}  # what is in there is not ours
 WORKER = WorkerInfo(
     id="w-1",
     incarnation="0" * 16,
@@ -68,6 +74,15 @@ def serving(api, kit):
     return {"workerId": WORKER.id}
 
 
+def scaled(api, kit):
+    """A pool that was decided for once."""
+    kit.store.registry.set_desired("default", 1)
+    ScalingPolicy.first("default", kit.store.config).save()
+    seen = Observation(at=1_700_000_000.0, workers=1)
+    Journal().write(ScalingPolicy.objects.get(), seen, decide(Policy(), seen, Record()), 1_700_000_000)
+    return {"pool": "default"}
+
+
 # What has to be there for an operation to be answered as in its first example, and the names in its path.
 SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "enqueue_job": nothing,
@@ -106,6 +121,12 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "get_status": serving,
     "get_stats": finished,
     "get_metrics": finished,
+    "get_scaling": scaled,
+    "change_scaling": scaled,
+    "list_decisions": scaled,
+    "scale_pool": scaled,
+    "pause_scaling": scaled,
+    "resume_scaling": scaled,
     "list_audit_entries": operation,
 }
 
@@ -140,7 +161,8 @@ def test_every_operation_is_tried():
 def test_an_example_is_taken_and_answered_as_shown(api, kit, method, path, operation, body):
     names = SCENES[operation["operationId"]](api, kit)
     where = re.sub(r"{(\w+)}", lambda match: names[match[1]], path.removeprefix("/api"))
-    answer = api.post(where, body) if method == "POST" else getattr(api, method.lower())(where)
+    send = getattr(api, method.lower())
+    answer = send(where, body) if method in {"POST", "PUT"} else send(where)
     status, described = next(iter(operation["responses"].items()))
     assert answer.status_code == int(status), answer.content
     if "content" in described:

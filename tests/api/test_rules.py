@@ -23,6 +23,7 @@ EVERYBODY = (
     "key payloads",
     "key admin",
 )
+RULE = {"Admin", "key admin"}
 ALL = {"action": "retry", "filter": {}, "all": True}
 
 # Endpoint -> who may, with which body, and what they are answered where nothing is there.
@@ -63,6 +64,12 @@ TABLE = {
     "GET /status": (LOOK, None, 200),
     "GET /stats": (LOOK, None, 200),
     "GET /metrics": (LOOK, None, 200),
+    "GET /scaling/{pool}": (LOOK, None, 404),
+    "PUT /scaling/{pool}": (RULE, {"version": 1}, 404),
+    "GET /scaling/{pool}/decisions": (LOOK, None, 404),
+    "POST /scaling/{pool}/scale": (ACT, {"workers": 1}, 404),
+    "POST /scaling/{pool}/pause": (ACT, None, 404),
+    "POST /scaling/{pool}/resume": (ACT, None, 404),
     "GET /audit": (ACT, None, 200),
 }
 
@@ -86,6 +93,8 @@ def ask(client: Api, endpoint: str):
     path = path.replace("path:", "").replace("{", "").replace("}", "")
     if method == "POST":
         return client.post(path, TABLE[endpoint][1])
+    if method == "PUT":
+        return client.put(path, TABLE[endpoint][1])
     return client.get(path) if method == "GET" else client.delete(path)
 
 

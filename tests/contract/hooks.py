@@ -24,7 +24,12 @@ REASONS: Final = (
     ("invalid", r"options\.deduplicationTtl", "needs a deduplicationKey"),
     ("invalid", r"options\.tags", "printable"),
     ("invalid", r"options\.backoff", "max must be between base"),
-    ("invalid", r"options\.\w+(\.\w+)?", "got float"),  # 5.0 is a whole number for JSON Schema
+    ("invalid", "strategy", "No scaling strategy"),
+    ("invalid", "parameters", "has no parameter"),
+    ("invalid", "minimum", "above the most workers"),
+    ("invalid", "scaleDownThreshold", "not below the other threshold"),
+    ("invalid", "workers", "the policy allows"),
+    ("invalid", r"(options\.)?\w+(\.\w+)?", "got float"),  # 5.0 is a whole number for JSON Schema
 )
 _numbers = itertools.count(1)
 _answers: set[tuple[str, int]] = set()

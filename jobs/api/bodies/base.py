@@ -24,6 +24,7 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=MAX_INSTANT_MS)]
 JobType = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[A-Za-z0-9._/-]+$")]
 QueueName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[a-z0-9_.-]+$")]
+PoolName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_.-]+$")]
 _JOB_ID = r"^(?!(\.{1,2}|bulk|groups|operations)$)[A-Za-z0-9._:-]+$"
 JobId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern=_JOB_ID)]
 Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,7 +12,13 @@ from .jobs import JOBS
 from .problems import PROBLEMS
 from .requests import REQUESTS
 
-__all__ = ["PROBLEMS", "answer_examples", "request_examples"]
+__all__ = ["PROBLEMS", "answer_examples", "learn", "request_examples"]
+
+
+def learn(requests: Mapping[Any, Any], answers: Mapping[Any, Any]) -> None:
+    """Take examples of an app above this one, in the form of those here, before it declares its endpoints."""
+    REQUESTS.update(requests)
+    ANSWERS.update(answers)
 
 
 def request_examples(operation: str, kind: type[msgspec.Struct]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, get_type_hints
 
 import msgspec
 
-from jobs.api.bodies.base import JobId, JobType, QueueName
+from jobs.api.bodies.base import JobId, JobType, PoolName, QueueName
 
 from .schemas import Schema, schema_of
 
@@ -28,6 +28,7 @@ _NAMES: Final[dict[str, tuple[Any, str, str]]] = {
     "name": (QueueName, "The queue's name", "mail"),
     "fingerprint": (Id, "The group's fingerprint", "9f86d081884c7d65"),
     "operation_id": (Id, "The operation's id", "17723574000003f9c02d1"),
+    "pool": (PoolName, "The pool's name", "default"),
     "worker_id": (Id, "The worker's id", "web-1-4242-9f31ac"),
 }
 

@@ -1,0 +1,1 @@
+"""What scaling adds to the REST API."""
