@@ -1,8 +1,10 @@
-"""Decisions that people have made already."""
+"""Decisions that no strategy makes: what people have ordered, and the first worker of a pool at zero."""
 
 from __future__ import annotations
 
 from typing import Final
+
+import msgspec
 
 from jobs.store.scaling import Kept
 
@@ -13,6 +15,7 @@ from .policy import Policy
 
 BY_HAND: Final = "by_hand"
 PAUSED: Final = "paused"
+AWAKE: Final = "awake"
 
 
 def ordered(kept: Kept, seen: Observation, policy: Policy) -> Decision | None:
@@ -25,17 +28,19 @@ def ordered(kept: Kept, seen: Observation, policy: Policy) -> Decision | None:
 
 
 def _decision(target: int, seen: Observation, policy: Policy, guard: str, reason: str) -> Decision:
-    current = seen.supply
-    action = Action.SCALE_UP if target > current else Action.SCALE_DOWN if target < current else Action.HOLD
     return Decision(
-        action=action,
-        current=current,
+        action=_action(seen.supply, target),
+        current=seen.supply,
         target=target,
         proposed=target,
         reason=reason,
         strategy=policy.strategy,
         guard=guard,
     )
+
+
+def _action(current: int, target: int) -> Action:
+    return Action.SCALE_UP if target > current else Action.SCALE_DOWN if target < current else Action.HOLD
 
 
 def _order(order: ByHand, now: float) -> str:
@@ -49,3 +54,16 @@ def _pause(pause: Paused) -> str:
 
 def _because(reason: str) -> str:
     return f" ({reason.rstrip('.')})" if reason else ""
+
+
+def woken(decision: Decision, seen: Observation, policy: Policy) -> Decision:
+    """The decision, or one worker where it would leave jobs that wait without any."""
+    if decision.target or not seen.waiting or policy.maximum < 1:
+        return decision
+    return msgspec.structs.replace(
+        decision,
+        action=_action(seen.supply, 1),
+        target=1,
+        guard=AWAKE,
+        reason=f"{decision.reason} Jobs wait, so that one worker has to be there.",
+    )

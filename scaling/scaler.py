@@ -16,7 +16,7 @@ from jobs.store.store import Store
 from .actuators.actuator import Actuator
 from .actuators.dry_run import DryRun
 from .actuators.local_pool import LocalPool
-from .deciding import ordered
+from .deciding import ordered, woken
 from .decision import Action, Decision, decide
 from .journal import Journal
 from .memo import Memo, write_memo
@@ -62,12 +62,15 @@ class Scaler(Duty):
             return
         observation, memo = self._observer.observe(pool, around, kept)
         record = Record(_steps(kept, observation.at), memo.memory)
-        decision = ordered(kept, observation, policy.plain()) or decide(policy.plain(), observation, record)
+        plain = policy.plain()
+        decision = ordered(kept, observation, plain)
+        if decision is None:
+            decision = woken(decide(plain, observation, record), observation, plain)
+            memo = msgspec.structs.replace(memo, memory=decision.memory)
         if self._recorded(policy, kept, (observation, memo), decision):
             self._stretches[pool] = stretch
-            self._journal.write(
-                policy, observation, decision, round(observation.at // policy.interval * policy.interval)
-            )
+            began = observation.at // policy.interval * policy.interval
+            self._journal.write(policy, observation, decision, round(began))
 
     def _recorded(self, policy: ScalingPolicy, kept: Kept, seen: tuple[Observation, Memo], decision: Decision) -> bool:
         observation, memo = seen
@@ -75,7 +78,7 @@ class Scaler(Duty):
         outcome = Outcome(
             _stretch(policy, observation.at),
             actuator.desired(decision.target) if _acts(decision, kept) else None,
-            write_memo(msgspec.structs.replace(memo, memory=decision.memory)),
+            write_memo(memo),
             msgspec.msgpack.encode(Step(observation, decision.proposed, decision.target)),
         )
         if not self._store.scaling.record(NAME, self._leadership.token, policy.pool, kept, outcome):
