@@ -1,0 +1,88 @@
+"""Scaling over REST: who changes what, on which version, on record."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.models import AuditEntry
+from scaling.models import ScalingPolicy
+from tests.api.conftest import problem
+
+HERE = "/scaling/default"
+
+
+@pytest.fixture
+def pool(api, kit):
+    """Give a pool that is there, and has no policy yet."""
+    kit.store.registry.set_desired("default", 3)
+    return kit
+
+
+def test_a_pool_without_a_policy_is_scaled_as_the_environment_says(api, pool):
+    seen = api.get(HERE).json()
+    assert (seen["version"], seen["desired"], seen["current"]) == (0, 3, 0)
+    assert (seen["policy"]["minimum"], seen["policy"]["maximum"]) == (1, 10)
+    assert (seen["byHand"], seen["paused"], seen["lastDecision"]) == (None, None, None)
+
+
+def test_a_change_of_policy_is_saved_on_record_with_what_it_was(api, pool):
+    body = {"version": 0, "maximum": 20, "waitGoal": 2500, "reason": "the sale"}
+    seen = api.put(HERE, body).json()
+    assert (seen["version"], seen["changedBy"]) == (1, "tester")
+    assert (seen["policy"]["maximum"], seen["policy"]["waitGoal"]) == (20, 2500)
+    assert ScalingPolicy.objects.get().wait_goal == 2.5
+    entry = AuditEntry.objects.get(action="scaling.policy")
+    assert (entry.target_kind, entry.target_id) == ("pool", "default")
+    assert entry.detail["changed"] == {"maximum": [10, 20], "wait_goal": [10.0, 2.5]}
+
+
+def test_what_somebody_else_has_changed_is_not_written_over(api, pool):
+    api.put(HERE, {"version": 0, "maximum": 20})
+    problem(api.put(HERE, {"version": 0, "maximum": 30}), 409, "conflict")
+    assert ScalingPolicy.objects.get().maximum == 20
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"minimum": 11}, "minimum"),
+        ({"scaleDownThreshold": 50}, "scaleDownThreshold"),
+        ({"strategy": "no_such"}, "strategy"),
+        ({"strategy": "os.abort"}, "strategy"),
+        ({"parameters": {"no_such": 1}}, "parameters"),
+        ({"interval": 0}, "interval"),
+        ({"maximum": -1}, "maximum"),
+    ],
+)
+def test_a_policy_that_cannot_work_is_refused(api, pool, body, field):
+    refusal = problem(api.put(HERE, {"version": 0, **body}), 422, "invalid")
+    assert refusal["errors"][0]["field"] == field
+    assert not ScalingPolicy.objects.exists()
+
+
+def test_a_number_by_hand_acts_at_once_and_ends_with_a_resume(api, pool):
+    seen = api.post(f"{HERE}/scale", {"workers": 7, "forMs": 60_000, "reason": "the sale"}).json()
+    assert (seen["desired"], seen["byHand"]["workers"], seen["byHand"]["by"]) == (7, 7, "tester")
+    assert pool.store.registry.desired() == {"default": 7}
+    assert api.post(f"{HERE}/resume").json()["byHand"] is None
+    assert [entry.action for entry in AuditEntry.objects.order_by("id")] == ["scaling.scale", "scaling.resume"]
+
+
+def test_a_number_by_hand_stays_within_the_policy(api, pool):
+    for workers in (0, 11):
+        problem(api.post(f"{HERE}/scale", {"workers": workers}), 422, "invalid")
+    api.put(HERE, {"version": 0, "dryRun": True})
+    problem(api.post(f"{HERE}/scale", {"workers": 2}), 409, "conflict")
+    assert pool.store.registry.desired() == {"default": 3}
+
+
+def test_of_two_orders_the_later_one_holds(api, pool):
+    api.post(f"{HERE}/scale", {"workers": 7})
+    seen = api.post(f"{HERE}/pause", {"reason": "a test"}).json()
+    assert (seen["byHand"], seen["paused"]["reason"]) == (None, "a test")
+    assert api.post(f"{HERE}/scale", {"workers": 5}).json()["paused"] is None
+
+
+def test_a_pool_that_nobody_knows_is_not_found(api, pool):
+    for name in ("another", "%2e%2e", "a%20b"):
+        problem(api.get(f"/scaling/{name}"), 404, "not_found")

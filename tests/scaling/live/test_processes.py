@@ -1,0 +1,78 @@
+"""Scalers as processes: one leads, another takes over, and no stretch of time is decided for twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from jobs.conf import Config
+from jobs.server.address import free_port
+from tests.engine.pools import Pool
+from tests.support.jobs import StoreKit, store_kit
+from tests.support.polling import wait_until
+
+from .crowd import steps
+from .processes import Ground, await_leader
+
+
+@pytest.fixture
+def far(store_url: str, config: Config) -> Iterator[StoreKit]:
+    """Give the store that the processes work on."""
+    with store_kit(store_url, config) as made:
+        made.store.registry.set_desired("default", 1)
+        yield made
+
+
+@pytest.fixture
+def ground(store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    """Give a database with a policy that decides every second."""
+    return Ground(tmp_path_factory.mktemp("scaling"), store_url)
+
+
+def after(kit: StoreKit, more: int) -> None:
+    """Return when so many more decisions are recorded."""
+    there = len(steps(kit))
+    wait_until(lambda: len(steps(kit)) >= there + more, 15)
+
+
+@pytest.mark.slow
+def test_a_frozen_and_a_killed_leader_are_replaced_and_no_second_is_decided_twice(far: StoreKit, ground: Ground):
+    with ground.scaler() as one, ground.scaler() as other:
+        first = await_leader(far.store, 0)
+        assert first in {one.pid, other.pid}
+        after(far, 2)
+        os.kill(first, signal.SIGSTOP)
+        second = await_leader(far.store, 0, first)
+        after(far, 2)
+        os.kill(first, signal.SIGCONT)
+        after(far, 3)
+        assert await_leader(far.store, 0) == second
+        os.kill(second, signal.SIGKILL)
+        assert await_leader(far.store, 0, second) == first
+        after(far, 2)
+    seconds = [int(step.observation.at) for step in steps(far)]
+    assert seconds == sorted(set(seconds))
+
+
+@pytest.mark.slow
+def test_a_real_pool_grows_with_a_burst_and_shrinks_after_it(far: StoreKit, ground: Ground):
+    port = free_port()
+    with Pool(ground.url, "--max", "6") as pool, ground.scaler("--health-port", str(port)) as scaler:
+        pool.await_ready(1)
+        far.enqueue_many(600, type="sleep", payload=b'{"seconds":0.2}')
+        pool.await_ready(6)
+        wait_until(lambda: far.reader.totals().get("completed", 0) == 600, 30)
+        wait_until(lambda: far.store.registry.desired()["default"] < 6, 15)
+        totals = far.reader.totals()
+        assert (totals.get("reaped", 0), totals.get("failed", 0), totals.get("released", 0)) == (0, 0, 0)
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
+            f"http://127.0.0.1:{port}/health/ready", timeout=5
+        ) as answer:
+            assert json.load(answer) == {"status": "healthy", "leads": True}
+        scaler.signal(signal.SIGTERM)
+        assert scaler.wait() == 0
