@@ -33,7 +33,7 @@ def find(name: str) -> Strategy:
         return BUILT_IN[name]()
     kind = _entry_point(name) if "." not in name else _dotted(name)
     try:
-        strategy = kind() if callable(kind) else kind
+        strategy = kind() if isinstance(kind, type) and hasattr(kind, "decide") else kind  # nothing else is called
     except Exception as exc:
         raise UnknownStrategyError(name, f"it cannot be made: {exc}") from exc
     if not isinstance(strategy, Strategy):
