@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Final
@@ -20,6 +21,7 @@ from .shared import Shared
 
 MOST_AT_ONCE: Final = 250
 MOST_WHEN_WOKEN: Final = 2  # so many wait for the lease of a worker that vanished while it waited; one leaves no doubt
+GIVE_WAY: Final = 0.00002  # seconds for which a slot's thread that was just woken has the interpreter for itself
 LAST_TRIES: Final = 5.0  # seconds for the answer to a claim that is missing when the worker drains
 _log = get_logger(__name__)
 
@@ -104,6 +106,8 @@ class Claimer:
         woken = self._consumer.wait_and_claim(self._queues, want, self._control, seconds)
         self.waiting = False
         self._got(woken.claims, want)
+        if woken.claims and self._empty:
+            time.sleep(GIVE_WAY)
         if woken.order:
             self._on_order(woken.order, self._consumer)
         if woken.trouble:  # there is no list to wait at: what is claimed from time to time must do
