@@ -14,12 +14,13 @@ from scaling.errors import UnknownStrategyError
 from .aggressive import Aggressive
 from .conservative import Conservative
 from .default import Default
+from .latency_target import LatencyTarget
 from .predictive import Predictive
 from .strategy import Strategy
 
 GROUP: Final = "queueflow.scaling_strategies"
 BUILT_IN: Final[Mapping[str, type[Strategy]]] = MappingProxyType(
-    {kind.name: kind for kind in (Default, Aggressive, Conservative, Predictive)}
+    {kind.name: kind for kind in (Default, Aggressive, Conservative, Predictive, LatencyTarget)}
 )
 
 
@@ -66,4 +67,4 @@ def _dotted(name: str) -> object:
 
 def is_built_in(strategy: Strategy) -> bool:
     """Whether `strategy` is one of ours, and so known to answer at once."""
-    return type(strategy) in BUILT_IN.values()
+    return type(strategy).__module__.startswith("scaling.")

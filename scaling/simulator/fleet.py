@@ -1,0 +1,69 @@
+"""First in, first out, through workers that come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import heappop, heappush, heapreplace
+
+
+class Fleet:
+    """The workers of a simulation and the jobs they have started. Times are in seconds of virtual time.
+
+    `free` is when each claiming worker is free next (a heap), `starting` when each launched one will claim (ascending),
+    `leaving` when each that drains is done (a heap). `waits` has, for each job started, the seconds it waited. `cost`
+    is in worker-seconds, from each launch to the end of the worker's drain.
+    """
+
+    def __init__(self, jobs: tuple[Sequence[float], Sequence[float]], workers: int, startup: float, now: float) -> None:
+        self.arrivals, self.services = jobs
+        self.startup = startup
+        self.free = [now] * workers
+        self.starting: list[float] = []
+        self.leaving: list[float] = []
+        self.waits: list[float] = []
+        self.cost = 0.0
+        self.now = now
+
+    @property
+    def supply(self) -> int:
+        """The workers that claim or will soon."""
+        return len(self.free) + len(self.starting)
+
+    def resize(self, workers: int) -> None:
+        """Launches workers, or sends away: the youngest of those starting, then idle ones, then who is free next."""
+        while self.supply < workers:
+            self.starting.append(self.now + self.startup)
+        while self.supply > workers:
+            if self.starting:
+                self.starting.pop()
+            else:
+                busy_until = max(heappop(self.free), self.now)
+                self.cost += busy_until - self.now
+                heappush(self.leaving, busy_until)
+
+    def advance(self, until: float) -> None:
+        """Starts all jobs that can start before `until`."""
+        self.cost += self.supply * (until - self.now)
+        while self.starting and self.starting[0] < until:
+            heappush(self.free, self.starting.pop(0))
+        while self.leaving and self.leaving[0] <= until:
+            heappop(self.leaving)
+        self.now = until
+        if self.free:
+            self._start(until)
+
+    def _start(self, until: float) -> None:
+        free, append = self.free, self.waits.append
+        arrivals, services = self.arrivals, self.services
+        for index in range(len(self.waits), len(arrivals)):
+            arrived, start = arrivals[index], free[0]
+            start = max(start, arrived)
+            if start >= until:
+                break
+            append(start - arrived)
+            heapreplace(free, start + services[index])
+
+    def busy(self) -> int:
+        """The jobs that run now, in claiming workers and in those that leave."""
+        now = self.now
+        return sum([end > now for end in self.free]) + len(self.leaving)

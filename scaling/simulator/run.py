@@ -1,0 +1,88 @@
+"""One policy against one load."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from scaling.decision import Decision, decide
+from scaling.policy import Policy
+from scaling.record import Record, Step
+
+from .fleet import Fleet
+from .report import Change, Point, Report, summary
+from .senses import Senses
+from .workload import Workload
+
+MEMORY_SECONDS = 900.0
+LEAD = 60.0
+FIRST_MINUTES = 600.0
+
+
+class Pool(msgspec.Struct, frozen=True):
+    """What a simulated pool is like: seconds from a worker's launch to its first claim; workers at the start (None: as
+    many as the load of the first ten minutes keeps busy, and their square root)."""
+
+    startup: float = 20.0
+    workers: int | None = None
+
+
+ORDINARY = Pool()
+
+
+def simulate(
+    jobs: Workload, policy: Policy, pool: Pool = ORDINARY, progress: Callable[[float], None] | None = None
+) -> Report:
+    """Runs the policy's strategy and guards over the jobs until the load ends, and those that then wait to their end.
+
+    Jobs that were put off can be seen coming for a minute before the first. `progress` is told the share done, 0 to 1.
+    """
+    first = -LEAD if jobs.scheduled else 0.0
+    fleet = Fleet((jobs.arrivals, jobs.services), _first_workers(jobs, policy, pool), pool.startup, first)
+    senses = Senses(jobs, fleet)
+    steps: deque[Step] = deque(maxlen=math.ceil(MEMORY_SECONDS / policy.interval))
+    points: list[Point] = []
+    changes: list[Change] = []
+    made: Decision | None = None
+    end = jobs.seconds
+    while fleet.now < end or (len(fleet.waits) < len(jobs.arrivals) and fleet.now < end + MEMORY_SECONDS):
+        seen = senses.observe()
+        made = decide(policy, seen, Record(steps, made.memory if made else {}))
+        steps.append(Step(seen, made.proposed, made.target))
+        points.append(Point(fleet.now, made.target, seen.load, seen.oldest_age))
+        if made.target != made.current:
+            changes.append(Change(fleet.now, made.current, made.target))
+            fleet.resize(made.target)
+        fleet.advance(fleet.now + policy.interval)
+        if progress is not None and len(points) % 500 == 0:
+            progress(min(max(fleet.now / end, 0.0), 1.0))
+    never = [math.inf] * (len(jobs.arrivals) - len(fleet.waits))
+    return summary(policy.strategy, fleet.waits + never, policy.wait_goal, fleet.cost, points, changes)
+
+
+def static(jobs: Workload, workers: int, goal: float) -> Report:
+    """What a fleet that never changes makes of the jobs."""
+    fleet = Fleet((jobs.arrivals, jobs.services), workers, 0.0, 0.0)
+    fleet.advance(math.inf)
+    ends = [Point(0.0, workers, 0, 0.0), Point(jobs.seconds, workers, 0, 0.0)]
+    return summary(f"static {workers}", fleet.waits, goal, workers * jobs.seconds, ends, [])
+
+
+def smallest_static(jobs: Workload, goal: float, share: float, most: int) -> Report:
+    """The smallest fleet that lets at most `share` of the jobs wait longer than `goal` seconds; `most` if none does."""
+    low, high = 1, most
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if static(jobs, middle, goal).late <= share else (middle + 1, high)
+    return static(jobs, low, goal)
+
+
+def _first_workers(jobs: Workload, policy: Policy, pool: Pool) -> int:
+    if pool.workers is not None:
+        return pool.workers
+    span = min(FIRST_MINUTES, jobs.seconds)
+    load = sum(1 for at in jobs.arrivals if at < span) / span * jobs.mean_service
+    return max(policy.minimum, min(policy.maximum, math.ceil(load + math.sqrt(load))))

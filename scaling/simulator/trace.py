@@ -1,0 +1,110 @@
+"""A load over time: mean arrivals a second in buckets."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+
+LARGEST_FILE = 64 * 1024 * 1024
+
+
+class TraceError(ValueError):
+    """The file or the rows are no trace. The text says what is wrong, for people."""
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """`rates` are mean arrivals a second in consecutive buckets of `width` seconds. `scheduled` are jobs that were put
+    off: it is known beforehand when they come. `smooth`: the rate runs on a straight line between the bucket's middles
+    instead of jumping at its ends."""
+
+    name: str
+    width: float
+    rates: Sequence[float]
+    scheduled: bool = False
+    smooth: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long the trace is."""
+        return self.width * len(self.rates)
+
+    def between(self, start: float, end: float) -> Trace:
+        """The part from `start` to `end` seconds. Raises TraceError when nothing is in it."""
+        part = self.rates[math.floor(start / self.width) : math.ceil(end / self.width)]
+        if not part:
+            raise TraceError(f"{self.name} has nothing between {start:g} and {end:g} s; it is {self.seconds:g} s long")
+        return msgspec.structs.replace(self, rates=part)
+
+    def with_peak(self, rate: float) -> Trace:
+        """The same shape with `rate` arrivals a second in its highest bucket."""
+        highest = max(self.rates)
+        if highest <= 0:
+            raise TraceError(f"{self.name} has no arrivals at all")
+        return msgspec.structs.replace(self, rates=[value * rate / highest for value in self.rates])
+
+
+def read(path: Path, request_bucket: float = 10.0) -> Trace:
+    """The trace in a CSV file with a header and the time in `seconds` first.
+
+    With a second column `arrivals_per_second` a row is a bucket; otherwise a row is a request, and they are counted in
+    buckets of `request_bucket` seconds. Raises TraceError.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise TraceError(f"{path.name} is larger than {LARGEST_FILE >> 20} MiB")
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = csv.reader(file)
+            header = next(rows, [])
+            if len(header) > 1 and header[1].strip() == "arrivals_per_second":
+                return from_rows(path.stem, ((row[0], row[1]) for row in rows if len(row) > 1))
+            return from_requests(path.stem, (row[0] for row in rows if row), request_bucket)
+    except (OSError, UnicodeDecodeError, csv.Error) as exc:
+        raise TraceError(f"{path.name} cannot be read: {exc}") from exc
+
+
+def from_rows(name: str, rows: Iterable[tuple[str | float, str | float]]) -> Trace:
+    """A trace of (seconds, arrivals a second), in any order. The width is the commonest distance of two rows.
+
+    Rows that are no numbers, or negative, are left out like the gaps: both are filled on a straight line. Of two rows
+    for one bucket the last counts. Raises TraceError when fewer than two rows remain, or too few for the span.
+    """
+    found = {seconds: rate for row in rows for seconds, rate in _pair(row)}
+    times = sorted(found)
+    if len(times) < 2:
+        raise TraceError(f"{name} has {len(times)} usable rows; at least two are needed")
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    width = Counter(gaps).most_common(1)[0][0]
+    buckets = round((times[-1] - times[0]) / width) + 1
+    if buckets > 20 * len(times):
+        raise TraceError(f"{name} has {len(times)} usable rows for {buckets} buckets of {width:g} s")
+    rates: list[float] = [found[times[0]]]
+    for earlier, later in pairwise(times):
+        steps = max(round((later - times[0]) / width) - len(rates) + 1, 0)
+        rise = found[later] - found[earlier]
+        rates.extend(found[earlier] + rise * step / steps for step in range(1, steps + 1))
+    return Trace(name, width, rates)
+
+
+def from_requests(name: str, times: Iterable[str | float], width: float) -> Trace:
+    """A trace from the moments of single requests, in any order. Raises TraceError when there are none."""
+    seconds = sorted(moment for text in times for moment, _ in _pair((text, 0.0)))
+    if not seconds:
+        raise TraceError(f"{name} has no usable rows")
+    counts = [0.0] * (math.floor((seconds[-1] - seconds[0]) / width) + 1)
+    for moment in seconds:
+        counts[math.floor((moment - seconds[0]) / width)] += 1 / width
+    return Trace(name, width, counts)
+
+
+def _pair(row: tuple[str | float, str | float]) -> list[tuple[float, float]]:
+    try:
+        seconds, rate = float(row[0]), float(row[1])
+    except ValueError:
+        return []
+    return [(seconds, rate)] if math.isfinite(seconds) and math.isfinite(rate) and rate >= 0 else []

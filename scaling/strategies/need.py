@@ -1,0 +1,82 @@
+"""How many jobs must be able to run at once, and what for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from scaling.observation import Observation
+from scaling.policy import Policy
+
+from .rates import level
+
+UNKNOWN_SERVICE = 1.0
+UNKNOWN_STARTUP = 20.0
+SHORTEST_GOAL = 0.1
+
+
+class Need(msgspec.Struct, frozen=True):
+    """Slots needed, and what for, in words. A need that does not `last` is gone once it has been met."""
+
+    workers: float
+    reason: str
+    lasts: bool = False
+
+
+class Caution(msgspec.Struct, frozen=True):
+    """`startup` is that of a worker and `horizon` when a worker launched at the next evaluation claims, both in
+    seconds; `share` is 0 when that is within the goal and 1 when it is twice the goal or later."""
+
+    startup: float
+    horizon: float
+    share: float
+
+    @classmethod
+    def of(cls, seen: Observation, policy: Policy) -> Caution:
+        """How careful to be with this pool."""
+        startup = UNKNOWN_STARTUP if seen.startup_time is None else seen.startup_time
+        horizon = max(startup + policy.interval, 0.1)
+        goal = max(policy.wait_goal, SHORTEST_GOAL)
+        return cls(startup, horizon, min(max(horizon / goal - 1, 0.0), 1.0))
+
+
+def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], caution: Caution) -> list[Need]:
+    """The slots that the steady load, the load at the horizon and the backlog ask for.
+
+    S is the mean service time, T the goal, H the horizon, q = exp(-H/S) the share of today's jobs still there then.
+    """
+    service = _service_time(seen)
+    goal = max(policy.wait_goal, SHORTEST_GOAL)
+    rates = level(seen.arrivals)
+    flow, steady, horizon = rates.now * service, rates.steady * service, caution.horizon
+    stays = math.exp(-horizon / service)
+    mean = seen.load * stays + flow * (1 - stays)
+    running = min(seen.active, seen.supply * seen.slots)
+    spread = math.sqrt(running * stays * (1 - stays) + flow * (1 - stays))
+    peak = (mean + chosen["margin"] * caution.share * spread) / (1 + 0.7 * goal / horizon)
+    due = sum(cell.jobs for cell in seen.due if cell.seconds <= horizon + policy.interval)
+    coming = (seen.workers * horizon + seen.starting * horizon / 2) * seen.slots
+    backlog = max((seen.waiting + due) * service + flow * horizon - coming, 0.0)
+    a_second = f"{rates.now:.3g} jobs a second of {service:.2g} s each"
+    return [
+        Need(flow, a_second, lasts=True),
+        Need(
+            steady * (1 + chosen["headroom"] * caution.share),
+            f"{rates.steady:.3g} jobs a second of {service:.2g} s each over five minutes",
+            lasts=True,
+        ),
+        Need(mean, f"some {mean:.0f} jobs running or waiting in {horizon:.0f} s"),
+        Need(peak, f"{mean:.0f} ± {spread:.0f} jobs running or waiting in {horizon:.0f} s"),
+        Need(
+            flow + backlog / (goal * (1 - 0.2 * caution.share)),
+            f"{a_second}, {seen.waiting} that wait and {due} that fall due, within {goal:g} s",
+        ),
+    ]
+
+
+def _service_time(seen: Observation) -> float:
+    """The mean of what is known lately and in the long run: the one is noisy, the other late."""
+    known = [seconds for seconds in (seen.service_time, seen.usual_service_time) if seconds]
+    return sum(known) / len(known) if known else UNKNOWN_SERVICE
