@@ -83,6 +83,7 @@ def note(
     action: Action,
     target: str = "",
     count: int | None = None,
+    reason: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
     """Put a change of the Django database on record, in the transaction that makes it: both are kept, or neither.
@@ -92,7 +93,7 @@ def note(
     using = connection.alias()
     if not connections[using].in_atomic_block:
         raise transaction.TransactionManagementError("trail.note() belongs into the transaction of the change")
-    fields = draft.draft(actor, action, target, detail=detail)
+    fields = draft.draft(actor, action, target, reason=reason, detail=detail)
     made = AuditEntry(**fields, status=Status.DONE, count=draft.whole(count), finished_at=fields["at"])
     made.save(using=using)
     return made

@@ -31,9 +31,7 @@ class PolicyView(Wire, frozen=True):
     cooldown_down: Annotated[Milliseconds, about("After a change, until it may shrink")]
     step_up: Annotated[int | None, about("Most workers added at once; null: no limit")]
     step_down: Annotated[int | None, about("Most taken away at once; null: no limit")]
-    stabilization: Annotated[
-        Milliseconds, about("It shrinks to the largest number proposed in so long at most")
-    ]
+    stabilization: Annotated[Milliseconds, about("It shrinks to the largest number proposed in so long at most")]
     tolerance: Annotated[float, about("The share for less than which it does not shrink")]
     wait_goal: Annotated[Milliseconds, about("Within which jobs should start")]
     goal_share: Annotated[float, about("The share of jobs that should")]

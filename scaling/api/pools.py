@@ -75,8 +75,15 @@ def change(call: Call[PolicyBody, Any], pool: str) -> ScalingPolicy:
         _check(policy)
         policy.save(using=using)
         actor = trail.Actor(who.id, who.name, call.asked.address)
-        detail = {"changed": changes(before, policy.facts()), "version": policy.version, "reason": body.reason}
-        trail.note(actor=actor, action=trail.Action.SCALING_POLICY, target=pool, count=1, detail=detail)
+        detail = {"changed": changes(before, policy.facts()), "version": policy.version}
+        trail.note(
+            actor=actor,
+            action=trail.Action.SCALING_POLICY,
+            target=pool,
+            count=1,
+            reason=body.reason,
+            detail=detail,
+        )
     return policy
 
 

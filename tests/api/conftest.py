@@ -49,9 +49,9 @@ class Api:
         headers = self.headers | headers
         return checked("POST", path, self.client.post(f"/api{path}", data, content_type=content_type, headers=headers))
 
-    def put(self, path: str, body: Any, **headers: str) -> Response:
-        data = json.dumps(body).encode()
-        answer = self.client.put(f"/api{path}", data, content_type=JSON, headers=self.headers | headers)
+    def put(self, path: str, body: Any = None, *, content_type: str = JSON, **headers: str) -> Response:
+        data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        answer = self.client.put(f"/api{path}", data, content_type=content_type, headers=self.headers | headers)
         return checked("PUT", path, answer)
 
     def head(self, path: str, **headers: str) -> Response:

@@ -29,7 +29,11 @@ OPERATIONS = [
     (method, re.sub(r"{\w+}", "x", path).removeprefix("/api"), operation)
     for method, path, operation in contract().operations
 ]
-BODIES = [(path, first_example(operation)) for _, path, operation in OPERATIONS if "requestBody" in operation]
+BODIES = [
+    (method.lower(), path, first_example(operation))
+    for method, path, operation in OPERATIONS
+    if "requestBody" in operation
+]
 
 
 @pytest.fixture
@@ -57,15 +61,16 @@ def test_every_operation_names_parameters_that_it_does_not_have(api, untouched):
 
 
 def test_every_body_names_fields_that_it_does_not_have(api, untouched):
-    for path, body in BODIES:
-        document = problem(api.post(path, body | {"force": 1, "Reason": ""}), 422, "invalid")
+    for method, path, body in BODIES:
+        document = problem(getattr(api, method)(path, body | {"force": 1, "Reason": ""}), 422, "invalid")
         assert [each["field"] for each in document["errors"]] == ["force", "Reason"], path
 
 
 def test_every_body_with_the_same_key_twice_is_refused(api, untouched):
-    for path, body in BODIES:
+    for method, path, body in BODIES:
         inside = json.dumps(body or {"reason": "x"})[1:-1]
-        assert problem(api.post(path, f"{{{inside},{inside}}}".encode()), 422, "invalid")["errors"], path
+        answer = getattr(api, method)(path, f"{{{inside},{inside}}}".encode())
+        assert problem(answer, 422, "invalid")["errors"], path
 
 
 @pytest.mark.parametrize(
@@ -73,9 +78,9 @@ def test_every_body_with_the_same_key_twice_is_refused(api, untouched):
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", ""],
 )
 def test_every_body_is_json_and_says_so(api, untouched, content_type):
-    for path, body in BODIES:
+    for method, path, body in BODIES:
         text = json.dumps(body or {"reason": "x"}).encode()
-        problem(api.post(path, text, content_type=content_type), 415, "unsupported_media_type")
+        problem(getattr(api, method)(path, text, content_type=content_type), 415, "unsupported_media_type")
 
 
 @pytest.mark.parametrize("name", ["api_key", "key", "token", "access_token", "authorization", "Authorization"])
@@ -104,8 +109,9 @@ def test_a_page_of_another_site_does_nothing_with_a_session(api, untouched, cont
     client.force_login(get_user_model().objects.create_superuser("ada", password="x"))
     headers = {"Origin": origin} if origin else {}
     assert client.get("/api/stats", headers=headers).status_code == 200
-    for path, body in BODIES:
-        answer = client.post(f"/api{path}", json.dumps(body).encode(), content_type=content_type, headers=headers)
+    for method, path, body in BODIES:
+        send = getattr(client, method)
+        answer = send(f"/api{path}", json.dumps(body).encode(), content_type=content_type, headers=headers)
         problem(answer, 403, "csrf_failed")
 
 

@@ -38,6 +38,7 @@ def acts(kit):
     for name in ("cancel", "delete"):
         kit.enqueue(name)
     kit.enqueue("run-now", delay_ms=60_000)
+    kit.store.registry.set_desired("default", 1)
     group = f"/dlq/groups/{'f' * 16}"
     return {
         "POST /dlq/groups/{fingerprint}/resolve": (f"{group}/resolve", {"reason": "a fix is out"}),
@@ -57,6 +58,10 @@ def acts(kit):
         "POST /types/{path:job_type}/pause": ("/types/echo/pause", None),
         "POST /types/{path:job_type}/resume": ("/types/echo/resume", None),
         "POST /queues/{name}/purge": ("/queues/default/purge", {"reason": "old"}),
+        "PUT /scaling/{pool}": ("/scaling/default", {"version": 0, "maximum": 20, "reason": "a sale"}),
+        "POST /scaling/{pool}/scale": ("/scaling/default/scale", {"workers": 2, "reason": "a sale"}),
+        "POST /scaling/{pool}/pause": ("/scaling/default/pause", None),
+        "POST /scaling/{pool}/resume": ("/scaling/default/resume", None),
     }
 
 
@@ -69,7 +74,8 @@ def test_every_change_leaves_an_entry(api, acts):
     assert set(acts) == changing - elsewhere
     for endpoint, (path, body) in acts.items():
         before = AuditEntry.objects.count()
-        answer = api.delete(path) if endpoint.startswith("DELETE") else api.post(path, body)
+        send = getattr(api, endpoint.partition(" ")[0].lower())
+        answer = send(path) if endpoint.startswith("DELETE") else send(path, body)
         assert answer.status_code < 300, (endpoint, answer.content)
         assert AuditEntry.objects.count() == before + 1, endpoint
         entry = AuditEntry.objects.latest("id")
