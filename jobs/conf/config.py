@@ -37,7 +37,7 @@ class Config:
     min_workers: int = variable("MIN_WORKERS", integer(0, 1000), 1)
     max_workers: int = variable("MAX_WORKERS", integer(1, 1000), 10)
     worker_concurrency: int = variable("WORKER_CONCURRENCY", integer(1, 1000), 5)
-    scaling_strategy: str = variable("SCALING_STRATEGY", strategy_name, "default")
+    scaling_strategy: str = variable("SCALING_STRATEGY", strategy_name, "latency_target")
     scale_up_threshold: int = variable("SCALE_UP_THRESHOLD", integer(0, 10_000_000), 50)
     scale_down_threshold: int = variable("SCALE_DOWN_THRESHOLD", integer(0, 10_000_000), 10)
     scaling_cooldown_seconds: float = variable("SCALING_COOLDOWN", seconds(0, 86_400), 30.0)

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 (
                     "strategy",
                     models.CharField(
-                        default="default",
+                        default="latency_target",
                         help_text="A name, or the dotted path of a class of your own.",
                         max_length=200,
                     ),

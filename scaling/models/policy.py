@@ -48,7 +48,7 @@ class ScalingPolicy(models.Model):
         "owns the pool.",
     )
     strategy = models.CharField(
-        max_length=200, default="default", help_text="A name, or the dotted path of a class of your own."
+        max_length=200, default="latency_target", help_text="A name, or the dotted path of a class of your own."
     )
     minimum = models.PositiveIntegerField(
         "fewest workers",
