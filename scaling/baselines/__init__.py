@@ -1,0 +1,1 @@
+"""How others decide, for comparison in simulations. No policy offers them by name."""
