@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.installation import Installation, PoisonedInstallation
 from tests.e2e.visitors import SECONDS, Visit, Visitors
+from tests.e2e.walking import Walkers
 from tests.perf.installation import FullInstallation
 from tests.perf.recipe import Recipe
 
@@ -75,6 +76,22 @@ def visit(
 ) -> Iterator[Callable[..., Visit]]:
     """Return a function that opens a window for somebody; see `Visitors.open`."""
     yield from visiting(request, browser, installation, logins)
+
+
+@pytest.fixture(scope="module")
+def walkers(browser: Browser, installation: Installation, logins: Logins) -> Iterator[Walkers]:
+    """Give the windows that the module's tests share."""
+    visitors = Visitors(browser, installation, logins.setdefault(installation.url, {}))
+    yield Walkers(visitors)
+    visitors.close()
+
+
+@pytest.fixture
+def walk(request: pytest.FixtureRequest, walkers: Walkers) -> Iterator[Callable[..., Visit]]:
+    """Return a function that gives the module's window of somebody; see `Walkers.open`."""
+    request.node.stash.setdefault(VISITORS, []).append(walkers.visitors)
+    yield walkers.open
+    walkers.rest()
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 @every_page
 @pytest.mark.parametrize("role", ["Viewer", "Admin"])
-def test_what_jobs_carry_is_text_on_a_page(visit, installation, page, role):
+def test_what_jobs_carry_is_text_on_a_page(walk, installation, page, role):
     if role not in page.roles:
         role = page.roles[-1]
-    window, watch = visit(role)
+    window, watch = walk(role)
     window.goto(address_of(page, installation.places))
     watch.check()
     places = window.locator("[title*='data-evil'], [data-tip*='data-evil']").filter(visible=True)

@@ -20,8 +20,8 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 @every_page
 @pytest.mark.parametrize("role", ROLES)
-def test_a_page_is_whole_for_a_role_in_every_look(visit, installation, page, role):
-    window, watch = visit(role)
+def test_a_page_is_whole_for_a_role_in_every_look(walk, installation, page, role):
+    window, watch = walk(role)
     address = address_of(page, installation.places)
     if role not in page.roles:
         with watch.expecting("answer: 403 GET"):
@@ -41,15 +41,15 @@ def test_a_page_is_whole_for_a_role_in_every_look(visit, installation, page, rol
 
 
 @every_page
-def test_nobody_sees_a_page_without_a_login(visit, installation, page):
-    window = visit("").page
+def test_nobody_sees_a_page_without_a_login(walk, installation, page):
+    window = walk("").page
     window.goto(address_of(page, installation.places))
     assert "/login/?next=/" in window.url
 
 
 @every_page
-def test_a_page_can_be_read_without_scripts(visit, installation, page):
-    window = visit(page.roles[-1], javascript=False).page
+def test_a_page_can_be_read_without_scripts(walk, installation, page):
+    window = walk(page.roles[-1], javascript=False).page
     answer = window.goto(address_of(page, installation.places))
     assert answer.status == 200
     assert window.locator("h1").count() == 1
@@ -57,8 +57,8 @@ def test_a_page_can_be_read_without_scripts(visit, installation, page):
 
 
 @every_page
-def test_the_tab_key_skips_to_the_content_or_goes_through_the_page_and_shows_where_it_is(visit, installation, page):
-    window = visit(page.roles[-1]).page
+def test_the_tab_key_skips_to_the_content_or_goes_through_the_page_and_shows_where_it_is(walk, installation, page):
+    window = walk(page.roles[-1]).page
     window.goto(address_of(page, installation.places))
     stops = tab_stops(window)
     assert hidden(stops) == []
