@@ -33,10 +33,11 @@ SCHEDULES: Final = Place(
 SCALING: Final = Place(
     "Scaling",
     "scaling",
-    "Automatic scaling comes with a later version",
+    "This page comes with a later version",
     (
-        "This page will say why each pool has as many workers as it has, and what is decided next.",
-        "Until then a pool has as many workers as MIN_WORKERS says.",
+        "It will show workers against load over time, with each decision as a mark that opens its sentence.",
+        "Pools are scaled already: the admin has their policies and the latest decisions, and "
+        "GET /api/scaling/default says what was decided last and why.",
     ),
 )
 
