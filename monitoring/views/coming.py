@@ -36,8 +36,7 @@ SCALING: Final = Place(
     "This page comes with a later version",
     (
         "It will show workers against load over time, with each decision as a mark that opens its sentence.",
-        "Pools are scaled already: the admin has their policies and the latest decisions, and "
-        "GET /api/scaling/default says what was decided last and why.",
+        "Pools are scaled already: the admin has their policies and the latest decisions, with the reason of each.",
     ),
 )
 
