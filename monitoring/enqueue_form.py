@@ -56,14 +56,17 @@ class EnqueueForm(msgspec.Struct, frozen=True):
         return body | ({"options": options} if options else {})
 
     def wrong_json(self) -> str:
-        """Why the payload is no JSON; nothing where it is. What is none must not get into a document."""
-        try:
-            msgspec.json.decode(self.values["payload"])
-        except (msgspec.DecodeError, RecursionError) as error:
-            return (
-                f"This is no JSON: {error}." if self.values["payload"] else "Give a payload: any JSON, {} or null too."
-            )
-        return ""
+        """Why the payload is no JSON; nothing where it is."""
+        return wrong_json(self.values["payload"])
+
+
+def wrong_json(text: str) -> str:
+    """Why a payload that was typed is no JSON; nothing where it is. What is none must not get into a document."""
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return f"This is no JSON: {error}." if text.strip() else "Give a payload: any JSON, {} or null too."
+    return ""
 
 
 def milliseconds(text: str) -> int | str:

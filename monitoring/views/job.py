@@ -7,6 +7,8 @@ import hashlib
 from typing import Any, Final
 
 import msgspec
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,6 +22,7 @@ from jobs.inspection.detail import JobView
 from jobs.rights import Right
 from monitoring import store_clock
 from monitoring.asking import act, ask, back, show_problem, words_of
+from monitoring.enqueue_form import wrong_json
 from monitoring.job_actions import ACTIONS, JobAction, offered
 from monitoring.json_tree import text_to_copy, tree_of
 from monitoring.pages import show as show_page
@@ -80,11 +83,46 @@ async def do(request: PersonRequest, job_id: str, verb: str) -> HttpResponse:
 
 
 async def _done(request: PersonRequest, job_id: str, action: JobAction) -> HttpResponse:
+    if action.takes_payload and "payload" in request.POST:
+        return await _edited(request, job_id, action)
     options = action.options_of(request.POST)
     is_done, answer = await act(request, action.done.format(job_id), action.work, {"job_id": job_id}, **options)
-    if is_done and action.verb == "delete":
+    return _after(request, job_id, action, answer) if is_done else back(request, f"/jobs/{job_id}/")
+
+
+async def _edited(request: PersonRequest, job_id: str, action: JobAction) -> HttpResponse:
+    """Act with another payload. Whatever is refused, the form comes back with what was typed, and says why."""
+    typed = request.POST.get("payload", "")
+    if wrong := wrong_json(typed):
+        return await _typed_again(request, job_id, action, wrong, 422)
+    try:
+        answer = await ask(request, action.work, {"job_id": job_id}, **action.options_of(request.POST))
+    except Problem as problem:
+        if problem.status == 403:
+            raise PermissionDenied(words_of(problem)) from problem
+        return await _typed_again(request, job_id, action, words_of(problem), problem.status)
+    messages.success(request, action.done.format(job_id))
+    return _after(request, job_id, action, answer)
+
+
+async def _typed_again(
+    request: PersonRequest, job_id: str, action: JobAction, refusal: str, status: int
+) -> HttpResponse:
+    context = {
+        "job": {"job_id": job_id},  # the store may not answer now
+        "action": action,
+        "may_edit": True,
+        "payload": request.POST.get("payload", ""),
+        "reason": request.POST.get("reason", ""),
+        "refusal": refusal,
+    }
+    return await show_page(request, "monitoring/job/ask.html", context, status=status)
+
+
+def _after(request: PersonRequest, job_id: str, action: JobAction, answer: Any) -> HttpResponse:
+    if action.verb == "delete":
         return back(request, "jobs")
-    if is_done and action.verb == "rerun":
+    if action.verb == "rerun":
         return redirect("job", answer.job_id)
     return back(request, f"/jobs/{job_id}/")
 

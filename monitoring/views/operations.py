@@ -23,7 +23,7 @@ from jobs.store.operation import Action, Status
 from monitoring import store_clock
 from monitoring.aftermath import aftermath_of, left_ms
 from monitoring.asking import act, ask, show_problem, words_of
-from monitoring.bulk_form import BulkForm, criteria_of
+from monitoring.bulk_form import RIGHTS, BulkForm, criteria_of
 from monitoring.error_names import Names, fingerprints_in, names_of
 from monitoring.pages import is_part, show
 
@@ -98,6 +98,8 @@ async def start(request: PersonRequest) -> HttpResponse:
     """Start one, once however often the button is pressed, and show how it goes."""
     form = BulkForm.read(request.POST)
     if form is None:
+        if not any(map(request.principal.may, RIGHTS.values())):
+            raise PermissionDenied("You lack the right to act on jobs.")
         return redirect("operations")
     try:
         started = await ask(request, form.start, body=form.body(), idempotency_key=form.key)

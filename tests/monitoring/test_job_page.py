@@ -108,14 +108,6 @@ def test_a_job_is_retried_with_another_payload(api, kit, dead, person):
     assert (entry.target_id, entry.reason, entry.actor) == (dead, "a typo", "ada")
 
 
-def test_what_is_no_json_is_refused_in_words(api, kit, dead, person):
-    client = person("Admin")
-    page = client.get(f"/jobs/{dead}/retry/")
-    refused = submit(client, page, f"/jobs/{dead}/retry/", payload="{not json")
-    assert "is not JSON" in refused.content.decode()
-    assert kit.state(dead).label == "dead"
-
-
 def test_a_job_that_is_over_is_run_again_as_a_new_one(api, kit, person):
     worker = kit.worker()
     claim = kit.claimed(worker, type="mail")
