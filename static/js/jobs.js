@@ -1,12 +1,15 @@
 // Lists of jobs. The rows of a first page without filters come by themselves (live-rows.js); while somebody is at work
-// among them, a pill tells how many wait, and its click shows them. Of other lists a pill tells how many jobs were
-// enqueued since they were painted, and its click asks for the list anew. What was chosen stays chosen.
+// among them, a pill tells how many wait, and its click shows them. Of other lists a pill tells that jobs were enqueued
+// since they were painted, or that others are in their states, and its click asks for the list anew. Only of all jobs it
+// says how many: which of them a filter means is not known here. What was chosen stays chosen.
 import { release } from "./live-rows.js";
 import { figure } from "./words.js";
 
 let latest = null; // how many jobs there have ever been
 let shown = null; // the same when the list was painted
 let coming = null; // the same when the list that is on its way was asked for
+let counted = ""; // how many jobs are in the states that the list is about
+let painted = null; // the same when it was painted
 let chosen = [];
 
 const list = () => document.getElementById("list");
@@ -17,8 +20,12 @@ function tell(fresh, more = "") {
   const pill = list()?.querySelector("[data-pill]");
   if (!pill) return;
   pill.hidden = !(fresh > 0);
-  pill.querySelector("[data-live-new-count]").textContent = `${figure(fresh)}${more}`;
+  const count = pill.querySelector("[data-live-new-count]");
+  if (count) count.textContent = `${figure(fresh)}${more}`;
 }
+
+// Of a list of some states: 1 where their counts have changed. Of others: how many jobs came.
+const news = () => (counted ? Number(painted !== counted) : latest - shown);
 
 function refetch() {
   const part = list();
@@ -75,7 +82,10 @@ document.addEventListener("queueflow:status", (event) => {
   if (!list() || liveBody()) return;
   latest = event.detail.totals.total;
   shown ??= Number(list().dataset.created ?? latest);
-  tell(latest - shown);
+  const states = list().dataset.states?.split(" ") ?? [];
+  counted = states.map((state) => event.detail.counts[state]).join();
+  painted ??= counted;
+  tell(news());
 });
 document.addEventListener("click", (event) => {
   const pill = event.target.closest("[data-pill]");
@@ -84,6 +94,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("htmx:afterSwap", (event) => { // before the chosen ones are counted
   if (event.target.id !== "list") return;
   shown = coming ?? latest;
+  painted = counted;
   for (const box of boxes(event.target)) box.checked = chosen.includes(box.value);
-  tell(latest - shown);
+  tell(news());
 });

@@ -61,13 +61,27 @@ def test_a_filtered_list_tells_of_new_jobs_and_shows_them_on_a_click(visit, inst
     is_live(page)
     before = keys(page, LIST)
     job = installation.client.enqueue("noop", {}, queue=queue, delay=3600)
-    expect(pill(page)).to_have_text("1 new")
+    expect(pill(page)).to_be_visible()
+    expect(pill(page)).to_have_text("Show what is new")
     assert keys(page, LIST) == before
     pill(page).click()
     expect(page.locator(f"{LIST} tr").nth(1)).to_have_attribute("data-key", job["jobId"])
     expect(pill(page)).to_be_hidden()
-    installation.client.enqueue("noop", {}, delay=3600)
-    expect(pill(page)).to_have_text("1 new")
+
+
+def test_a_filtered_list_of_a_state_tells_when_other_jobs_are_in_it(visit, installation):
+    queue = "filtered-state"
+    first, second = (installation.client.enqueue("noop", {}, queue=queue, delay=3600)["jobId"] for _ in range(2))
+    installation.client.cancel(first)
+    page = visit().page
+    page.goto(f"/jobs/?status=cancelled&queue={queue}")
+    is_live(page)
+    expect(pill(page)).to_be_hidden()
+    installation.client.cancel(second)
+    expect(pill(page)).to_be_visible()
+    pill(page).click()
+    expect(page.locator(f"{LIST} tr[data-key='{second}']")).to_have_count(1)
+    expect(pill(page)).to_be_hidden()
 
 
 def test_rows_do_not_move_under_the_pointer(visit, installation):
