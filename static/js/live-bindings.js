@@ -24,14 +24,4 @@ export function bind(topic, data) {
     const value = valueOf(element.dataset.liveValue, topic, data);
     if (value !== undefined && value !== null) element.dataset.value = String(value);
   }
-  if (topic === "jobs") tellNew(data.created);
-}
-
-// The pill "12 new": how many jobs came since the page was painted.
-function tellNew(created) {
-  for (const pill of document.querySelectorAll("[data-live-new]")) {
-    const fresh = created - Number(pill.dataset.liveNew);
-    pill.hidden = !(fresh > 0);
-    for (const place of pill.querySelectorAll("[data-live-new-count]")) place.textContent = figure(fresh);
-  }
 }
