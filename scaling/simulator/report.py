@@ -29,8 +29,9 @@ class Point(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Waits in seconds; `late` is the share of jobs that waited longer than the goal, 0 to 1.
 
-    `flaps` are growths within five minutes after shrinking that took back what had just been given up. `recovery` is
-    the longest time in seconds in which the oldest waiting job was over the goal all along.
+    `late_jobs` are the places of those jobs in the order in which they came. `flaps` are growths within five minutes
+    after shrinking that took back what had just been given up. `recovery` is the longest time in seconds in which the
+    oldest waiting job was over the goal all along.
     """
 
     strategy: str
@@ -44,6 +45,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     actions_per_hour: float
     flaps: int
     recovery: float
+    late_jobs: Sequence[int] = ()
     points: Sequence[Point] = ()
     changes: Sequence[Change] = ()
 
@@ -53,6 +55,7 @@ def summary(
 ) -> Report:
     """The report of a run, from the waits of its jobs and the states of its fleet."""
     ordered = sorted(waits)
+    late = [index for index, wait in enumerate(waits) if wait > goal]
     hours = (points[-1].at - points[0].at) / 3600 if len(points) > 1 else 0.0
     return Report(
         strategy=strategy,
@@ -60,12 +63,13 @@ def summary(
         p50=_quantile(ordered, 0.50),
         p95=_quantile(ordered, 0.95),
         p99=_quantile(ordered, 0.99),
-        late=sum(wait > goal for wait in ordered) / max(len(ordered), 1),
+        late=len(late) / max(len(ordered), 1),
         worker_hours=cost / 3600,
         actions=len(changes),
         actions_per_hour=len(changes) / hours if hours else 0.0,
         flaps=_flaps(changes),
         recovery=_recovery(points, goal),
+        late_jobs=late,
         points=points,
         changes=changes,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 
@@ -20,6 +21,7 @@ from .workload import Workload
 MEMORY_SECONDS = 900.0
 LEAD = 60.0
 FIRST_MINUTES = 600.0
+STATIC_POINTS = 400
 
 
 class Pool(msgspec.Struct, frozen=True):
@@ -66,9 +68,14 @@ def simulate(
 def static(jobs: Workload, workers: int, goal: float) -> Report:
     """What a fleet that never changes makes of the jobs."""
     fleet = Fleet((jobs.arrivals, jobs.services), workers, 0.0, 0.0)
+    points = []
+    for step in range(STATIC_POINTS):
+        arrived, started = bisect_right(jobs.arrivals, fleet.now), len(fleet.waits)
+        oldest = fleet.now - jobs.arrivals[started] if arrived > started else 0.0
+        points.append(Point(fleet.now, workers, max(arrived - started, 0) + fleet.busy(), oldest))
+        fleet.advance(jobs.seconds * (step + 1) / STATIC_POINTS)
     fleet.advance(math.inf)
-    ends = [Point(0.0, workers, 0, 0.0), Point(jobs.seconds, workers, 0, 0.0)]
-    return summary(f"static {workers}", fleet.waits, goal, workers * jobs.seconds, ends, [])
+    return summary(f"static {workers}", fleet.waits, goal, workers * jobs.seconds, points, [])
 
 
 def smallest_static(jobs: Workload, goal: float, share: float, most: int) -> Report:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from scaling.policy import Policy
-from scaling.simulator import bound
-from scaling.simulator.presets import preset
-from scaling.simulator.report import Report
-from scaling.simulator.run import Pool, simulate, smallest_static
+from scaling.errors import UnknownStrategyError
+from scaling.simulator import bound, table
+from scaling.simulator.comparison import Comparison, compare
+from scaling.simulator.conditions import Conditions
+from scaling.simulator.presets import choices
 from scaling.simulator.trace import Trace, TraceError, read
-from scaling.simulator.workload import Workload, workload
-from scaling.strategies.lookup import names
 
 DAY = 86_400.0
-HEAD = "| strategy | late % | cost | p50 s | p95 s | p99 s | worker hours | actions an hour | flaps | recovery s |"
-HPA = "scaling.baselines.hpa.Hpa"
+BAR = 40
 
 
 class Command(BaseCommand):
@@ -41,47 +40,41 @@ class Command(BaseCommand):
         parser.add_argument("--maximum", type=int, default=200)
         parser.add_argument("--scheduled", action="store_true", help="jobs were put off and can be seen coming")
         parser.add_argument("--smooth", action="store_true", help="the rate runs on lines between the buckets' middles")
+        parser.add_argument("--json", action="store_true", help="print everything, with curves, as JSON")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Print the table of all strategies."""
-        if min(options["peak"], options["service"], options["goal"]) <= 0 or min(options["startup"], options["cv"]) < 0:
-            raise CommandError("peak, service and goal must be above 0, startup and cv not below it")
-        if not 0 <= options["minimum"] <= options["maximum"]:
-            raise CommandError("minimum must be between 0 and maximum")
-        try:
-            jobs = workload(_trace(options), options["service"], options["cv"])
-        except (TraceError, ValueError) as exc:
-            raise CommandError(str(exc)) from exc
-        least = self._bound(jobs, options)
-        self.stdout.write(HEAD)
-        self.stdout.write("|---|" + "---:|" * 9)
-        self._row(smallest_static(jobs, options["goal"], 0.01, options["maximum"]), least)
-        for name in options["strategy"] or [*names(), HPA]:
-            self._row(simulate(jobs, _policy(name, options), Pool(options["startup"])), least)
-
-    def _bound(self, jobs: Workload, options: dict[str, Any]) -> float | None:
         if not bound.available():
             self.stderr.write(bound.MISSING)
-            return None
-        return bound.bound(jobs, options["goal"], options["startup"], options["minimum"])
+        try:
+            names = options["strategy"] or choices()
+            found = compare(_trace(options), names, _conditions(options), self._progress(sys.stderr.isatty()))
+        except (TraceError, UnknownStrategyError, ValueError) as exc:
+            raise CommandError(str(exc)) from exc
+        self.stdout.write(self._text(found, as_json=options["json"]))
 
-    def _row(self, report: Report, least: float | None) -> None:
-        cost = f"{report.worker_hours * 3600 / least:.2f}" if least else "–"
-        waits = f"{report.p50:.1f} | {report.p95:.1f} | {report.p99:.1f}"
-        self.stdout.write(
-            f"| {report.strategy} | {report.late * 100:.2f} | {cost} | {waits} | {report.worker_hours:.1f} "
-            f"| {report.actions_per_hour:.0f} | {report.flaps} | {report.recovery:.0f} |"
-        )
+    def _text(self, found: Comparison, *, as_json: bool) -> str:
+        return json.dumps(found.wire(), allow_nan=False) if as_json else "\n".join(table.lines(found))
+
+    def _progress(self, on_terminal: bool) -> Any:
+        """Draws a bar, if somebody watches."""
+        if not on_terminal:
+            return None
+
+        def draw(share: float) -> None:
+            full = round(share * BAR)
+            self.stderr.write(f"\r[{'#' * full}{' ' * (BAR - full)}] {share:4.0%}", ending="\r" if share < 1 else "\n")
+            self.stderr.flush()
+
+        return draw
 
 
 def _trace(options: dict[str, Any]) -> Trace:
     trace = read(options["trace"])
     if options["day"] is not None:
         trace = trace.between(options["day"] * DAY, (options["day"] + 1) * DAY)
-    shaped = msgspec.structs.replace(trace, scheduled=options["scheduled"], smooth=options["smooth"])
-    return shaped.with_peak(options["peak"] / options["service"])
+    return msgspec.structs.replace(trace, scheduled=options["scheduled"], smooth=options["smooth"])
 
 
-def _policy(name: str, options: dict[str, Any]) -> Policy:
-    limits = {"minimum": options["minimum"], "maximum": options["maximum"], "wait_goal": options["goal"]}
-    return msgspec.structs.replace(preset(name, options["startup"]), **limits)
+def _conditions(options: dict[str, Any]) -> Conditions:
+    return Conditions(**{name: options[name] for name in Conditions.__struct_fields__})

@@ -1,0 +1,142 @@
+"""Several strategies against one load: what the command, the API and the pages show of a simulation.
+
+`compare(trace, strategies, conditions, progress=...) -> Comparison` is the one way in. It is pure: no Django, no store,
+no settings. It uses a core for seconds for each day of the trace and strategy, so that a web process runs it elsewhere.
+
+    trace = read(Path("trace.csv"))                      # or from_rows(name, rows), or the recorded history of a pool
+    found = compare(trace, ["default", "latency_target", "hpa"], Conditions(peak=100), progress=print)
+    found.rows[0].wire()                                 # {"strategy": "static", "latePercent": 0.04, ...}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from scaling.policy import Policy
+
+from . import bound
+from .conditions import Conditions
+from .curve import Curve, curve
+from .presets import preset, title
+from .report import Report
+from .run import Pool, simulate, smallest_static
+from .trace import Trace
+from .workload import Workload
+
+STATIC: Final = "static"
+ALLOWED_LATE: Final = 0.01
+"""The share of late jobs that the smallest static fleet may have."""
+ORDINARY: Final = Conditions()
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """What one strategy made of the load. `strategy` is the name that was asked for, `title` is for people; `cost` is
+    in multiples of the clairvoyant bound, None where that is not known."""
+
+    strategy: str
+    title: str
+    report: Report
+    cost: float | None
+    curve: Curve
+
+    def wire(self) -> dict[str, Any]:
+        """The row as JSON has it: waits and `recovery` in whole milliseconds; a wait without end is null."""
+        report = self.report
+        return {
+            "strategy": self.strategy,
+            "title": self.title,
+            "jobs": report.jobs,
+            "latePercent": round(report.late * 100, 4),
+            "cost": None if self.cost is None else round(self.cost, 4),
+            "p50": _milliseconds(report.p50),
+            "p95": _milliseconds(report.p95),
+            "p99": _milliseconds(report.p99),
+            "workerHours": round(report.worker_hours, 3),
+            "actions": report.actions,
+            "actionsPerHour": round(report.actions_per_hour, 2),
+            "flaps": report.flaps,
+            "recovery": _milliseconds(report.recovery),
+            "curve": self.curve.wire(),
+        }
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """The rows in the order asked for, the smallest static fleet first. `bound` is in worker-hours."""
+
+    trace: str
+    seconds: float
+    jobs: int
+    bound: float | None
+    rows: Sequence[Row]
+
+    def wire(self) -> dict[str, Any]:
+        """The whole as JSON has it."""
+        return {
+            "trace": self.trace,
+            "duration": _milliseconds(self.seconds),
+            "jobs": self.jobs,
+            "boundWorkerHours": None if self.bound is None else round(self.bound, 3),
+            "results": [row.wire() for row in self.rows],
+        }
+
+
+def compare(
+    trace: Trace,
+    strategies: Sequence[str | Policy],
+    conditions: Conditions = ORDINARY,
+    progress: Callable[[float], None] | None = None,
+) -> Comparison:
+    """Replays the trace against each strategy, the smallest static fleet and somebody who knows the future.
+
+    A name gets the guards of its preset (`presets.preset`) and the limits and goal of `conditions`; a Policy is taken
+    as it is. `progress` is told the share done, 0 to 1, every second or so of work; what it raises ends the run.
+    Raises TraceError and ValueError, with words for people, for a trace or conditions that make no load.
+    """
+    steps = _Steps(len(strategies) + 1, progress)
+    jobs = conditions.workload(trace)
+    least = bound.bound(jobs, conditions.goal, conditions.startup, conditions.minimum) if bound.available() else None
+    fixed = smallest_static(jobs, conditions.goal, ALLOWED_LATE, conditions.maximum)
+    rows = [_row((STATIC, fixed.strategy), fixed, jobs, least)]
+    steps.next()
+    for asked in strategies:
+        policy = asked if isinstance(asked, Policy) else _preset(asked, conditions)
+        report = simulate(jobs, policy, Pool(conditions.startup), steps.within)
+        name = policy.strategy if isinstance(asked, Policy) else asked
+        rows.append(_row((name, title(name)), report, jobs, least))
+        steps.next()
+    hours = None if least is None else least / 3600
+    return Comparison(trace=trace.name, seconds=trace.seconds, jobs=len(jobs.arrivals), bound=hours, rows=rows)
+
+
+class _Steps:
+    """Progress over steps of about the same length."""
+
+    def __init__(self, steps: int, tell: Callable[[float], None] | None) -> None:
+        self._steps, self._done, self._tell = steps, 0, tell
+
+    def next(self) -> None:
+        """One is done."""
+        self._done += 1
+        self.within(0.0)
+
+    def within(self, share: float) -> None:
+        """So much of the present one is done, 0 to 1."""
+        if self._tell is not None:
+            self._tell((self._done + share) / self._steps)
+
+
+def _preset(name: str, conditions: Conditions) -> Policy:
+    limits = {"minimum": conditions.minimum, "maximum": conditions.maximum, "wait_goal": conditions.goal}
+    return msgspec.structs.replace(preset(name, conditions.startup), **limits)
+
+
+def _row(names: tuple[str, str], report: Report, jobs: Workload, least: float | None) -> Row:
+    cost = report.worker_hours * 3600 / least if least else None
+    return Row(strategy=names[0], title=names[1], report=report, cost=cost, curve=curve(jobs, report))
+
+
+def _milliseconds(seconds: float) -> int | None:
+    return round(seconds * 1000) if seconds < float("inf") else None

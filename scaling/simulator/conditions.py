@@ -1,0 +1,45 @@
+"""What a load is replayed under."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from .trace import Trace
+from .workload import Workload, workload
+
+
+class Conditions(msgspec.Struct, frozen=True, kw_only=True):
+    """The pool, its jobs and what is asked of it; times in seconds.
+
+    `goal` is within which jobs should start, `startup` from a worker's launch to its first claim, `service` the mean
+    of a job's processing time and `cv` its coefficient of variation. `peak`: the trace is scaled so that its highest
+    bucket keeps so many workers busy; None: its rates are taken as they are. `minimum` and `maximum` are workers.
+    """
+
+    goal: float = 10.0
+    startup: float = 20.0
+    service: float = 2.0
+    cv: float = 1.5
+    peak: float | None = None
+    minimum: int = 2
+    maximum: int = 200
+
+    def __post_init__(self) -> None:
+        """Raise ValueError, with words for people, for what no pool can be like."""
+        for name in ("goal", "service", "peak"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and value > 0):
+                raise ValueError(f"{name} must be above 0")
+        for name in ("startup", "cv"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"{name} must not be below 0")
+        if not 0 <= self.minimum <= self.maximum or self.maximum < 1:
+            raise ValueError("minimum must be between 0 and maximum, and maximum at least 1")
+
+    def workload(self, trace: Trace) -> Workload:
+        """The jobs of a trace under these conditions. Raises TraceError and ValueError."""
+        scaled = trace if self.peak is None else trace.with_peak(self.peak / self.service)
+        return workload(scaled, self.service, self.cv)
