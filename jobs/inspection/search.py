@@ -27,6 +27,7 @@ MOST_MASKED_BYTES: Final = 8 * 1024 * 1024  # where each of them may have to be 
 BATCH: Final = 500
 FEWEST: Final = 100
 HEAD_BYTES: Final = 1024
+IN_ENVELOPES: Final = {"tags", "text"}  # criteria that a record cannot tell
 
 
 class Searched(Wire, frozen=True):
@@ -59,6 +60,7 @@ class Search:
         self._store = store
         self._redactor = redactor
         self._wanted = wanted = wanted.seen_through(redactor)
+        self._asks_records = bool(wanted.criteria - IN_ENVELOPES)
         self._limit = limit
         self._items: list[JobItem] = []
         self._batch = min(max(2 * limit, FEWEST), BATCH)
@@ -128,7 +130,7 @@ class Search:
 
     def _may_match(self, source: Source, row: Row) -> bool:
         if row.record is not None:
-            return self._wanted.matches_record(row.id, row.record)
+            return not self._asks_records or self._wanted.matches_record(row.id, row.record)
         # Where it stands is all that is known of an unreadable one.
         in_state = {state.label for state in self._wanted.states} in (set(), {source.name})
         return in_state and not self._wanted.criteria - {"states"}

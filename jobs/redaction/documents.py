@@ -32,6 +32,7 @@ _decode = json.JSONDecoder(
     parse_int=str, parse_float=str, object_pairs_hook=lambda pairs: [value for _, value in pairs], strict=False
 ).decode
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+_check = msgspec.json.Decoder(msgspec.Raw).decode
 
 
 class Scan(NamedTuple):
@@ -54,7 +55,7 @@ class Scan(NamedTuple):
 def is_json(text: str) -> bool:
     """True for one JSON value."""
     try:
-        msgspec.json.decode(text, type=msgspec.Raw)
+        _check(text)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return False
     return True

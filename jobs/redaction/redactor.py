@@ -41,8 +41,10 @@ class Redactor:
         written anew. `known` values are masked in other strings too. What is not JSON is masked as a whole, and so is
         what takes too much work.
         """
+        if known == frozenset():
+            return self._mask_members(raw)
         work = Work(MOST_DOCUMENT_LOOKS)
-        return self._mask(raw, None if known == frozenset() else partial(_mask_known, known=known, work=work), work)
+        return self._mask(raw, partial(_mask_known, known=known, work=work), work)
 
     def mask_report(self, raw: bytes, known: Values = frozenset()) -> bytes:
         """Like `mask_json`, for JSON whose strings are messages: each is masked like a text."""
@@ -111,16 +113,23 @@ class Redactor:
             return [text[start:end] for start, end in spans]
         return scan(text, self._names).hidden if self._names.may_occur(text) else []
 
-    def _mask(self, raw: bytes, rewrite: Callable[[str], str] | None, work: Work) -> bytes:
+    def _mask_members(self, raw: bytes) -> bytes:
+        """Searches come here for each payload."""
         text = _json_text(raw)
         if text is None:
             return MASKED.encode()
-        if rewrite is None:
-            spans = self._quick.spans(text)
-            if spans is not None:
-                return _with_masks(text, spans).encode() if spans else raw
-            if not self._names.may_occur(text):
-                return raw
+        spans = self._quick.spans(text)
+        if spans is not None:
+            return _with_masks(text, spans).encode() if spans else raw
+        if not self._names.may_occur(text):
+            return raw
+        found = scan(text, self._names)
+        return found.apply(text).encode() if found.reach == len(text) else MASKED.encode()
+
+    def _mask(self, raw: bytes, rewrite: Callable[[str], str], work: Work) -> bytes:
+        text = _json_text(raw)
+        if text is None:
+            return MASKED.encode()
         found = scan(text, self._names, rewrite)
         is_clear = found.reach == len(text) and not work.is_too_much
         return found.apply(text).encode() if is_clear else MASKED.encode()

@@ -20,6 +20,7 @@ from twisted.logger import globalLogBeginner
 from .channel import BoundedChannel
 from .drain import EXTENSION
 from .ending import Ending
+from .heap import settle
 from .limits import Limits
 from .request import BoundedRequest
 from .socket import BoundedSocket
@@ -107,6 +108,7 @@ class WebServer(Server):  # type: ignore[misc]
         reactor.callLater(2, self.timeout_checker)
         reactor.callLater(CHECK_SECONDS, self._check_channels)
         reactor.addSystemEventTrigger("before", "shutdown", self.kill_all_applications)
+        settle(reactor.callLater)
         self._ending.watch(loop)
         reactor.run(installSignalHandlers=False)
 
