@@ -59,13 +59,21 @@ def read(path: Path, request_bucket: float = 10.0) -> Trace:
         if path.stat().st_size > LARGEST_FILE:
             raise TraceError(f"{path.name} is larger than {LARGEST_FILE >> 20} MiB")
         with path.open(newline="", encoding="utf-8") as file:
-            rows = csv.reader(file)
-            header = next(rows, [])
-            if len(header) > 1 and header[1].strip() == "arrivals_per_second":
-                return from_rows(path.stem, ((row[0], row[1]) for row in rows if len(row) > 1))
-            return from_requests(path.stem, (row[0] for row in rows if row), request_bucket)
-    except (OSError, UnicodeDecodeError, csv.Error) as exc:
+            return parse(path.stem, file, request_bucket)
+    except (OSError, UnicodeDecodeError) as exc:
         raise TraceError(f"{path.name} cannot be read: {exc}") from exc
+
+
+def parse(name: str, lines: Iterable[str], request_bucket: float = 10.0) -> Trace:
+    """The trace in the lines of such a file. Raises TraceError."""
+    try:
+        rows = csv.reader(lines)
+        header = next(rows, [])
+        if len(header) > 1 and header[1].strip() == "arrivals_per_second":
+            return from_rows(name, ((row[0], row[1]) for row in rows if len(row) > 1))
+        return from_requests(name, (row[0] for row in rows if row), request_bucket)
+    except csv.Error as exc:
+        raise TraceError(f"{name} cannot be read: {exc}") from exc
 
 
 def from_rows(name: str, rows: Iterable[tuple[str | float, str | float]]) -> Trace:
