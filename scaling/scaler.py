@@ -16,6 +16,7 @@ from jobs.store.store import Store
 from .actuators.actuator import Actuator
 from .actuators.dry_run import DryRun
 from .actuators.local_pool import LocalPool
+from .chronicle import Chronicle
 from .deciding import ordered, woken
 from .decision import Action, Decision, decide
 from .journal import Journal
@@ -42,15 +43,18 @@ class Scaler(Duty):
         self._observer = Observer(store)
         self._policies = Policies(store)
         self._journal = Journal()
+        self._chronicle = Chronicle(store, leadership)
         self._stretches: dict[str, str] = {}
 
     def run_once(self) -> Result:
         """Decide for the pools whose stretch has not been decided for."""
         around = self._observer.look()
-        policies = self._policies.of(around.pools() | self._store.registry.desired().keys())
+        desired = self._store.registry.desired()
+        policies = self._policies.of(around.pools() | desired.keys())
         for policy in policies:
             if policy.enabled and self._stretches.get(policy.pool) != _stretch(policy, around.at):
                 self._evaluate(policy, around)
+        self._chronicle.note([policy.pool for policy in policies], around, desired)
         waits = [policy.interval - around.at % policy.interval + CLOSE for policy in policies]
         return Result(len(policies), min([LONGEST_LOOK, *waits]))
 

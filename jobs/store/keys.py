@@ -164,6 +164,10 @@ class Keys:
         """What was seen and decided of a pool, oldest first."""
         return self._key(f"scaling:{pool}:steps")
 
+    def pool_day(self, pool: str, day: int) -> str:
+        """The minutes of a pool on one day, counted since 1970."""
+        return self._key(f"pool:{pool}:day:{day}")
+
     def history_ring(self, seconds: int, queue: str) -> str:
         """The closed buckets of a queue ('' = of all) at one resolution, oldest first."""
         return self._key(f"history:{seconds}:{queue}")

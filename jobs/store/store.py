@@ -21,6 +21,7 @@ from .markers import Markers
 from .metrics import Metrics
 from .operations import Operations
 from .operator import Operator
+from .pool_history import PoolHistory
 from .producer import Producer
 from .reader import Reader
 from .registry import Registry
@@ -39,7 +40,8 @@ class Store:
     producer: enqueue · operator: cancel, retry, delete, run now, pause, resume · registry: workers and pools ·
     keeper: leadership, promotion, reaping · reader: everything for people · operations: bulk operations ·
     type_pauses: pause and resume of job types · stacks: where running jobs are ·
-    triage: what people think of error groups · trends: when their jobs died · scaling: decisions and orders.
+    triage: what people think of error groups · trends: when their jobs died · scaling: decisions and orders ·
+    pool_history: what happened to pools, minute by minute.
     """
 
     def __init__(self, client: Client, config: Config, offset_ms: int = 0) -> None:
@@ -63,6 +65,7 @@ class Store:
         self.history = History(client, self.keys)
         self.sampler = Sampler(client, self.keys, self.reader, self.registry)
         self.scaling = Scaling(client, self.keys, offset_ms)
+        self.pool_history = PoolHistory(client, self.keys)
         self.triage = Triage(client, self.keys, self.reader)
         self.trends = Trends(client, self.keys, self.reader)
         self.operations = Operations(client, self.keys, self.reader, self.tag_index, offset_ms)

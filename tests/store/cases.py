@@ -15,6 +15,7 @@ from jobs.store.history_bucket import HistoryBucket
 from jobs.store.measures import Measure, series_of
 from jobs.store.operation import Action
 from jobs.store.outcomes import Failed
+from jobs.store.pool_minute import Minute
 from jobs.store.producer import Marker
 from jobs.store.scaling import Kept, Outcome
 from jobs.store.triage import Verdict
@@ -196,6 +197,11 @@ CASES: dict[str, Case] = {
         lambda s: s.kit.store.scaling.record(DUTY, s.kit.lead(), "p", Kept(), Outcome("5:1", 3, b"m", b"s")),
     ),
     "scale_order": Case(nothing, lambda s: s.kit.store.scaling.order("p", {"paused": b"x", "by_hand": b""}, 3)),
+    "pool_minute": Case(
+        lambda s: s.kit.lead(),
+        lambda s: s.kit.store.pool_history.keep(DUTY, s.kit.lead(), "p", Minute(start=120, arrived=3)),
+        repeated=False,
+    ),
     "triage": Case(
         lambda s: s.dead(),
         lambda s: s.kit.store.triage.note(s.kit.record("the-job").fingerprint, Verdict.RESOLVED),

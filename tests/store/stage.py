@@ -28,6 +28,7 @@ class Stage:
             kit.store.tag_index,
             kit.store.triage,
             kit.store.scaling,
+            kit.store.pool_history,
             kit.type_pauses,
         ):
             part._client = self.client  # type: ignore[assignment]

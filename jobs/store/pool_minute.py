@@ -1,0 +1,104 @@
+"""One minute of a pool, as its history keeps it."""
+
+from __future__ import annotations
+
+import math
+from struct import Struct
+from typing import Final
+
+import msgspec
+
+_LAYOUT: Final = Struct("<BBHHe4I5f")
+SIZE: Final = _LAYOUT.size
+EMPTY: Final = bytes(SIZE)
+_NEVER_SAID: Final = 0xFFFF
+_MOST: Final = 0xFFFF_FFFF
+_MOST_WORKERS: Final = 65_000
+_LARGEST: Final = 3e38
+
+
+class Minute(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened from `start` (s since 1970, a whole minute) on for `seconds` seconds: 60, or fewer where the clock
+    was put back meanwhile.
+
+    `arrived`, `completed` and `failed` (executions) were counted in it, of all queues of the pool together;
+    `busy_seconds` adds up the processing times of what completed. The rest was seen `looks` times: `depth` (jobs that
+    can be claimed), `active` (in flight), `workers` (that claim) and `latency` (age in seconds of the job that waits
+    longest) are means, `depth_max` and `latency_max` the largest. `desired` workers (None: nobody said) and `slots` a
+    worker are the last.
+    """
+
+    start: int
+    seconds: int = 60
+    looks: int = 0
+    arrived: int = 0
+    completed: int = 0
+    failed: int = 0
+    busy_seconds: float = 0.0
+    depth: float = 0.0
+    depth_max: int = 0
+    active: float = 0.0
+    latency: float = 0.0
+    latency_max: float = 0.0
+    workers: float = 0.0
+    slots: int = 1
+    desired: int | None = None
+
+    @property
+    def arrival_rate(self) -> float:
+        """Jobs a second."""
+        return self.arrived / self.seconds
+
+    @property
+    def service_time(self) -> float | None:
+        """Mean processing time in seconds; None when nothing completed."""
+        return self.busy_seconds / self.completed if self.completed else None
+
+    @property
+    def error_rate(self) -> float | None:
+        """The share of executions that failed, 0 to 1; None without executions."""
+        ended = self.completed + self.failed
+        return self.failed / ended if ended else None
+
+
+def packed(minute: Minute) -> bytes:
+    """The 44 bytes at rest. Figures beyond what has room are the largest that has."""
+    counts = (minute.arrived, minute.completed, minute.failed, minute.depth_max)
+    means = (minute.busy_seconds, minute.depth, minute.active, minute.latency, minute.latency_max)
+    return _LAYOUT.pack(
+        min(max(minute.looks, 1), 255),
+        min(max(minute.seconds, 1), 60),
+        _NEVER_SAID if minute.desired is None else min(minute.desired, _NEVER_SAID - 1),
+        min(minute.slots, 0xFFFF),
+        min(minute.workers, _MOST_WORKERS),
+        *(min(count, _MOST) for count in counts),
+        *(min(mean, _LARGEST) for mean in means),
+    )
+
+
+def unpacked(start: int, record: bytes) -> Minute | None:
+    """A minute at rest; None for one that nobody kept, and for foreign bytes."""
+    if len(record) != SIZE:
+        return None
+    looks, seconds, desired, slots, workers, *rest = _LAYOUT.unpack(record)
+    arrived, completed, failed, depth_max, *means = rest
+    if not looks or not 1 <= seconds <= 60 or not all(math.isfinite(x) and x >= 0 for x in (workers, *means)):
+        return None
+    busy, depth, active, latency, latency_max = means
+    return Minute(
+        start=start,
+        seconds=seconds,
+        looks=looks,
+        arrived=arrived,
+        completed=completed,
+        failed=failed,
+        busy_seconds=busy,
+        depth=depth,
+        depth_max=depth_max,
+        active=active,
+        latency=latency,
+        latency_max=latency_max,
+        workers=workers,
+        slots=max(slots, 1),
+        desired=None if desired == _NEVER_SAID else desired,
+    )

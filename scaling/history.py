@@ -1,0 +1,34 @@
+"""The recorded history of a pool, for those who learn from it and for those who replay it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobs.store.pool_minute import Minute
+from jobs.store.store import Store
+
+from .simulator.trace import Trace, from_rows
+
+__all__ = ["Minute", "as_trace", "read_history", "service_time"]
+
+
+def read_history(store: Store, pool: str, since: float, until: float) -> Sequence[Minute]:
+    """The minutes of a pool that begin in [since, until), both s since 1970, oldest first. Raises StoreError.
+
+    Thirty days are kept. Minutes that nobody recorded, as no scaler ran, are left out.
+    """
+    return store.pool_history.minutes(pool, since, until)
+
+
+def as_trace(minutes: Sequence[Minute], name: str = "history") -> Trace:
+    """The arrivals as a trace in buckets of a minute; gaps are filled on a straight line.
+
+    Raises TraceError when fewer than two minutes are there, or too few for the time between first and last.
+    """
+    return from_rows(name, [(minute.start, minute.arrival_rate) for minute in minutes])
+
+
+def service_time(minutes: Sequence[Minute]) -> float | None:
+    """The mean processing time of a job in seconds over all the minutes; None when nothing completed."""
+    completed = sum(minute.completed for minute in minutes)
+    return sum(minute.busy_seconds for minute in minutes) / completed if completed else None
