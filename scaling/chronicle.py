@@ -11,7 +11,7 @@ from jobs.errors import StoreSpoilt
 from jobs.logs import get_logger
 from jobs.maintenance.leadership import Leadership
 from jobs.store.pace import BUCKET_MS
-from jobs.store.pool_minute import Minute
+from jobs.store.pool_minute import Minute, shares
 from jobs.store.registry import Seen
 from jobs.store.store import Store
 
@@ -110,6 +110,7 @@ class Chronicle:
             seconds=seconds,
             looks=looks,
             arrived=sum(each.arrived for each in moved),
+            shares=shares([each.arrived for each in moved]),
             completed=sum(each.completed for each in moved),
             failed=sum(each.failed for each in moved),
             busy_seconds=sum(each.busy_ms for each in moved) / 1000,

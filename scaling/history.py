@@ -21,11 +21,13 @@ def read_history(store: Store, pool: str, since: float, until: float) -> Sequenc
 
 
 def as_trace(minutes: Sequence[Minute], name: str = "history") -> Trace:
-    """The arrivals as a trace in buckets of a minute; gaps are filled on a straight line.
+    """The arrivals as a trace in buckets of ten seconds; gaps are filled on a straight line.
 
     Raises TraceError when fewer than two minutes are there, or too few for the time between first and last.
     """
-    return from_rows(name, [(minute.start, minute.arrival_rate) for minute in minutes])
+    return from_rows(
+        name, [(minute.start + 10 * at, jobs / 10) for minute in minutes for at, jobs in enumerate(minute.tens)]
+    )
 
 
 def service_time(minutes: Sequence[Minute]) -> float | None:

@@ -6,14 +6,15 @@ import pytest
 
 from jobs.store.fencing import NotLeading
 from jobs.store.pool_history import MINUTES_A_DAY
-from jobs.store.pool_minute import SIZE, Minute, packed
+from jobs.store.pool_minute import SIZE, Minute, packed, shares
 from tests.support.jobs import DUTY, StoreKit
 
 DAY = 86_400
 START = 20_000 * DAY
 FULL = Minute(
-    start=START, seconds=60, looks=12, arrived=1200, completed=1100, failed=3, busy_seconds=2200.5, depth=7.25,
-    depth_max=40, active=9.5, latency=0.25, latency_max=1.5, workers=4.5, slots=5, desired=6,
+    start=START, seconds=60, looks=12, arrived=1200, shares=(255, 0, 0, 85, 85, 85), completed=1100, failed=3,
+    busy_seconds=2200.5, depth=7.25, depth_max=40, active=9.5, latency=0.25, latency_max=1.5, workers=4.5, slots=5,
+    desired=6,
 )  # fmt: skip
 
 
@@ -31,6 +32,13 @@ def test_a_minute_is_read_as_it_was_kept(kit: StoreKit) -> None:
     assert kit.store.pool_history.keep(DUTY, kit.lead(), "p", FULL)
     assert kit.store.pool_history.minutes("p", START, START + 60) == [FULL]
     assert kit.store.pool_history.minutes("another", START, START + 60) == []
+
+
+def test_it_is_known_in_which_ten_seconds_jobs_came() -> None:
+    assert shares([6, 0, 0, 0, 0, 2]) == (191, 0, 0, 0, 0, 64)
+    assert FULL.tens == (600, 0, 0, 200, 200, 200)
+    assert Minute(start=START, arrived=12, seconds=31).tens == (3, 3, 3, 3)
+    assert Minute(start=START).tens == (0,) * 6
 
 
 def test_what_was_kept_first_stays(kit: StoreKit) -> None:

@@ -86,7 +86,11 @@ def test_minutes_in_which_nobody_looked_stay_gaps_and_a_trace_fills_them(kit, sc
     later(kit, scaler, 60)
     first = kept(kit)[0].start
     assert [(minute.start - first) // 60 for minute in kept(kit)] == [0, 1, 2, 6]
-    assert as_trace(kept(kit)).rates == pytest.approx([1, 0, 0, 0.5, 1, 1.5, 2])
+    trace = as_trace(kept(kit))
+    assert (trace.width, len(trace.rates)) == (10, 42)
+    assert trace.rates[0] == 6
+    assert sum(trace.rates[6:18]) == 0
+    assert trace.rates[18:35] == pytest.approx([12 * step / 19 for step in range(1, 18)])
     assert service_time(kept(kit)) is None
 
 
