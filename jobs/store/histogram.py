@@ -54,3 +54,13 @@ def quantiles(total: int, shares: Sequence[float]) -> list[float] | None:
     sums = list(accumulate(struct.unpack(f"<{size}I", total.to_bytes(size * LANE_BITS // 8, "little"))))
     lanes = (bisect_left(sums, max(1, ceil(share * sums[-1]))) for share in shares)
     return [round(VALUES[min(lane, LANES - 1)], 1) for lane in lanes]
+
+
+def share_within(total: int, milliseconds: float) -> float | None:
+    """The share of the values that are at most so long, as good as the lanes tell; None of nothing."""
+    if not total:
+        return None
+    size = -(-total.bit_length() // LANE_BITS)
+    counts: Sequence[int] = struct.unpack(f"<{size}I", total.to_bytes(size * LANE_BITS // 8, "little"))
+    within = sum(count for lane, count in enumerate(counts) if VALUES[min(lane, LANES - 1)] <= milliseconds)
+    return within / sum(counts)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
 from django.db.models import Q
 
 from jobs import trail
-from jobs.api.bodies.filters import PageQuery, ReasonBody
+from jobs.api.bodies.filters import ReasonBody
 from jobs.api.call import Call, NoBody
 from jobs.api.examples import learn
 from jobs.api.problems import conflict, invalid_field
@@ -26,6 +25,7 @@ from scaling.orders import ByHand, Paused, write
 
 from .answers import DecisionPage, PoolScaling, views
 from .bodies import PolicyBody, ScaleBody
+from .decisions import DecisionsQuery, OfPool
 from .examples import ANSWERS, REQUESTS
 from .pools import change, known, shown
 
@@ -33,12 +33,6 @@ SOURCE: Final = "scaling"
 _EPOCH: Final = to_datetime(0)
 _MICROSECOND: Final = timedelta(microseconds=1)
 learn(REQUESTS, ANSWERS)
-
-
-class _OfPool(msgspec.Struct, frozen=True, tag=SOURCE):
-    """The filter of a list of decisions."""
-
-    pool: str
 
 
 @endpoints.get("/scaling/{pool}", Right.VIEW, answers={200: PoolScaling})
@@ -58,16 +52,16 @@ def change_scaling(call: Call[PolicyBody, Nothing], pool: str) -> PoolScaling:
     return shown(call, change(call, pool))
 
 
-@endpoints.get("/scaling/{pool}/decisions", Right.VIEW, query=PageQuery, answers={200: DecisionPage})
-def list_decisions(call: Call[NoBody, PageQuery], pool: str) -> DecisionPage:
+@endpoints.get("/scaling/{pool}/decisions", Right.VIEW, query=DecisionsQuery, answers={200: DecisionPage})
+def list_decisions(call: Call[NoBody, DecisionsQuery], pool: str) -> DecisionPage:
     """List what was decided for a pool, latest first.
 
     Decisions in a row that say the same are one, with the figures of the last of them. A pool keeps its last 5,000.
     """
     known(call, pool)
-    wanted, limit = _OfPool(pool), call.query.limit
+    wanted, limit = OfPool.of(pool, call.query), call.query.limit
     with borrowed() as using:
-        rows = ScalingDecision.objects.using(using).filter(pool=pool).order_by("-at", "-id")
+        rows = ScalingDecision.objects.using(using).filter(wanted.matching()).order_by("-at", "-id")
         if call.query.cursor:
             rows = rows.filter(_beyond(read_cursor(call.query.cursor, wanted)))
         found = list(rows[: limit + 1])

@@ -88,3 +88,10 @@ def test_a_week_of_full_histograms_merges_without_spilling_from_lane_to_lane() -
     total = total_of([busy] * 1008)
     lanes = [(total >> histogram.LANE_BITS * lane) & LANE_MAX for lane in range(LANES)]
     assert lanes == [1008 * 600_000] * LANES
+
+
+def test_the_share_within_a_time_counts_what_took_no_longer():
+    total = histogram.total_of([histogram.packed({0: 6}), histogram.packed({50: 3, 60: 1})])
+    shares = [histogram.share_within(total, limit) for limit in (1, histogram.VALUES[50], histogram.VALUES[60])]
+    assert shares == [0.6, 0.9, 1.0]
+    assert histogram.share_within(0, 10) is None

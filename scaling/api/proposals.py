@@ -1,0 +1,77 @@
+"""What each strategy would do with a pool now, and what it would decide by: an endpoint."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from jobs.api.call import Call, NoBody
+from jobs.api.examples import learn
+from jobs.api.query import Nothing
+from jobs.api.routes.endpoints import endpoints
+from jobs.rights import Right
+from scaling.decision import decide
+from scaling.errors import UnknownStrategyError
+from scaling.memo import read_memo
+from scaling.models import ScalingPolicy
+from scaling.observation import Observation
+from scaling.record import Record, Step
+from scaling.scaler import REMEMBERED
+from scaling.strategies.lookup import find, names
+
+from .look_examples import ANSWERS
+from .looks import Answer, Proposals, ProposalView, SightView
+from .pools import known
+from .timeline import steps_of
+
+MOST_STRATEGIES: Final = 20
+MOST_KEPT: Final = 100
+learn({}, ANSWERS)
+
+
+@endpoints.get("/scaling/{pool}/proposals", Right.VIEW, answers={200: Proposals})
+def list_proposals(call: Call[NoBody, Nothing], pool: str) -> Proposals:
+    """Show what each strategy would do with a pool now.
+
+    By what the scaler saw last, with the policy's limits and guards. Strategies that learn from their own decisions
+    have none to learn from but for the policy's own.
+    """
+    policy = known(call, pool)
+    kept = call.store.scaling.kept(pool)
+    steps = steps_of(kept)
+    if not steps:
+        return Proposals(pool=pool, seen=None, items=[])
+    answers = _answers(policy, steps, Record((), read_memo(kept.memory).memory))
+    items = [ProposalView.of(policy.strategy, answer, call.redactor) for answer in answers]
+    return Proposals(pool=pool, seen=SightView.of(steps[-1], call.store.reader.now_ms()), items=items)
+
+
+# What was answered about the newest sight of a pool: strategies of others may take long, and many people may ask.
+_kept: dict[str, tuple[tuple[float, int], list[Answer]]] = {}
+
+
+def _answers(policy: ScalingPolicy, steps: list[Step], memory: Record) -> list[Answer]:
+    seen = steps[-1].observation
+    key = (seen.at, policy.version)
+    held = _kept.get(policy.pool)
+    if held is not None and held[0] == key:
+        return held[1]
+    before = [step for step in steps[:-1] if seen.at - REMEMBERED <= step.observation.at <= seen.at]
+    record = Record(before, memory.memory)
+    chosen = dict.fromkeys([policy.strategy, *names()][:MOST_STRATEGIES])
+    found = [_asked(name, policy, seen, record) for name in chosen]
+    if len(_kept) >= MOST_KEPT:
+        _kept.clear()
+    _kept[policy.pool] = (key, found)
+    return found
+
+
+def _asked(name: str, policy: ScalingPolicy, seen: Observation, record: Record) -> Answer:
+    own = name == policy.strategy
+    plain = msgspec.structs.replace(policy.plain(), strategy=name, parameters=policy.parameters if own else {})
+    try:
+        title = find(name).title
+    except UnknownStrategyError:
+        title = name
+    return name, title, decide(plain, seen, record)

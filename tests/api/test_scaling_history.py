@@ -1,0 +1,122 @@
+"""How a pool moved and what each strategy would do, over REST."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from jobs.maintenance.leadership import Leadership
+from jobs.store.scaling import Outcome
+from scaling.decision import Action, Decision
+from scaling.journal import Journal
+from scaling.memo import Memo, write_memo
+from scaling.models import ScalingPolicy
+from scaling.observation import Due, Observation, Rates
+from scaling.record import Step
+from scaling.scaler import NAME
+from tests.api.conftest import problem
+
+HERE = "/scaling/default"
+
+
+class Recorder:
+    """Records what a scaler saw and decided, one step every five seconds up to now."""
+
+    def __init__(self, kit) -> None:
+        self.kit = kit
+        self.leadership = Leadership(kit.keeper, NAME, "tester")
+        self.policy = ScalingPolicy.first("default", kit.store.config)
+        self.policy.strategy = "default"
+        self.policy.save()
+        self.journal = Journal()
+        assert self.leadership.keep()
+
+    def step(self, ago: float, current: int, target: int, reason: str = "so it is", guard: str = "", **seen) -> None:
+        at = self.kit.store.reader.now_ms() / 1000 - ago
+        sight = Observation(at=at, workers=current, **seen)
+        known = self.kit.store.scaling.kept("default")
+        packed = msgspec.msgpack.encode(Step(sight, target, target))
+        outcome = Outcome(f"{at}", target, write_memo(Memo(queues=("default",), slots=5)), packed)
+        assert self.kit.store.scaling.record(NAME, self.leadership.token, "default", known, outcome)
+        action = Action.SCALE_UP if target > current else Action.SCALE_DOWN if target < current else Action.NONE
+        decision = Decision(
+            action=action,
+            current=current,
+            target=target,
+            proposed=target,
+            reason=reason,
+            strategy="default",
+            guard=guard or None,
+        )
+        self.journal.write(self.policy, sight, decision, round(at * 10))
+
+
+@pytest.fixture
+def recorder(api, kit) -> Recorder:
+    """Give somebody who records decisions about the pool `default`."""
+    kit.store.registry.set_desired("default", 1)
+    return Recorder(kit)
+
+
+def test_the_history_has_what_the_scaler_saw_and_what_it_changed(api, recorder):
+    recorder.step(120, 1, 4, "80 jobs wait.", waiting=80, active=5, oldest_age=2.5, due=(Due(60.0, 7), Due(300.0, 90)))
+    recorder.step(60, 4, 4, waiting=2, active=20, oldest_age=0.5)
+    recorder.step(30, 4, 2, "Few wait.", waiting=0, active=3)
+    found = api.get(f"{HERE}/history").json()
+    assert (found["step"], len(found["current"]) <= 400) == (10_000, True)
+    columns = ("desired", "current", "queued", "running", "due", "latency")
+    assert len({len(found[name]) for name in columns}) == 1
+    seen = [point for point in zip(*(found[name] for name in columns), strict=True) if point[1] is not None]
+    assert seen == [(4, 1, 80, 5, 7, 2500), (4, 4, 2, 20, 0, 500), (2, 4, 0, 3, 0, 0)]
+    assert [(each["current"], each["target"]) for each in found["changes"]] == [(4, 2), (1, 4)]
+    assert (found["peak"]["target"], found["peak"]["reason"]) == (4, "80 jobs wait.")
+    assert found["withinGoal"] is None
+
+
+@pytest.mark.parametrize("range_", ["1h", "6h", "24h", "7d"])
+def test_no_range_has_more_than_400_points(api, recorder, range_):
+    recorder.step(30, 1, 1)
+    found = api.get(f"{HERE}/history?range={range_}").json()
+    assert 300 < len(found["current"]) <= 400
+    assert 1 in found["current"][-4:]
+
+
+def test_a_range_that_there_is_not_is_refused(api, recorder):
+    refusal = problem(api.get(f"{HERE}/history?range=1y"), 422, "invalid")
+    assert refusal["errors"][0]["field"] == "range"
+
+
+def test_decisions_are_filtered_by_change_and_guard(api, recorder):
+    recorder.step(50, 1, 4)
+    recorder.step(40, 4, 4, guard="cooldown")
+    recorder.step(30, 4, 4)
+    recorder.step(20, 4, 2, guard="step_down")
+
+    def ids(query: str) -> list[tuple[int, str | None]]:
+        return [(each["target"], each["guard"]) for each in api.get(f"{HERE}/decisions{query}").json()["items"]]
+
+    assert ids("") == [(2, "step_down"), (4, None), (4, "cooldown"), (4, None)]
+    assert ids("?changed=true") == [(2, "step_down"), (4, None)]
+    assert ids("?guard=cooldown&guard=step_down") == [(2, "step_down"), (4, "cooldown")]
+    cursor = api.get(f"{HERE}/decisions?limit=1&changed=true").json()["nextCursor"]
+    assert ids(f"?limit=1&changed=true&cursor={cursor}") == [(4, None)]
+    problem(api.get(f"{HERE}/decisions?limit=1&cursor={cursor}"), 422, "invalid")
+
+
+def test_each_strategy_says_what_it_would_do_by_what_was_seen_last(api, recorder):
+    rates = Rates(2.0, 2.0, 2.0)
+    recorder.step(20, 1, 1, waiting=400, active=5, slots=5, oldest_age=4.0, arrivals=rates, service_time=0.5)
+    found = api.get(f"{HERE}/proposals").json()
+    seen = found["seen"]
+    assert (seen["waiting"], seen["active"], seen["oldestAge"], seen["serviceTime"]) == (400, 5, 4000, 500.0)
+    assert (seen["utilisation"], seen["inPerSecond"], seen["startupTime"]) == (1.0, 2.0, None)
+    assert 20_000 <= seen["age"] < 60_000
+    first, *others = found["items"]
+    assert (first["strategy"], first["active"], first["action"]) == ("default", True, "scale_up")
+    assert {each["strategy"] for each in others} >= {"aggressive", "conservative", "predictive", "latency_target"}
+    assert not any(each["active"] for each in others)
+    assert all(each["reason"] and 1 <= each["target"] <= 10 for each in found["items"])
+
+
+def test_without_a_sight_no_strategy_says_anything(api, recorder):
+    assert api.get(f"{HERE}/proposals").json() == {"pool": "default", "seen": None, "items": []}
