@@ -168,6 +168,11 @@ class Keys:
         """The minutes of a pool on one day, counted since 1970."""
         return self._key(f"pool:{pool}:day:{day}")
 
+    @property
+    def simulations(self) -> tuple[str, str]:
+        """The simulations of scaling that are remembered, and until when each that runs is believed to."""
+        return self._key("simulations"), self._key("simulations:running")
+
     def history_ring(self, seconds: int, queue: str) -> str:
         """The closed buckets of a queue ('' = of all) at one resolution, oldest first."""
         return self._key(f"history:{seconds}:{queue}")

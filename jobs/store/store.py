@@ -27,6 +27,7 @@ from .reader import Reader
 from .registry import Registry
 from .sampler import Sampler
 from .scaling import Scaling
+from .simulations import Simulations
 from .stacks import Stacks
 from .tag_index import TagIndex
 from .trends import Trends
@@ -66,6 +67,7 @@ class Store:
         self.sampler = Sampler(client, self.keys, self.reader, self.registry)
         self.scaling = Scaling(client, self.keys, offset_ms)
         self.pool_history = PoolHistory(client, self.keys)
+        self.simulations = Simulations(client, self.keys, self.reader)
         self.triage = Triage(client, self.keys, self.reader)
         self.trends = Trends(client, self.keys, self.reader)
         self.operations = Operations(client, self.keys, self.reader, self.tag_index, offset_ms)

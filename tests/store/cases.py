@@ -18,10 +18,13 @@ from jobs.store.outcomes import Failed
 from jobs.store.pool_minute import Minute
 from jobs.store.producer import Marker
 from jobs.store.scaling import Kept, Outcome
+from jobs.store.simulation import Simulation
 from jobs.store.triage import Verdict
 from jobs.types import Claim
 from tests.store.stage import Stage
 from tests.support.jobs import DUTY, LOST, completed, discarded, failed, parked, released, request, snoozed
+
+SIMULATION = Simulation(id="s-1", pool="p", source="", strategies=("default",), started_by="", created=1)
 
 
 @dataclass
@@ -219,6 +222,11 @@ CASES: dict[str, Case] = {
     "mark": Case(nothing, lambda s: s.kit.store.markers.keep(Marker("k", "b", 60), "an operation")),
     # Taken twice where a reply is lost: a limit may err on its own side.
     "take_tokens": Case(nothing, lambda s: s.kit.store.buckets.take(Bucket("b", 5, 0.001)).remaining, repeated=3),
+    "simulation_open": Case(nothing, lambda s: s.kit.store.simulations.open(SIMULATION)),
+    "simulation_save": Case(
+        lambda s: s.kit.store.simulations.open(SIMULATION),
+        lambda s: s.kit.store.simulations.save(SIMULATION, b"{}"),
+    ),
     "operation_open": Case(
         nothing,
         lambda s: s.kit.store.operations.open(Action.RETRY, JobFilter(ids=("a",)), operation_id="op").id,

@@ -29,6 +29,7 @@ class Stage:
             kit.store.triage,
             kit.store.scaling,
             kit.store.pool_history,
+            kit.store.simulations,
             kit.type_pauses,
         ):
             part._client = self.client  # type: ignore[assignment]
