@@ -5,6 +5,8 @@ from typing import Any
 
 from examples.work.orders import PRICES_CENTS
 
+RUSH_ROUNDS = range(12, 20)  # of each sixty, which are five minutes: a rush begins after the first
+PARCELS_A_ROUND = 100
 Job = dict[str, Any]  # as `queueflow_client` takes them
 
 
@@ -41,7 +43,10 @@ def many_jobs(run: str) -> Iterator[Job]:
 
 
 def trickle_jobs(run: str, number: int) -> list[Job]:
-    """The jobs of one round of those that come in little by little: two on the average, and in a minute one dies."""
+    """The jobs of one round of those that come in little by little: two on the average, and in a minute one dies.
+
+    Every five minutes many want to know what shipping costs, for 40 s: more than one worker can do.
+    """
     user, name = ("ada", "ben", "cleo", "dan")[number % 4], f"{run}-{1000 + number}"
     jobs = [_order(run, 1000 + number, {"book": 1 + number % 3})]
     if number % 3 == 0:
@@ -56,6 +61,8 @@ def trickle_jobs(run: str, number: int) -> list[Job]:
     if number % 12 == 8:
         card = {"orderId": name, "cardLastFour": "4242", "amount": 500, "reason": "insufficient funds"}
         jobs.append(_job("charge-card", card, priority="high"))
+    if number % 60 in RUSH_ROUNDS:
+        jobs += (_job("quote-shipping", {"orderId": f"{name}-{each}"}) for each in range(PARCELS_A_ROUND))
     return jobs
 
 

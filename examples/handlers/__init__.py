@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 logger = logging.getLogger(__name__)
 
-MODULES = ("analytics", "crm", "etl", "mail", "notifications", "orders", "payments", "reports")
+MODULES = ("analytics", "crm", "etl", "mail", "notifications", "orders", "payments", "reports", "shipping")
 # Looked for, not imported: numpy starts threads when it is imported, and a pool can only fork while it has one thread.
 NEEDS_EXTRA = {
     "thumbnails": ("PIL", "examples"),
