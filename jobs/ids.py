@@ -14,7 +14,8 @@ PARTITION: Final = "00"
 RANDOM_BYTES: Final = 10
 
 # "." and ".." would vanish from an address, the words stand for something else in it.
-_ALLOWED = re.compile(r"(?!(?:\.{1,2}|bulk|groups|operations)\Z)[A-Za-z0-9._:-]{1,128}\Z")
+PATTERN: Final = r"^(?!(\.{1,2}|bulk|groups|operations|new)$)[A-Za-z0-9._:-]+$"
+_ALLOWED = re.compile(r"(?!(?:\.{1,2}|bulk|groups|operations|new)\Z)[A-Za-z0-9._:-]{1,128}\Z")
 
 
 def new_id() -> str:
@@ -31,5 +32,5 @@ def derived_id(*parts: str) -> str:
 def checked_id(job_id: object) -> str:
     """Return a client's own job id: 1-128 of A-Z a-z 0-9 . _ : - and no word of our addresses. Raises InvalidJob."""
     if not isinstance(job_id, str) or not _ALLOWED.match(job_id):
-        raise InvalidJob(FIELD, "give 1 to 128 of A-Z a-z 0-9 . _ : -, but not bulk, groups or operations")
+        raise InvalidJob(FIELD, "give 1 to 128 of A-Z a-z 0-9 . _ : -, but not . .. bulk groups operations or new")
     return job_id

@@ -27,20 +27,40 @@ MAX_DEDUPLICATION_KEY_BYTES: Final = 256
 MAX_TAGS: Final = 10
 MAX_TAG: Final = 64
 
+# What the steps "." and ".." of an address stand for is taken out of it by every browser: such a name has no page.
+TYPE_PATTERN: Final = r"^(?!(.*/)?\.{1,2}(/|$))[A-Za-z0-9._/-]+$"
+QUEUE_PATTERN: Final = r"^(?!\.{1,2}$)[a-z0-9_.-]+$"
+QUEUE_HINT: Final = "give 1 to 64 of a-z 0-9 _ . -, but not . or .."
 _TYPE = re.compile(r"[A-Za-z0-9._/-]{1,128}\Z")
 _QUEUE = re.compile(r"[a-z0-9_.-]{1,64}\Z")
+_STEPS: Final = frozenset({".", ".."})
 _PRIORITIES: Final = {priority.label: priority for priority in Priority}
 
 
 def job_type(value: object, field: str = "type") -> str:
-    """Check a job type."""
+    """Check the type of a new job."""
+    found = stored_type(value, field)
+    if "." in found and not _STEPS.isdisjoint(found.split("/")):
+        raise InvalidJob(field, "give no . or .. alone or between slashes: no address could name it")
+    return found
+
+
+def stored_type(value: object, field: str = "type") -> str:
+    """Check a type that there may be jobs of: older ones may have steps."""
     if not isinstance(value, str) or not _TYPE.match(value):
         raise InvalidJob(field, "give 1 to 128 of A-Z a-z 0-9 . _ / -")
     return value
 
 
 def queue(value: object, field: str) -> str:
-    """Check a queue's name."""
+    """Check the name of a queue that new jobs go to, or that workers serve."""
+    if not isinstance(value, str) or not _QUEUE.match(value) or value in _STEPS:
+        raise InvalidJob(field, QUEUE_HINT)
+    return value
+
+
+def stored_queue(value: object, field: str) -> str:
+    """Check the name of a queue that there may be: older ones may be steps."""
     if not isinstance(value, str) or not _QUEUE.match(value):
         raise InvalidJob(field, "give 1 to 64 of a-z 0-9 _ . -")
     return value

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from jobs.access.pages import PersonRequest, needs
 from jobs.api.gateway import get_gateway
 from jobs.errors import ConfigError, InvalidJob, StoreError
-from jobs.limits import queue as checked_queue
+from jobs.limits import stored_queue
 from jobs.rights import Right
 from jobs.store.store import Store
 
@@ -67,7 +67,7 @@ def wanted_of(query: QueryDict) -> Wanted:
     if not re.fullmatch(r"[0-9]{1,11}", since):
         raise ValueError("since: give whole seconds since 1970")
     queue = query.get("queue")
-    return Wanted(names, None if queue is None else checked_queue(queue, "queue"), span, int(since))
+    return Wanted(names, None if queue is None else stored_queue(queue, "queue"), span, int(since))
 
 
 def _read(store: Store, wanted: Wanted) -> Charts:

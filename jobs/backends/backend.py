@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.core.checks import CheckMessage
 
+from jobs import limits
 from jobs.errors import JobNotFound
 from jobs.ids import new_id
 from jobs.manager import QueueManager
@@ -58,7 +59,7 @@ class QueueFlowBackend(BaseTaskBackend):
         """Raise InvalidTask for what the framework refuses, and for a queue that the store cannot have."""
         super().validate_task(task)
         if not checks.is_queue(task.queue_name):
-            raise InvalidTask(f"Queue {task.queue_name!r} is refused: give 1 to 64 of a-z 0-9 _ . -")
+            raise InvalidTask(f"Queue {task.queue_name!r} is refused: {limits.QUEUE_HINT}")
 
     def enqueue(self, task: Task[P, R], args: Any, kwargs: Any) -> TaskResult[P, R]:
         """Enqueue a task and return its result, READY.

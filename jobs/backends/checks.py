@@ -27,7 +27,7 @@ def check(backend: QueueFlowBackend) -> Iterator[CheckMessage]:
         )
     for queue in sorted(backend.queues, key=str):
         if not is_queue(queue):
-            hint = "A queue's name has 1 to 64 of a-z 0-9 _ . -"
+            hint = "A queue's name has 1 to 64 of a-z 0-9 _ . -, and is not . or .."
             yield Error(f"{where}: the queue {queue!r} is refused.", hint=hint, id="queueflow.E202")
     for name, problem in backend.problems:
         yield Error(f"{where}: the option {name!r} is refused: {problem}.", id="queueflow.E203")

@@ -57,7 +57,7 @@ class TypePauses:
         Raises InvalidJob for what cannot be a type, TooManyPausedTypes.
         """
         ring = (*self._keys.core, self._keys.paused, self._keys.paused_types)
-        code = self._client.run("pause_type", ring, (self.offset_ms, limits.job_type(job_type), MOST_PAUSED))
+        code = self._client.run("pause_type", ring, (self.offset_ms, limits.stored_type(job_type), MOST_PAUSED))
         if code == -1:
             raise TooManyPausedTypes(f"{MOST_PAUSED} job types are paused: resume one first")
         return bool(code)
@@ -67,7 +67,7 @@ class TypePauses:
 
         Moves held jobs back for `seconds`; what is left then, or after an error, maintenance goes on with.
         """
-        return self._move(limits.job_type(job_type), seconds, begin=True) is not None
+        return self._move(limits.stored_type(job_type), seconds, begin=True) is not None
 
     def go_on(self, job_type: str, seconds: float) -> Progress:
         """Moves held jobs back for `seconds` if somebody has begun to resume the type."""

@@ -11,8 +11,8 @@ from jobs.errors import ConfigError
 from jobs.types import DEFAULT_QUEUE
 
 MOST_QUEUES: Final = 64
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}\Z")
-_QUEUE = re.compile(r"([a-z0-9_.-]{1,64})(?::([0-9]{1,4}))?\Z")
+_NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,64}\Z")
+_QUEUE = re.compile(r"(?!\.{1,2}(?::|\Z))([a-z0-9_.-]{1,64})(?::([0-9]{1,4}))?\Z")
 
 
 class PoolOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +36,7 @@ class PoolOptions(msgspec.Struct, frozen=True, kw_only=True):
     def checked(self) -> PoolOptions:
         """These options. Raises ConfigError for what cannot work."""
         if not _NAME.match(self.name):
-            raise ConfigError(f"--name {self.name!r} is refused: give 1 to 64 of A-Z a-z 0-9 _ . -")
+            raise ConfigError(f"--name {self.name!r} is refused: give 1 to 64 of A-Z a-z 0-9 _ . -, but not . or ..")
         if not 0 <= self.least <= self.most or self.most < 1:
             raise ConfigError(
                 f"--min {self.least} --max {self.most} is refused: give 0 <= min <= max and a max above 0"
@@ -56,7 +56,9 @@ def parse_queues(text: str) -> tuple[tuple[str, int], ...]:
     for part in text.split(","):
         match = _QUEUE.match(part.strip())
         if not match or match[1] in pairs:
-            hint = "give names of a-z 0-9 _ . - with a weight from 0 to 9999 or none, like mail:3,default:1"
+            hint = (
+                "give names of a-z 0-9 _ . - (not . or ..) with a weight from 0 to 9999 or none, like mail:3,default:1"
+            )
             raise ConfigError(f"--queues {text!r} is refused: {hint}, each queue once")
         pairs[match[1]] = int(match[2] or 1)
     if len(pairs) > MOST_QUEUES:

@@ -132,12 +132,14 @@ class TestOptions:
     def test_queues_have_weights(self) -> None:
         assert parse_queues("a:3, b") == (("a", 3), ("b", 1))
 
-    @pytest.mark.parametrize("text", ["", "a,,b", "a:x", "A", "a,a", "a:-1", "x" * 65])
+    @pytest.mark.parametrize("text", ["", "a,,b", "a:x", "A", "a,a", "a:-1", "x" * 65, ".", "a,..:2"])
     def test_queues_that_make_no_sense_are_refused(self, text: str) -> None:
         with pytest.raises(ConfigError):
             parse_queues(text)
 
-    @pytest.mark.parametrize("options", [{"least": 2}, {"most": 0, "least": 0}, {"concurrency": 1001}, {"name": "a/b"}])
+    @pytest.mark.parametrize(
+        "options", [{"least": 2}, {"most": 0, "least": 0}, {"concurrency": 1001}, {"name": "a/b"}, {"name": ".."}]
+    )
     def test_options_that_make_no_sense_are_refused(self, options: dict[str, object]) -> None:
         with pytest.raises(ConfigError):
             PoolOptions(**options).checked()  # type: ignore[arg-type]

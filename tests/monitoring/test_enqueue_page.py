@@ -77,9 +77,10 @@ def test_a_form_counts_once(api, kit, person):
         ({"payload": " "}, "payload", "Give a payload"),
         ({"delay": "soon"}, "delay", "Expected"),
         ({"maxRetries": "1000"}, "maxRetries", "Expected"),
-        ({"queue": "No Such!"}, "queue", "use only the characters a-z0-9_.-"),
+        ({"queue": "No Such!"}, "queue", "give 1 to 64 of a-z 0-9 _ . -, but not . or .."),
         ({"tags": "x" * 65}, "tags", "tags[0]"),
-        ({"type": "not a type"}, "type", "use only the characters A-Za-z0-9._/-"),
+        ({"type": "not a type"}, "type", "give 1 to 128 of A-Z a-z 0-9 . _ / -"),
+        ({"type": "a/../b"}, "type", "give no . or .. alone or between slashes: no address could name it"),
     ],
 )
 def test_a_refusal_is_said_at_its_field_and_the_input_is_kept(api, kit, person, fields, place, words):

@@ -38,8 +38,9 @@ def test_the_app_must_be_installed() -> None:
 
 
 def test_queues_that_the_store_cannot_have_are_errors() -> None:
-    messages = found(QUEUES=["Mail", "fine", "a b"])
+    messages = found(QUEUES=["Mail", "fine", "a b", ".."])
     assert messages == [
+        ("queueflow.E202", "TASKS['default']: the queue '..' is refused."),
         ("queueflow.E202", "TASKS['default']: the queue 'Mail' is refused."),
         ("queueflow.E202", "TASKS['default']: the queue 'a b' is refused."),
     ]

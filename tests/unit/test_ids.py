@@ -39,7 +39,7 @@ def test_an_id_that_no_address_can_carry_is_refused(bad):
     assert caught.value.field == "jobId"
 
 
-@pytest.mark.parametrize("word", ["bulk", "groups", "operations"])
+@pytest.mark.parametrize("word", ["bulk", "groups", "operations", "new"])
 def test_words_of_addresses_are_no_ids(word):
     with pytest.raises(InvalidJob):
         ids.checked_id(word)

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from jobs.clock import MAX_INSTANT_MS, to_instant_ms
+from jobs.ids import PATTERN as NEW_ID
 from jobs.inspection.wire import about
+from jobs.limits import QUEUE_PATTERN, TYPE_PATTERN
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -22,6 +24,10 @@ Status = Annotated[
 PriorityWord = Annotated[Literal["high", "normal", "low"], msgspec.Meta(title="Priority")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=MAX_INSTANT_MS)]
+# What new jobs may have is checked by `jobs.limits` and `jobs.ids`, in their words; the others are for what there is.
+NewJobType = Annotated[str, msgspec.Meta(min_length=1, max_length=128, extra_json_schema={"pattern": TYPE_PATTERN})]
+NewQueueName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, extra_json_schema={"pattern": QUEUE_PATTERN})]
+NewJobId = Annotated[str, msgspec.Meta(min_length=1, max_length=128, extra_json_schema={"pattern": NEW_ID})]
 JobType = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[A-Za-z0-9._/-]+$")]
 QueueName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[a-z0-9_.-]+$")]
 PoolName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_.-]+$")]

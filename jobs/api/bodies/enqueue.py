@@ -11,7 +11,7 @@ from jobs.backoff import DEFAULT, Backoff
 from jobs.inspection.wire import about
 from jobs.requests import JobSpec
 
-from .base import Body, Instant, JobId, JobType, Milliseconds, PriorityWord, QueueName, Tag, Text
+from .base import Body, Instant, Milliseconds, NewJobId, NewJobType, NewQueueName, PriorityWord, Tag, Text
 
 MOST_JOBS = 1000
 DAY_MS = 86_400_000
@@ -39,7 +39,7 @@ class OptionsBody(Body, frozen=True):
     """How to run a job. What is left out, or null, is as the handler says, else as the installation does."""
 
     priority: Annotated[PriorityWord | None, about("Within its queue")] = None
-    queue: Annotated[QueueName | None, about("The queue that it waits in")] = None
+    queue: Annotated[NewQueueName | None, about("The queue that it waits in")] = None
     delay: Annotated[Milliseconds | None, about("Start it so many ms from now; not together with runAt")] = None
     run_at: Annotated[Instant | None, about("Start it at a time, with an offset; one of the past runs at once")] = None
     max_retries: Annotated[Retries | None, about("How many attempts may follow the first")] = None
@@ -61,12 +61,12 @@ class OptionsBody(Body, frozen=True):
 class EnqueueBody(Body, frozen=True):
     """One job."""
 
-    type: Annotated[JobType, about("What kind of job it is: the name of its handler")]
+    type: Annotated[NewJobType, about("What kind of job it is: the name of its handler")]
     payload: Annotated[
         msgspec.Raw, about("What its handler gets: any JSON, kept byte for byte; at most 1 MiB by default")
     ]
     options: Annotated[OptionsBody | None, about("How to run it")] = None
-    job_id: Annotated[JobId | None, about("An id of your own: a repeat makes nothing and answers 200")] = None
+    job_id: Annotated[NewJobId | None, about("An id of your own: a repeat makes nothing and answers 200")] = None
 
 
 UnreadJob = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/EnqueueBody"})]

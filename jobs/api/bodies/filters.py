@@ -12,7 +12,20 @@ from jobs.inspection.wire import about
 from jobs.states import State
 from jobs.types import Priority
 
-from .base import Body, Instant, JobId, JobType, PriorityWord, QueueName, Reason, Status, Tag, Text, instant_ms
+from .base import (
+    Body,
+    Instant,
+    JobId,
+    JobType,
+    NewQueueName,
+    PriorityWord,
+    QueueName,
+    Reason,
+    Status,
+    Tag,
+    Text,
+    instant_ms,
+)
 
 Limit = Annotated[int, msgspec.Meta(ge=1, le=500, description="Most items of a page")]
 CursorText = Annotated[str, msgspec.Meta(min_length=1, max_length=1000, description="nextCursor of the page before")]
@@ -92,7 +105,9 @@ class DeadOperationBody(Body, frozen=True):
     action: Annotated[Literal["retry", "delete"], about("What to do with each of them")]
     filter: Annotated[FilterBody, about("Which dead jobs are meant")]
     rate_per_second: Annotated[Rate | None, about(RATE)] = None
-    queue: Annotated[QueueName | None, about("For retry: put them there instead of back on the queues they had")] = None
+    queue: Annotated[NewQueueName | None, about("For retry: put them there instead of back on the queues they had")] = (
+        None
+    )
     reason: Reason = ""
     all: Annotated[bool, about(ALL)] = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs import trail
+from jobs import limits, trail
 from jobs.api.answers import Started
 from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import DeadOperationBody, DeadQuery, ReasonQuery, filter_of
@@ -51,6 +51,8 @@ def start_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Answer:
     must_mean(wanted, body.all)
     if body.queue and body.action != "retry":
         raise invalid_field("queue", "it is for retries")
+    if body.queue:
+        limits.queue(body.queue, "queue")
     wish = Wish(Action(body.action), only_dead(wanted), body.rate_per_second, body.reason, body.queue or "")
     return start(call, wish, trail.Action.DLQ_OPERATION)
 
