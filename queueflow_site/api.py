@@ -3,10 +3,19 @@
 from jobs.api.api import QueueFlowAPI
 from jobs.api.mount import endpoints, mount
 from monitoring import api as monitoring_api
+from scaling.api import history as scaling_history
+from scaling.api import proposals as scaling_proposals
 from scaling.api import routes as scaling_api
+from scaling.api import simulate as scaling_simulate
 
 __all__ = ["api", "endpoints"]
-MODULES = (scaling_api, monitoring_api)  # importing them declares their endpoints
+MODULES = (
+    scaling_api,
+    scaling_history,
+    scaling_proposals,
+    scaling_simulate,
+    monitoring_api,
+)  # importing them declares their endpoints
 
 api = QueueFlowAPI(title="QueueFlow", version="1.0", docs_url="/docs", openapi_url="/openapi.json")
 mount(api)

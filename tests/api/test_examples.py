@@ -4,15 +4,20 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
+from jobs.maintenance.leadership import Leadership
 from jobs.store.registry import WorkerInfo
+from jobs.store.scaling import Outcome
+from jobs.store.simulation import Simulation, SimulationStatus
 from scaling.decision import decide
 from scaling.journal import Journal
 from scaling.models import ScalingPolicy
 from scaling.observation import Observation
 from scaling.policy import Policy
-from scaling.record import Record
+from scaling.record import Record, Step
+from scaling.scaler import NAME
 from tests.api.conftest import answering
 from tests.contract.conformance import contract
 from tests.support.jobs import completed, failed
@@ -74,13 +79,33 @@ def serving(api, kit):
     return {"workerId": WORKER.id}
 
 
+def recorded(kit, step: Step) -> None:
+    """Put a step into the scaler's record of the default pool."""
+    leadership = Leadership(kit.keeper, NAME, "tester")
+    assert leadership.keep()
+    outcome = Outcome("a stretch", None, b"", msgspec.msgpack.encode(step))
+    assert kit.store.scaling.record(NAME, leadership.token, "default", kit.store.scaling.kept("default"), outcome)
+
+
 def scaled(api, kit):
     """A pool that was decided for once."""
     kit.store.registry.set_desired("default", 1)
     ScalingPolicy.first("default", kit.store.config).save()
     seen = Observation(at=1_700_000_000.0, workers=1)
     Journal().write(ScalingPolicy.objects.get(), seen, decide(Policy(), seen, Record()), 1_700_000_000)
+    recorded(kit, Step(seen, 1, 1))
     return {"pool": "default"}
+
+
+def simulated(api, kit):
+    """A simulation that is over."""
+    names, done = scaled(api, kit), b'{"duration":1,"jobs":1,"boundWorkerHours":null,"results":[]}'
+    told = Simulation(
+        id="s1", pool="default", source="", strategies=("hpa",), started_by="me", created=kit.reader.now_ms()
+    )
+    kit.store.simulations.open(told)
+    kit.store.simulations.save(msgspec.structs.replace(told, status=SimulationStatus.DONE), done)
+    return names | {"simulationId": "s1"}
 
 
 # What has to be there for an operation to be answered as in its first example, and the names in its path.
@@ -124,9 +149,14 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "get_scaling": scaled,
     "change_scaling": scaled,
     "list_decisions": scaled,
+    "get_scaling_history": scaled,
+    "list_proposals": scaled,
     "scale_pool": scaled,
     "pause_scaling": scaled,
     "resume_scaling": scaled,
+    "start_simulation": scaled,
+    "get_simulation": simulated,
+    "abort_simulation": simulated,
     "list_audit_entries": operation,
 }
 

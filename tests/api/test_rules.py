@@ -67,9 +67,14 @@ TABLE = {
     "GET /scaling/{pool}": (LOOK, None, 404),
     "PUT /scaling/{pool}": (RULE, {"version": 1}, 404),
     "GET /scaling/{pool}/decisions": (LOOK, None, 404),
+    "GET /scaling/{pool}/history": (LOOK, None, 404),
+    "GET /scaling/{pool}/proposals": (LOOK, None, 404),
     "POST /scaling/{pool}/scale": (ACT, {"workers": 1}, 404),
     "POST /scaling/{pool}/pause": (ACT, None, 404),
     "POST /scaling/{pool}/resume": (ACT, None, 404),
+    "POST /scaling/{pool}/simulate": (RULE, {"example": "step"}, 404),
+    "GET /scaling/{pool}/simulate/{simulation_id}": (LOOK, None, 404),
+    "DELETE /scaling/{pool}/simulate/{simulation_id}": (RULE, None, 404),
     "GET /audit": (ACT, None, 200),
 }
 

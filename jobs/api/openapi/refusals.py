@@ -62,7 +62,8 @@ REFUSALS: Final = {
     ),
     429: Refusal(
         "TooManyRequests",
-        "The key has spent its tokens, too many wrong keys came from the address, or too many searches run.",
+        "The key has spent its tokens, too many wrong keys came from the address, or too many searches or simulations "
+        "run.",
         ("rate_limited",),
         ("Retry-After",),
     ),

@@ -43,6 +43,7 @@ WORDS: Final = {
     "OperationStatus": "How far a bulk operation is. A done, aborted or failed one changes nothing any more.",
     "Priority": "How soon a job is claimed, compared with the others of its queue.",
     "ScalingAction": "What a decision means. `hold` leaves the pool as it is although something else was wanted.",
+    "SimulationStatus": "How far a simulation of scaling is. A done, aborted or failed one is over.",
     "StackSource": "Who has read a stack.",
     "WorkerStatus": "What a worker does; lost: no heartbeat for three intervals.",
 }

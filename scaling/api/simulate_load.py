@@ -1,0 +1,117 @@
+"""From what is asked for to what is simulated: the load, and the pool that it meets."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, Final
+
+import msgspec
+
+from jobs.api.problems import FieldError, Problem, invalid, invalid_field
+from jobs.store.store import Store
+from scaling.errors import UnknownStrategyError
+from scaling.history import as_trace, read_history, service_time
+from scaling.memo import read_memo
+from scaling.models import ScalingPolicy
+from scaling.simulating.examples import EXAMPLES
+from scaling.simulating.wanted import Wanted
+from scaling.simulator.conditions import Conditions
+from scaling.simulator.presets import choices, title
+from scaling.simulator.trace import Trace, TraceError, parse
+
+from .simulate_bodies import SimulationBody
+
+DAY: Final = 86_400.0
+LONGEST: Final = 31 * DAY  # seconds of a load
+MOST_JOBS: Final = 4_000_000  # each takes some 150 bytes
+PEAK: Final = 100.0
+_SECONDS: Final = ("goal", "startup", "service")
+
+
+class Load(msgspec.Struct, frozen=True):
+    """A load, in words for people, and what is known of the pool that it meets."""
+
+    words: str
+    trace: Trace
+    known: dict[str, Any]
+
+
+def wanted_of(store: Store, policy: ScalingPolicy, body: SimulationBody) -> tuple[str, Wanted]:
+    """What is to be simulated, and its load in words. Raises Problem 422 and StoreError."""
+    strategies = _strategies(body.strategies or choices())
+    load = _load(store, policy, body)
+    shape = {name: value for name in ("scheduled", "smooth") if (value := getattr(body, name)) is not None}
+    trace = msgspec.structs.replace(load.trace, **shape)
+    given = {name: getattr(body, name) for name in Conditions.__struct_fields__}
+    asked = {name: value / 1000 if name in _SECONDS else value for name, value in given.items() if value is not None}
+    try:
+        conditions = Conditions(**{"goal": policy.wait_goal, **load.known, **asked})
+    except ValueError as error:
+        raise invalid_field("minimum", str(error)) from error
+    _must_fit(trace, conditions, body)
+    return load.words, Wanted(trace, strategies, conditions)
+
+
+def _strategies(asked: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    problems = []
+    for index, name in enumerate(asked):
+        try:
+            title(name)
+        except UnknownStrategyError as error:
+            problems.append(FieldError(f"strategies[{index}]", str(error)))
+    if problems:
+        raise invalid(problems)
+    return tuple(dict.fromkeys(asked))
+
+
+def _load(store: Store, policy: ScalingPolicy, body: SimulationBody) -> Load:
+    given = [name for name in ("days", "trace", "example") if getattr(body, name) is not None]
+    if len(given) != 1:
+        raise invalid_field(given[0] if given else "days", "give one of days, trace and example")
+    if body.days is not None:
+        return _recorded(store, policy, body.days)
+    if body.example is not None:
+        return Load(f"the example {body.example}", EXAMPLES[body.example](), {"peak": PEAK})
+    return Load("a trace", _read(body.trace or ""), {"peak": PEAK})
+
+
+def _recorded(store: Store, policy: ScalingPolicy, days: int) -> Load:
+    now = store.reader.now_ms() / 1000
+    minutes = read_history(store, policy.pool, now - days * DAY, now)
+    kept = store.scaling.kept(policy.pool, steps=0)
+    known = {
+        "startup": read_memo(kept.memory).startup,
+        "service": service_time(minutes),
+        "minimum": policy.minimum,
+        "maximum": policy.maximum,
+    }
+    try:
+        trace = as_trace(minutes, policy.pool)
+    except TraceError as error:
+        raise invalid_field("days", f"too little is recorded: {error}") from error
+    words = "the last day" if days == 1 else f"the last {days} days"
+    return Load(words, trace, {name: value for name, value in known.items() if value is not None})
+
+
+def _read(text: str) -> Trace:
+    try:
+        return parse("the trace", io.StringIO(text, newline=""))
+    except (ValueError, ArithmeticError) as error:
+        raise invalid_field("trace", str(error)) from error
+
+
+def _must_fit(trace: Trace, conditions: Conditions, body: SimulationBody) -> None:
+    """Raise Problem 422 for a load that would take too long or too much memory."""
+    field = "days" if body.days is not None else "trace" if body.trace is not None else "example"
+    problem: Problem | None = None
+    try:
+        scaled = trace if conditions.peak is None else trace.with_peak(conditions.peak / conditions.service)
+    except TraceError as error:
+        raise invalid_field(field, str(error)) from error
+    jobs = sum(scaled.rates) * scaled.width
+    if trace.seconds > LONGEST:
+        problem = invalid_field(field, f"it is longer than {LONGEST / DAY:.0f} days")
+    elif not jobs <= MOST_JOBS:
+        problem = invalid_field(field, f"{jobs:,.0f} jobs are more than the {MOST_JOBS:,} that can be replayed")
+    if problem is not None:
+        raise problem
