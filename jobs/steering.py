@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from . import payload as payloads
 from .errors import DuplicateJob, JobNotFound, StoreSpoilt, UnreadableRecord, WrongState
@@ -15,7 +16,7 @@ from .requests import JobSpec
 from .store.codes import MoveCode
 from .store.operator import Moved
 from .store.store import Store
-from .types import DEFAULT_RETENTION, Enqueued, Envelope, JobRecord
+from .types import DEFAULT_RETENTION, RERUN_OF, Enqueued, Envelope, JobRecord
 
 
 class Steering:
@@ -56,7 +57,10 @@ class Steering:
             raise UnreadableRecord(job_id, "record" if record is None else "payload")
         if not record.state.is_settled:
             raise WrongState(job_id, "rerun", record.state.label)
-        return QueueManager(self._store).submit(_spec_like(record, envelope, payload))
+        manager = QueueManager(self._store)
+        request = manager.prepare(_spec_like(record, envelope, payload))
+        trace = {**(request.envelope.trace or {}), RERUN_OF: job_id}
+        return manager.send(replace(request, envelope=replace(request.envelope, trace=trace)))
 
     def _edited(self, job_id: str, payload: bytes) -> Envelope:
         stored = self._store.reader.job(job_id)
@@ -66,7 +70,7 @@ class Steering:
             handler.convert(value)
         if stored.envelope is None:  # a new payload repairs one that cannot be read
             return Envelope(payload, self._store.config.job_timeout_ms)
-        return msgspec.structs.replace(stored.envelope, payload=payload)
+        return replace(stored.envelope, payload=payload)
 
     def _move(self, verb: str, job_id: str, act: Callable[[Sequence[str]], list[Moved]]) -> Moved:
         [moved] = act([job_id])

@@ -16,6 +16,7 @@ from .states import State
 
 DEFAULT_QUEUE: Final = "default"
 DEFAULT_RETENTION: Final = -1
+RERUN_OF: Final = "queueflow.rerunOf"  # in the trace of a job that is run again: the id of the one before
 
 
 class Priority(IntEnum):
@@ -44,6 +45,11 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
     backoff: Backoff | None = None
     tags: tuple[str, ...] = ()
     trace: dict[str, str] | None = None
+
+    @property
+    def rerun_of(self) -> str:
+        """The id of the job that this one was made like; "" for a job of its own."""
+        return self.trace.get(RERUN_OF, "") if self.trace else ""
 
 
 class JobRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -70,6 +70,8 @@ class JobView(JobFacts, frozen=True, kw_only=True):
     result: Annotated[OpaqueJSON | None, about("What its handler returned: any JSON; masked likewise")] = None
     attempts: Annotated[list[Attempt], about("Its executions, oldest first")] = []
     timeline: Annotated[list[Moment], about("What happened to it, in order")] = []
+    rerun_of: Annotated[str | None, about("The job that this one was made like, by running it again")] = None
+    reruns: Annotated[list[str], about("Jobs that were made like this one since it was over, at most 20")] = []
     log: Annotated[list[str], about("Lines that its handler wrote, oldest first")] = []
 
 
@@ -85,6 +87,7 @@ def view_of(job: StoredJob) -> JobView:
         "result": result,
         "progress": opaque(job.progress),
         "attempts": attempts,
+        "rerun_of": (job.envelope and job.envelope.rerun_of) or None,
         "log": job.log,
     }
     if job.record is None:

@@ -40,6 +40,7 @@ from .counting import count_operations
 from .entries import Entry, entry, note
 from .errors import TrailUnavailable
 from .reading import Trail, TrailFilter
+from .reruns import reruns_of
 from .scribe import scribe
 from .view import AuditPage, AuditTarget, AuditView
 
@@ -59,6 +60,7 @@ __all__ = [
     "entry",
     "note",
     "person",
+    "reruns_of",
     "scribe",
     "shell",
 ]

@@ -81,7 +81,9 @@ def test_rerun(api, in_state, state):
         assert made["jobId"] != job_id
         assert (made["status"], made["queue"], made["payload"]) == ("pending", state, {})
         assert response["Location"] == f"/api/jobs/{made['jobId']}"
-        assert api.get(f"/jobs/{job_id}").json()["status"] == state
+        old = api.get(f"/jobs/{job_id}").json()
+        assert (old["status"], old["rerunOf"], old["reruns"]) == (state, None, [made["jobId"]])
+        assert (made["rerunOf"], made["reruns"]) == (job_id, [])
 
 
 @pytest.mark.parametrize("state", ALL)

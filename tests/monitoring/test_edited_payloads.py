@@ -54,3 +54,11 @@ def test_a_payload_for_a_job_that_is_not_dead_any_more_stays_in_its_form(api, ki
 def test_who_may_only_look_cannot_send_an_empty_form_of_many_jobs(api, person):
     client = person("Viewer")
     assert submit(client, client.get("/jobs/"), "/operations/start/").status_code == 403
+
+
+def test_a_job_that_is_run_again_and_the_one_before_lead_to_each_other(api, kit, dead, person):
+    client = person("Admin")
+    made = submit(client, client.get(f"/jobs/{dead}/rerun/"), f"/jobs/{dead}/rerun/", payload='{"order": 7}')
+    [(address, _)] = made.redirect_chain
+    assert f'made from <a class="mono" href="/jobs/{dead}/"' in made.content.decode()
+    assert f'run again as <a class="mono" href="{address}"' in client.get(f"/jobs/{dead}/").content.decode()

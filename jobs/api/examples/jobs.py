@@ -118,6 +118,7 @@ JOBS: Final[dict[str, JobView]] = {
         job_id=OTHER_ID,
         created_at=LATER,
         run_at=LATER,
+        rerun_of=JOB_ID,
         timeline=[Moment(at=LATER, event="enqueued", detail="on mail, normal")],
     ),
 }

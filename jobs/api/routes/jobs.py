@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import JobsQuery, ReasonBody, ReasonQuery, filter_of
 from jobs.api.call import Call, NoBody
@@ -15,7 +17,7 @@ from jobs.inspection.search import Page
 from jobs.inspection.stack import JobStack, stack_of
 from jobs.rights import Right
 from jobs.steering import Steering
-from jobs.trail import Action
+from jobs.trail import Action, reruns_of
 from jobs.types import Enqueued
 
 from .endpoints import endpoints
@@ -36,7 +38,8 @@ def list_jobs(call: Call[NoBody, JobsQuery]) -> Page:
 @endpoints.get("/jobs/{job_id}", Right.VIEW, answers={200: JobView})
 def get_job(call: Call[NoBody, Nothing], job_id: str) -> JobView:
     """Show everything known of a job."""
-    return call.inspector.job(job_id)
+    job = call.inspector.job(job_id)
+    return replace(job, reruns=reruns_of(job_id)) if job.finished_at else job
 
 
 @endpoints.get("/jobs/{job_id}/stack", Right.SEE_STACKS, answers={200: JobStack}, problems=(409,))
