@@ -26,12 +26,12 @@ def scaling_part(store: Store) -> Part:
     if vacant >= GRACE_MS:
         detail = f"no scaler has run for {vacant // 1000} s: pools stay as large as they are"
         return Part(name="scaling", status="degraded", detail=detail)
-    troubles = [trouble for pool in pools if (trouble := _trouble(store, pool))]
+    troubles = [trouble for pool in pools if (trouble := trouble_of(store, pool))]
     return Part(name="scaling", status="degraded" if troubles else "healthy", detail="; ".join(troubles))
 
 
-def _trouble(store: Store, pool: str) -> str:
-    """In what a pool does not do as it is told; "" where it does, or still has time to."""
+def trouble_of(store: Store, pool: str) -> str:
+    """In what a pool does not do as it is told; "" where it does, or still has time to. Raises StoreError."""
     kept, now_ms = store.scaling.kept(pool, steps=0), store.reader.now_ms()
     if kept.desired is None or now_ms - kept.changed_ms < OBEY_MS:
         return ""

@@ -123,10 +123,21 @@ class PoolScaling(Wire, frozen=True):
     desired: Annotated[int | None, about("How many workers it should have; null: nobody has said")]
     current: Annotated[int, about("How many workers live")]
     most: Annotated[int, about("How many workers its living supervisors can run together")]
+    latency: Annotated[
+        Milliseconds | None, about("The age of the job that waited longest lately; null: nobody has looked lately")
+    ]
+    holds_goal: Annotated[bool | None, about("Whether that is within the wait goal; null: nobody knows")]
+    trouble: Annotated[str | None, about("In what the pool does not do as it is told; null: it does")]
     by_hand: Annotated[HandView | None, about("The number of workers that somebody ordered; null: nobody")]
     paused: Annotated[PauseView | None, about("The pause that somebody ordered; null: nobody")]
     last_decision: Annotated[DecisionView | None, about("What was decided last; null: nothing yet")]
     at: Annotated[Time, about("The store's time of this answer")]
+
+
+class PoolList(Wire, frozen=True):
+    """All pools."""
+
+    items: Annotated[list[PoolScaling], about("The pools, by name; 100 at most")]
 
 
 def hand_view(order: orders.ByHand | None) -> HandView | None:

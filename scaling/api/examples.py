@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .answers import DecisionPage, DecisionView, HandView, PauseView, PolicyView, PoolScaling
+from .answers import DecisionPage, DecisionView, HandView, PauseView, PolicyView, PoolList, PoolScaling
 from .bodies import PolicyBody, ScaleBody
 
 _MADE: Final = "2026-03-01T08:00:00.000Z"
@@ -68,6 +68,9 @@ _POOL: Final = PoolScaling(
     desired=10,
     current=10,
     most=10,
+    latency=1400,
+    holds_goal=True,
+    trouble=None,
     by_hand=HandView(workers=10, until=_LATER, by="ada", reason="the sale begins"),
     paused=None,
     last_decision=_DECISION,
@@ -75,6 +78,7 @@ _POOL: Final = PoolScaling(
 )
 ANSWERS: Final[dict[Any, Any]] = {
     PoolScaling: _POOL,
+    PoolList: PoolList(items=[_POOL]),
     DecisionPage: DecisionPage(items=[_DECISION], next_cursor=None),
     HandView: _POOL.by_hand,
     PauseView: PauseView(since=_MADE, by="ada", reason="a test"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -12,16 +14,21 @@ from jobs import trail
 from jobs.api.call import Call
 from jobs.api.problems import FieldError, conflict, invalid, not_found
 from jobs.clock import isoformat, to_instant_ms
+from jobs.store.scaling import Kept
 from jobs.store.store import Store
 from jobs.trail.connection import borrowed
 from scaling import orders
+from scaling.health import trouble_of
 from scaling.models import ScalingDecision, ScalingPolicy
 from scaling.models.policy import POOL_NAME, changes
 
 from .answers import DecisionView, PolicyView, PoolScaling, hand_view, pause_view
 from .bodies import PolicyBody, wished
+from .timeline import steps_of
 
 _NAME: Final = re.compile(rf"{POOL_NAME}\Z")
+MOST_POOLS: Final = 100
+SEEN_FOR: Final = 60.0  # seconds that the last look tells of the present
 _WIRE: Final = re.compile(r"_(\w)")
 
 
@@ -37,13 +44,35 @@ def known(call: Call[Any, Any], pool: str) -> ScalingPolicy:
     raise not_found("There is no such pool.")
 
 
+def every_pool(call: Call[Any, Any]) -> list[ScalingPolicy]:
+    """The policies of all pools that are there or have one, by name; 100 at most."""
+    with borrowed() as using:
+        saved = {each.pool: each for each in ScalingPolicy.objects.using(using).order_by("pool")[:MOST_POOLS]}
+    there = {name for name in _pools(call.store) if _NAME.match(name)}
+    names = sorted(saved.keys() | there)[:MOST_POOLS]
+    return [saved.get(name) or ScalingPolicy.first(name, call.config) for name in names]
+
+
 def shown(call: Call[Any, Any], policy: ScalingPolicy) -> PoolScaling:
     """A pool now."""
+    return all_shown(call, [policy])[0]
+
+
+def all_shown(call: Call[Any, Any], policies: Sequence[ScalingPolicy]) -> list[PoolScaling]:
+    """Pools now."""
+    store = call.store
+    alive = Counter(seen.info.pool for seen in store.registry.workers() if seen.alive)
+    most = store.registry.most_workers([policy.pool for policy in policies])
+    return [_shown(call, policy, alive[policy.pool], most.get(policy.pool, 0)) for policy in policies]
+
+
+def _shown(call: Call[Any, Any], policy: ScalingPolicy, current: int, most: int) -> PoolScaling:
     store, pool = call.store, policy.pool
-    kept, now_ms = store.scaling.kept(pool, steps=0), store.reader.now_ms()
+    kept, now_ms = store.scaling.kept(pool, steps=1), store.reader.now_ms()
     with borrowed() as using:
         last = ScalingDecision.objects.using(using).filter(pool=pool).order_by("-at", "-id").first()
     saved = policy.pk is not None
+    latency = _latency(kept, now_ms)
     return PoolScaling(
         pool=pool,
         version=policy.version,
@@ -51,13 +80,24 @@ def shown(call: Call[Any, Any], policy: ScalingPolicy) -> PoolScaling:
         changed_at=isoformat(to_instant_ms(policy.updated_at)) if saved else None,
         changed_by=policy.updated_by or None,
         desired=kept.desired,
-        current=sum(seen.alive and seen.info.pool == pool for seen in store.registry.workers()),
-        most=store.registry.most_workers([pool]).get(pool, 0),
+        current=current,
+        most=most,
+        latency=latency,
+        holds_goal=None if latency is None else latency <= policy.wait_goal * 1000,
+        trouble=(trouble_of(store, pool) or None) if policy.enabled and not policy.dry_run else None,
         by_hand=hand_view(orders.by_hand(kept, now_ms)),
         paused=pause_view(orders.paused(kept)),
         last_decision=DecisionView.of(last, call.redactor) if last else None,
         at=isoformat(now_ms),
     )
+
+
+def _latency(kept: Kept, now_ms: int) -> int | None:
+    """The age (ms) of the job that waited longest when the pool was looked at; None when nobody has for long."""
+    for step in steps_of(kept):
+        if now_ms / 1000 - step.observation.at <= SEEN_FOR:
+            return round(step.observation.oldest_age * 1000)
+    return None
 
 
 def change(call: Call[PolicyBody, Any], pool: str) -> ScalingPolicy:

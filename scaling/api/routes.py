@@ -23,16 +23,22 @@ from jobs.trail.connection import borrowed
 from scaling.models import ScalingDecision
 from scaling.orders import ByHand, Paused, write
 
-from .answers import DecisionPage, PoolScaling, views
+from .answers import DecisionPage, PoolList, PoolScaling, views
 from .bodies import PolicyBody, ScaleBody
 from .decisions import DecisionsQuery, OfPool
 from .examples import ANSWERS, REQUESTS
-from .pools import change, known, shown
+from .pools import all_shown, change, every_pool, known, shown
 
 SOURCE: Final = "scaling"
 _EPOCH: Final = to_datetime(0)
 _MICROSECOND: Final = timedelta(microseconds=1)
 learn(REQUESTS, ANSWERS)
+
+
+@endpoints.get("/scaling", Right.VIEW, answers={200: PoolList})
+def list_scaling(call: Call[NoBody, Nothing]) -> PoolList:
+    """List the pools: how each is scaled, and why it has the workers it has."""
+    return PoolList(items=all_shown(call, every_pool(call)))
 
 
 @endpoints.get("/scaling/{pool}", Right.VIEW, answers={200: PoolScaling})

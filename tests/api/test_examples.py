@@ -146,6 +146,7 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "get_status": serving,
     "get_stats": finished,
     "get_metrics": finished,
+    "list_scaling": scaled,
     "get_scaling": scaled,
     "change_scaling": scaled,
     "list_decisions": scaled,

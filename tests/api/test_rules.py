@@ -64,6 +64,7 @@ TABLE = {
     "GET /status": (LOOK, None, 200),
     "GET /stats": (LOOK, None, 200),
     "GET /metrics": (LOOK, None, 200),
+    "GET /scaling": (LOOK, None, 200),
     "GET /scaling/{pool}": (LOOK, None, 404),
     "PUT /scaling/{pool}": (RULE, {"version": 1}, 404),
     "GET /scaling/{pool}/decisions": (LOOK, None, 404),

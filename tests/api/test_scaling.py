@@ -25,6 +25,16 @@ def test_a_pool_without_a_policy_is_scaled_as_the_environment_says(api, pool):
     assert (seen["byHand"], seen["paused"], seen["lastDecision"]) == (None, None, None)
 
 
+def test_all_pools_are_listed_with_and_without_a_policy(api, pool):
+    api.put("/scaling/default", {"version": 0, "maximum": 20})
+    pool.store.registry.set_desired("mail", 2)
+    seen = api.get("/scaling").json()["items"]
+    assert [(each["pool"], each["version"], each["desired"]) for each in seen] == [("default", 1, 3), ("mail", 0, 2)]
+    assert [(each["latency"], each["holdsGoal"]) for each in seen] == [(None, None)] * 2
+    assert seen[1]["trouble"] == "pool mail has 0 workers and should have 2: no supervisor of it lives"
+    assert seen[0] | {"at": 0} == api.get("/scaling/default").json() | {"at": 0}
+
+
 def test_a_change_of_policy_is_saved_on_record_with_what_it_was(api, pool):
     body = {"version": 0, "maximum": 20, "waitGoal": 2500, "reason": "the sale"}
     seen = api.put(HERE, body).json()
