@@ -6,6 +6,7 @@ from datetime import datetime
 
 from .clock import to_instant_ms
 
+YEAR = 31_557_600
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 BRIEF_FROM = 10_000
 BYTE_UNITS = ("B", "KiB", "MiB", "GiB")
@@ -69,6 +70,8 @@ def several(count: int, noun: str) -> str:
 
 
 def _rough(seconds: int) -> str:
+    if seconds >= 2 * YEAR:  # below that, days tell more
+        return f"{seconds // YEAR:,} years"
     for length, unit in UNITS:
         if seconds >= length:
             return f"{seconds // length} {unit}"

@@ -1,4 +1,5 @@
 // Figures, durations and rates as people say them; the same as the filters in templatetags/show.py.
+const YEAR = 31557600;
 const UNITS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 
 export function figure(value) {
@@ -11,6 +12,7 @@ export function brief(value) {
 }
 
 export function rough(seconds) {
+  if (seconds >= 2 * YEAR) return `${figure(Math.floor(seconds / YEAR))} years`; // below that, days tell more
   const unit = UNITS.find(([size]) => seconds >= size);
   return unit ? `${Math.floor(seconds / unit[0])} ${unit[1]}` : "0 s";
 }
