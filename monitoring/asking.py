@@ -25,6 +25,13 @@ from .places import word_at
 JSON: Final = "application/json"
 _CHARACTERS: Final = re.compile(r"Expected `?str`? matching regex '\^\[([^']+)\]\+\$'")
 
+_PRUNED: Final = "It may have been deleted, or pruned after its retention."
+_FORGOTTEN: Final = "Of operations that are over, the oldest are forgotten."
+# By the name of an address: why what it names may be no more.
+_GONE: Final = dict.fromkeys(("job", "job-do", "job-stack", "retry-job"), _PRUNED) | dict.fromkeys(
+    ("operation", "operation-abort"), _FORGOTTEN
+)
+
 
 async def ask(
     request: PersonRequest,
@@ -84,7 +91,9 @@ async def show_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     """A page that says why there is nothing to see, with the status of the refusal."""
     if problem.code == "store_unavailable":
         return await show_away(request, word_at(request.path) or "QueueFlow", problem.detail)
-    context = {"problem": problem, "words": words_of(problem)}
+    place = request.resolver_match.url_name if request.resolver_match else None
+    gone = _GONE.get(place or "", "") if problem.status == 404 else ""
+    context = {"problem": problem, "words": words_of(problem), "gone": gone}
     return await show(request, "monitoring/problem.html", context, status=problem.status)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.http import HttpRequest
 from django.test import Client
 
@@ -90,3 +91,12 @@ def test_a_job_that_is_gone_leads_to_those_that_are_there(api, kit, person):
     assert page.status_code == 404
     assert "It may have been deleted, or pruned after its retention." in html
     assert re.search(r'<a class="button" href="/jobs/">.*?All jobs</a>', html)
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"), [("/queues/none/", "queue.</p>"), ("/operations/none/", "the oldest are forgotten.</p>")]
+)
+def test_only_jobs_are_said_to_be_pruned(api, kit, person, address, reason):
+    html = person().get(address).content.decode()
+    assert "pruned" not in html
+    assert reason in html
