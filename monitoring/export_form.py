@@ -30,6 +30,8 @@ def cell(value: Any) -> Any:
     """A value as a cell of a spreadsheet; text that would be a formula there gets an apostrophe before it."""
     if isinstance(value, str) and value.startswith(_STARTS_FORMULA):
         return f"'{value}"
+    if isinstance(value, bool):
+        return "true" if value else "false"  # as the JSON has it
     return "" if value is None else value
 
 

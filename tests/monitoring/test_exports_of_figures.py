@@ -40,7 +40,7 @@ def test_queues_come_as_they_are_listed(api, kit, person):
     rows = rows_of(client, "/exports/queues.csv")
     assert [row["name"] for row in rows] == ["default", "mail", "mail-slow", "other"]
     names = ("paused", "pending", "high", "normal", "low", "active", "dead")
-    assert [rows[1][name] for name in names] == ["True", "3", "0", "3", "0", "0", "0"]
+    assert [rows[1][name] for name in names] == ["true", "3", "0", "3", "0", "0", "0"]
     assert [row["name"] for row in rows_of(client, "/exports/queues.csv?name=MAIL")] == ["mail", "mail-slow"]
     document = json.loads(b"".join(client.get("/exports/queues.json?name=mail-")))
     assert ([queue["name"] for queue in document["items"]], document["complete"]) == (["mail-slow"], True)
@@ -77,7 +77,7 @@ def test_workers_and_types_come_as_they_are_listed(api, kit, person):
     assert [row["id"] for row in rows_of(client, "/exports/workers.csv?name=alph")] == ["alpha"]
     assert [row["pool"] for row in rows_of(client, "/exports/workers.csv")] == ["mailers", "mailers"]
     [line] = rows_of(client, "/exports/types.csv?name=SEN")
-    assert (line["type"], line["workers"], line["paused"]) == ("send", "2", "False")
+    assert (line["type"], line["workers"], line["paused"]) == ("send", "2", "false")
 
 
 @pytest.mark.parametrize("path", ["/queues/", "/operations/", "/workers/", "/dead-letters/"])
