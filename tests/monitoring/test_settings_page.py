@@ -98,6 +98,8 @@ def test_the_admin_is_offered_to_those_who_may_look_at_it(api, person):
 def test_every_variable_says_what_it_is_for():
     helps = {each.name: each.help for each in settings_of(CONFIG, VIEWER)}
     assert [name for name, words in helps.items() if not words] == []
+    assert helps["RETENTION_SECONDS"] != helps["RETENTION_MAX"] != helps["RETENTION_MAX_BYTES"]
+    assert helps["REDIS_PASSWORD"] == "The password of that server, where its address has none."
     assert helps["LATENCY_GOAL"].startswith("How long a job should wait at most, in milliseconds")
 
 
