@@ -64,7 +64,7 @@ def decide(policy: Policy, observation: Observation | None, record: Record, now:
         return _hold(policy, observation.supply, record, "stale_input", trouble)
     try:
         strategy = find(policy.strategy)
-        own = Record(record.steps, _of(record.memory, policy.strategy))
+        own = Record(record.steps, _of(record.memory, policy.strategy), record.model)
         proposal = ask(strategy, observation, own, policy)
     except UnknownStrategyError as exc:
         return _hold(policy, observation.supply, record, "unknown_strategy", f"{exc}. The pool is left as it is.")

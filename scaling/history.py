@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from jobs.store.pool_minute import Minute
 from jobs.store.store import Store
 
@@ -25,9 +27,8 @@ def as_trace(minutes: Sequence[Minute], name: str = "history") -> Trace:
 
     Raises TraceError when fewer than two minutes are there, or too few for the time between first and last.
     """
-    return from_rows(
-        name, [(minute.start + 10 * at, jobs / 10) for minute in minutes for at, jobs in enumerate(minute.tens)]
-    )
+    rows = [(minute.start + 10 * at, jobs / 10) for minute in minutes for at, jobs in enumerate(minute.tens)]
+    return msgspec.structs.replace(from_rows(name, rows), start=float(minutes[0].start))
 
 
 def service_time(minutes: Sequence[Minute]) -> float | None:

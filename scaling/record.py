@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from .ml.model import Model
 from .observation import Observation
 from .proposal import NOTHING
 
@@ -20,7 +21,9 @@ class Step(msgspec.Struct, frozen=True):
 
 class Record(msgspec.Struct, frozen=True):
     """The evaluations of the last quarter of an hour, oldest first, without the one that is due now; and the `memory`
-    of the last decision. A strategy finds in it what its own last proposal asked to keep."""
+    of the last decision. A strategy finds in it what its own last proposal asked to keep. `model` is what was trained
+    for the pool; None: nothing."""
 
     steps: Sequence[Step] = ()
     memory: Mapping[str, float] = NOTHING
+    model: Model | None = None

@@ -21,6 +21,7 @@ from .deciding import ordered, woken
 from .decision import Action, Decision, decide
 from .journal import Journal
 from .memo import Memo, write_memo
+from .ml.model import read_model
 from .models import ScalingPolicy
 from .observation import Observation
 from .observer import Observer, Surroundings
@@ -65,7 +66,7 @@ class Scaler(Duty):
             self._stretches[pool] = stretch
             return
         observation, memo = self._observer.observe(pool, around, kept)
-        record = Record(_steps(kept, observation.at), memo.memory)
+        record = Record(_steps(kept, observation.at), memo.memory, read_model(kept.model))
         plain = policy.plain()
         decision = ordered(kept, observation, plain)
         if decision is None:

@@ -160,6 +160,10 @@ class Keys:
         """What is known of the scaling of a pool: its last decision, and what people ordered."""
         return self._key(f"scaling:{pool}")
 
+    def scaling_model(self, pool: str) -> str:
+        """What was trained for the scaling of a pool."""
+        return self._key(f"scaling:{pool}:model")
+
     def scaling_steps(self, pool: str) -> str:
         """What was seen and decided of a pool, oldest first."""
         return self._key(f"scaling:{pool}:steps")

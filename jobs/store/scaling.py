@@ -24,8 +24,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     `desired` None: nobody has ever said how many workers it should have; `changed_ms` is when that changed last, from
     `before`. `stretch` is the stretch of time that was decided for last. `orders` counts what people ordered; `by_hand`
-    and `paused` are their orders, `memory` and `steps` (oldest first) what was handed over for the next decision: all
-    opaque, b"" without.
+    and `paused` are their orders, `memory` and `steps` (oldest first) what was handed over for the next decision,
+    `model` what was trained: all opaque, b"" without.
     """
 
     desired: int | None = None
@@ -36,6 +36,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     by_hand: bytes = b""
     paused: bytes = b""
     memory: bytes = b""
+    model: bytes = b""
     steps: tuple[bytes, ...] = ()
 
 
@@ -70,8 +71,8 @@ class Scaling:
         """What is known of a pool, with its last `steps` steps."""
         keys = self._keys
         last = ("LRANGE", keys.scaling_steps(pool), *((-steps, -1) if steps else (1, 0)))
-        state, recorded, desired = self._client.pipeline(
-            [("HGETALL", keys.scaling(pool)), last, ("HGET", keys.pools, pool)]
+        state, recorded, desired, model = self._client.pipeline(
+            [("HGETALL", keys.scaling(pool)), last, ("HGET", keys.pools, pool), ("GET", keys.scaling_model(pool))]
         )
         found = tables.table(state)
         return Kept(
@@ -83,6 +84,7 @@ class Scaling:
             by_hand=found.get("by_hand", b""),
             paused=found.get("paused", b""),
             memory=found.get("memory", b""),
+            model=model or b"",
             steps=tuple(recorded),
         )
 
@@ -104,6 +106,11 @@ class Scaling:
         ring = (*keys.core, keys.scaling(pool), keys.pools)
         flat = [part for pair in fields.items() for part in pair]
         self._client.run("scale_order", ring, (self.offset_ms, pool, "" if workers is None else workers, *flat))
+
+    def keep_model(self, pool: str, model: bytes) -> None:
+        """Keeps what was trained for a pool in place of what was there; b"" takes it away."""
+        key = self._keys.scaling_model(pool)
+        self._client.call(*(("SET", key, model) if model else ("DEL", key)))
 
     def movements(self, queues: Sequence[str], numbers: Sequence[int]) -> list[Movement]:
         """What the ten-second buckets with these numbers counted of some queues together."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from scaling.decision import Decision, decide
+from scaling.ml.model import Model
 from scaling.policy import Policy
 from scaling.record import Record, Step
 
@@ -26,10 +27,11 @@ STATIC_POINTS = 400
 
 class Pool(msgspec.Struct, frozen=True):
     """What a simulated pool is like: seconds from a worker's launch to its first claim; workers at the start (None: as
-    many as the load of the first ten minutes keeps busy, and their square root)."""
+    many as the load of the first ten minutes keeps busy, and their square root); what was trained for it."""
 
     startup: float = 20.0
     workers: int | None = None
+    model: Model | None = None
 
 
 ORDINARY = Pool()
@@ -52,7 +54,7 @@ def simulate(
     end = jobs.seconds
     while fleet.now < end or (len(fleet.waits) < len(jobs.arrivals) and fleet.now < end + MEMORY_SECONDS):
         seen = senses.observe()
-        made = decide(policy, seen, Record(steps, made.memory if made else {}))
+        made = decide(policy, seen, Record(steps, made.memory if made else {}, pool.model))
         steps.append(Step(seen, made.proposed, made.target))
         points.append(Point(fleet.now, made.target, seen.load, seen.oldest_age))
         if made.target != made.current:

@@ -10,7 +10,6 @@ from scaling.observation import Observation, Rates
 from .fleet import Fleet
 from .workload import Workload
 
-EPOCH = 1_800_000_000.0
 RECENT = 60.0
 
 
@@ -31,7 +30,7 @@ class Senses:
         self._marks.append((now, started - active))
         oldest = now - self._jobs.arrivals[started] if arrived > started else 0.0
         return Observation(
-            at=EPOCH + now,
+            at=self._jobs.start + now,
             workers=len(fleet.free),
             starting=len(fleet.starting),
             draining=len(fleet.leaving),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+START = 1_800_000_000.0
 LARGEST_FILE = 64 * 1024 * 1024
 
 
@@ -21,13 +22,14 @@ class TraceError(ValueError):
 class Trace(msgspec.Struct, frozen=True):
     """`rates` are mean arrivals a second in consecutive buckets of `width` seconds. `scheduled` are jobs that were put
     off: it is known beforehand when they come. `smooth`: the rate runs on a straight line between the bucket's middles
-    instead of jumping at its ends."""
+    instead of jumping at its ends. `start` is when the first bucket begins, in s since 1970."""
 
     name: str
     width: float
     rates: Sequence[float]
     scheduled: bool = False
     smooth: bool = False
+    start: float = START
 
     @property
     def seconds(self) -> float:
@@ -36,10 +38,11 @@ class Trace(msgspec.Struct, frozen=True):
 
     def between(self, start: float, end: float) -> Trace:
         """The part from `start` to `end` seconds. Raises TraceError when nothing is in it."""
-        part = self.rates[math.floor(start / self.width) : math.ceil(end / self.width)]
+        first = math.floor(start / self.width)
+        part = self.rates[first : math.ceil(end / self.width)]
         if not part:
             raise TraceError(f"{self.name} has nothing between {start:g} and {end:g} s; it is {self.seconds:g} s long")
-        return msgspec.structs.replace(self, rates=part)
+        return msgspec.structs.replace(self, rates=part, start=self.start + first * self.width)
 
     def with_peak(self, rate: float) -> Trace:
         """The same shape with `rate` arrivals a second in its highest bucket."""

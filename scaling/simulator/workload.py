@@ -12,7 +12,7 @@ import msgspec
 
 from scaling.observation import Due
 
-from .trace import Trace
+from .trace import START, Trace
 
 SEED = 20140901
 DUE_CELL = 5.0
@@ -21,13 +21,15 @@ MOST_JOBS = 20_000_000
 
 
 class Workload(msgspec.Struct, frozen=True):
-    """Jobs in the order they come: `arrivals` in seconds from the start, `services` in seconds of processing."""
+    """Jobs in the order they come: `arrivals` in seconds from the start, `services` in seconds of processing. `start`
+    is when they begin, in s since 1970."""
 
     arrivals: Sequence[float]
     services: Sequence[float]
     seconds: float
     mean_service: float
     scheduled: bool = False
+    start: float = START
 
     def due_after(self, now: float) -> tuple[Due, ...]:
         """The jobs put off that become claimable within two minutes from `now`, by cells of five seconds."""
@@ -53,7 +55,7 @@ def workload(trace: Trace, mean_service: float = 2.0, cv: float = 1.5, seed: int
     mu = math.log(mean_service) - sigma * sigma / 2
     gauss, exp = rng.gauss, math.exp
     services = [exp(gauss(mu, sigma)) for _ in arrivals] if cv > 0 else [mean_service] * len(arrivals)
-    return Workload(arrivals, services, trace.seconds, mean_service, trace.scheduled)
+    return Workload(arrivals, services, trace.seconds, mean_service, trace.scheduled, trace.start)
 
 
 def _pieces(trace: Trace) -> list[tuple[float, float, float, float]]:

@@ -15,12 +15,13 @@ from .aggressive import Aggressive
 from .conservative import Conservative
 from .default import Default
 from .latency_target import LatencyTarget
+from .ml import Ml
 from .predictive import Predictive
 from .strategy import Strategy
 
 GROUP: Final = "queueflow.scaling_strategies"
 BUILT_IN: Final[Mapping[str, type[Strategy]]] = MappingProxyType(
-    {kind.name: kind for kind in (Default, Aggressive, Conservative, Predictive, LatencyTarget)}
+    {kind.name: kind for kind in (Default, Aggressive, Conservative, Predictive, LatencyTarget, Ml)}
 )
 
 

@@ -1,0 +1,1 @@
+"""What the strategy `ml` has learned: a small linear model, as plain data."""

@@ -1,0 +1,115 @@
+"""Trains a model, and tries it on a day that it was not trained on. Needs numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from scaling.policy import Policy
+from scaling.simulator.report import Report
+from scaling.simulator.run import Pool, simulate
+from scaling.simulator.trace import Trace
+from scaling.simulator.workload import Workload, workload
+
+from .model import DAY, Figures, Model
+from .series import Series
+from .training import TooLittle, fit, predicted
+
+MARGINS: Final = (0.0, 0.3, 0.6, 1.0, 1.5)
+RUNS: Final = len(MARGINS) + 3
+LEAST_TRIED: Final = DAY // 2  # minutes that must be recorded of the last day
+MINUTE: Final = 60.0
+
+Tell = Callable[[float], None]
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """Where strategies are tried: the load, what its jobs and workers are like (seconds), and the policies of both."""
+
+    trace: Trace
+    service: float
+    cv: float
+    startup: float
+    policy: Policy
+    target: Policy
+
+    def jobs(self, first: int, last: int) -> Workload:
+        """The jobs of the minutes from `first` up to `last`."""
+        return workload(self.trace.between(first * MINUTE, last * MINUTE), self.service, self.cv)
+
+    def run(self, jobs: Workload, model: Model | None, tell: Tell | None = None) -> Report:
+        """What `ml` makes of them with a model; without one, what `latency_target` does."""
+        policy = self.policy if model else self.target
+        return simulate(jobs, policy, Pool(self.startup, model=model), tell)
+
+
+def train(series: Series, ground: Ground, pool: str, tell: Tell | None = None) -> Model:
+    """The model of all days but the last, with its figures on the last. `tell` is told the share done, 0 to 1.
+
+    The margin is the cheapest that holds the goal, or does as well as `latency_target`, on the last day but one. Raises
+    TooLittle.
+    """
+    split = len(series) - DAY
+    tried = int(series.recorded[max(split, 0) :].sum())
+    if split < DAY or tried < LEAST_TRIED:
+        raise TooLittle(
+            f"{len(series):,} minutes lie between first and last, and {tried:,} of the last day are recorded; "
+            f"{2 * DAY:,} and {LEAST_TRIED:,} are needed"
+        )
+    model = fit(series.until(split), ground.policy.wait_goal, pool)
+    steps = _Steps(tell)
+    model = _with_margin(model, ground, ground.jobs(split - DAY, split), steps)
+    last = ground.jobs(split, len(series))
+    own = ground.run(last, model, steps.next())
+    other = ground.run(last, None, steps.next())
+    error, error_as_now, fit_of_last = _errors(model, series, split)
+    figures = Figures(
+        error=error,
+        error_as_now=error_as_now,
+        fit=fit_of_last,
+        late=own.late,
+        late_target=other.late,
+        worker_hours=own.worker_hours,
+        worker_hours_target=other.worker_hours,
+    )
+    return msgspec.structs.replace(model, figures=figures)
+
+
+def _with_margin(model: Model, ground: Ground, jobs: Workload, steps: _Steps) -> Model:
+    allowed = max(1 - ground.policy.goal_share, ground.run(jobs, None, steps.next()).late)
+    found = []
+    for margin in MARGINS:
+        each = msgspec.structs.replace(model, margin=margin)
+        report = ground.run(jobs, each, steps.next())
+        found.append((max(report.late - allowed, 0.0), report.worker_hours, margin))
+    return msgspec.structs.replace(model, margin=min(found)[2])
+
+
+def _errors(model: Model, series: Series, split: int) -> tuple[float, float, float]:
+    """Of the minutes from `split` on: the mean error, that of saying that all stays as it is, and R squared."""
+    demand, said = series.demand(model.goal)[split:], predicted(model, series)[split:]
+    as_now = series.rate[split - 1 : -1]
+    there = np.isfinite(demand) & np.isfinite(said) & np.isfinite(as_now)
+    if not there.any():
+        return 0.0, 0.0, 0.0
+    demand, said, as_now = demand[there], said[there], as_now[there]
+    variance, squared = float(np.var(demand)), float(np.mean((said - demand) ** 2))
+    fits = 1 - squared / variance if variance else 0.0
+    return float(np.abs(said - demand).mean()), float(np.abs(as_now - demand).mean()), fits
+
+
+class _Steps:
+    """Progress over all the runs."""
+
+    def __init__(self, tell: Tell | None) -> None:
+        self._tell = tell
+        self._done = -1
+
+    def next(self) -> Tell | None:
+        """What the next run is to tell."""
+        self._done += 1
+        tell, done = self._tell, self._done
+        return None if tell is None else lambda share: tell((done + share) / RUNS)

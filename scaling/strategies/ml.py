@@ -1,0 +1,113 @@
+"""Workers for the demand that a model trained on the pool's own history predicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+import msgspec
+
+from scaling.ml.features import clock, present, usual
+from scaling.ml.model import Model
+from scaling.observation import Observation
+from scaling.policy import Policy
+from scaling.proposal import Proposal
+from scaling.record import Record
+
+from .latency_target import LatencyTarget
+from .rates import level
+from .strategy import Parameter
+
+DAY = 86_400.0
+UNKNOWN_STARTUP = 20.0
+SHORTEST_GOAL = 0.1
+SMALL = 0.1
+CALM = 0.25
+"""Growth by at most SMALL is put off while the oldest job has waited less than this part of the goal."""
+BEYOND = 2.0
+"""How many times the highest load of its training the model is believed for."""
+
+
+class Ml:
+    """Workers for the predicted demand of the minute in which a worker launched now can claim, and for what waits.
+
+    The model is linear in the seed's features: depth, processing rate, error rate, hour, weekday and trend; and in the
+    usual demand of this minute of the hour and of the day. Without one that can be believed it proposes what
+    `latency_target` does.
+    """
+
+    name: ClassVar[str] = "ml"
+    title: ClassVar[str] = "Machine learning"
+    about: ClassVar[str] = "Predicts the load from the pool's own history. Helps where load repeats by the clock."
+    parameters: ClassVar[Mapping[str, Parameter]] = {
+        "caution": Parameter(1.0, 0.0, 5.0, "Multiplies the margin that was learned for errors of the prediction."),
+        "stale_days": Parameter(14.0, 1.0, 365.0, "Days after which a model is too old to be believed."),
+    }
+
+    def decide(self, observation: Observation, record: Record, policy: Policy) -> Proposal:
+        """What the model needs; what `latency_target` proposes where there is none to be believed, and why."""
+        chosen = {name: policy.parameters.get(name, known.default) for name, known in self.parameters.items()}
+        model, features = record.model, present(observation, record)
+        service = observation.service_time or observation.usual_service_time
+        trouble = _trouble(model, observation, policy, chosen["stale_days"])
+        if trouble or model is None or features is None or service is None:
+            return _instead(trouble or "too little is known of the last minutes", observation, record, policy)
+        return _needed(model, _Sight(observation, features, service, chosen["caution"]), policy)
+
+
+class _Sight(msgspec.Struct, frozen=True):
+    seen: Observation
+    features: Mapping[str, float]
+    service: float
+    caution: float
+
+
+def _trouble(model: Model | None, seen: Observation, policy: Policy, stale_days: float) -> str:
+    """Why the model is not to be believed; "" when it is."""
+    if model is None:
+        return "no model has been trained (manage.py train_scaling)"
+    age = (seen.at - model.until) / DAY
+    if age > stale_days:
+        return f"the model knows nothing of the last {age:.0f} days"
+    if not math.isclose(model.goal, policy.wait_goal, rel_tol=0.01):
+        return f"the model was trained for a goal of {model.goal:g} s, and the policy has {policy.wait_goal:g} s"
+    if level(seen.arrivals).now > BEYOND * model.highest:
+        return f"more jobs come than twice the {model.highest:.3g} a second that the model has seen"
+    return ""
+
+
+def _instead(why: str, seen: Observation, record: Record, policy: Policy) -> Proposal:
+    """What `latency_target` proposes with its first values."""
+    other = LatencyTarget().decide(seen, record, msgspec.structs.replace(policy, parameters={}))
+    reason = f"As latency_target decides, because {why}: {other.reason}"
+    return msgspec.structs.replace(other, reason=reason)
+
+
+def _needed(model: Model, sight: _Sight, policy: Policy) -> Proposal:
+    seen, service = sight.seen, sight.service
+    startup = UNKNOWN_STARTUP if seen.startup_time is None else seen.startup_time
+    horizon = max(startup + policy.interval, SHORTEST_GOAL)
+    moments = (seen.at, seen.at + horizon)
+    demands = [model.demand({**sight.features, **clock(at), **usual(at, model.hourly, model.daily)}) for at in moments]
+    at, demand = max(zip(moments, demands, strict=True), key=lambda pair: pair[1])
+    ahead = (demand + sight.caution * model.surplus(demand)) * service
+    flow = level(seen.arrivals).now
+    due = sum(cell.jobs for cell in seen.due if cell.seconds <= horizon + policy.interval)
+    coming = (seen.workers * horizon + seen.starting * horizon / 2) * seen.slots
+    backlog = max((seen.waiting + due + flow * horizon) * service - coming, 0.0)
+    present_need = flow * service + backlog / max(policy.wait_goal, SHORTEST_GOAL)
+    workers = needed = math.ceil(max(ahead, present_need) / seen.slots - 1e-9)
+    if ahead >= present_need:
+        clock_time = f"{int(at % DAY // 3600):02}:{int(at % 3600 // 60):02} UTC"
+        why = f"{demand:.3g} jobs a second of {service:.2g} s each, which the model expects at {clock_time}"
+    else:
+        why = (
+            f"{flow:.3g} jobs a second of {service:.2g} s each, {seen.waiting} that wait and {due} that fall due, "
+            f"within {policy.wait_goal:g} s: more than the model expects"
+        )
+    more = ""
+    if seen.supply < workers <= seen.supply * (1 + SMALL) and seen.oldest_age < policy.wait_goal * CALM:
+        workers, more = seen.supply, f"; for so few more {seen.supply} do while nothing waits long"
+    fit = model.figures.fit if model.figures else 0.0
+    return Proposal(workers, f"{needed} needed for {why}{more}.", min(max(fit, 0.0), 1.0))
