@@ -16,6 +16,8 @@ from jobs.inspection.figures import QueueLine, TypeLine, WorkerLine
 from jobs.inspection.groups import GroupLine
 from jobs.inspection.items import JobItem
 from jobs.types import Priority
+from scaling.api import routes as scaling_routes
+from scaling.api.answers import DecisionView
 
 from .audit_query import pairs_of
 from .bulk_form import filter_from
@@ -30,13 +32,14 @@ Pairs = list[tuple[str, str]]
 class ExportSource(msgspec.Struct, frozen=True):
     """A list. `asked` gives the API's parameters for the query of a page, without cursor and limit, which a list that
     comes `whole` does not have. `text_of` an item is what the page itself looks for its text in, where the API does
-    not."""
+    not. `names` gives the names in the path of the endpoint."""
 
     work: Callable[..., Any]
     asked: Callable[[QueryDict], Pairs]
     columns: Columns
     whole: bool = False
     text_of: Callable[[Any], str] | None = None
+    names: Callable[[QueryDict], dict[str, str]] = lambda _: {}
 
     def listed(self, items: Sequence[Any], query: QueryDict) -> Sequence[Any]:
         """Those of some items that the page lists."""
@@ -59,6 +62,10 @@ def _errors(query: QueryDict) -> Pairs:
 
 def _written(value: Any) -> str:
     return msgspec.json.encode(value).decode()
+
+
+def _decisions(query: QueryDict) -> Pairs:
+    return [(name, value) for name in ("changed", "guard") if (value := query.get(name))]
 
 
 def _nothing(_: QueryDict) -> Pairs:
@@ -123,6 +130,13 @@ _WORKER: Final[Columns] = [
     ),
     ("running", lambda worker: " ".join(job.job_id for job in worker.running)),
 ]  # fmt: skip
+_DECISION: Final[Columns] = [
+    *_columns(
+        DecisionView, "id", "at", "last_at", "repeats", "action", "current", "target", "proposed", "reason",
+        "confidence", "strategy", "guard", "dry_run",
+    ),
+    ("inputs", lambda decision: _written(decision.inputs)),
+]  # fmt: skip
 SOURCES: Final = {
     "jobs": ExportSource(job_routes.list_jobs, _jobs, _JOB),
     "dead-jobs": ExportSource(dlq.list_dead_jobs, _dead_jobs, _JOB),
@@ -131,5 +145,8 @@ SOURCES: Final = {
     "operations": ExportSource(operations.list_operations, _nothing, _OPERATION),
     "queues": ExportSource(queues.list_queues, _nothing, _QUEUE, whole=True, text_of=attrgetter("name")),
     "types": ExportSource(types.list_types, _nothing, _TYPE, whole=True, text_of=attrgetter("type")),
+    "decisions": ExportSource(
+        scaling_routes.list_decisions, _decisions, _DECISION, names=lambda query: {"pool": query.get("pool", "")}
+    ),
     "workers": ExportSource(workers.list_workers, _nothing, _WORKER, whole=True, text_of=text_of_worker),
 }

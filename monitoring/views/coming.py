@@ -30,15 +30,6 @@ SCHEDULES: Final = Place(
         "Until then delay and runAt put a job off once, and cron itself can call POST /api/jobs.",
     ),
 )
-SCALING: Final = Place(
-    "Scaling",
-    "scaling",
-    "This page comes with a later version",
-    (
-        "It will show workers against load over time, with each decision as a mark that opens its sentence.",
-        "Pools are scaled already: the admin has their policies and the latest decisions, with the reason of each.",
-    ),
-)
 
 
 @require_safe

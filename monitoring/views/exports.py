@@ -100,6 +100,7 @@ class _Reading:
         self._request = request
         self._source = source
         self._asked = source.asked(request.GET)
+        self._names = source.names(request.GET)
         self._cursor: str | None = ""
         self.items: Sequence[Any] = []
         self.count = 0
@@ -118,7 +119,7 @@ class _Reading:
             query["limit"] = str(min(PAGE, MOST_ROWS - self.count))
         if self._cursor:
             query["cursor"] = self._cursor
-        page = await ask(self._request, self._source.work, query=query)
+        page = await ask(self._request, self._source.work, self._names, query=query)
         self.items = self._source.listed(page.items, self._request.GET)
         self._cursor = None if self._source.whole else page.next_cursor
         self.count += len(self.items)

@@ -26,6 +26,7 @@ export class Chart {
       bounds: () => [this.points.t[0], this.points.t[this.points.t.length - 1]],
       canSelect: Boolean(onSelect),
       onCursor: (index) => this.tell(index),
+      onDraw: (plot) => figure.dispatchEvent(new CustomEvent("queueflow:drawn", { bubbles: true, detail: { plot, marks: this.points.marks } })),
       onSelect: (from, to) => this.chosen(from, to, onSelect),
     };
     new ResizeObserver(() => this.plot?.setSize({ width: this.box.clientWidth, height: this.box.clientHeight })).observe(this.box);

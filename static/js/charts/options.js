@@ -49,7 +49,7 @@ function drawMarks(marks) {
     ctx.font = FONT.replace("11px", `${11 * devicePixelRatio}px`);
     for (const mark of marks()) {
       const x = u.valToPos(mark.t, "x", true);
-      if (x < bbox.left || x > bbox.left + bbox.width) continue;
+      if (!mark.text || x < bbox.left || x > bbox.left + bbox.width) continue;
       ctx.strokeStyle = ctx.fillStyle = colorOf("ink-faint");
       ctx.setLineDash([2, 3]);
       ctx.beginPath();
@@ -82,7 +82,7 @@ function drawGoal(goal) {
   };
 }
 
-export function options({ box, unit, series, goal, marks, bounds, group, canSelect, onCursor, onSelect }) {
+export function options({ box, unit, series, goal, marks, bounds, group, canSelect, onCursor, onDraw, onSelect }) {
   return {
     width: box.clientWidth,
     height: box.clientHeight,
@@ -101,7 +101,7 @@ export function options({ box, unit, series, goal, marks, bounds, group, canSele
     axes: axes(unit),
     series: [{}, ...series.map((each) => line(each, series.length === 1))],
     hooks: {
-      draw: [drawMarks(marks), drawGoal(goal)],
+      draw: [drawMarks(marks), drawGoal(goal), onDraw],
       setCursor: [(u) => onCursor(u.cursor.idx)],
       setSelect: [(u) => u.select.width > 4 && onSelect(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"))],
     },

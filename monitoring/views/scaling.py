@@ -1,0 +1,120 @@
+"""Scaling: the pools, and one pool: how many workers it has, why, and what else could be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+from django.http import HttpResponse, QueryDict
+from django.views.decorators.http import require_safe
+
+from jobs.access.pages import PersonRequest, needs
+from jobs.api.gateway import get_gateway
+from jobs.api.problems import Problem
+from jobs.rights import Right
+from monitoring.asking import ask, show_problem
+from monitoring.pages import is_part, show
+from monitoring.scaling_charts import RANGES, SPOKEN, cards_of, document_of, range_in
+from monitoring.scaling_words import GUARDS, actuator_of, differences, is_fresh
+from scaling.api import history as history_routes
+from scaling.api import proposals as proposal_routes
+from scaling.api import routes
+
+PAGE: Final = 20  # decisions
+PARTS: Final = ("now", "sights", "changes", "decisions")
+FOR: Final = (
+    ("900000", "15 min"), ("3600000", "1 h"), ("14400000", "4 h"), ("86400000", "24 h"), ("", "until it is ended"),
+)  # fmt: skip
+
+
+@require_safe
+@needs(Right.VIEW)
+async def pool(request: PersonRequest, name: str) -> HttpResponse:
+    """One pool; htmx gets one of its parts."""
+    part = next((each for each in PARTS if is_part(request, each)), "")
+    try:
+        context = await _context(request, name, part)
+    except Problem as problem:
+        return await show_problem(request, problem)
+    return await show(request, f"monitoring/scaling/{part or 'pool'}.html", context)
+
+
+@require_safe
+@needs(Right.VIEW)
+async def charts_json(request: PersonRequest, name: str) -> HttpResponse:
+    """GET ?range=24h: the data of the charts of a pool."""
+    span = range_in(request.GET.get("range", ""))
+    try:
+        found = document_of(await _history(request, name, span), span)
+    except Problem as problem:
+        return _json(problem.status, {"status": problem.status, "detail": problem.detail})
+    return _json(200, found)
+
+
+async def _context(request: PersonRequest, name: str, part: str) -> dict[str, Any]:
+    """What the page shows, or one part of it. Raises Problem."""
+    found = await ask(request, routes.get_scaling, {"pool": name})
+    context: dict[str, Any] = {"pool": found, "policy": found.policy}
+    if part in ("", "now"):
+        context |= {"may_scale": request.principal.may(Right.SCALE) and not found.policy.dry_run, "durations": FOR}
+    if part in ("", "now", "sights"):
+        proposals = await ask(request, proposal_routes.list_proposals, {"pool": name})
+        context |= {"proposals": proposals, "seen": proposals.seen, "is_fresh": is_fresh(proposals.seen, found.policy)}
+    if part in ("", "now", "changes"):
+        context |= await _moved(request, name)
+    if part in ("", "decisions"):
+        context |= await _decided(request, name)
+    if not part:
+        config = get_gateway().config
+        context |= {"differences": differences(found.policy, name, config), "goal_ms": found.policy.wait_goal}
+        context |= {"actuator": actuator_of(found.policy), "may_administer": request.principal.may(Right.ADMINISTER)}
+    return context
+
+
+async def _moved(request: PersonRequest, name: str) -> dict[str, Any]:
+    span = range_in(request.GET.get("range", ""))
+    history = await _history(request, name, span)
+    ranges = {"range": span, "ranges": RANGES, "spoken": SPOKEN[span]}
+    return {"history": history, "cards": cards_of(history), "shown": history.changes, **ranges}
+
+
+async def _decided(request: PersonRequest, name: str) -> dict[str, Any]:
+    """A page of the decisions that an address asks for."""
+    chosen = {"changed": request.GET.get("changed", ""), "guard": request.GET.get("guard", "")}
+    wanted = {key: value for key, value in chosen.items() if value and (key != "guard" or value in GUARDS)}
+    query = QueryDict(mutable=True)
+    query.update({**wanted, "limit": str(PAGE)})
+    if "changed" in query:
+        query["changed"] = "true"
+    if cursor := request.GET.get("cursor"):
+        query["cursor"] = cursor
+    page = await ask(request, routes.list_decisions, {"pool": name}, query=query)
+    kept = {"range": request.GET["range"]} if "range" in request.GET else {}
+    return {
+        "decisions": page.items,
+        "older": _address(wanted | kept, cursor=page.next_cursor) if page.next_cursor else "",
+        "latest": _address(wanted | kept),
+        "is_first": not cursor,
+        "is_filtered": bool(wanted),
+        "chosen": wanted,
+        "kept": kept,
+        "guards": sorted(GUARDS.items(), key=lambda pair: pair[1]),
+        "exported": urlencode({"pool": name, **wanted}),
+    }
+
+
+async def _history(request: PersonRequest, name: str, span: str) -> Any:
+    query = QueryDict(mutable=True)
+    query["range"] = span
+    return await ask(request, history_routes.get_scaling_history, {"pool": name}, query=query)
+
+
+def _address(pairs: Mapping[str, str], **more: str) -> str:
+    return f"?{urlencode({**pairs, **more})}#decisions"
+
+
+def _json(status: int, document: Any) -> HttpResponse:
+    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "1"} if status == 503 else {})
+    return HttpResponse(msgspec.json.encode(document), status=status, content_type="application/json", headers=headers)
