@@ -14,6 +14,7 @@ from jobs.rights import Right
 from scaling.decision import decide
 from scaling.errors import UnknownStrategyError
 from scaling.memo import read_memo
+from scaling.ml.model import read_model
 from scaling.models import ScalingPolicy
 from scaling.observation import Observation
 from scaling.record import Record, Step
@@ -42,7 +43,7 @@ def list_proposals(call: Call[NoBody, Nothing], pool: str) -> Proposals:
     steps = steps_of(kept)
     if not steps:
         return Proposals(pool=pool, seen=None, items=[])
-    answers = _answers(policy, steps, Record((), read_memo(kept.memory).memory))
+    answers = _answers(policy, steps, Record((), read_memo(kept.memory).memory, read_model(kept.model)))
     items = [ProposalView.of(policy.strategy, answer, call.redactor) for answer in answers]
     return Proposals(pool=pool, seen=SightView.of(steps[-1], call.store.reader.now_ms()), items=items)
 
@@ -58,7 +59,7 @@ def _answers(policy: ScalingPolicy, steps: list[Step], memory: Record) -> list[A
     if held is not None and held[0] == key:
         return held[1]
     before = [step for step in steps[:-1] if seen.at - REMEMBERED <= step.observation.at <= seen.at]
-    record = Record(before, memory.memory)
+    record = Record(before, memory.memory, memory.model)
     chosen = dict.fromkeys([policy.strategy, *names()][:MOST_STRATEGIES])
     found = [_asked(name, policy, seen, record) for name in chosen]
     if len(_kept) >= MOST_KEPT:

@@ -12,6 +12,7 @@ from jobs.store.store import Store
 from scaling.errors import UnknownStrategyError
 from scaling.history import as_trace, read_history, service_time
 from scaling.memo import read_memo
+from scaling.ml.model import Model, read_model
 from scaling.models import ScalingPolicy
 from scaling.simulating.examples import EXAMPLES
 from scaling.simulating.wanted import Wanted
@@ -34,6 +35,7 @@ class Load(msgspec.Struct, frozen=True):
     words: str
     trace: Trace
     known: dict[str, Any]
+    model: Model | None = None
 
 
 def wanted_of(store: Store, policy: ScalingPolicy, body: SimulationBody) -> tuple[str, Wanted]:
@@ -49,7 +51,7 @@ def wanted_of(store: Store, policy: ScalingPolicy, body: SimulationBody) -> tupl
     except ValueError as error:
         raise invalid_field("minimum", str(error)) from error
     _must_fit(trace, conditions, body)
-    return load.words, Wanted(trace, strategies, conditions)
+    return load.words, Wanted(trace, strategies, conditions, load.model)
 
 
 def _strategies(asked: tuple[str, ...] | list[str]) -> tuple[str, ...]:
@@ -90,7 +92,8 @@ def _recorded(store: Store, policy: ScalingPolicy, days: int) -> Load:
     except TraceError as error:
         raise invalid_field("days", f"too little is recorded: {error}") from error
     words = "the last day" if days == 1 else f"the last {days} days"
-    return Load(words, trace, {name: value for name, value in known.items() if value is not None})
+    found = {name: value for name, value in known.items() if value is not None}
+    return Load(words, trace, found, read_model(kept.model))
 
 
 def _read(text: str) -> Trace:

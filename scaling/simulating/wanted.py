@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from scaling.ml.model import Model
 from scaling.simulator.conditions import Conditions
 from scaling.simulator.trace import Trace
 
@@ -14,6 +15,7 @@ class Wanted(msgspec.Struct, frozen=True):
     trace: Trace
     strategies: tuple[str, ...]
     conditions: Conditions
+    model: Model | None = None
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):

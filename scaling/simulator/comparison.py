@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from scaling.ml.model import Model
 from scaling.policy import Policy
 
 from . import bound
@@ -88,12 +89,14 @@ def compare(
     strategies: Sequence[str | Policy],
     conditions: Conditions = ORDINARY,
     progress: Callable[[float], None] | None = None,
+    model: Model | None = None,
 ) -> Comparison:
     """Replays the trace against each strategy, the smallest static fleet and somebody who knows the future.
 
     A name gets the guards of its preset (`presets.preset`) and the limits and goal of `conditions`; a Policy is taken
     as it is. `progress` is told the share done, 0 to 1, every second or so of work; what it raises ends the run.
-    Raises TraceError and ValueError, with words for people, for a trace or conditions that make no load.
+    `model` is what `ml` decides with. Raises TraceError and ValueError, with words for people, for a trace or
+    conditions that make no load.
     """
     steps = _Steps(len(strategies) + 1, progress)
     jobs = conditions.workload(trace)
@@ -103,7 +106,7 @@ def compare(
     steps.next()
     for asked in strategies:
         policy = asked if isinstance(asked, Policy) else _preset(asked, conditions)
-        report = simulate(jobs, policy, Pool(conditions.startup), steps.within)
+        report = simulate(jobs, policy, Pool(conditions.startup, model=model), steps.within)
         name = policy.strategy if isinstance(asked, Policy) else asked
         rows.append(_row((name, title(name)), report, jobs, least))
         steps.next()

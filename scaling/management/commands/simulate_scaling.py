@@ -11,6 +11,7 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from scaling.errors import UnknownStrategyError
+from scaling.ml.model import Model, read_model
 from scaling.simulator import bound, table
 from scaling.simulator.comparison import Comparison, compare
 from scaling.simulator.conditions import Conditions
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--maximum", type=int, default=200)
         parser.add_argument("--scheduled", action="store_true", help="jobs were put off and can be seen coming")
         parser.add_argument("--smooth", action="store_true", help="the rate runs on lines between the buckets' middles")
+        parser.add_argument("--model", type=Path, help="what ml decides with: the file of train_scaling --output")
         parser.add_argument("--json", action="store_true", help="print everything, with curves, as JSON")
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -48,7 +50,8 @@ class Command(BaseCommand):
             self.stderr.write(bound.MISSING)
         try:
             names = options["strategy"] or choices()
-            found = compare(_trace(options), names, _conditions(options), self._progress(sys.stderr.isatty()))
+            tell = self._progress(sys.stderr.isatty())
+            found = compare(_trace(options), names, _conditions(options), tell, _model(options["model"]))
         except (TraceError, UnknownStrategyError, ValueError) as exc:
             raise CommandError(str(exc)) from exc
         self.stdout.write(self._text(found, as_json=options["json"]))
@@ -74,6 +77,18 @@ def _trace(options: dict[str, Any]) -> Trace:
     if options["day"] is not None:
         trace = trace.between(options["day"] * DAY, (options["day"] + 1) * DAY)
     return msgspec.structs.replace(trace, scheduled=options["scheduled"], smooth=options["smooth"])
+
+
+def _model(path: Path | None) -> Model | None:
+    if path is None:
+        return None
+    try:
+        model = read_model(path.read_bytes())
+    except OSError as exc:
+        raise CommandError(f"{path.name} cannot be read: {exc}") from exc
+    if model is None:
+        raise CommandError(f"{path.name} is no model of train_scaling")
+    return model
 
 
 def _conditions(options: dict[str, Any]) -> Conditions:

@@ -1,11 +1,14 @@
 """What a model learns from a load, and what it is told apart by."""
 
+import io
+
 import msgspec
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
 from jobs.store.pool_minute import Minute
+from scaling.ml.model import write_model
 from scaling.ml.series import of_minutes, of_trace
 from scaling.ml.training import TooLittle, fit, predicted
 from scaling.ml.trial import Ground, train
@@ -98,3 +101,22 @@ def test_without_numpy_the_command_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(CommandError, match=r"pip install queueflow\[ml\]"):
         call_command("train_scaling")
+
+
+def test_a_simulation_takes_the_model_from_a_file(tmp_path):
+    trace = tmp_path / "flat.csv"
+    trace.write_text("seconds,arrivals_per_second\n" + "".join(f"{60 * at},2\n" for at in range(20)))
+    model = fit(of_trace(batches(2)), 10.0, "default")
+    (tmp_path / "model.json").write_bytes(
+        write_model(msgspec.structs.replace(model, highest=1e3, bias=30.0, weights={}))
+    )
+    rows = []
+    for options in ({}, {"model": tmp_path / "model.json"}):
+        out = io.StringIO()
+        call_command("simulate_scaling", trace, strategy=["ml"], stdout=out, **options)
+        rows.append(out.getvalue().splitlines()[-1])
+    assert rows[0] != rows[1]
+    with pytest.raises(CommandError, match="is no model of train_scaling"):
+        call_command("simulate_scaling", trace, model=trace)
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("simulate_scaling", trace, model=tmp_path / "missing.json")
