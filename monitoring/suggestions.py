@@ -1,7 +1,8 @@
-"""What may be filtered by: the types, queues and errors that there are, and the tags of jobs that are listed."""
+"""What may be filtered by: the types, queues and errors that there are, and the tags of the newest jobs."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,7 +22,8 @@ from .asking import ask
 MOST: Final = 200  # types, queues, tags
 MOST_ERRORS: Final = 30  # groups, the largest: each may have to be masked for this person
 MOST_BYTES: Final = 16 * 1024  # of a job whose tags are looked for
-NEWEST: Final = 50
+MOST_BYTES_IN_ALL: Final = 512 * 1024
+NEWEST: Final = 300
 
 
 class Suggestions(msgspec.Struct, frozen=True):
@@ -45,7 +47,7 @@ async def suggestions_for(request: PersonRequest, ids: Sequence[str] = ()) -> Su
     # What comes before the colon is the error's class, which errors of one kind have in common.
     names = dict.fromkeys(group.error.partition(":")[0].strip()[:80] for group in found.items if group.error)
     errors = [name for name in names if name]
-    return Suggestions(types=types[:MOST], queues=queues[:MOST], errors=errors, tags=tags[:MOST])
+    return Suggestions(types=types[:MOST], queues=queues[:MOST], errors=errors, tags=tags)
 
 
 def _names(store: Store) -> tuple[list[str], list[str]]:
@@ -55,11 +57,22 @@ def _names(store: Store) -> tuple[list[str], list[str]]:
 
 
 def _tags(store: Store, ids: Sequence[str]) -> list[str]:
-    """The tags of some jobs, or of the newest ones. Nothing lists all tags: an index of tags has a key for each."""
+    """The tags of some jobs and of the newest ones, those that most of these have.
+
+    Nothing lists all tags: an index of tags has a key for each.
+    """
     reader = store.reader
-    wanted = list(ids) or [place.id for place in reader.walk(reader.indexes(None), NEWEST)]
-    rows = [row for row in store.browser.rows(wanted) if row.record]
-    small = [row.id for row in rows if row.record and not row.record.tags and row.record.size <= MOST_BYTES]
-    found = {tag for row in rows if row.record for tag in row.record.tags}
-    found |= {tag for envelope in reader.envelopes(small) if envelope for tag in envelope.tags}
-    return sorted(found)
+    newest = [place.id for place in reader.walk(reader.indexes(None), NEWEST)]
+    found: Counter[str] = Counter()
+    unread: list[str] = []
+    room = MOST_BYTES_IN_ALL
+    for row in store.browser.rows(list(dict.fromkeys((*ids, *newest)))):
+        if row.record is None:
+            continue
+        found.update(row.record.tags)
+        if not row.record.tags and row.record.size <= min(MOST_BYTES, room):
+            unread.append(row.id)
+            room -= row.record.size
+    for envelope in reader.envelopes(unread):
+        found.update(envelope.tags if envelope else ())
+    return sorted(tag for tag, _ in found.most_common(MOST))
