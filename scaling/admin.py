@@ -63,6 +63,7 @@ class ScalingPolicyAdmin(Recorded, PolicyAdmin):
     readonly_fields = ("version", "updated_at", "updated_by")
     fieldsets = (
         (None, {"fields": ("pool", "enabled", "dry_run", "strategy", "parameters", "seen_version")}),
+        ("Who acts", {"fields": ("actuator", "namespace", "deployment", "workers_per_pod")}),
         ("How many", {"fields": ("minimum", "maximum", "step_up", "step_down", "tolerance")}),
         ("What for", {"fields": ("wait_goal", "goal_share", "scale_up_threshold", "scale_down_threshold")}),
         ("How often", {"fields": ("interval", "cooldown_up", "cooldown_down", "stabilization", "look_back")}),

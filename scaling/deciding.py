@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import msgspec
 
 from jobs.store.scaling import Kept
 
+from .actuators.actuator import Bar
 from .decision import Action, Decision
 from .observation import Observation
 from .orders import ByHand, Paused, by_hand, paused
@@ -16,6 +18,8 @@ from .policy import Policy
 BY_HAND: Final = "by_hand"
 PAUSED: Final = "paused"
 AWAKE: Final = "awake"
+PODS: Final = "pods"
+BARRED: Final = "not_ours"
 
 
 def ordered(kept: Kept, seen: Observation, policy: Policy) -> Decision | None:
@@ -54,6 +58,28 @@ def _pause(pause: Paused) -> str:
 
 def _because(reason: str) -> str:
     return f" ({reason.rstrip('.')})" if reason else ""
+
+
+def in_units(decision: Decision, unit: int, policy: Policy) -> Decision:
+    """The decision in whole pods of `unit` workers: rounded up, unless that were more than the pool may have."""
+    if decision.target == decision.current or not decision.target % unit:
+        return decision
+    pods = math.ceil(decision.target / unit)
+    if pods * unit > policy.maximum:
+        pods = max(policy.maximum // unit, 1)
+    target = pods * unit
+    return msgspec.structs.replace(
+        decision,
+        action=_action(decision.current, target),
+        target=target,
+        guard=PODS,
+        reason=f"{decision.reason} A pod has {unit} workers: {pods} of them have {target}.",
+    )
+
+
+def barred(decision: Decision, bar: Bar) -> Decision:
+    """The decision as it is recorded where nothing may be carried out."""
+    return msgspec.structs.replace(decision, guard=BARRED, reason=f"{decision.reason} {bar.why}")
 
 
 def woken(decision: Decision, seen: Observation, policy: Policy) -> Decision:

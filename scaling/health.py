@@ -8,7 +8,9 @@ from jobs.inspection.status import GRACE_MS, Part
 from jobs.store.store import Store
 from jobs.trail.connection import borrowed
 
+from .memo import read_memo
 from .models import ScalingPolicy
+from .models.actuator_name import ActuatorName
 from .scaler import NAME
 
 OBEY_MS: Final = 60_000  # that a pool has to become as large as it should be
@@ -18,7 +20,9 @@ MOST_POOLS: Final = 100
 def scaling_part(store: Store) -> Part:
     """Degraded where pools have a policy and no scaler runs, and where a pool does not follow. Raises StoreError."""
     with borrowed() as using:
-        rows = ScalingPolicy.objects.using(using).filter(enabled=True, dry_run=False)
+        rows = (
+            ScalingPolicy.objects.using(using).filter(enabled=True, dry_run=False).exclude(actuator=ActuatorName.NONE)
+        )
         pools = list(rows.values_list("pool", flat=True)[:MOST_POOLS])
     if not pools:
         return Part(name="scaling", status="healthy", detail="no pool has a policy")
@@ -33,6 +37,9 @@ def scaling_part(store: Store) -> Part:
 def trouble_of(store: Store, pool: str) -> str:
     """In what a pool does not do as it is told; "" where it does, or still has time to. Raises StoreError."""
     kept, now_ms = store.scaling.kept(pool, steps=0), store.reader.now_ms()
+    memo = read_memo(kept.memory)
+    if memo.bar:
+        return f"pool {pool}: {memo.bar}" if memo.is_trouble else ""
     if kept.desired is None or now_ms - kept.changed_ms < OBEY_MS:
         return ""
     alive = [seen for seen in store.registry.workers() if seen.alive and seen.info.pool == pool]

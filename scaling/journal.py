@@ -12,6 +12,7 @@ from jobs.clock import to_datetime
 from jobs.logs import get_logger
 from jobs.trail.connection import brief, own
 
+from .deciding import BARRED
 from .decision import Decision
 from .models import ScalingDecision, ScalingPolicy
 from .models.decision import KEPT
@@ -94,6 +95,6 @@ def _entry(policy: ScalingPolicy, seen: Observation, decision: Decision, stretch
         confidence=decision.confidence,
         strategy=decision.strategy[:200],
         guard=(decision.guard or "")[:64],
-        dry_run=policy.dry_run,
+        dry_run=not policy.is_ours or decision.guard == BARRED,
         inputs=inputs,
     )

@@ -11,6 +11,7 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     """`memory` belongs to strategies and guards. `queues` and `slots` are those of the workers seen last.
 
     `startup` is how long workers took to come lately, in seconds, as measured last at the change of `startup_of` (ms).
+    `bar` is what stood against carrying the last decision out, `is_trouble` whether that should not be.
     """
 
     memory: Mapping[str, float] = {}
@@ -18,6 +19,8 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     slots: int = 0
     startup: float | None = None
     startup_of: int = 0
+    bar: str = ""
+    is_trouble: bool = False
 
 
 def read_memo(packed: bytes) -> Memo:

@@ -37,6 +37,10 @@ class Surroundings(msgspec.Struct, frozen=True):
         """Seconds since 1970, by the store's clock."""
         return self.figures.now_ms / 1000
 
+    def of(self, pool: str) -> list[Seen]:
+        """The workers of a pool that live."""
+        return [seen for seen in self.workers if seen.alive and seen.info.pool == pool]
+
     def pools(self) -> set[str]:
         """The pools with a worker that lives."""
         return {seen.info.pool for seen in self.workers if seen.alive}
@@ -56,7 +60,7 @@ class Observer:
 
     def observe(self, pool: str, around: Surroundings, kept: Kept) -> tuple[Observation, Memo]:
         """One pool as it is now, and what is to be remembered of it. Raises StoreError."""
-        alive = [seen for seen in around.workers if seen.alive and seen.info.pool == pool]
+        alive = around.of(pool)
         memo = _measured(_seen(read_memo(kept.memory), alive), alive, kept)
         figures = around.figures
         known = {view.name for view in figures.queues}

@@ -14,10 +14,9 @@ from jobs.store.scaling import Kept, Outcome
 from jobs.store.store import Store
 
 from .actuators.actuator import Actuator
-from .actuators.dry_run import DryRun
-from .actuators.local_pool import LocalPool
+from .actuators.choice import OBSERVED, Choice
 from .chronicle import Chronicle
-from .deciding import ordered, woken
+from .deciding import barred, in_units, ordered, woken
 from .decision import Action, Decision, decide
 from .journal import Journal
 from .memo import Memo, write_memo
@@ -43,6 +42,7 @@ class Scaler(Duty):
         self._leadership = leadership
         self._observer = Observer(store)
         self._policies = Policies(store)
+        self._choice = Choice()
         self._journal = Journal()
         self._chronicle = Chronicle(store, leadership)
         self._stretches: dict[str, str] = {}
@@ -66,20 +66,41 @@ class Scaler(Duty):
             self._stretches[pool] = stretch
             return
         observation, memo = self._observer.observe(pool, around, kept)
-        record = Record(_steps(kept, observation.at), memo.memory, read_model(kept.model))
-        plain = policy.plain()
-        decision = ordered(kept, observation, plain)
-        if decision is None:
-            decision = woken(decide(plain, observation, record), observation, plain)
-            memo = msgspec.structs.replace(memo, memory=decision.memory)
-        if self._recorded(policy, kept, (observation, memo), decision):
+        decision, memo = self._decided(policy, kept, observation, memo)
+        actuator = self._choice.of(policy)
+        decision = in_units(decision, actuator.unit, policy.plain())
+        if bar := actuator.bar(observation.at):
+            decision, actuator = barred(decision, bar), OBSERVED
+        memo = msgspec.structs.replace(memo, bar=bar.why if bar else "", is_trouble=bool(bar and bar.is_trouble))
+        if self._recorded(policy, kept, (observation, memo), decision, actuator):
+            desired = actuator.desired(decision.target) if _acts(decision, kept) else kept.desired
+            if desired is not None:
+                actuator.follow(desired, around.of(pool))
             self._stretches[pool] = stretch
             began = observation.at // policy.interval * policy.interval
             self._journal.write(policy, observation, decision, round(began))
 
-    def _recorded(self, policy: ScalingPolicy, kept: Kept, seen: tuple[Observation, Memo], decision: Decision) -> bool:
+    def _decided(
+        self, policy: ScalingPolicy, kept: Kept, observation: Observation, memo: Memo
+    ) -> tuple[Decision, Memo]:
+        """What people ordered, or else what the strategy proposes after all guards; with what it wants remembered."""
+        plain = policy.plain()
+        decision = ordered(kept, observation, plain)
+        if decision is not None:
+            return decision, memo
+        record = Record(_steps(kept, observation.at), memo.memory, read_model(kept.model))
+        decision = woken(decide(plain, observation, record), observation, plain)
+        return decision, msgspec.structs.replace(memo, memory=decision.memory)
+
+    def _recorded(
+        self,
+        policy: ScalingPolicy,
+        kept: Kept,
+        seen: tuple[Observation, Memo],
+        decision: Decision,
+        actuator: Actuator,
+    ) -> bool:
         observation, memo = seen
-        actuator: Actuator = DryRun() if policy.dry_run else LocalPool()
         outcome = Outcome(
             _stretch(policy, observation.at),
             actuator.desired(decision.target) if _acts(decision, kept) else None,
@@ -89,14 +110,13 @@ class Scaler(Duty):
         if not self._store.scaling.record(NAME, self._leadership.token, policy.pool, kept, outcome):
             return False
         if decision.action in (Action.SCALE_UP, Action.SCALE_DOWN):
-            actuator.act(policy.pool, decision.target)
             log.info(
                 decision.action.value,
                 pool=policy.pool,
                 current=decision.current,
                 target=decision.target,
                 why=decision.reason,
-                dry_run=policy.dry_run,
+                actuator=actuator.name,
             )
         return True
 

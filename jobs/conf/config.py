@@ -10,12 +10,24 @@ from typing import Any, TypeVar
 from jobs.proxies import TrustedProxies
 from jobs.redaction import DEFAULT_FIELDS, field_patterns
 
-from .parsers import boolean, choice, dotted_paths, integer, key_prefix, redis_url, seconds, strategy_name, weights
+from .parsers import (
+    boolean,
+    choice,
+    dotted_paths,
+    integer,
+    key_prefix,
+    kubernetes_name,
+    redis_url,
+    seconds,
+    strategy_name,
+    weights,
+)
 
 T = TypeVar("T")
 
 SECRET_NAMES = frozenset({"DATABASE_URL", "REDIS_PASSWORD", "REDIS_URL", "SECRET_KEY"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+ACTUATORS = ("local", "kubernetes", "none")
 LOG_FORMATS = ("text", "json")
 ENVIRONMENT_COLORS = ("grey", "red", "amber", "green", "blue", "violet")  # as in static/css/frame.css
 MEBIBYTE = 1024 * 1024
@@ -41,6 +53,10 @@ class Config:
     scale_up_threshold: int = variable("SCALE_UP_THRESHOLD", integer(0, 10_000_000), 50)
     scale_down_threshold: int = variable("SCALE_DOWN_THRESHOLD", integer(0, 10_000_000), 10)
     scaling_cooldown_seconds: float = variable("SCALING_COOLDOWN", seconds(0, 86_400), 30.0)
+    scaling_actuator: str = variable("SCALING_ACTUATOR", choice(*ACTUATORS), "local")
+    kubernetes_namespace: str = variable("KUBERNETES_NAMESPACE", kubernetes_name, "")
+    kubernetes_deployment: str = variable("KUBERNETES_DEPLOYMENT", kubernetes_name, "")
+    kubernetes_workers_per_pod: int = variable("KUBERNETES_WORKERS_PER_POD", integer(1, 1000), 1)
     job_timeout_ms: int = variable("JOB_TIMEOUT", integer(1, 7 * 86_400_000), 30_000)
     lease_seconds: float = variable("LEASE_SECONDS", seconds(1, 3600), 30.0)
     heartbeat_seconds: float = variable("HEARTBEAT_SECONDS", seconds(0.1, 1200), 10.0)

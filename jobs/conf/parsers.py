@@ -8,6 +8,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
+KUBERNETES_NAME = r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"
 DOTTED_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
@@ -93,6 +94,13 @@ def dotted_paths(text: str) -> tuple[str, ...]:
     if not all(DOTTED_PATH.match(path) for path in paths):
         raise ValueError("give module paths separated by commas, like shop.handlers,mail.handlers")
     return paths
+
+
+def kubernetes_name(text: str) -> str:
+    """Check the form of the name of something in Kubernetes."""
+    if not re.fullmatch(KUBERNETES_NAME, text):
+        raise ValueError("give a name as Kubernetes has them: a-z 0-9 . -")
+    return text
 
 
 def strategy_name(text: str) -> str:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
+
+from jobs.store.registry import Seen
 
 
 class DryRun:
     """Decisions are recorded, and that is all."""
 
-    name: ClassVar[str] = "dry_run"
+    name: ClassVar[str] = "none"
+    unit = 1
+
+    def bar(self, now: float) -> None:
+        """Nothing stands against doing nothing."""
 
     def desired(self, workers: int) -> None:
         """The count stays as it is."""
 
-    def act(self, pool: str, workers: int) -> None:
+    def follow(self, desired: int, alive: Sequence[Seen]) -> None:
         """Nothing."""

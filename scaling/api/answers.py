@@ -11,6 +11,7 @@ from jobs.redaction import Redactor
 from scaling import orders
 from scaling.decision import Action
 from scaling.models import ScalingDecision, ScalingPolicy
+from scaling.models.actuator_name import ActuatorName
 
 from .bodies import MILLISECONDS
 
@@ -22,6 +23,10 @@ class PolicyView(Wire, frozen=True):
 
     enabled: Annotated[bool, about("Whether anybody decides for the pool")]
     dry_run: Annotated[bool, about("Whether decisions are recorded only, and not carried out")]
+    actuator: Annotated[str, words("Actuator", ActuatorName)]
+    namespace: Annotated[str, about("Kubernetes: that of the Deployment; empty: the scaler's own")]
+    deployment: Annotated[str, about("Kubernetes: the Deployment that is the pool; empty: it has the pool's name")]
+    workers_per_pod: Annotated[int, about("Kubernetes: workers in each pod")]
     strategy: Annotated[str, about("Its name, or its dotted path")]
     minimum: Annotated[int, about("Fewest workers")]
     maximum: Annotated[int, about("Most workers")]
@@ -127,6 +132,7 @@ class PoolScaling(Wire, frozen=True):
         Milliseconds | None, about("The age of the job that waited longest lately; null: nobody has looked lately")
     ]
     holds_goal: Annotated[bool | None, about("Whether that is within the wait goal; null: nobody knows")]
+    owner: Annotated[str | None, about("Who else drives the pool, so that it is observed only; null: nobody")]
     trouble: Annotated[str | None, about("In what the pool does not do as it is told; null: it does")]
     by_hand: Annotated[HandView | None, about("The number of workers that somebody ordered; null: nobody")]
     paused: Annotated[PauseView | None, about("The pause that somebody ordered; null: nobody")]

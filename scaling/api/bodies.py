@@ -7,8 +7,9 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from jobs.api.bodies.base import Body, Reason
-from jobs.inspection.wire import about
-from scaling.models.policy import MOST_WORKERS
+from jobs.inspection.wire import about, words
+from scaling.models.actuator_name import ActuatorName
+from scaling.models.policy import MOST_IN_POD, MOST_WORKERS
 
 _DAY_MS: Final = 86_400_000
 
@@ -27,6 +28,19 @@ class PolicyBody(Body, frozen=True):
     version: Annotated[int, _between(0, 2**53, "The version that this changes, as the last answer had it")]
     enabled: Annotated[bool | None, about("Whether anybody decides for the pool")] = None
     dry_run: Annotated[bool | None, about("Whether decisions are recorded only, and not carried out")] = None
+    actuator: Annotated[Annotated[str, words("Actuator", ActuatorName)] | None, about("Who carries decisions out")] = (
+        None
+    )
+    namespace: Annotated[
+        Annotated[str, msgspec.Meta(max_length=63)] | None, about("Kubernetes: that of the Deployment; empty: its own")
+    ] = None
+    deployment: Annotated[
+        Annotated[str, msgspec.Meta(max_length=253)] | None,
+        about("Kubernetes: the Deployment that is the pool; empty: it has the pool's name"),
+    ] = None
+    workers_per_pod: Annotated[
+        Annotated[int, msgspec.Meta(ge=1, le=MOST_IN_POD)] | None, about("Kubernetes: workers in each pod")
+    ] = None
     strategy: Annotated[Name | None, about("A name, or the dotted path of a class")] = None
     minimum: Annotated[Annotated[int, msgspec.Meta(ge=0, le=MOST_WORKERS)] | None, about("Fewest workers")] = None
     maximum: Annotated[Annotated[int, msgspec.Meta(ge=1, le=MOST_WORKERS)] | None, about("Most workers")] = None

@@ -19,6 +19,7 @@ from jobs.store.store import Store
 from jobs.trail.connection import borrowed
 from scaling import orders
 from scaling.health import trouble_of
+from scaling.memo import read_memo
 from scaling.models import ScalingDecision, ScalingPolicy
 from scaling.models.policy import POOL_NAME, changes
 
@@ -72,7 +73,7 @@ def _shown(call: Call[Any, Any], policy: ScalingPolicy, current: int, most: int)
     with borrowed() as using:
         last = ScalingDecision.objects.using(using).filter(pool=pool).order_by("-at", "-id").first()
     saved = policy.pk is not None
-    latency = _latency(kept, now_ms)
+    latency, memo = _latency(kept, now_ms), read_memo(kept.memory)
     return PoolScaling(
         pool=pool,
         version=policy.version,
@@ -84,7 +85,8 @@ def _shown(call: Call[Any, Any], policy: ScalingPolicy, current: int, most: int)
         most=most,
         latency=latency,
         holds_goal=None if latency is None else latency <= policy.wait_goal * 1000,
-        trouble=(trouble_of(store, pool) or None) if policy.enabled and not policy.dry_run else None,
+        owner=memo.bar if memo.bar and not memo.is_trouble else None,
+        trouble=(trouble_of(store, pool) or None) if policy.enabled and policy.is_ours else None,
         by_hand=hand_view(orders.by_hand(kept, now_ms)),
         paused=pause_view(orders.paused(kept)),
         last_decision=DecisionView.of(last, call.redactor) if last else None,

@@ -85,8 +85,8 @@ def scale_pool(call: Call[ScaleBody, Nothing], pool: str) -> PoolScaling:
     At once, and for as long as is said; then the policy decides again. Ends a pause.
     """
     policy, body = known(call, pool), call.body
-    if policy.dry_run:
-        raise conflict("The policy is a dry run: this pool is not ours to scale.")
+    if not policy.is_ours:
+        raise conflict("The policy is a dry run, or has no actuator: this pool is not ours to scale.")
     if not policy.minimum <= body.workers <= policy.maximum:
         raise invalid_field("workers", f"the policy allows {policy.minimum} to {policy.maximum}")
     until = call.store.reader.now_ms() + body.for_ms if body.for_ms else 0

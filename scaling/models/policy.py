@@ -11,15 +11,21 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 
 from jobs.conf import Config
+from jobs.conf.parsers import KUBERNETES_NAME
 from scaling.errors import UnknownStrategyError
 from scaling.policy import Policy
 from scaling.strategies.lookup import find, names
 
+from .actuator_name import ACTUATORS, ActuatorName
+
 POOL_NAME: Final = r"[A-Za-z0-9_.-]{1,64}"
 MOST_WORKERS: Final = 10_000
+MOST_IN_POD: Final = 1000
 _DAY: Final = 86_400.0
 # What both this table and the plain policy of strategies have.
 SHARED: Final = tuple(field.name for field in msgspec.structs.fields(Policy))
+ACTING: Final = ("enabled", "dry_run", "actuator", "namespace", "deployment", "workers_per_pod")
+_IN_KUBERNETES: Final = RegexValidator(rf"^{KUBERNETES_NAME}\Z", "Give a name as Kubernetes has them: a-z 0-9 . -")
 
 
 def _between(low: float, high: float) -> list[Any]:
@@ -46,6 +52,29 @@ class ScalingPolicy(models.Model):
         default=False,
         help_text="Decisions are recorded and not carried out: to try a policy, or where an autoscaler of Kubernetes "
         "owns the pool.",
+    )
+    actuator = models.CharField(
+        max_length=16,
+        default=ActuatorName.LOCAL.value,
+        choices=[(name.value, about) for name, about in ACTUATORS.items()],
+        help_text="Who carries decisions out.",
+    )
+    namespace = models.CharField(
+        max_length=63,
+        blank=True,
+        validators=[_IN_KUBERNETES],
+        help_text="Kubernetes: that of the Deployment; empty: the scaler's own.",
+    )
+    deployment = models.CharField(
+        max_length=253,
+        blank=True,
+        validators=[_IN_KUBERNETES],
+        help_text="Kubernetes: the Deployment whose pods are the pool; empty: it has the pool's name.",
+    )
+    workers_per_pod = models.PositiveIntegerField(
+        default=1,
+        validators=_between(1, MOST_IN_POD),
+        help_text="Kubernetes: workers in each pod, what its workerpool has as --min and --max.",
     )
     strategy = models.CharField(
         max_length=200, default="latency_target", help_text="A name, or the dotted path of a class of your own."
@@ -134,6 +163,10 @@ class ScalingPolicy(models.Model):
         """The policy of a pool that has none yet, as environment variables say; not saved."""
         return cls(
             pool=pool,
+            actuator=config.scaling_actuator,
+            namespace=config.kubernetes_namespace[:63],
+            deployment=config.kubernetes_deployment,
+            workers_per_pod=config.kubernetes_workers_per_pod,
             strategy=config.scaling_strategy,
             minimum=config.min_workers,
             maximum=config.max_workers,
@@ -167,7 +200,12 @@ class ScalingPolicy(models.Model):
 
     def facts(self) -> dict[str, Any]:
         """What of it can be changed, by name."""
-        return {name: getattr(self, name) for name in ("enabled", "dry_run", *SHARED) if name != "pool"}
+        return {name: getattr(self, name) for name in (*ACTING, *SHARED) if name != "pool"}
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether decisions are carried out at all."""
+        return not self.dry_run and self.actuator != ActuatorName.NONE
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:

@@ -32,6 +32,7 @@ NAMES: Final = {
 }
 # What the closed sets of words are for.
 WORDS: Final = {
+    "Actuator": "Who carries decisions out: the supervisors of workerpools, Kubernetes, or nobody.",
     "AuditAction": "What was done. The word before the dot is the kind of what it was done to; scaling is of a pool.",
     "AuditStatus": "How far an action is known to have come. Nobody can tell of an unknown one whether it took effect.",
     "AttemptOutcome": "How an execution ended. Released and snoozed ones cost no attempt.",

@@ -18,7 +18,7 @@ FORM: dict[str, Any] = {
     "pool": "default", "enabled": "on", "strategy": "default", "parameters": "{}", "minimum": 1, "maximum": 10,
     "step_up": "", "step_down": "", "tolerance": 0.1, "wait_goal": 10, "goal_share": 0.99, "scale_up_threshold": 50,
     "scale_down_threshold": 10, "interval": 5, "cooldown_up": 0, "cooldown_down": 30, "stabilization": 30,
-    "look_back": 30,
+    "look_back": 30, "actuator": "local", "workers_per_pod": 1,
 }  # fmt: skip
 
 

@@ -1,0 +1,38 @@
+"""Which actuator carries out a policy's decisions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scaling.models import ScalingPolicy
+from scaling.models.actuator_name import ActuatorName
+
+from .actuator import Actuator
+from .cluster import Cluster
+from .dry_run import DryRun
+from .kubernetes import Kubernetes
+from .local_pool import LocalPool
+
+OBSERVED: Final = DryRun()
+_LOCAL: Final = LocalPool()
+
+
+class Choice:
+    """One actuator for each Deployment, which remembers what it has done to it."""
+
+    def __init__(self) -> None:
+        self._deployments: dict[tuple[str, str, int], Kubernetes] = {}
+        self._clusters: dict[str, Cluster] = {}
+
+    def of(self, policy: ScalingPolicy) -> Actuator:
+        """The actuator of a policy."""
+        if not policy.is_ours:
+            return OBSERVED
+        if policy.actuator == ActuatorName.LOCAL:
+            return _LOCAL
+        deployment = policy.deployment or policy.pool
+        key = (policy.namespace, deployment, policy.workers_per_pod)
+        if key not in self._deployments:
+            cluster = self._clusters.setdefault(policy.namespace, Cluster(policy.namespace))
+            self._deployments[key] = Kubernetes(deployment, policy.workers_per_pod, cluster)
+        return self._deployments[key]

@@ -1,0 +1,1 @@
+"""Actuators against what they act on."""
