@@ -20,8 +20,8 @@ BASELINES: Final[Mapping[str, Policy]] = MappingProxyType(
 def preset(strategy: str, startup: float) -> Policy:
     """A policy with thresholds of 50 and 10; `startup` is that of a worker in seconds.
 
-    The rules of depth have one cooldown for both directions and nothing else. The latency target holds by itself, and
-    shrinks at most every 30 s or every two start-ups. A baseline has what its system does by itself. Others, `ml` and
+    The rules of depth have one cooldown for both directions and nothing else. The latency target holds
+    by itself and needs no stabilization. A baseline has what its system does by itself. Others, `ml` and
     those from outside, have what a new policy has.
     """
     if strategy in BASELINES:
@@ -30,7 +30,7 @@ def preset(strategy: str, startup: float) -> Policy:
         wait = DEPTH_COOLDOWNS[strategy]
         return Policy(strategy=strategy, cooldown_up=wait, cooldown_down=wait, stabilization=0, tolerance=0)
     if strategy == "latency_target":
-        return Policy(strategy=strategy, cooldown_down=max(30.0, 2 * startup), stabilization=0)
+        return Policy(strategy=strategy, stabilization=0)
     return Policy(strategy=strategy)
 
 

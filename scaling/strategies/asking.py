@@ -6,6 +6,8 @@ import math
 import threading
 from typing import Final
 
+import msgspec
+
 from scaling.observation import Observation
 from scaling.policy import Policy
 from scaling.proposal import Proposal
@@ -34,7 +36,7 @@ def ask(strategy: Strategy, seen: Observation, record: Record, policy: Policy) -
     an earlier question still keeps it busy.
     """
     if is_built_in(strategy):
-        answer = _answer(strategy, seen, record, policy)
+        answer = _bounded(_answer(strategy, seen, record, policy))
     else:
         answer = _in_time(strategy, seen, record, policy)
     if isinstance(answer, Exception):
@@ -50,6 +52,13 @@ def _answer(strategy: Strategy, seen: Observation, record: Record, policy: Polic
         return strategy.decide(seen, record, policy)
     except Exception as exc:
         return exc
+
+
+def _bounded(answer: object) -> object:
+    """Ours may ask for more than anybody has: a flood is no nonsense."""
+    if isinstance(answer, Proposal) and answer.workers > MOST_WORKERS:
+        return msgspec.structs.replace(answer, workers=MOST_WORKERS)
+    return answer
 
 
 def _in_time(strategy: Strategy, seen: Observation, record: Record, policy: Policy) -> object:

@@ -14,6 +14,7 @@ BUDGET_SECONDS = 900.0
 LONGEST = 600.0
 HALF_LIFE = 1800.0
 REACH = 1.25
+MOST_PEAKS = 100
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -44,6 +45,8 @@ class Hold(msgspec.Struct, frozen=True):
             if gaps:
                 extra = max(extra, min(REACH * min(gaps), LONGEST))
         peaks = {at: count for at, count in peaks.items() if count > needed} | {seen.at: needed}
+        if len(peaks) > MOST_PEAKS:  # of two neighbours the earlier, which is the larger
+            peaks = dict(list(peaks.items())[:-1:2]) | {seen.at: needed}
         window = max(self.least, extra)
         held = max(count for at, count in peaks.items() if seen.at - at < max(window, 1e-3))
         kept = {f"{at:.3f}": float(count) for at, count in peaks.items()}

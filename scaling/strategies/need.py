@@ -50,7 +50,8 @@ def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], cautio
     service = _service_time(seen)
     goal = max(policy.wait_goal, SHORTEST_GOAL)
     rates = level(seen.arrivals)
-    flow, steady, horizon = rates.now * service, rates.steady * service, caution.horizon
+    lasting = rates.now + max(rates.steady - rates.now, 0.0) * caution.share
+    flow, steady, horizon = rates.now * service, lasting * service, caution.horizon
     stays = math.exp(-horizon / service)
     mean = seen.load * stays + flow * (1 - stays)
     running = min(seen.active, seen.supply * seen.slots)
@@ -64,7 +65,7 @@ def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], cautio
         Need(flow, a_second, lasts=True),
         Need(
             steady * (1 + chosen["headroom"] * caution.share),
-            f"{rates.steady:.3g} jobs a second of {service:.2g} s each over five minutes",
+            f"{lasting:.3g} jobs a second of {service:.2g} s each, as in five minutes before",
             lasts=True,
         ),
         Need(mean, f"some {mean:.0f} jobs running or waiting in {horizon:.0f} s"),

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import ClassVar
 
+import msgspec
+
 from scaling.observation import Observation
 from scaling.policy import Policy
 from scaling.proposal import Proposal
@@ -22,6 +24,7 @@ MOST_URGENT = 3.0
 class Predictive:
     """Linear regression over the recent depth; grows by ceil(min(predicted / U, 3)) before the queue does.
 
+    A queue that has grown already is the business of the rule of thresholds: where that asks for more, it gets more.
     Growth is (depth now - depth at the start of the window) / max(depth at the start, 1); more than 30 % counts only
     once the depth has reached the lower threshold, where it is more than a job or two. Confidence is R squared.
     """
@@ -39,21 +42,26 @@ class Predictive:
         ahead = policy.parameters.get("ahead", self.parameters["ahead"].default)
         window = policy.parameters.get("window", self.parameters["window"].default)
         points = _depths(observation, record, window)
-        line = through(points)
-        now = in_an_emergency(observation)
-        if now is not None or line is None:
-            rule = DepthRule(up=policy.scale_up_threshold, down=policy.scale_down_threshold)
-            return now or rule.apply(observation)
-        predicted = max(0.0, line.at(ahead))
-        growth = (points[-1][1] - points[0][1]) / max(points[0][1], 1.0)
-        fast = growth > FAST_GROWTH and observation.waiting >= policy.scale_down_threshold
-        seen = f"{predicted:.0f} jobs expected to wait in {ahead:g} s, growth {growth:+.0%}"
-        if predicted > policy.scale_up_threshold or fast:
-            extra = max(1, math.ceil(min(predicted / max(policy.scale_up_threshold, 1), MOST_URGENT)))
-            return Proposal(observation.supply + extra, f"{seen}: {extra} more.", line.fit)
-        if max(predicted, float(observation.waiting)) < policy.scale_down_threshold:
-            return Proposal(max(observation.supply - 1, 0), f"{seen}: one less.", line.fit)
-        return Proposal(observation.supply, f"{seen}: within the thresholds.", line.fit)
+        line, emergency = through(points), in_an_emergency(observation)
+        rule = DepthRule(up=policy.scale_up_threshold, down=policy.scale_down_threshold).apply(observation)
+        if emergency is not None or line is None:
+            return emergency or rule
+        grown = (points[-1][1] - points[0][1]) / max(points[0][1], 1.0)
+        own = _proposed(max(0.0, line.at(ahead)), grown, ahead, observation, policy)
+        chosen = rule if rule.workers > max(own.workers, observation.supply) else own
+        return msgspec.structs.replace(chosen, confidence=line.fit)
+
+
+def _proposed(predicted: float, growth: float, ahead: float, seen: Observation, policy: Policy) -> Proposal:
+    """What the line says alone."""
+    up, down = policy.scale_up_threshold, policy.scale_down_threshold
+    words = f"{predicted:.0f} jobs expected to wait in {ahead:g} s, growth {growth:+.0%}"
+    if predicted > up or (growth > FAST_GROWTH and seen.waiting >= down):
+        extra = max(1, math.ceil(min(predicted / max(up, 1), MOST_URGENT)))
+        return Proposal(seen.supply + extra, f"{words}: {extra} more.")
+    if max(predicted, float(seen.waiting)) < down:
+        return Proposal(max(seen.supply - 1, 0), f"{words}: one less.")
+    return Proposal(seen.supply, f"{words}: within the thresholds.")
 
 
 def _depths(seen: Observation, record: Record, window: float) -> list[tuple[float, float]]:

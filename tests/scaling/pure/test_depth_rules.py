@@ -47,7 +47,14 @@ def test_a_rising_line_is_followed_sixty_seconds_on():
 
 
 def test_urgency_ends_at_three():
-    assert find("predictive").decide(seen(900), depths(range(0, 900, 100)), POLICY).workers == 7
+    """10 jobs more every 5 s: 170 in a minute are 3.4 times the threshold."""
+    assert find("predictive").decide(seen(50), depths(range(0, 50, 10)), POLICY).workers == 7
+
+
+def test_a_queue_that_has_grown_already_gets_what_the_rule_of_thresholds_asks_for():
+    """900 wait: ceil(850 / 50) = 17 more, where urgency would end at three."""
+    proposal = find("predictive").decide(seen(900), depths(range(0, 900, 100)), POLICY)
+    assert (proposal.workers, proposal.reason) == (21, "900 jobs wait, more than 50: 17 more.")
 
 
 def test_a_falling_line_takes_one_away():

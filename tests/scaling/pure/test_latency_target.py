@@ -1,0 +1,69 @@
+"""The latency target: few changes, nothing given up unseen, and a memory that stays small."""
+
+import pytest
+
+from scaling.observation import Rates
+from scaling.policy import Policy
+from scaling.record import Record, Step
+from scaling.simulator.run import Pool, simulate
+from scaling.simulator.trace import Trace
+from scaling.simulator.workload import workload
+from scaling.strategies.calm import Calm
+from scaling.strategies.latency_target import LatencyTarget
+from tests.scaling.pure.sights import NOW, seen
+
+POLICY = Policy(strategy="latency_target", minimum=2, maximum=200, stabilization=0)
+STEADY = {"arrivals": Rates(1.0, 1.0, 1.0), "service_time": 2.0, "startup_time": 1.0}
+
+
+def after(workers, decided, **memory):
+    """A record of one step five seconds ago."""
+    return Record((Step(seen(workers=workers, at=NOW - 5), decided, decided),), {"at": NOW - 5, **memory})
+
+
+def decided(record, **figures):
+    return LatencyTarget().decide(seen(**{"workers": 20, **STEADY, **figures}), record, POLICY)
+
+
+def test_each_change_fills_the_bucket_and_time_empties_it():
+    first = Calm.of(seen(), after(4, 6, spent=3.0), 60)
+    assert first.spent == pytest.approx(3.0 - 5 * 45 / 3600 + 1)
+    assert (first.most, first.strain, first.quiet(NOW)) == (12.0, 0.0, 5.0)
+    assert Calm.of(seen(), after(4, 4, spent=12.0, changed=NOW - 50), 60).strain == pytest.approx(0.99, abs=0.01)
+    assert Calm.of(seen(), Record(), 60).quiet(NOW) == float("inf")
+
+
+def test_a_pool_that_has_been_changed_often_keeps_what_it_has():
+    made = decided(after(20, 20, spent=13.0))
+    assert (made.workers, "20 stay, since it has been changed often enough for now" in made.reason) == (20, True)
+    assert decided(after(20, 20)).workers == 2
+
+
+def test_growth_that_the_goal_needs_is_never_put_off():
+    busy = {"arrivals": Rates(30.0, 30.0, 30.0), "waiting": 100, "oldest_age": 6.0}
+    assert decided(after(20, 20, spent=50.0), **busy).workers > 60
+
+
+def test_nothing_is_given_up_before_arrivals_have_been_counted():
+    made = decided(Record(), arrivals=Rates())
+    assert (made.workers, "until somebody has counted" in made.reason) == (20, True)
+
+
+def test_a_change_of_a_moment_ago_is_not_taken_back():
+    made = decided(after(4, 20), startup_time=20.0)
+    assert (made.workers, "since the last change was 5 s ago" in made.reason) == (20, True)
+
+
+@pytest.mark.parametrize("startup", [20.0, 1.0])
+def test_a_frantic_hour_has_sixty_changes_at_most(startup):
+    jobs = workload(Trace("saw", 20.0, [1 + 20 * (at % 4) / 4 for at in range(180)]))
+    assert simulate(jobs, POLICY, Pool(startup)).actions_per_hour <= 60
+
+
+def test_what_is_remembered_of_a_long_decline_stays_small():
+    memory: dict[str, float] = {}
+    for at in range(500):
+        rates = Rates(*[500.0 - at] * 3)
+        made = decided(Record((), memory), at=NOW + at, workers=1000, arrivals=rates, startup_time=20.0)
+        memory = dict(made.memory)
+    assert len(memory) <= 110
