@@ -14,6 +14,7 @@ from jobs.store.glance import Figures
 from jobs.store.store import Store
 
 from .metric_families import Families, bounded
+from .scaling_metrics import tell_scaling, with_policy
 
 MOST_TYPES: Final = 100
 MOST_QUEUES: Final = 100
@@ -107,7 +108,8 @@ def _types(families: Families, store: Store) -> None:
 def _workers(families: Families, store: Store) -> None:
     workers, desired = store.registry.workers(), store.registry.desired()
     families.add("active_workers", sum(seen.alive for seen in workers))
-    label = bounded([*desired, *(seen.info.pool for seen in workers)], MOST_POOLS)
+    pools = {*desired, *(seen.info.pool for seen in workers)}
+    label = bounded(pools | with_policy(), MOST_POOLS)
     for seen in workers:
         pool, info = label[seen.info.pool], seen.info
         families.add("workers", 1, pool, info.status if seen.alive else "lost")
@@ -117,6 +119,7 @@ def _workers(families: Families, store: Store) -> None:
             families.add("worker_resident_memory_bytes", info.rss, pool)
     for pool, number in desired.items():
         families.add("desired_workers", number, label[pool])
+    tell_scaling(families, store, [pool for pool, shown in label.items() if shown == pool])
     leaders = store.keeper.leaders(DUTIES)
     for duty in DUTIES:
         families.add("duty_leader", int(duty in leaders), duty)

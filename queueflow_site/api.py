@@ -4,6 +4,7 @@ from jobs.api.api import QueueFlowAPI
 from jobs.api.mount import endpoints, mount
 from monitoring import api as monitoring_api
 from scaling.api import history as scaling_history
+from scaling.api import keda as scaling_keda
 from scaling.api import proposals as scaling_proposals
 from scaling.api import routes as scaling_api
 from scaling.api import simulate as scaling_simulate
@@ -12,6 +13,7 @@ __all__ = ["api", "endpoints"]
 MODULES = (
     scaling_api,
     scaling_history,
+    scaling_keda,
     scaling_proposals,
     scaling_simulate,
     monitoring_api,

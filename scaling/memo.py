@@ -11,7 +11,8 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     """`memory` belongs to strategies and guards. `queues` and `slots` are those of the workers seen last.
 
     `startup` is how long workers took to come lately, in seconds, as measured last at the change of `startup_of` (ms).
-    `bar` is what stood against carrying the last decision out, `is_trouble` whether that should not be.
+    `bar` is what stood against carrying the last decision out, `is_trouble` whether that should not be. `goal` is
+    the wait goal (s) that the last decision was made by; 0: not known.
     """
 
     memory: Mapping[str, float] = {}
@@ -21,6 +22,7 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     startup_of: int = 0
     bar: str = ""
     is_trouble: bool = False
+    goal: float = 0.0
 
 
 def read_memo(packed: bytes) -> Memo:

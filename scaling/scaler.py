@@ -26,8 +26,10 @@ from .observation import Observation
 from .observer import Observer, Surroundings
 from .policies import Policies
 from .record import Record, Step
+from .strategies.lookup import BUILT_IN
 
 log = get_logger(__name__)
+OTHER: Final = "other"  # what strategies of others are counted as
 NAME: Final = "scaler"
 LONGEST_LOOK: Final = 5.0  # seconds between two looks for new pools and changed policies
 REMEMBERED: Final = 900.0  # seconds of the record that strategies are given
@@ -71,7 +73,9 @@ class Scaler(Duty):
         decision = in_units(decision, actuator.unit, policy.plain())
         if bar := actuator.bar(observation.at):
             decision, actuator = barred(decision, bar), OBSERVED
-        memo = msgspec.structs.replace(memo, bar=bar.why if bar else "", is_trouble=bool(bar and bar.is_trouble))
+        memo = msgspec.structs.replace(
+            memo, bar=bar.why if bar else "", is_trouble=bool(bar and bar.is_trouble), goal=policy.wait_goal
+        )
         if self._recorded(policy, kept, (observation, memo), decision, actuator):
             desired = actuator.desired(decision.target) if _acts(decision, kept) else kept.desired
             if desired is not None:
@@ -106,6 +110,7 @@ class Scaler(Duty):
             actuator.desired(decision.target) if _acts(decision, kept) else None,
             write_memo(memo),
             msgspec.msgpack.encode(Step(observation, decision.proposed, decision.target)),
+            f"{decision.strategy if decision.strategy in BUILT_IN else OTHER}|{decision.action.value}",
         )
         if not self._store.scaling.record(NAME, self._leadership.token, policy.pool, kept, outcome):
             return False

@@ -17,6 +17,7 @@ MOST_STEPS: Final = 1000
 STEPS_LIVE_MS: Final = 3_600_000
 COUNTED: Final = ("in", "completed", "failed", "dead", "ms")
 RECORDED: Final = 2
+_MADE: Final = "made|"
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +26,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     `desired` None: nobody has ever said how many workers it should have; `changed_ms` is when that changed last, from
     `before`. `stretch` is the stretch of time that was decided for last. `orders` counts what people ordered; `by_hand`
     and `paused` are their orders, `memory` and `steps` (oldest first) what was handed over for the next decision,
-    `model` what was trained: all opaque, b"" without.
+    `model` what was trained: all opaque, b"" without. `made` counts decisions by kind since the pool began.
     """
 
     desired: int | None = None
@@ -38,15 +39,18 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     memory: bytes = b""
     model: bytes = b""
     steps: tuple[bytes, ...] = ()
+    made: Mapping[str, int] = {}
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """A decision to be recorded for a stretch of time. `workers` None leaves the desired count as it is."""
+    """A decision to be recorded for a stretch of time. `workers` None leaves the desired count as it is; decisions of
+    the same `kind`, one of few words, are counted together."""
 
     stretch: str
     workers: int | None
     memory: bytes
     step: bytes
+    kind: str = "other"
 
 
 class Movement(msgspec.Struct, frozen=True):
@@ -86,6 +90,7 @@ class Scaling:
             memory=found.get("memory", b""),
             model=model or b"",
             steps=tuple(recorded),
+            made={kind: tables.number(value) for name, value in found.items() if (kind := _kind(name))},
         )
 
     def record(self, duty: str, token: str, pool: str, known: Kept, outcome: Outcome) -> bool:
@@ -97,7 +102,7 @@ class Scaling:
         ring = (*keys.core, keys.leader(duty), keys.scaling(pool), keys.scaling_steps(pool), keys.pools)
         workers = "" if outcome.workers is None else outcome.workers
         head = (self.offset_ms, token, pool, outcome.stretch, known.orders, workers)
-        args = (*head, outcome.memory, outcome.step, MOST_STEPS, STEPS_LIVE_MS)
+        args = (*head, outcome.memory, outcome.step, MOST_STEPS, STEPS_LIVE_MS, outcome.kind)
         return bool(fenced(self._client.run("scale", ring, args)) == RECORDED)
 
     def order(self, pool: str, fields: Mapping[str, bytes], workers: int | None = None) -> None:
@@ -133,6 +138,10 @@ class Scaling:
 def bucket_number(now_ms: int) -> int:
     """The ten-second bucket that is not over."""
     return now_ms // BUCKET_MS
+
+
+def _kind(field: str) -> str:
+    return field.removeprefix(_MADE) if field.startswith(_MADE) else ""
 
 
 def _count(raw: bytes | None) -> int | None:

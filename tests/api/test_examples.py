@@ -97,6 +97,13 @@ def scaled(api, kit):
     return {"pool": "default"}
 
 
+def lately(api, kit):
+    """A pool that was decided for just now."""
+    kit.store.registry.set_desired("default", 1)
+    recorded(kit, Step(Observation(at=kit.reader.now_ms() / 1000, workers=1), 1, 1))
+    return {"pool": "default"}
+
+
 def simulated(api, kit):
     """A simulation that is over."""
     names, done = scaled(api, kit), b'{"duration":1,"jobs":1,"boundWorkerHours":null,"results":[]}'
@@ -155,6 +162,7 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "scale_pool": scaled,
     "pause_scaling": scaled,
     "resume_scaling": scaled,
+    "get_scaling_metrics": lately,
     "start_simulation": scaled,
     "get_simulation": simulated,
     "abort_simulation": simulated,

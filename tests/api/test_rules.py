@@ -73,6 +73,7 @@ TABLE = {
     "POST /scaling/{pool}/scale": (ACT, {"workers": 1}, 404),
     "POST /scaling/{pool}/pause": (ACT, None, 404),
     "POST /scaling/{pool}/resume": (ACT, None, 404),
+    "GET /scaling/{pool}/metrics": (LOOK, None, 404),
     "POST /scaling/{pool}/simulate": (RULE, {"example": "step"}, 404),
     "GET /scaling/{pool}/simulate/{simulation_id}": (LOOK, None, 404),
     "DELETE /scaling/{pool}/simulate/{simulation_id}": (RULE, None, 404),

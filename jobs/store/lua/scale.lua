@@ -2,7 +2,7 @@
 -- Purpose: records what was decided for a pool, and sets how many workers it should have. Each stretch of time once.
 -- KEYS: core (10), leader, state of the pool's scaling, its record, desired counts
 -- ARGV: offset, fencing token, pool, stretch of time, orders known, workers ('' = as they are), memory (opaque),
---   step (opaque), most steps kept, time to live of the record ms
+--   step (opaque), most steps kept, time to live of the record ms, what this decision is counted as
 -- Returns: -1 not the leader (any more), 0 somebody else decided for this stretch, 1 an order came meanwhile: nothing was
 --   written, 2 recorded
 -- Complexity: O(1). May arrive twice.
@@ -19,6 +19,7 @@ if ARGV[6] ~= '' and ARGV[6] ~= before then
   redis.call('HSET', STATE, 'changed', text(now()), 'before', before)
 end
 redis.call('HSET', STATE, 'stretch', ARGV[4], 'by', ARGV[2], 'memory', ARGV[7])
+redis.call('HINCRBY', STATE, 'made|' .. ARGV[11], 1)
 redis.call('RPUSH', STEPS, ARGV[8])
 redis.call('LTRIM', STEPS, -ARGV[9], -1)
 redis.call('PEXPIRE', STEPS, ARGV[10])
