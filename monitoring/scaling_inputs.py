@@ -26,10 +26,8 @@ def facts_of(seen: SightView) -> list[Fact]:
         Fact("Arrivals", _rate(seen.in_per_second), "over the last minute"),
         Fact("Processed", _rate(seen.out_per_second), "over the last minute"),
         Fact("Service time", _ms(seen.service_time), usual),
-        Fact("Error rate", _share(seen.error_rate), "of the executions of the last minute"),
-        Fact(
-            "Utilisation", _share(seen.utilisation), f"of {figure((seen.workers + seen.draining) * seen.slots)} slots"
-        ),
+        Fact("Error rate", share(seen.error_rate), "of the executions of the last minute"),
+        Fact("Utilisation", share(seen.utilisation), f"of {figure((seen.workers + seen.draining) * seen.slots)} slots"),
         Fact("Start-up time", _ms(seen.startup_time), "as measured, from launch to the first claim"),
         Fact("Queue depth", figure(seen.waiting), "jobs that can be claimed"),
         Fact("In flight", figure(seen.active), "jobs that run"),
@@ -51,7 +49,7 @@ def facts_in(inputs: Mapping[str, Any]) -> list[Fact]:
         Fact("Processed", _rates(inputs.get("completions"))),
         Fact("Service time", _seconds(inputs.get("service_time"))),
         Fact("Usually", _seconds(inputs.get("usual_service_time"))),
-        Fact("Error rate", _share(inputs.get("error_rate"))),
+        Fact("Error rate", share(inputs.get("error_rate"))),
         Fact("Start-up time", _seconds(inputs.get("startup_time"))),
         Fact("Due soon", _due(inputs.get("due"))),
     ]
@@ -98,8 +96,12 @@ def _rate(per_second: float | None) -> str:
     return UNKNOWN if per_second is None else rate(per_second)
 
 
-def _share(found: Any) -> str:
-    return f"{found:.0%}" if _is_number(found) else UNKNOWN
+def share(found: Any) -> str:
+    """A share as people write it: 99.7 %; – for none. Nearly all is not all, and hardly any not none."""
+    if not _is_number(found):
+        return UNKNOWN
+    percent = round(found * 100, 1)
+    return f"{min(max(percent, 0.1), 99.9) if 0 < found < 1 else percent:g} %"
 
 
 def _is_number(found: Any) -> TypeGuard[float]:

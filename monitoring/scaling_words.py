@@ -9,6 +9,7 @@ from jobs.words import lasting, several
 from scaling.api.answers import DecisionView, PolicyView, PoolScaling
 from scaling.api.looks import ChangeView, SightView
 from scaling.models import ScalingPolicy
+from scaling.models.actuator_name import ActuatorName
 
 GUARDS: Final = {
     "saturated_dependency": "saturated dependency",
@@ -31,6 +32,7 @@ GUARDS: Final = {
 # The environment variable that gives the first value of a field of a policy.
 FIRST_VALUES: Final = {
     "strategy": "SCALING_STRATEGY",
+    "actuator": "SCALING_ACTUATOR",
     "minimum": "MIN_WORKERS",
     "maximum": "MAX_WORKERS",
     "scale_up_threshold": "SCALE_UP_THRESHOLD",
@@ -66,16 +68,13 @@ def standings(pool: PoolScaling) -> list[Standing]:
         found.append(Standing("paused", "is-warn", f"{pool.paused.by} has paused scaling."))
     if pool.by_hand:
         found.append(Standing("by hand", "is-accent", f"{pool.by_hand.by} wants {_workers(pool.by_hand.workers)}."))
-    if actuator_of(pool.policy) == "none":
-        found.append(Standing("owned elsewhere", "", "Another scaler drives this pool: it is observed, not driven."))
+    if pool.owner:
+        found.append(Standing("owned elsewhere", "is-warn", pool.owner))
+    if pool.policy.actuator == ActuatorName.NONE:
+        found.append(Standing("observed only", "", "The policy has no actuator: decisions are recorded only."))
     elif pool.policy.dry_run:
         found.append(Standing("dry run", "", "Decisions are recorded only, and not carried out."))
     return found
-
-
-def actuator_of(policy: PolicyView) -> str:
-    """What carries decisions out: local, kubernetes or none."""
-    return str(getattr(policy, "actuator", "local"))
 
 
 def told(decision: DecisionView | ChangeView) -> str:

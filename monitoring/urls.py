@@ -19,6 +19,7 @@ from .views import (
     scaling,
     scaling_actions,
     scaling_pools,
+    scaling_simulate,
     settings,
     workers,
 )
@@ -30,6 +31,14 @@ urlpatterns = [
     path("scaling/", scaling_pools.pools, name="scaling"),
     path("scaling/<str:name>/", scaling.pool, name="pool"),
     path("scaling/<str:name>/charts.json", scaling.charts_json, name="pool-charts"),
+    path("scaling/<str:name>/simulate/", scaling_simulate.simulate, name="simulate"),
+    path("scaling/<str:name>/simulate/<str:simulation_id>/", scaling_simulate.simulation, name="simulation"),
+    path(
+        "scaling/<str:name>/simulate/<str:simulation_id>/curves.json",
+        scaling_simulate.curves_json,
+        name="simulation-curves",
+    ),
+    path("scaling/<str:name>/simulate/<str:simulation_id>/abort/", scaling_simulate.abort, name="abort-simulation"),
     path("scaling/<str:name>/scale/", scaling_actions.scale, name="scale-pool"),
     path("scaling/<str:name>/pause/", scaling_actions.pause, name="pause-scaling"),
     path("scaling/<str:name>/resume/", scaling_actions.resume, name="resume-scaling"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from monitoring.scaling_inputs import Fact, facts_in, facts_of
+from monitoring.scaling_inputs import Fact, facts_in, facts_of, share
 from monitoring.scaling_words import guard_word, told
 from scaling.api.answers import DecisionView
 
@@ -12,20 +12,10 @@ register = template.Library()
 register.filter("told", told)
 register.filter("guard_word", guard_word)
 register.filter("facts_of", facts_of)
+register.filter("share", share)
 
 
 @register.filter
 def inputs_of(decision: DecisionView) -> list[Fact]:
     """What a decision was made by, in words."""
     return facts_in(decision.inputs)
-
-
-@register.filter
-def share(found: float | None) -> str:
-    """A share as people write it: 99.7 %; – for none."""
-    if found is None:
-        return "–"
-    percent = round(found * 100, 1)
-    if 0 < found < 1:
-        percent = min(max(percent, 0.1), 99.9)  # nearly all is not all
-    return f"{percent:g} %"

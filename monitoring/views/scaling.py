@@ -17,10 +17,11 @@ from jobs.rights import Right
 from monitoring.asking import ask, show_problem
 from monitoring.pages import is_part, show
 from monitoring.scaling_charts import RANGES, SPOKEN, cards_of, document_of, range_in
-from monitoring.scaling_words import GUARDS, actuator_of, differences, is_fresh
+from monitoring.scaling_words import GUARDS, differences, is_fresh
 from scaling.api import history as history_routes
 from scaling.api import proposals as proposal_routes
 from scaling.api import routes
+from scaling.models.actuator_name import ActuatorName
 
 PAGE: Final = 20  # decisions
 PARTS: Final = ("now", "sights", "changes", "decisions")
@@ -58,7 +59,8 @@ async def _context(request: PersonRequest, name: str, part: str) -> dict[str, An
     found = await ask(request, routes.get_scaling, {"pool": name})
     context: dict[str, Any] = {"pool": found, "policy": found.policy}
     if part in ("", "now"):
-        context |= {"may_scale": request.principal.may(Right.SCALE) and not found.policy.dry_run, "durations": FOR}
+        is_ours = not found.policy.dry_run and found.policy.actuator != ActuatorName.NONE
+        context |= {"may_scale": is_ours and request.principal.may(Right.SCALE), "durations": FOR}
     if part in ("", "now", "sights"):
         proposals = await ask(request, proposal_routes.list_proposals, {"pool": name})
         context |= {"proposals": proposals, "seen": proposals.seen, "is_fresh": is_fresh(proposals.seen, found.policy)}
@@ -69,7 +71,7 @@ async def _context(request: PersonRequest, name: str, part: str) -> dict[str, An
     if not part:
         config = get_gateway().config
         context |= {"differences": differences(found.policy, name, config), "goal_ms": found.policy.wait_goal}
-        context |= {"actuator": actuator_of(found.policy), "may_administer": request.principal.may(Right.ADMINISTER)}
+        context["may_administer"] = request.principal.may(Right.ADMINISTER)
     return context
 
 

@@ -71,7 +71,7 @@ def test_what_is_seen_and_what_each_strategy_would_do_stand_side_by_side(recorde
         5, 1, 1, waiting=400, active=4, slots=5, oldest_age=4.0, arrivals=rates, service_time=0.5, error_rate=0.25
     )
     seen = part(person("Viewer"), "sights")
-    for fact in ("Arrivals 2.0/s", "Service time 500 ms", "Error rate 25%", "Utilisation 80%", "Start-up time –"):
+    for fact in ("Arrivals 2.0/s", "Service time 500 ms", "Error rate 25 %", "Utilisation 80 %", "Start-up time –"):
         assert fact in seen
     for fact in ("Queue depth 400", "In flight 4", "Queue latency 4.0 s"):
         assert fact in seen
@@ -160,6 +160,23 @@ def test_a_dry_run_says_so_and_takes_no_orders(recorder, person):
     page = person().get(HERE)
     assert "A dry run: decisions are recorded and not carried out." in words(page)
     assert "By hand" not in words(page)
+
+
+def test_a_pool_on_kubernetes_says_what_becomes_of_long_jobs(recorder, person):
+    ScalingPolicy.objects.update(actuator="kubernetes", deployment="workers", namespace="jobs", workers_per_pod=2)
+    page = words(person("Viewer").get(HERE))
+    assert "on Kubernetes, by Deployment workers in jobs with 2 workers a pod" in page
+    assert "longer than the termination grace of its pod is released" in page
+    assert "spends no attempt, and it runs again" in page
+
+
+def test_a_pool_that_is_observed_only_takes_no_orders(recorder, person):
+    ScalingPolicy.objects.update(actuator="none")
+    client = person()
+    page = words(client.get(HERE))
+    assert "Observed only: the policy has no actuator" in page
+    assert "By hand" not in page
+    assert "observed only" in words(client.get("/scaling/"))
 
 
 def test_a_policy_that_is_off_says_so(recorder, person):

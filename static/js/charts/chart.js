@@ -5,8 +5,9 @@ import { value } from "./format.js";
 import { options, timeOf } from "./options.js";
 
 export class Chart {
-  constructor(figure, points, { group, onSelect }) {
+  constructor(figure, points, { group, isRelative, onSelect }) {
     this.points = points;
+    this.isRelative = isRelative;
     this.name = figure.dataset.chart;
     this.unit = figure.dataset.unit;
     this.when = figure.querySelector(".chart-when");
@@ -20,7 +21,7 @@ export class Chart {
       color: seriesColor(item),
     }));
     this.options = {
-      box: this.box, unit: this.unit, series: this.series, group,
+      box: this.box, unit: this.unit, series: this.series, group, isRelative,
       goal: Number(figure.dataset.goal ?? 0),
       marks: () => this.points.marks,
       bounds: () => [this.points.t[0], this.points.t[this.points.t.length - 1]],
@@ -51,7 +52,7 @@ export class Chart {
   tell(index) {
     const [times, ...columns] = this.columns();
     const isAt = index !== null && index !== undefined;
-    this.when.textContent = isAt ? timeOf(times[index], this.points.step > 60) : "";
+    this.when.textContent = isAt ? timeOf(times[index], this.points.step > 60, this.isRelative) : "";
     for (const [at, each] of this.series.entries()) {
       const column = columns[at];
       const number = isAt ? column[index] : column[column.length - 1];

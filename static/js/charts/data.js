@@ -18,7 +18,7 @@ export class Points {
     const query = new URLSearchParams(this.query);
     if (since) query.set("since", String(since));
     this.asked = Date.now();
-    const answer = await fetch(`${this.address}?${query}`, { headers: { Accept: "application/json" } });
+    const answer = await fetch(`${this.address}${this.address.includes("?") ? "&" : "?"}${query}`, { headers: { Accept: "application/json" } });
     if (!answer.ok) throw new Error(`${answer.status}`);
     const found = await answer.json();
     if (since && found.step === this.step) this.merge(found);

@@ -8,9 +8,17 @@ const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const AXIS_WIDTH = 52;
 const DASH = [5, 4];
 
-export const timeOf = (seconds, isLong) => (isLong ? day : clock)(seconds * 1000);
-
 const two = (number) => String(number).padStart(2, "0");
+
+// Times since 1970, or, of what was only replayed, since its beginning.
+export function timeOf(seconds, isLong, isRelative) {
+  return isRelative ? elapsed(seconds) : (isLong ? day : clock)(seconds * 1000);
+}
+
+function elapsed(seconds) {
+  const hours = `${Math.floor((seconds % 86400) / 3600)}:${two(Math.floor((seconds % 3600) / 60))} h`;
+  return seconds < 86400 ? hours : `${Math.floor(seconds / 86400)} d ${hours}`;
+}
 
 function clockOf(seconds, isLong) {
   const date = isUtc() ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : new Date(seconds * 1000);
@@ -18,10 +26,10 @@ function clockOf(seconds, isLong) {
   return `${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-function axes(unit) {
+function axes(unit, isRelative) {
   const common = { font: FONT, stroke: () => colorOf("ink-faint"), ticks: { show: false } };
   const grid = { stroke: () => colorOf("grid"), width: 1 };
-  const times = (u, splits) => splits.map((each) => clockOf(each, splits[splits.length - 1] - splits[0] > 80000));
+  const times = (u, splits) => splits.map((each) => isRelative ? elapsed(each) : clockOf(each, splits[splits.length - 1] - splits[0] > 80000));
   const y = { ...common, grid, size: AXIS_WIDTH, gap: 4, space: 34, values: (u, splits) => splits.map((each) => tick(each, unit)) };
   const incrs = steps(unit);
   return [
@@ -82,7 +90,7 @@ function drawGoal(goal) {
   };
 }
 
-export function options({ box, unit, series, goal, marks, bounds, group, canSelect, onCursor, onDraw, onSelect }) {
+export function options({ box, unit, series, goal, marks, bounds, group, isRelative, canSelect, onCursor, onDraw, onSelect }) {
   return {
     width: box.clientWidth,
     height: box.clientHeight,
@@ -98,7 +106,8 @@ export function options({ box, unit, series, goal, marks, bounds, group, canSele
       x: { time: true, range: () => bounds() },
       y: { range: (u, low, high) => [0, Math.max(high ?? 0, goal) * 1.12 || 1] },
     },
-    axes: axes(unit),
+    axes: axes(unit, isRelative),
+    ...(isRelative && { tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), "Etc/UTC") }),
     series: [{}, ...series.map((each) => line(each, series.length === 1))],
     hooks: {
       draw: [drawMarks(marks), drawGoal(goal), onDraw],

@@ -20,10 +20,11 @@ function listOf(jobs, drag, queue) {
 
 export function drawCharts(place) {
   const { address, range, queue, jobs } = place.dataset;
+  const isRelative = place.dataset.relative !== undefined;
   const figures = [...place.querySelectorAll("[data-chart]")];
   const points = new Points(address, figures.map((figure) => figure.dataset.chart), range, queue);
   const group = `charts-${range}-${queue ?? ""}`;
-  const charts = figures.map((figure) => new Chart(figure, points, { group, onSelect: listOf(jobs, figure.dataset.drag, queue) }));
+  const charts = figures.map((figure) => new Chart(figure, points, { group, isRelative, onSelect: listOf(jobs, figure.dataset.drag, queue) }));
   const paint = () => charts.forEach((chart) => chart.paint());
 
   async function load() {

@@ -1,0 +1,99 @@
+"""Simulations from the page: the form, what it refuses, the progress, the table and the curves."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.monitoring.people import submit
+from tests.monitoring.test_scaling_pages import words
+from tests.support.polling import wait_until
+
+HERE = "/scaling/default/simulate/"
+TRACE = b"seconds,arrivals_per_second\n0,1\n60,4\n120,1\n180,1\n"
+SHORT = {"source": "trace", "peak": "4", "service": "1 s", "startup": "1 s", "maximum": "10"}
+
+
+@pytest.fixture
+def pool(api, kit):
+    """Give a pool that is there."""
+    kit.store.registry.set_desired("default", 1)
+    return kit
+
+
+def file(content: bytes = TRACE) -> SimpleUploadedFile:
+    """A file that somebody chooses."""
+    return SimpleUploadedFile("load.csv", content, "text/csv")
+
+
+def is_over(client, address: str) -> bool:
+    """Whether the page of a simulation is told to load anew instead of being sent its progress."""
+    answer = client.get(address, headers={"HX-Request": "true", "HX-Target": "progress"})
+    return bool(answer.headers.get("HX-Refresh") == "true")
+
+
+def test_a_trace_is_replayed_and_shown_as_a_table_and_as_curves(pool, person):
+    client = person("Admin")
+    form = client.get(HERE)
+    assert 'value="latency_target" checked' in form.content.decode()
+    page = submit(client, form, HERE, **SHORT, strategy=["latency_target", "hpa"], file=file())
+    address = page.redirect_chain[-1][0]
+    assert re.fullmatch(rf"{HERE}\w+/", address)
+    wait_until(lambda: is_over(client, address), 20)
+    page = client.get(address)
+    assert re.search(r"\d+ jobs of a trace, 4 min of load", words(page))
+    assert re.findall(r'name="show" value="([^"]+)"', page.content.decode()) == ["static", "latency_target", "hpa"]
+    drawn = re.findall(r'name="show" value="([^"]+)" checked', page.content.decode())
+    assert drawn == ["latency_target", "hpa"]
+    found = client.get(f"{address}curves.json?show=hpa").json()
+    assert set(found["series"]["sim-workers"]) == {"s0"}
+    assert len(found["t"]) == len(found["series"]["sim-workers"]["s0"]) == len(found["series"]["sim-load"]["load"])
+    viewer = person("Viewer", "bob")
+    assert "HPA" in words(viewer.get(address))
+    assert viewer.get(HERE).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"source": "days:1"}, "too little is recorded"),
+        ({"source": "example:nothing"}, "Invalid enum value"),
+        ({"source": "trace"}, "e-source"),
+        ({"source": "example:step", "strategy": []}, "e-strategies"),
+        ({"source": "example:step", "strategy": ["no_such"]}, "No scaling strategy"),
+        ({"source": "example:step", "goal": "soon"}, "Expected"),
+        ({"source": "example:step", "minimum": "9", "maximum": "3"}, "minimum"),
+    ],
+)
+def test_what_cannot_be_simulated_is_said_at_its_field(pool, person, fields, said):
+    client = person("Admin")
+    page = submit(client, client.get(HERE), HERE, **{"strategy": ["hpa"], **fields})
+    assert page.status_code == 422
+    assert said in page.content.decode()
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"seconds,arrivals_per_second\n0,nan\n", b"<script>\n"])
+def test_a_file_that_is_no_trace_is_refused_in_words(pool, person, content):
+    client = person("Admin")
+    page = submit(client, client.get(HERE), HERE, source="trace", strategy="hpa", file=file(content))
+    assert page.status_code == 422
+    assert 'id="e-source"' in page.content.decode()
+    assert "<script>\n" not in page.content.decode()
+
+
+def test_a_simulation_is_aborted(pool, person):
+    client = person("Admin")
+    fields = {"source": "example:day", "peak": "100", "strategy": ["latency_target", "hpa", "default"]}
+    page = submit(client, client.get(HERE), HERE, **fields)
+    address = page.redirect_chain[-1][0]
+    assert "is replayed against 3 strategies" in words(page)
+    page = submit(client, page, f"{address}abort/")
+    assert "It was aborted." in words(page)
+
+
+def test_there_is_no_page_of_a_simulation_that_is_none(pool, person):
+    client = person("Admin")
+    for address in (f"{HERE}none/", f"{HERE}none/curves.json", "/scaling/nowhere/simulate/"):
+        assert client.get(address).status_code == 404
