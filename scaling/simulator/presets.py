@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from scaling.policy import Policy
 from scaling.strategies.lookup import find, names
@@ -12,9 +12,27 @@ from scaling.strategies.lookup import find, names
 DEPTH_COOLDOWNS: Final[Mapping[str, float]] = MappingProxyType(
     {"default": 60.0, "predictive": 60.0, "aggressive": 30.0, "conservative": 120.0}
 )
+TUNED: Final = MappingProxyType({"target": 0.9})
+
+
+def _baseline(module: str, name: str, **guards: Any) -> Policy:
+    bare = {"cooldown_down": 0.0, "stabilization": 0.0, "tolerance": 0.0}
+    return Policy(strategy=f"scaling.baselines.{module}.{name}", **{**bare, **guards})
+
+
 BASELINES: Final[Mapping[str, Policy]] = MappingProxyType(
-    {"hpa": Policy(strategy="scaling.baselines.hpa.Hpa", cooldown_down=0, stabilization=300, tolerance=0)}
+    {
+        "hpa": _baseline("hpa", "Hpa", interval=15.0, stabilization=300.0),
+        "hpa_tuned": _baseline("hpa", "Hpa", interval=5.0, stabilization=60.0, parameters=TUNED),
+        "keda": _baseline("keda", "Keda", interval=15.0, stabilization=300.0),
+        "knative": _baseline("knative", "Knative", interval=2.0),
+        "aws_backlog": _baseline("aws_backlog", "AwsBacklog", interval=60.0),
+        "celery": _baseline("celery", "Celery", interval=1.0),
+        "judoscale": _baseline("judoscale", "Judoscale", interval=10.0, cooldown_down=60.0),
+    }
 )
+"""What others do by themselves: how often they look, and what guards them."""
+_TITLES: Final[Mapping[str, str]] = MappingProxyType({"hpa_tuned": "the same, tuned (0.9, 60 s, looks every 5 s)"})
 
 
 def preset(strategy: str, startup: float) -> Policy:
@@ -41,4 +59,6 @@ def choices() -> tuple[str, ...]:
 
 def title(strategy: str) -> str:
     """What a strategy or a baseline is called in a table. Raises UnknownStrategyError."""
-    return find(BASELINES[strategy].strategy).title if strategy in BASELINES else find(strategy).name
+    if strategy in BASELINES:
+        return _TITLES.get(strategy) or find(BASELINES[strategy].strategy).title
+    return find(strategy).name
