@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import monotonic
 from typing import Final
 
 import msgspec
@@ -51,15 +52,16 @@ class Scaler(Duty):
 
     def run_once(self) -> Result:
         """Decide for the pools whose stretch has not been decided for."""
+        began = monotonic()
         around = self._observer.look()
         desired = self._store.registry.desired()
         policies = self._policies.of(around.pools() | desired.keys())
-        for policy in policies:
+        for policy in sorted(policies, key=lambda policy: policy.strategy not in BUILT_IN):  # others may take long
             if policy.enabled and self._stretches.get(policy.pool) != _stretch(policy, around.at):
                 self._evaluate(policy, around)
         self._chronicle.note([policy.pool for policy in policies], around, desired)
         waits = [policy.interval - around.at % policy.interval + CLOSE for policy in policies]
-        return Result(len(policies), min([LONGEST_LOOK, *waits]))
+        return Result(len(policies), max(0.0, min([LONGEST_LOOK, *waits]) - (monotonic() - began)))
 
     def _evaluate(self, policy: ScalingPolicy, around: Surroundings) -> None:
         pool, stretch = policy.pool, _stretch(policy, around.at)

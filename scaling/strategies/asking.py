@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from time import monotonic
 from typing import Final
 
 import msgspec
@@ -18,11 +19,13 @@ from .strategy import Strategy
 
 PATIENCE: Final = 2.0
 """Seconds that a strategy which is not ours may take."""
+REST: Final = 30.0
+"""Seconds after which one that took longer is asked again: others wait meanwhile, and not for it every time."""
 MOST_WORKERS: Final = 100_000
 LONGEST_REASON: Final = 500
 MOST_MEMORY: Final = 200
 
-_still_busy: dict[str, threading.Thread] = {}
+_overran: dict[str, tuple[threading.Thread, float]] = {}  # what is or was busy too long, and when it began
 
 
 class NoAnswerError(Exception):
@@ -32,8 +35,8 @@ class NoAnswerError(Exception):
 def ask(strategy: Strategy, seen: Observation, record: Record, policy: Policy) -> Proposal:
     """What `strategy` proposes, checked. Raises NoAnswerError.
 
-    A strategy that is not ours runs in a thread of its own for at most PATIENCE seconds, and is not asked again while
-    an earlier question still keeps it busy.
+    A strategy that is not ours runs in a thread of its own for at most PATIENCE seconds. One that takes longer is not
+    asked again for REST seconds, nor while that question still keeps it busy.
     """
     if is_built_in(strategy):
         answer = _bounded(_answer(strategy, seen, record, policy))
@@ -62,9 +65,12 @@ def _bounded(answer: object) -> object:
 
 
 def _in_time(strategy: Strategy, seen: Observation, record: Record, policy: Policy) -> object:
-    earlier = _still_busy.get(policy.strategy)
+    name, now = policy.strategy, monotonic()
+    earlier, began = _overran.get(name, (None, now))
     if earlier is not None and earlier.is_alive():
-        raise NoAnswerError(f"The strategy {policy.strategy} is still busy with an earlier question")
+        raise NoAnswerError(f"The strategy {name} is still busy with a question of {now - began:.0f} s ago")
+    if earlier is not None and (left := began + REST - now) > 0:
+        raise NoAnswerError(f"The strategy {name} took more than {PATIENCE:g} s and is asked again in {left:.0f} s")
     answers: list[object] = []
     thread = threading.Thread(
         target=lambda: answers.append(_answer(strategy, seen, record, policy)), name="scaling-strategy", daemon=True
@@ -72,9 +78,9 @@ def _in_time(strategy: Strategy, seen: Observation, record: Record, policy: Poli
     thread.start()
     thread.join(PATIENCE)
     if not answers:
-        _still_busy[policy.strategy] = thread
-        raise NoAnswerError(f"The strategy {policy.strategy} took more than {PATIENCE:g} s")
-    _still_busy.pop(policy.strategy, None)
+        _overran[name] = thread, now
+        raise NoAnswerError(f"The strategy {name} took more than {PATIENCE:g} s")
+    _overran.pop(name, None)
     return answers[0]
 
 

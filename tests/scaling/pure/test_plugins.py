@@ -65,7 +65,9 @@ def test_a_strategy_that_never_answers_is_not_waited_for_and_not_asked_twice(mon
     assert "took more than" in outcome(lambda: HELD.wait(30))[3]
     assert "still busy" in outcome(Proposal(5, "x"))[3]
     HELD.set()
-    asking._still_busy[f"{HERE}.Odd"].join(10)
+    asking._overran[f"{HERE}.Odd"][0].join(10)
+    assert "is asked again in 30 s" in outcome(Proposal(5, "x"))[3]
+    monkeypatch.setattr(asking, "REST", 0.0)
     assert outcome(Proposal(5, "x"))[1] == 5
 
 
