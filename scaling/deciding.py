@@ -14,6 +14,7 @@ from .decision import Action, Decision
 from .observation import Observation
 from .orders import ByHand, Paused, by_hand, paused
 from .policy import Policy
+from .record import Step
 
 BY_HAND: Final = "by_hand"
 PAUSED: Final = "paused"
@@ -25,16 +26,31 @@ BARRED: Final = "not_ours"
 def ordered(kept: Kept, seen: Observation, policy: Policy) -> Decision | None:
     """What follows from an order that holds; None where the strategy decides."""
     if pause := paused(kept):
-        return _decision(seen.supply, seen, policy, PAUSED, _pause(pause))
+        return _decision(seen.supply, seen.supply, policy, PAUSED, _pause(pause))
     if order := by_hand(kept, seen.at * 1000):
-        return _decision(order.workers, seen, policy, BY_HAND, _order(order, seen.at))
+        return _decision(_before(kept, order, seen), order.workers, policy, BY_HAND, _order(order, seen.at))
     return None
 
 
-def _decision(target: int, seen: Observation, policy: Policy, guard: str, reason: str) -> Decision:
+def _before(kept: Kept, order: ByHand, seen: Observation) -> int:
+    """The workers before an order: it acts at once, and the decision after it tells of that."""
+    if kept.desired != order.workers or kept.before is None or kept.changed_ms <= _last_decision(kept) * 1000:
+        return seen.supply
+    return kept.before
+
+
+def _last_decision(kept: Kept) -> float:
+    """When the last decision was made (s); 0 where that is not known."""
+    try:
+        return msgspec.msgpack.decode(kept.steps[-1], type=Step).observation.at if kept.steps else 0.0
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return 0.0
+
+
+def _decision(current: int, target: int, policy: Policy, guard: str, reason: str) -> Decision:
     return Decision(
-        action=_action(seen.supply, target),
-        current=seen.supply,
+        action=_action(current, target),
+        current=current,
         target=target,
         proposed=target,
         reason=reason,

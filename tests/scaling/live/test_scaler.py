@@ -87,7 +87,8 @@ def test_an_order_that_comes_while_a_decision_is_made_wins(kit, scaler):
 def test_an_order_by_hand_holds_until_it_expires(kit, scaler):
     until = kit.reader.now_ms() + 12_000
     kit.store.scaling.order("default", {"by_hand": write(ByHand(6, until, "ann"))}, 6)
-    assert decided(kit, scaler).target == 6
+    made = decided(kit, scaler)
+    assert (made.action, made.current, made.target, made.guard) == ("scale_up", 1, 6, "by_hand")
     crowd(kit, 6)
     made = decided(kit, scaler)
     assert (made.action, made.guard) == ("hold", "by_hand")
