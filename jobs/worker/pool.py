@@ -53,7 +53,8 @@ class Pool:
         return fresh + due
 
     def surplus(self, members: Iterable[Member]) -> list[Member]:
-        """The workers to drain: idle ones first, then the youngest."""
+        """The workers to drain: starting ones first, then idle ones, then those that do the least; of equals the
+        youngest."""
         counting = [member for member in members if member.counts]
-        counting.sort(key=lambda member: (member.table.in_use(), -member.born))
+        counting.sort(key=lambda member: (member.table.in_use(), member.ready, -member.born))
         return counting[: max(len(counting) - self.desired, 0)]

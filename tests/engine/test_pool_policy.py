@@ -92,6 +92,16 @@ def test_idle_workers_go_first(members: list[Member]) -> None:
     assert pool.surplus(members) == []
 
 
+def test_starting_workers_go_before_idle_ones_and_the_youngest_of_equals_first(members: list[Member]) -> None:
+    pool = Pool(0, 3)
+    members[2].ready = True
+    pool.desire(0)
+    assert pool.surplus(members) == [members[1], members[0], members[2]]
+    members[1].table.begin(1, b"job", 0.0, 1.0)
+    pool.desire(1)
+    assert pool.surplus(members) == [members[0], members[2]]
+
+
 def test_a_condemned_worker_no_longer_counts(members: list[Member]) -> None:
     pool = Pool(3, 3)
     members[0].condemn()

@@ -15,18 +15,19 @@ from tests.support.polling import wait_until
 
 POLICY = """
 from scaling.models import ScalingPolicy
-fields = {"minimum": 1, "maximum": 6, "interval": 1, "stabilization": 0, "cooldown_down": 1}
+import os
+fields = {"minimum": int(os.environ["LEAST"]), "maximum": 6, "interval": 1, "stabilization": 0, "cooldown_down": 1}
 ScalingPolicy(pool="default", strategy="default", **fields).save()
 """
 
 
 class Ground:
-    """A database with a policy that decides every second."""
+    """A database with a policy that decides every second; `least` is its fewest workers."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, least: int = 1) -> None:
         self.url = url
         database = f"sqlite:///{folder / 'scaling.sqlite3'}"
-        self.environment = {"DATABASE_URL": database, "SECRET_KEY": secrets.token_urlsafe(50)}
+        self.environment = {"DATABASE_URL": database, "SECRET_KEY": secrets.token_urlsafe(50), "LEAST": str(least)}
         for arguments in (["migrate", "--verbosity", "0"], ["shell", "--verbosity", "0", "-c", POLICY]):
             self._manage(*arguments)
 

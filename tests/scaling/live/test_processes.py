@@ -6,13 +6,16 @@ import json
 import os
 import signal
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from jobs.conf import Config
 from jobs.server.address import free_port
-from tests.engine.pools import Pool
+from jobs.states import State
+from tests.engine.pools import Pool, await_state
 from tests.support.jobs import StoreKit, store_kit
 from tests.support.polling import wait_until
 
@@ -57,6 +60,27 @@ def test_a_frozen_and_a_killed_leader_are_replaced_and_no_second_is_decided_twic
         after(far, 2)
     seconds = [int(step.observation.at) for step in steps(far)]
     assert seconds == sorted(set(seconds))
+
+
+@pytest.mark.slow
+def test_two_hosts_share_a_pool_that_sleeps_at_zero_and_wakes_for_a_job(far: StoreKit, store_url: str, tmp_path: Path):
+    ground = Ground(tmp_path, store_url, least=0)
+
+    def crews() -> list[int]:
+        alive = [seen.info.supervisor for seen in far.store.registry.workers() if seen.alive]
+        return sorted(Counter(alive).values())
+
+    hosts = [Pool(store_url, "--min", "0", "--max", "6") for _ in range(2)]
+    with hosts[0], hosts[1]:
+        far.store.registry.set_desired("default", 2)
+        wait_until(lambda: crews() == [1, 1], 20)
+        with ground.scaler():
+            wait_until(lambda: far.store.registry.desired() == {"default": 0} and not crews(), 30)
+            [job] = far.enqueue_many(1, type="sleep", payload=b'{"seconds":0}')
+            await_state(far.store, job, State.COMPLETED)
+            wait_until(lambda: not crews(), 30)
+        totals = far.reader.totals()
+        assert (totals.get("reaped", 0), totals.get("failed", 0)) == (0, 0)
 
 
 @pytest.mark.slow
