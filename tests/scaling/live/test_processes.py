@@ -63,35 +63,23 @@ def test_a_frozen_and_a_killed_leader_are_replaced_and_no_second_is_decided_twic
 
 
 @pytest.mark.slow
-def test_two_hosts_share_a_pool_that_sleeps_at_zero_and_wakes_for_a_job(far: StoreKit, store_url: str, tmp_path: Path):
-    ground = Ground(tmp_path, store_url, least=0)
+def test_two_hosts_share_a_pool_that_grows_with_a_burst_sleeps_and_wakes_for_a_job(
+    far: StoreKit, store_url: str, tmp_path: Path
+):
+    ground, port = Ground(tmp_path, store_url, least=0), free_port()
 
     def crews() -> list[int]:
         alive = [seen.info.supervisor for seen in far.store.registry.workers() if seen.alive]
         return sorted(Counter(alive).values())
 
     hosts = [Pool(store_url, "--min", "0", "--max", "6") for _ in range(2)]
-    with hosts[0], hosts[1]:
-        far.store.registry.set_desired("default", 2)
-        wait_until(lambda: crews() == [1, 1], 20)
-        with ground.scaler():
-            wait_until(lambda: far.store.registry.desired() == {"default": 0} and not crews(), 30)
-            [job] = far.enqueue_many(1, type="sleep", payload=b'{"seconds":0}')
-            await_state(far.store, job, State.COMPLETED)
-            wait_until(lambda: not crews(), 30)
-        totals = far.reader.totals()
-        assert (totals.get("reaped", 0), totals.get("failed", 0)) == (0, 0)
-
-
-@pytest.mark.slow
-def test_a_real_pool_grows_with_a_burst_and_shrinks_after_it(far: StoreKit, ground: Ground):
-    port = free_port()
-    with Pool(ground.url, "--max", "6") as pool, ground.scaler("--health-port", str(port)) as scaler:
-        pool.await_ready(1)
-        far.enqueue_many(600, type="sleep", payload=b'{"seconds":0.2}')
-        pool.await_ready(6)
-        wait_until(lambda: far.reader.totals().get("completed", 0) == 600, 30)
-        wait_until(lambda: far.store.registry.desired()["default"] < 6, 15)
+    with hosts[0], hosts[1], ground.scaler("--health-port", str(port)) as scaler:
+        far.enqueue_many(360, type="sleep", payload=b'{"seconds":0.2}')
+        wait_until(lambda: crews() == [3, 3], 30)
+        wait_until(lambda: far.reader.totals().get("completed", 0) == 360, 30)
+        wait_until(lambda: far.store.registry.desired() == {"default": 0} and not crews(), 30)
+        [job] = far.enqueue_many(1, type="sleep", payload=b'{"seconds":0}')
+        await_state(far.store, job, State.COMPLETED)
         totals = far.reader.totals()
         assert (totals.get("reaped", 0), totals.get("failed", 0), totals.get("released", 0)) == (0, 0, 0)
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(
