@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from django.db import DatabaseError
 
-from jobs import trail
+from jobs import limits, trail
 from jobs.access.redacting import named_on_record, on_record
 from jobs.filtering import JobFilter
 from jobs.rights import Right
@@ -30,6 +30,14 @@ RIGHT_OF: Final = {
     Action.DELETE: Right.DELETE,
     Action.PURGE: Right.PURGE,
 }
+
+
+def must_take(queue: str | None, action: str) -> None:
+    """Refuse a queue that cannot be retried into, or one for another action."""
+    if queue and action != "retry":
+        raise invalid_field("queue", "it is for retries")
+    if queue is not None:
+        limits.queue(queue, "queue")
 
 
 def must_mean(wanted: JobFilter, everything: bool) -> None:

@@ -68,7 +68,8 @@ def test_dead_jobs_are_retried_on_another_queue(api, kit, dead, carry_out):
     assert {kit.record(job_id).queue for job_id in dead[1]} == {"slow"}
     problem(api.post("/dlq/operations", body | {"action": "delete"}), 422, "invalid")
     problem(api.post("/dlq/operations", body | {"queue": "Not A Queue"}), 422, "invalid")
-    problem(api.post("/dlq/operations", body | {"queue": ".."}), 422, "invalid")
+    for address in ("/dlq/operations", "/dlq/operations/preview"):
+        problem(api.post(address, body | {"queue": ".."}), 422, "invalid")
 
 
 def test_chosen_jobs_are_deleted(api, kit, dead, carry_out):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from jobs import limits, trail
+from jobs import trail
 from jobs.api.answers import Started
 from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import DeadOperationBody, DeadQuery, ReasonQuery, filter_of
 from jobs.api.call import Call, NoBody
 from jobs.api.editing import retry
-from jobs.api.problems import invalid_field
 from jobs.api.query import Nothing
 from jobs.api.reply import Answer
 from jobs.api.searching import searching
-from jobs.api.starting import Wish, must_mean, start
+from jobs.api.starting import Wish, must_mean, must_take, start
 from jobs.dead_letter import only_dead
 from jobs.inspection.detail import JobView
 from jobs.inspection.search import Page
@@ -49,10 +48,7 @@ def start_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Answer:
     body = call.body
     wanted = filter_of(body.filter)
     must_mean(wanted, body.all)
-    if body.queue and body.action != "retry":
-        raise invalid_field("queue", "it is for retries")
-    if body.queue:
-        limits.queue(body.queue, "queue")
+    must_take(body.queue, body.action)
     wish = Wish(Action(body.action), only_dead(wanted), body.rate_per_second, body.reason, body.queue or "")
     return start(call, wish, trail.Action.DLQ_OPERATION)
 

@@ -10,7 +10,7 @@ from jobs.api.call import Call
 from jobs.api.endpoint import must_have
 from jobs.api.query import Nothing
 from jobs.api.searching import searching
-from jobs.api.starting import OPERATING, RIGHT_OF, must_mean
+from jobs.api.starting import OPERATING, RIGHT_OF, must_mean, must_take
 from jobs.dead_letter import only_dead
 from jobs.filtering import JobFilter
 from jobs.rights import Right
@@ -40,6 +40,7 @@ def preview_dead_operation(call: Call[DeadOperationBody, Nothing]) -> Preview:
     """
     wanted = filter_of(call.body.filter)
     must_mean(wanted, call.body.all)
+    must_take(call.body.queue, call.body.action)
     return _preview(call, only_dead(wanted))
 
 
