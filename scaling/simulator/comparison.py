@@ -21,6 +21,7 @@ from scaling.policy import Policy
 from . import bound
 from .conditions import Conditions
 from .curve import Curve, curve
+from .dependency import Dependency
 from .presets import preset, title
 from .report import Report
 from .run import Pool, simulate, smallest_static
@@ -60,6 +61,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
             "actionsPerHour": round(report.actions_per_hour, 2),
             "flaps": report.flaps,
             "recovery": _milliseconds(report.recovery),
+            "attempts": round(report.attempts, 3),
             "curve": self.curve.wire(),
         }
 
@@ -90,23 +92,27 @@ def compare(
     conditions: Conditions = ORDINARY,
     progress: Callable[[float], None] | None = None,
     model: Model | None = None,
+    dependency: Dependency | None = None,
 ) -> Comparison:
     """Replays the trace against each strategy, the smallest static fleet and somebody who knows the future.
 
     A name gets the guards of its preset (`presets.preset`) and the limits and goal of `conditions`; a Policy is taken
     as it is. `progress` is told the share done, 0 to 1, every second or so of work; what it raises ends the run.
-    `model` is what `ml` decides with. Raises TraceError and ValueError, with words for people, for a trace or
-    conditions that make no load.
+    `model` is what `ml` decides with. With a `dependency` there is neither a static fleet nor a bound. Raises
+    TraceError and ValueError, with words for people, for a trace or conditions that make no load.
     """
     steps = _Steps(len(strategies) + 1, progress)
     jobs = conditions.workload(trace)
-    least = bound.bound(jobs, conditions.goal, conditions.startup, conditions.minimum) if bound.available() else None
-    fixed = smallest_static(jobs, conditions.goal, ALLOWED_LATE, conditions.maximum)
-    rows = [_row((STATIC, fixed.strategy), fixed, jobs, least)]
+    least = _bound(jobs, conditions) if dependency is None else None
+    rows = []
+    if dependency is None:
+        fixed = smallest_static(jobs, conditions.goal, ALLOWED_LATE, conditions.maximum)
+        rows.append(_row((STATIC, fixed.strategy), fixed, jobs, least))
     steps.next()
+    pool = Pool(conditions.startup, model=model, dependency=dependency)
     for asked in strategies:
         policy = asked if isinstance(asked, Policy) else _preset(asked, conditions)
-        report = simulate(jobs, policy, Pool(conditions.startup, model=model), steps.within)
+        report = simulate(jobs, policy, pool, steps.within)
         name = policy.strategy if isinstance(asked, Policy) else asked
         rows.append(_row((name, title(name)), report, jobs, least))
         steps.next()
@@ -129,6 +135,12 @@ class _Steps:
         """So much of the present one is done, 0 to 1."""
         if self._tell is not None:
             self._tell((self._done + share) / self._steps)
+
+
+def _bound(jobs: Workload, conditions: Conditions) -> float | None:
+    if not bound.available():
+        return None
+    return bound.bound(jobs, conditions.goal, conditions.startup, conditions.minimum)
 
 
 def _preset(name: str, conditions: Conditions) -> Policy:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from heapq import heappop, heappush, heapreplace
+from itertools import accumulate
 
 
 class Fleet:
@@ -28,6 +32,16 @@ class Fleet:
     def supply(self) -> int:
         """The workers that claim or will soon."""
         return len(self.free) + len(self.starting)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every job has been started."""
+        return len(self.waits) == len(self.arrivals)
+
+    @property
+    def attempts(self) -> float:
+        """Attempts for each success."""
+        return 1.0
 
     def resize(self, workers: int) -> None:
         """Launches workers, or sends away: the youngest of those starting, then idle ones, then who is free next."""
@@ -67,3 +81,18 @@ class Fleet:
         """The jobs that run now, in claiming workers and in those that leave."""
         now = self.now
         return sum([end > now for end in self.free]) + len(self.leaving)
+
+    def waiting(self) -> tuple[int, float]:
+        """The jobs that can be claimed, and since when the one that waits longest could."""
+        started = len(self.waits)
+        count = bisect_right(self.arrivals, self.now) - started
+        return max(count, 0), self.arrivals[started] if count > 0 else math.inf
+
+    def ended(self) -> tuple[int, int, float]:
+        """How many executions succeeded, how many failed, and the seconds that those which succeeded took."""
+        done = len(self.waits) - self.busy()
+        return done, 0, self._worked_until[done]
+
+    @cached_property
+    def _worked_until(self) -> Sequence[float]:
+        return list(accumulate(self.services, initial=0.0))

@@ -31,7 +31,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     `late_jobs` are the places of those jobs in the order in which they came. `flaps` are growths within five minutes
     after shrinking that took back what had just been given up. `recovery` is the longest time in seconds in which the
-    oldest waiting job was over the goal all along.
+    oldest waiting job was over the goal all along. `attempts` are for each success.
     """
 
     strategy: str
@@ -45,6 +45,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     actions_per_hour: float
     flaps: int
     recovery: float
+    attempts: float = 1.0
     late_jobs: Sequence[int] = ()
     points: Sequence[Point] = ()
     changes: Sequence[Change] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 
@@ -14,7 +13,9 @@ from scaling.ml.model import Model
 from scaling.policy import Policy
 from scaling.record import Record, Step
 
+from .dependency import Dependency
 from .fleet import Fleet
+from .fragile import FragileFleet
 from .report import Change, Point, Report, summary
 from .senses import Senses
 from .workload import Workload
@@ -27,11 +28,19 @@ STATIC_POINTS = 400
 
 class Pool(msgspec.Struct, frozen=True):
     """What a simulated pool is like: seconds from a worker's launch to its first claim; workers at the start (None: as
-    many as the load of the first ten minutes keeps busy, and their square root); what was trained for it."""
+    many as the load of the first ten minutes keeps busy, and their square root); what was trained for it; what its jobs
+    call, None: nothing that can be saturated."""
 
     startup: float = 20.0
     workers: int | None = None
     model: Model | None = None
+    dependency: Dependency | None = None
+
+    def fleet(self, jobs: Workload, policy: Policy) -> Fleet:
+        """Its workers before the first job."""
+        first = -LEAD if jobs.scheduled else 0.0
+        rest = (jobs.arrivals, jobs.services), _first_workers(jobs, policy, self), self.startup, first
+        return Fleet(*rest) if self.dependency is None else FragileFleet(*rest, self.dependency)
 
 
 ORDINARY = Pool()
@@ -44,15 +53,14 @@ def simulate(
 
     Jobs that were put off can be seen coming for a minute before the first. `progress` is told the share done, 0 to 1.
     """
-    first = -LEAD if jobs.scheduled else 0.0
-    fleet = Fleet((jobs.arrivals, jobs.services), _first_workers(jobs, policy, pool), pool.startup, first)
-    senses = Senses(jobs, fleet)
+    fleet = pool.fleet(jobs, policy)
+    senses = Senses(jobs, fleet, tells_usual=pool.dependency is None or pool.dependency.guarded)
     steps: deque[Step] = deque(maxlen=math.ceil(MEMORY_SECONDS / policy.interval))
     points: list[Point] = []
     changes: list[Change] = []
     made: Decision | None = None
     end = jobs.seconds
-    while fleet.now < end or (len(fleet.waits) < len(jobs.arrivals) and fleet.now < end + MEMORY_SECONDS):
+    while fleet.now < end or (not fleet.is_over and fleet.now < end + MEMORY_SECONDS):
         seen = senses.observe()
         made = decide(policy, seen, Record(steps, made.memory if made else {}, pool.model))
         steps.append(Step(seen, made.proposed, made.target))
@@ -64,7 +72,8 @@ def simulate(
         if progress is not None and len(points) % 500 == 0:
             progress(min(max(fleet.now / end, 0.0), 1.0))
     never = [math.inf] * (len(jobs.arrivals) - len(fleet.waits))
-    return summary(policy.strategy, fleet.waits + never, policy.wait_goal, fleet.cost, points, changes)
+    report = summary(policy.strategy, fleet.waits + never, policy.wait_goal, fleet.cost, points, changes)
+    return msgspec.structs.replace(report, attempts=fleet.attempts)
 
 
 def static(jobs: Workload, workers: int, goal: float) -> Report:
@@ -72,9 +81,8 @@ def static(jobs: Workload, workers: int, goal: float) -> Report:
     fleet = Fleet((jobs.arrivals, jobs.services), workers, 0.0, 0.0)
     points = []
     for step in range(STATIC_POINTS):
-        arrived, started = bisect_right(jobs.arrivals, fleet.now), len(fleet.waits)
-        oldest = fleet.now - jobs.arrivals[started] if arrived > started else 0.0
-        points.append(Point(fleet.now, workers, max(arrived - started, 0) + fleet.busy(), oldest))
+        waiting, since = fleet.waiting()
+        points.append(Point(fleet.now, workers, waiting + fleet.busy(), fleet.now - since if waiting else 0.0))
         fleet.advance(jobs.seconds * (step + 1) / STATIC_POINTS)
     fleet.advance(math.inf)
     return summary(f"static {workers}", fleet.waits, goal, workers * jobs.seconds, points, [])

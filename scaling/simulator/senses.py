@@ -3,46 +3,56 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import accumulate
 
 from scaling.observation import Observation, Rates
 
 from .fleet import Fleet
 from .workload import Workload
 
-RECENT = 60.0
+EPOCH = 1_800_000_000.0
+RECENT, LONG = 60.0, 300.0
+WINDOWS = (15.0, RECENT, LONG)
 
 
 class Senses:
-    """Turns the state of a fleet into observations; keeps the counters that a store would keep."""
+    """Turns the state of a fleet into observations; keeps the counters that a store would keep.
 
-    def __init__(self, jobs: Workload, fleet: Fleet) -> None:
+    `tells_usual` False: nobody is told how long jobs usually take.
+    """
+
+    def __init__(self, jobs: Workload, fleet: Fleet, *, tells_usual: bool = True) -> None:
         self._jobs = jobs
         self._fleet = fleet
-        self._worked = list(accumulate(jobs.services, initial=0.0))
-        self._marks: list[tuple[float, int]] = []
+        self._usual = jobs.mean_service if tells_usual else None
+        self._times: list[float] = []
+        self._marks: list[tuple[int, int, float]] = []
         self._first = fleet.now
 
     def observe(self) -> Observation:
         """The pool as it is now."""
         fleet, now = self._fleet, self._fleet.now
-        arrived, started, active = bisect_right(self._jobs.arrivals, now), len(fleet.waits), fleet.busy()
-        self._marks.append((now, started - active))
-        oldest = now - self._jobs.arrivals[started] if arrived > started else 0.0
+        active = fleet.busy()
+        waiting, since = fleet.waiting()
+        self._times.append(now)
+        self._marks.append(fleet.ended())
+        arrived = bisect_right(self._jobs.arrivals, now)
+        done, failed, worked = self._lately(RECENT)
+        if not done:
+            done, _, worked = self._lately(LONG)
         return Observation(
-            at=self._jobs.start + now,
+            at=EPOCH + now,
             workers=len(fleet.free),
             starting=len(fleet.starting),
             draining=len(fleet.leaving),
-            waiting=max(arrived - started, 0),
+            waiting=waiting,
             active=active,
-            oldest_age=oldest,
-            arrivals=Rates(*(self._arrivals(arrived, seconds) for seconds in (15.0, 60.0, 300.0))),
-            completions=Rates(*(self._completions(seconds) for seconds in (15.0, 60.0, 300.0))),
+            oldest_age=now - since if waiting else 0.0,
+            arrivals=Rates(*(self._arrivals(arrived, seconds) for seconds in WINDOWS)),
+            completions=Rates(*(self._completions(seconds) for seconds in WINDOWS)),
             due=self._jobs.due_after(now),
-            service_time=self._service(started - active),
-            usual_service_time=self._jobs.mean_service,
-            error_rate=0.0,
+            service_time=worked / done if done else None,
+            usual_service_time=self._usual,
+            error_rate=failed / (done + failed) if failed else 0.0,
             startup_time=fleet.startup,
         )
 
@@ -52,14 +62,13 @@ class Senses:
         return (arrived - bisect_right(self._jobs.arrivals, self._fleet.now - seconds)) / seconds
 
     def _completions(self, seconds: float) -> float | None:
-        now, done = self._marks[-1]
-        if now - seconds < self._first:
+        if self._times[-1] - seconds < self._first:
             return None
-        index = bisect_right(self._marks, (now - seconds, 1 << 62)) - 1
-        return (done - self._marks[index][1]) / (now - self._marks[index][0])
+        return self._lately(seconds)[0] / seconds
 
-    def _service(self, done: int) -> float | None:
-        """The mean processing time of the jobs that ended in the last minute."""
-        index = bisect_right(self._marks, (self._fleet.now - RECENT, 1 << 62)) - 1
-        before = self._marks[max(index, 0)][1]
-        return (self._worked[done] - self._worked[before]) / (done - before) if done > before else None
+    def _lately(self, seconds: float) -> tuple[int, int, float]:
+        """How many executions succeeded and failed in the last seconds, and the work of those which succeeded."""
+        index = max(bisect_right(self._times, self._times[-1] - seconds) - 1, 0)
+        done, failed, worked = self._marks[-1]
+        before = self._marks[index]
+        return done - before[0], failed - before[1], worked - before[2]

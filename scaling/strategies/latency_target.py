@@ -59,7 +59,7 @@ class LatencyTarget:
         lasting = max(_whole(need, observation) for need in found if need.lasts)
         hold = Hold(least=max(chosen["hold"], caution.startup) * caution.share)
         held, memory = hold.apply(lasting, observation, record.memory, policy)
-        calm = Calm.of(observation, record, chosen["changes"])
+        calm = Calm.of(observation, record, chosen["changes"], policy.maximum)
         pace = _Pace(observation, policy, caution, calm)
         needed = _whole(most, observation)
         if needed > observation.supply:

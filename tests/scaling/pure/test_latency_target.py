@@ -26,15 +26,22 @@ def decided(record, **figures):
 
 
 def test_each_change_fills_the_bucket_and_time_empties_it():
-    first = Calm.of(seen(), after(4, 6, spent=3.0), 60)
+    first = Calm.of(seen(), after(4, 6, spent=3.0), 60, 200)
     assert first.spent == pytest.approx(3.0 - 5 * 45 / 3600 + 1)
-    assert (first.most, first.strain, first.quiet(NOW)) == (12.0, 0.0, 5.0)
-    assert Calm.of(seen(), after(4, 4, spent=12.0, changed=NOW - 50), 60).strain == pytest.approx(0.99, abs=0.01)
-    assert Calm.of(seen(), Record(), 60).quiet(NOW) == float("inf")
+    assert (first.most, first.strain, first.quiet(NOW)) == (9.0, 0.0, 5.0)
+    assert Calm.of(seen(), after(4, 4, spent=9.0, changed=NOW - 50), 60, 200).strain == pytest.approx(0.99, abs=0.01)
+    assert Calm.of(seen(), after(4, 6, spent=50.0), 60, 200).spent == 13.5
+    assert Calm.of(seen(), Record(), 60, 200).quiet(NOW) == float("inf")
+
+
+def test_what_a_guard_keeps_below_what_was_proposed_is_not_counted():
+    guarded = Record((Step(seen(workers=20, at=NOW - 5), 40, 14),), {"at": NOW - 5, "spent": 3.0})
+    assert Calm.of(seen(), guarded, 60, 200).spent < 3.0
+    assert Calm.of(seen(), guarded, 60, 14).spent > 3.0
 
 
 def test_a_pool_that_has_been_changed_often_keeps_what_it_has():
-    made = decided(after(20, 20, spent=13.0))
+    made = decided(after(20, 20, spent=10.0))
     assert (made.workers, "20 stay, since it has been changed often enough for now" in made.reason) == (20, True)
     assert decided(after(20, 20)).workers == 2
 
