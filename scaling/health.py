@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from jobs.inspection.status import GRACE_MS, Part
@@ -11,9 +12,12 @@ from jobs.trail.connection import borrowed
 from .memo import read_memo
 from .models import ScalingPolicy
 from .models.actuator_name import ActuatorName
+from .record import Step, read_steps
 from .scaler import NAME
 
 OBEY_MS: Final = 60_000  # that a pool has to become as large as it should be
+STEPS: Final = 90  # decisions that are looked at: at one a second more than OBEY_MS
+STALE_MS: Final = 30_000  # without a decision that was due
 MOST_POOLS: Final = 100
 
 
@@ -36,20 +40,44 @@ def scaling_part(store: Store) -> Part:
 
 def trouble_of(store: Store, pool: str) -> str:
     """In what a pool does not do as it is told; "" where it does, or still has time to. Raises StoreError."""
-    kept, now_ms = store.scaling.kept(pool, steps=0), store.reader.now_ms()
+    kept, now_ms = store.scaling.kept(pool, STEPS), store.reader.now_ms()
+    overdue = now_ms - _due(kept.stretch, now_ms)
+    if overdue > STALE_MS:
+        return f"pool {pool} has not been decided for in {overdue // 1000} s"
     memo = read_memo(kept.memory)
     if memo.bar:
         return f"pool {pool}: {memo.bar}" if memo.is_trouble else ""
-    if kept.desired is None or now_ms - kept.changed_ms < OBEY_MS:
+    if kept.desired is None:
         return ""
     alive = [seen for seen in store.registry.workers() if seen.alive and seen.info.pool == pool]
     working = sum(seen.info.status != "draining" for seen in alive)
     hosts = len({seen.info.supervisor for seen in alive})
-    if working < kept.desired:
+    has_had_time = now_ms - kept.changed_ms >= OBEY_MS
+    if working < kept.desired and (has_had_time or _never_came(read_steps(kept.steps), working, now_ms)):
         return _too_few(store, pool, kept.desired, working)
-    if working > max(kept.desired, hosts * store.config.min_workers):
+    if has_had_time and working > max(kept.desired, hosts * store.config.min_workers):
         return f"pool {pool} has {working} workers and should have {kept.desired}"
     return ""
+
+
+def _never_came(steps: Sequence[Step], working: int, now_ms: int) -> bool:
+    """Whether for a minute there were fewer workers than the least number decided on, however that changed."""
+    edge = now_ms / 1000 - OBEY_MS / 1000
+    before = [step for step in steps if step.observation.at <= edge]
+    since = [step for step in steps if edge < step.observation.at]
+    if not before:
+        return False
+    least = min(step.decided for step in [before[-1], *since])
+    return least > max([working, *(step.observation.workers for step in since)])
+
+
+def _due(stretch: str, now_ms: int) -> int:
+    """When a pool is to be decided for that was so last for a stretch of time (ms); now where it never was."""
+    interval, _, number = stretch.partition(":")
+    try:
+        return int(float(interval) * (int(number) + 1) * 1000)
+    except (ValueError, OverflowError):
+        return now_ms
 
 
 def _too_few(store: Store, pool: str, desired: int, working: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -17,6 +18,15 @@ class Step(msgspec.Struct, frozen=True):
     observation: Observation
     proposed: int
     decided: int
+
+
+def read_steps(packed: Iterable[bytes]) -> list[Step]:
+    """The steps as they were kept, without those that cannot be read."""
+    found = []
+    for each in packed:
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
+            found.append(msgspec.msgpack.decode(each, type=Step))
+    return found
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from time import monotonic
 from typing import Final
 
@@ -26,7 +25,7 @@ from .models import ScalingPolicy
 from .observation import Observation
 from .observer import Observer, Surroundings
 from .policies import Policies
-from .record import Record, Step
+from .record import Record, Step, read_steps
 from .strategies.lookup import BUILT_IN
 
 log = get_logger(__name__)
@@ -141,10 +140,4 @@ def _stretch(policy: ScalingPolicy, at: float) -> str:
 
 def _steps(kept: Kept, now: float) -> tuple[Step, ...]:
     """The steps of the last quarter of an hour that can be read."""
-    found = []
-    for packed in kept.steps:
-        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
-            step = msgspec.msgpack.decode(packed, type=Step)
-            if now - REMEMBERED <= step.observation.at <= now:
-                found.append(step)
-    return tuple(found)
+    return tuple(step for step in read_steps(kept.steps) if now - REMEMBERED <= step.observation.at <= now)

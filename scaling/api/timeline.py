@@ -7,7 +7,6 @@ pools and queues for a week, whoever decided. None is a gap: nobody recorded tha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -18,7 +17,7 @@ from jobs.store.history_bucket import Gauges
 from jobs.store.scaling import Kept
 from jobs.store.store import Store
 from scaling.memo import read_memo
-from scaling.record import Step
+from scaling.record import Step, read_steps
 
 MOST_QUEUES: Final = 20  # whose history is read; of more there is what the scaler's record has
 SOON: Final = 60.0  # seconds within which a job that is put off counts as due soon
@@ -82,11 +81,7 @@ def timeline(store: Store, pool: str, span: Span) -> Timeline:
 
 def steps_of(kept: Kept) -> list[Step]:
     """The record of a pool as far as it can be read, oldest first."""
-    found = []
-    for packed in kept.steps:
-        with suppress(msgspec.MsgspecError, UnicodeDecodeError):
-            found.append(msgspec.msgpack.decode(packed, type=Step))
-    return found
+    return read_steps(kept.steps)
 
 
 def due_soon(step: Step) -> int:

@@ -1,0 +1,90 @@
+"""Health says when nobody decides, when a decision is overdue, and which pool does not obey."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from jobs.inspection.status import GRACE_MS
+from scaling.health import scaling_part
+from scaling.models import ScalingPolicy
+from scaling.scaler import NAME, Scaler
+from tests.support.jobs import StoreKit
+
+from .crowd import FIRST, crowd, decided
+
+
+def said(kit: StoreKit) -> tuple[str, str]:
+    """The status and its words."""
+    part = scaling_part(kit.store)
+    return part.status, part.detail
+
+
+def keep_leading(kit: StoreKit, scaler: Scaler) -> None:
+    """Let a scaler lead, however long its lease."""
+    kit.client.call("SET", kit.keys.leader(NAME), scaler._leadership.token)
+
+
+def test_a_pool_that_obeys_is_healthy(kit, scaler):
+    decided(kit, scaler)
+    assert said(kit) == ("healthy", "")
+
+
+def test_a_pool_that_never_obeys_is_named_once_it_has_had_a_minute(kit, scaler):
+    kit.store.registry.join_pool("default", "host", 8)
+    kit.enqueue_many(151)
+    assert decided(kit, scaler).target == 4
+    keep_leading(kit, scaler)
+    kit.advance(24_000)
+    decided(kit, scaler)
+    assert said(kit) == ("healthy", "")
+    kit.advance(31_000)
+    crowd(kit, 1)
+    decided(kit, scaler)
+    kit.store.registry.join_pool("default", "host", 8)
+    assert kit.store.scaling.kept("default").desired == 4
+    assert said(kit) == ("degraded", "pool default has 1 workers and should have 4")
+
+
+def test_the_hosts_of_a_pool_may_be_too_small_or_gone(kit, scaler):
+    kit.store.registry.set_desired("default", 3)
+    decided(kit, scaler)
+    kit.store.registry.set_desired("default", 9)
+    kit.store.registry.join_pool("default", "host", 2)
+    assert said(kit)[1] == "pool default has 1 workers and should have 9: its hosts can run 2 at most"
+
+
+def test_no_leader_is_said_after_a_while(kit, scaler):
+    decided(kit, scaler)
+    kit.client.call("DEL", kit.keys.leader(NAME))
+    assert said(kit)[0] == "healthy"
+    kit.advance(GRACE_MS + 1000)
+    status, words = said(kit)
+    assert (status, words.startswith("no scaler has run for 2")) == ("degraded", True)
+
+
+@pytest.mark.parametrize("interval", [1, 5, 300])
+def test_a_decision_that_is_overdue_is_said_though_somebody_leads(kit, scaler, policy, interval):
+    policy(interval=interval)
+    decided(kit, scaler)
+    keep_leading(kit, scaler)
+    due = (kit.reader.now_ms() // (interval * 1000) + 1) * interval * 1000
+    kit.advance(due + 28_000 - kit.reader.now_ms())
+    crowd(kit, 1)
+    assert said(kit) == ("healthy", "")
+    kit.advance(10_000)
+    crowd(kit, 1)
+    status, words = said(kit)
+    assert status == "degraded"
+    assert re.fullmatch(r"pool default has not been decided for in 3[89] s", words)
+
+
+def test_pools_that_are_off_or_only_tried_are_not_watched(kit, scaler, policy):
+    decided(kit, scaler)
+    kit.advance(120_000)
+    keep_leading(kit, scaler)
+    assert said(kit)[0] == "degraded"
+    policy(enabled=False)
+    ScalingPolicy.objects.create(pool="tried", dry_run=True, **FIRST)
+    assert said(kit) == ("healthy", "no pool has a policy")
