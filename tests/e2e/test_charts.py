@@ -5,12 +5,31 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.polling import wait_until
 
 JOBS = 300
 THROUGHPUT = "[data-chart=throughput]"
+GAP = """async ([range, missing]) => {
+    const { Points } = await import("/static/js/charts/data.js");
+    const names = ["throughput", "depth"];
+    const points = new Points("/charts.json", names, range);
+    const since = Math.floor(Date.now() / 1000) - 60;
+    const frame = await (await fetch(`/charts.json?names=${names}&range=1h&since=${since}`)).json();
+    await points.load();
+    const has = points.t.length;
+    points.t = points.t.map((t) => t - missing);
+    points.asked = 0;
+    const isNew = await points.take(frame);
+    const lengths = names.flatMap((name) => Object.values(points.series[name]).map((column) => column.length));
+    return {
+        isNew, has: [...new Set([points.t.length, ...lengths])], had: has,
+        steps: [...new Set(points.t.slice(1).map((t, at) => t - points.t[at]))],
+        late: frame.t.at(-1) - points.t.at(-1),
+    };
+}"""
 DRAWN = "() => document.querySelector('[data-chart=throughput] canvas')?.toDataURL() ?? ''"
 
 
@@ -51,6 +70,16 @@ def test_dragging_over_throughput_lists_the_jobs_that_were_over_then(visit, inst
     assert query["finishedAfter"] < query["finishedBefore"]
     expect(page.locator(".chips .filter")).to_have_count(2)
     expect(page.locator("main")).to_contain_text("that is still stored ended")
+
+
+@pytest.mark.parametrize("missing", [0, 50, 60, 70, 200, 86_400])
+@pytest.mark.parametrize("span", ["5m", "1h"])
+def test_points_that_were_missed_while_nothing_came_are_asked_for(walk, span, missing):
+    page = walk().page
+    page.goto("/settings/")
+    found = page.evaluate(GAP, [span, missing])
+    assert found.pop("late") <= 0
+    assert found == {"isNew": True, "had": found["had"], "has": [found["had"]], "steps": [10]}
 
 
 def test_ranges_are_links(visit):
