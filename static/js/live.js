@@ -14,6 +14,7 @@ let rate = stored("rate", "0");
 let socket = null;
 let state = "";
 let heard = 0; // performance.now() of the last frame
+let begun = 0; // performance.now() when the socket was made, later when it was opened
 let tries = 0;
 let waiting = 0; // the timer of the next try
 let away = false;
@@ -47,9 +48,15 @@ function connect() {
   become(heard ? "reconnecting" : "connecting");
   const made = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live`);
   socket = made;
-  made.addEventListener("open", () => socket === made && wish());
+  begun = performance.now();
+  made.addEventListener("open", () => socket === made && opened());
   made.addEventListener("message", (event) => socket === made && take(JSON.parse(event.data)));
   made.addEventListener("close", (event) => socket === made && closed(event.code));
+}
+
+function opened() {
+  begun = performance.now();
+  wish();
 }
 
 function wish() {
@@ -91,7 +98,9 @@ function stop(word) {
 }
 
 function beat() {
-  if (socket && state !== "connecting" && performance.now() - heard > SILENCE + 2 * (Number(rate) || 0)) {
+  // What was heard last may have come by the socket before: a new one has as long for its first frame.
+  const silence = performance.now() - Math.max(heard, begun);
+  if (socket && silence > SILENCE + 2 * (Number(rate) || 0)) {
     const lost = socket;
     closed(0);
     lost.close();

@@ -1,10 +1,11 @@
-"""A TCP proxy that loses replies on demand: the request arrives, the answer does not."""
+"""A TCP proxy that loses replies on demand, where the request arrives and the answer does not, or is a slow line."""
 
 from __future__ import annotations
 
 import socket
 import ssl
 import threading
+import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -12,7 +13,10 @@ from urllib.parse import urlsplit
 
 
 class CuttingProxy:
-    """Relays connections to a service. `cuts` replies are swallowed, each with its connection."""
+    """Relays connections to a service. `cuts` replies are swallowed, each with its connection.
+
+    What comes is passed on after `delay` (s), each way.
+    """
 
     def __init__(self, target: str, *, tls: ssl.SSLContext | None = None) -> None:
         """`tls`: what clients have to speak with the proxy."""
@@ -21,6 +25,7 @@ class CuttingProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.cuts = 0
+        self.delay = 0.0
         self.was_cut = 0
         self.connections = 0
         self._open: set[socket.socket] = set()
@@ -68,6 +73,8 @@ class CuttingProxy:
                     self.cuts -= 1
                     self.was_cut += 1
                     break
+                if self.delay:
+                    time.sleep(self.delay)
                 sink.sendall(content)
         for each in (source, sink):
             with suppress(OSError):
