@@ -8,13 +8,19 @@ let running = 0; // the number of the search that may go on
 const list = () => document.getElementById("list");
 const rowsOf = (part) => [...(part.querySelector("tbody[data-rows]")?.rows ?? [])];
 
-async function step(address) {
-  const answer = await fetch(address, { headers: { "HX-Request": "true", "HX-Target": "list" } });
-  if (answer.status === 429) {
+// Asks until there is room for one more search, or until this one is stopped.
+async function ask(address, search) {
+  for (;;) {
+    const answer = await fetch(address, { headers: { "HX-Request": "true", "HX-Target": "list" } });
+    if (answer.status !== 429) return answer;
     const seconds = Number(answer.headers.get("Retry-After")) || 1;
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    return step(address);
+    if (running !== search) return answer;
   }
+}
+
+async function step(address, search) {
+  const answer = await ask(address, search);
   if (!answer.ok || answer.redirected) return null;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   return document.importNode(page.getElementById("list"), true);
@@ -50,11 +56,13 @@ function stopButton(search, link) {
 async function goOn() {
   const search = (running += 1);
   for (let link = first(); link && running === search; link = first()) {
-    link.after(stopButton(search, link));
+    const stop = stopButton(search, link);
+    link.after(stop);
     link.hidden = true;
-    const fresh = await step(link.href).catch(() => null);
+    const fresh = await step(link.href, search).catch(() => null);
     if (running !== search || !fresh) {
       link.hidden = false;
+      stop.remove();
       return;
     }
     merge(fresh);

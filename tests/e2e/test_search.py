@@ -15,6 +15,7 @@ from tests.support.polling import wait_until
 NOWHERE = "no-such-text"
 SEARCHERS = 8  # at once, of which a web process lets two in
 BUSY = 429
+PUT_OFF = 60  # s
 
 
 def buried(recipe) -> int:
@@ -92,6 +93,28 @@ def test_a_search_is_stopped_by_its_button_and_goes_on_when_asked(visit_crowded)
     assert page.locator("[data-searched]").inner_text() == before
     more.click()
     expect(page.locator("[data-searched]")).not_to_have_text(before)
+
+
+def test_a_search_that_is_put_off_asks_no_more_once_it_is_stopped(visit_crowded):
+    page, watch = visit_crowded()
+    asked: list[Route] = []
+
+    def put_off(route: Route) -> None:
+        asked.append(route)
+        route.fulfill(status=BUSY, headers={"Retry-After": str(PUT_OFF)})
+
+    page.clock.install()
+    page.route(re.compile(r"/jobs/\?.*cursor="), put_off)
+    with watch.expecting(f"answer: {BUSY}"):
+        with page.expect_response(re.compile("cursor=")):
+            page.goto(f"/jobs/?q={NOWHERE}")
+        page.clock.run_for(PUT_OFF * 1000)
+        wait_until(lambda: page.evaluate("() => 1") and len(asked) == 2)
+        page.get_by_role("button", name="Stop searching").click()
+        page.clock.run_for(2 * PUT_OFF * 1000)
+        watch.settle()
+    assert len(asked) == 2
+    expect(page.get_by_role("link", name="Search on")).to_be_visible()
 
 
 def test_a_third_search_is_put_off_and_goes_on_by_itself(visit_crowded, crowded):
