@@ -15,8 +15,8 @@ function placeMarks({ plot, marks }) {
   const buttons = [];
   let taken = -NEAR;
   for (const mark of marks.toReversed()) {
-    const x = plot.valToPos(mark.t, "x");
-    if (x < 0 || x > width || (buttons.length && taken - x < NEAR)) continue;
+    const x = Math.min(plot.valToPos(mark.t, "x"), width); // the newest may be younger than the newest point
+    if (x < 0 || (buttons.length && taken - x < NEAR)) continue;
     taken = x;
     const words = `${mark.from} → ${mark.to} workers`;
     const button = make("button", { type: "button", class: `decision-mark is-${mark.kind}`, tabindex: "-1", "aria-hidden": "true", title: words, "data-change": mark.id });

@@ -82,6 +82,14 @@ class Installation(Service):
 
         wait_until(reached, 30.0)
 
+    def scaler(self) -> Pool:
+        """A scaler that is started by `with`."""
+        return Pool(self.server.url, command="scaler", **self._environment)
+
+    def shell(self, code: str) -> None:
+        """Run a few lines on the database of the installation."""
+        self._manage("shell", "--verbosity", "0", "-c", code)
+
     def web_log(self) -> str:
         """What the web process has said."""
         return (self._folder / "web.log").read_text(errors="replace")

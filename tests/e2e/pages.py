@@ -55,6 +55,8 @@ PAGES: Final = (
     PageAddress("audit", "/audit/", roles=("Operator", "Admin")),
     PageAddress("schedules", "/schedules/"),
     PageAddress("scaling", "/scaling/"),
+    PageAddress("pool", "/scaling/default/"),
+    PageAddress("simulate", "/scaling/default/simulate/", roles=("Admin",)),
     PageAddress("settings", "/settings/"),
     PageAddress("jobs-of-yesterday", "/jobs/?status=completed&priority=normal&tag=vip&finishedAfter=-24h"),
     PageAddress("enqueue", "/jobs/new/", roles=("Operator", "Admin")),

@@ -12,6 +12,7 @@ from jobs.store.operation import Action
 from jobs.store.registry import WorkerInfo
 from jobs.types import Claim, Envelope, Failure, JobRequest
 from queueflow_client import Client
+from scaling.orders import Paused, write
 from tests.e2e.pages import Places
 from tests.e2e.words import EVIL, EVIL_TAG
 from tests.support.jobs import StoreKit, completed, discarded, failed
@@ -35,6 +36,7 @@ class Poison:
         self.plant()
         self._plant_unreadable()
         self._announce()
+        kit.store.scaling.order("default", {"paused": write(Paused(kit.reader.now_ms(), EVIL, EVIL))})
         self._operation = self._operate()
 
     def plant(self) -> str:

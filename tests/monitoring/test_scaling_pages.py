@@ -198,6 +198,7 @@ def test_a_pool_that_never_obeys_says_so_on_both_pages(recorder, person, kit):
 
 def test_what_people_write_is_shown_and_never_run(recorder, person, kit):
     recorder.step(30, 1, 4, f"{EVIL} wait.", waiting=80)
+    kit.store.registry.set_desired(EVIL, 1)
     client = person()
     page = submit(client, client.get(HERE), f"{HERE}scale/", workers="2", reason=EVIL)
     for shown in (page, client.get("/scaling/"), client.get(HERE, headers={"HX-Target": "decisions"})):
