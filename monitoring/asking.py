@@ -23,7 +23,20 @@ from .pages import show, show_away
 from .places import word_at
 
 JSON: Final = "application/json"
-_CHARACTERS: Final = re.compile(r"Expected `?str`? matching regex '\^\[([^']+)\]\+\$'")
+NO_NUMBER: Final = "give a whole number"
+# What checks of bodies and addresses say, and what people read.
+_SAID: Final = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"Expected `?str`? matching regex '\^\[([^']+)\]\+\$'", r"use only the characters \1"),
+        (r"Expected `?int(?: \| null)?`?, got `?\w+`?", NO_NUMBER),
+        (r"Expected `?float(?: \| null)?`?, got `?\w+`?", "give a number"),
+        (r"Expected `?(?:int|float)`? >= (-?[0-9.]+)", r"give at least \1"),
+        (r"Expected `?(?:int|float)`? <= (-?[0-9.]+)", r"give at most \1"),
+        (r"Invalid RFC3339 encoded datetime", "give a time like 2026-01-31T08:00:00Z"),
+        (r"Invalid enum value '(.*?)'", r"there is no '\1' to choose"),
+    )
+)
 
 _PRUNED: Final = "It may have been deleted, or pruned after its retention."
 _FORGOTTEN: Final = "Of operations that are over, the oldest are forgotten."
@@ -107,5 +120,7 @@ def words_of(problem: Problem) -> str:
 
 
 def in_words(detail: str) -> str:
-    """What a refusal says, with the characters that a name may have in place of an expression for them."""
-    return _CHARACTERS.sub(r"use only the characters \1", detail)
+    """What a refusal says, in words where a check has notation."""
+    for pattern, words in _SAID:
+        detail = pattern.sub(words, detail)
+    return detail

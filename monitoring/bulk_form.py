@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -36,6 +37,7 @@ NAMES: Final = {
 
 
 NO_NAMES: Final[Names] = {}
+_DECIMAL: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?\Z", re.ASCII)  # what float() takes besides is no rate
 
 
 def actions_for(scope: str, states: Sequence[State]) -> list[str]:
@@ -158,7 +160,4 @@ def _criterion(name: str, values: list[Any], names: Names) -> Criterion:
 
 
 def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    return float(text) if _DECIMAL.match(text) else text

@@ -11,15 +11,21 @@ from django.http import QueryDict
 
 from jobs.api.problems import FieldError
 
-from .asking import in_words
+from .asking import NO_NUMBER, in_words
 from .moments import exact
 
 TEXTS: Final = ("queue", "priority", "deduplicationKey", "onDuplicate")
 WHOLES: Final = ("maxRetries",)
 DURATIONS: Final = ("delay", "timeout", "retention", "deduplicationTtl")
 FIELDS: Final = ("type", "payload", *TEXTS, "runAt", *WHOLES, *DURATIONS, "tags")
-_DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*(ms|s|min|m|h|d)?\Z", re.ASCII)
-_UNITS: Final = {"ms": 1, None: 1000, "s": 1000, "m": 60_000, "min": 60_000, "h": 3_600_000, "d": 86_400_000}
+_PART: Final = re.compile(
+    r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*(ms|s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:ours?)?|d(?:ays?)?)\s*", re.ASCII
+)
+_DURATION: Final = re.compile(rf"(?:{_PART.pattern})+\Z", re.ASCII)
+_SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,3})?\Z", re.ASCII)
+_UNITS: Final = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_LONE_SURROGATE: Final = re.compile(r"\\u[dD][89abAB]")
+NO_DURATION: Final = "Give a time like 90 s, 5 min or 2 h."
 
 
 class EnqueueForm(msgspec.Struct, frozen=True):
@@ -65,14 +71,24 @@ def wrong_json(text: str) -> str:
     try:
         msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
-        return f"This is no JSON: {error}." if text.strip() else "Give a payload: any JSON, {} or null too."
+        if not text.strip():
+            return "Give a payload: any JSON, {} or null too."
+        if _LONE_SURROGATE.search(text) and "truncated" in str(error):  # what the decoder says of half a character
+            return "An escape in it, like \\ud800, stands for no character."
+        return f"This is no JSON: {error}."
     return ""
 
 
 def milliseconds(text: str) -> int | str:
-    """A duration as people write it, in ms: `90`, `90 s`, `5 min`, `2h`; any other text as it is."""
-    found = _DURATION.match(text)
-    return round(float(found[1]) * _UNITS[found[2]]) if found else text
+    """A duration as people write it, in ms: `90`, `90 s`, `5 min`, `1h 30m`; any other text as it is."""
+    lowered = text.lower()
+    if _SECONDS.match(lowered):
+        return round(float(lowered) * 1000)
+    if not _DURATION.match(lowered):
+        return text
+    return round(
+        sum(float(count) * _UNITS[unit if unit == "ms" else unit[0]] for count, unit in _PART.findall(lowered))
+    )
 
 
 def by_field(errors: tuple[FieldError, ...]) -> dict[str, str]:
@@ -84,6 +100,8 @@ def by_field(errors: tuple[FieldError, ...]) -> dict[str, str]:
         place = name if name in FIELDS else ""
         rest = path if place and path != place else ""
         message = in_words(error.message)
+        if place in DURATIONS and message.startswith(NO_NUMBER):
+            message = NO_DURATION
         told.setdefault(place, f"{rest}: {message}" if rest else message)
     return told
 

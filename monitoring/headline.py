@@ -103,4 +103,6 @@ def _well(status: InstallationStatus) -> str:
     active, pending = status.jobs.get("active", 0), status.jobs.get("pending", 0)
     waiting = f"{several(pending, 'job')} waiting" if pending else "no job waiting"
     doing = f"{several(active, 'job')} active" if active else waiting
-    return f"All is well: {several(alive, 'worker')}, {doing}."
+    dead = status.jobs.get("dead", 0)  # whatever died a while ago is still there
+    well, rest = ("No trouble now", f"; {dead:,} dead") if dead else ("All is well", "")
+    return f"{well}: {several(alive, 'worker')}, {doing}{rest}."

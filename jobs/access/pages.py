@@ -25,6 +25,12 @@ class PersonRequest(HttpRequest):
     principal: Principal
 
 
+def demand(principal: Principal, right: Right) -> None:
+    """Raises PermissionDenied, whose text names the right, for one who lacks it."""
+    if not principal.may(right):
+        raise PermissionDenied(f"You lack a right: {SENTENCES[right][0].lower()}{SENTENCES[right][1:]}.")
+
+
 def needs(
     right: Right,
 ) -> Callable[[Callable[Concatenate[PersonRequest, P], Coroutine[Any, Any, HttpResponseBase]]], Page[P]]:
@@ -40,8 +46,7 @@ def needs(
             if not user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             principal = await database_sync_to_async(person)(user)
-            if not principal.may(right):
-                raise PermissionDenied(f"You lack a right: {SENTENCES[right][0].lower()}{SENTENCES[right][1:]}.")
+            demand(principal, right)
             request.principal = principal  # type: ignore[attr-defined]
             return await page(request, *args, **kwargs)  # type: ignore[arg-type]
 

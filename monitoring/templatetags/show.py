@@ -15,6 +15,7 @@ from jobs import words
 from jobs.clock import isoformat, to_instant_ms
 from jobs.inspection.groups import GroupLine
 from monitoring.overview import Overview
+from monitoring.story import ENDED
 
 from .frame import address
 
@@ -30,6 +31,7 @@ register.filter("figure", words.figure)
 register.filter("rate", words.rate)
 register.filter("lasting", words.lasting)
 register.filter("size", words.size)
+register.filter("ended", lambda outcome: ENDED.get(outcome, outcome))
 
 
 @register.filter

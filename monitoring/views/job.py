@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jobs.access.pages import PersonRequest, needs
+from jobs.access.pages import PersonRequest, demand, needs
 from jobs.api.problems import Problem
 from jobs.api.routes import jobs as routes
 from jobs.api.routes import queues, types, workers
@@ -72,6 +72,7 @@ async def do(request: PersonRequest, job_id: str, verb: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return await _done(request, job_id, action)
+    demand(request.principal, action.right)
     try:
         job: JobView = await ask(request, routes.get_job, {"job_id": job_id})
     except Problem as problem:

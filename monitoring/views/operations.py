@@ -11,7 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs.access.pages import PersonRequest, needs
+from jobs.access.pages import PersonRequest, demand, needs
 from jobs.api.answers import OperationView
 from jobs.api.problems import Problem
 from jobs.api.routes import operations as routes
@@ -87,8 +87,7 @@ async def new(request: PersonRequest) -> HttpResponse:
     if form is None:
         messages.error(request, "Choose what to do with the jobs.")
         return redirect("operations")
-    if not request.principal.may(form.right):
-        raise PermissionDenied("You lack the right to do this with jobs.")
+    demand(request.principal, form.right)
     return await _asked(request, form)
 
 

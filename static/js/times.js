@@ -1,5 +1,6 @@
 // Keeps every <time datetime="…"> true: "12 s ago" in its text, the exact time in its title. With class "exact" the text
-// is the exact time, with class "due" it is "due now" once that time has come. In this machine's zone or in UTC, as chosen in the menu.
+// is the exact time, with class "due" it is "due now" once that time has come, with class "since" it is "for 12 s". In
+// this machine's zone or in UTC, as chosen in the menu.
 import { rough } from "./words.js";
 import { store, stored } from "./stored.js";
 
@@ -31,14 +32,19 @@ export function ago(milliseconds) {
   return seconds <= -1 ? `in ${rough(Math.floor(-seconds))}` : "now";
 }
 
-const dueNow = (element, instant) => element.classList.contains("due") && now() >= instant;
+function told(element, instant, title) {
+  const { classList } = element;
+  if (classList.contains("exact")) return title;
+  if (classList.contains("since")) return `for ${rough(Math.max(0, Math.floor((now() - instant) / 1000)))}`;
+  return classList.contains("due") && now() >= instant ? "due now" : ago(instant);
+}
 
 export function refresh(within = document) {
   for (const element of within.querySelectorAll("time[datetime]")) {
     const instant = Date.parse(element.dateTime);
     if (Number.isNaN(instant)) continue;
     const title = exact(instant);
-    const text = element.classList.contains("exact") ? title : dueNow(element, instant) ? "due now" : ago(instant);
+    const text = told(element, instant, title);
     if (element.textContent !== text) element.textContent = text;
     if (element.title !== title) element.title = title;
   }

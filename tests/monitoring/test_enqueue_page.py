@@ -22,7 +22,9 @@ def send(client, **fields):
     ("text", "told"),
     [
         ("90", 90_000), ("90 s", 90_000), ("5 min", 300_000), ("2h", 7_200_000), ("1.5 d", 129_600_000),
-        ("250 ms", 250), ("0", 0), ("-1", "-1"), ("soon", "soon"), ("5 y", "5 y"), ("١", "١"),
+        ("250 ms", 250), ("0", 0), ("-1", "-1"), ("soon", "soon"), ("5 y", "5 y"),
+        ("5 mins", 300_000), ("1h30m", 5_400_000), ("1 Day 2 hours", 93_600_000), ("10 secs", 10_000),
+        ("5 m 3", "5 m 3"), ("١", "١"),
     ],
 )  # fmt: skip
 def test_durations_are_written_as_people_do(text, told):
@@ -75,8 +77,13 @@ def test_a_form_counts_once(api, kit, person):
         ({"payload": "{nonsense"}, "payload", "This is no JSON"),
         ({"payload": '{}, "jobId": "mine"'}, "payload", "This is no JSON"),
         ({"payload": " "}, "payload", "Give a payload"),
-        ({"delay": "soon"}, "delay", "Expected"),
-        ({"maxRetries": "1000"}, "maxRetries", "Expected"),
+        ({"payload": '"\\ud800"'}, "payload", "An escape in it, like \\ud800, stands for no character."),
+        ({"delay": "soon"}, "delay", "Give a time like 90 s, 5 min or 2 h."),
+        ({"timeout": "-1"}, "timeout", "Give a time like 90 s, 5 min or 2 h."),
+        ({"runAt": "tomorrow"}, "runAt", "give a time like 2026-01-31T08:00:00Z"),
+        ({"maxRetries": "many"}, "maxRetries", "give a whole number"),
+        ({"maxRetries": "1000"}, "maxRetries", "give at most 100"),
+        ({"maxRetries": "-1"}, "maxRetries", "give at least 0"),
         ({"queue": "No Such!"}, "queue", "give 1 to 64 of a-z 0-9 _ . -, but not . or .."),
         ({"tags": "x" * 65}, "tags", "tags[0]"),
         ({"type": "not a type"}, "type", "give 1 to 128 of A-Z a-z 0-9 . _ / -"),

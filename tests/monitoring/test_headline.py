@@ -13,12 +13,12 @@ from monitoring.queue_row import QueueRow
 WELL = (Part(name="store", status="healthy"), Part(name="workers", status="healthy", detail="2 alive"))
 
 
-def status(*parts, active=0, pending=0, workers=2):
+def status(*parts, active=0, pending=0, dead=0, workers=2):
     return InstallationStatus(
         status="unhealthy" if any(part.status == "unhealthy" for part in parts) else "healthy",
         parts=[*WELL, *parts],
         workers=[WorkerState(id=f"w{number}", status="idle", processed=0) for number in range(workers)],
-        jobs={"active": active, "pending": pending},
+        jobs={"active": active, "pending": pending, "dead": dead},
         paused_queues=[],
         release="",
         at="2026-01-01T00:00:00Z",
@@ -56,6 +56,10 @@ def test_an_installation_that_is_well_says_who_works_on_how_much():
     assert said(status(active=1200), row("mail")) == ("healthy", "All is well: 2 workers, 1,200 jobs active.")
     assert said(status(workers=1)) == ("healthy", "All is well: 1 worker, no job waiting.")
     assert said(status(pending=7))[1] == "All is well: 2 workers, 7 jobs waiting."
+
+
+def test_where_jobs_are_dead_not_all_is_well():
+    assert said(status(dead=3067)) == ("healthy", "No trouble now: 2 workers, no job waiting; 3,067 dead.")
 
 
 def test_a_queue_that_nobody_serves_is_named_with_since_when():

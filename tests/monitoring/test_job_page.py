@@ -82,6 +82,7 @@ def test_who_may_only_look_has_no_buttons_and_no_way_around(api, kit, dead, pers
     page = client.get(f"/jobs/{dead}/")
     assert f"/jobs/{dead}/retry/" not in page.content.decode()
     for verb in ("retry", "rerun", "delete"):
+        assert client.get(f"/jobs/{dead}/{verb}/").status_code == 403
         refused = submit(client, page, f"/jobs/{dead}/{verb}/")
         assert refused.status_code == 403
     assert kit.state(dead).label == "dead"

@@ -99,8 +99,11 @@ def test_an_operation_is_aborted(api, kit, dead, person, maintenance):
     assert "Aborted by ada" in client.get(path).content.decode()
 
 
+NO_RATES = ("fast", "-1", "nan", "inf", "1e400", "1_000", "٣")
+
+
 @pytest.mark.parametrize(
-    ("field", "value"), [("rate", "fast"), ("rate", "-1"), ("queueTo", "No Queue"), ("q", "x" * 201)]
+    ("field", "value"), [*(("rate", each) for each in NO_RATES), ("queueTo", "No Queue"), ("q", "x" * 201)]
 )
 def test_what_is_wrong_is_said_on_the_form(api, kit, dead, person, field, value):
     client = person()
