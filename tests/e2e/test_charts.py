@@ -30,6 +30,20 @@ GAP = """async ([range, missing]) => {
         late: frame.t.at(-1) - points.t.at(-1),
     };
 }"""
+WRITTEN = """(() => {
+    const write = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
+        if (this.textAlign === "center") {
+            this.canvas.half = Math.max(this.canvas.half ?? 0, this.measureText(text).width / 2);
+        }
+        return write.call(this, text, ...where);
+    };
+})()"""
+ROOM = """() => [...document.querySelectorAll(".uplot")].map((plot) => {
+    const canvas = plot.querySelector("canvas");
+    const ends = (element) => element.getBoundingClientRect().right;
+    return [ends(canvas) - ends(plot.querySelector(".u-over")), canvas.half];
+})"""
 DRAWN = "() => document.querySelector('[data-chart=throughput] canvas')?.toDataURL() ?? ''"
 
 
@@ -90,3 +104,15 @@ def test_ranges_are_links(visit):
         page.wait_for_url(f"**/?range={name}")
         expect(page.locator("[data-charts]")).to_have_attribute("data-range", name)
         drawn(page)
+
+
+@pytest.mark.parametrize(("address", "span"), [("/", "5m"), ("/", "7d"), ("/scaling/default/", "1h")])
+def test_the_last_time_on_the_axis_has_room_wherever_it_falls(visit, address, span):
+    page = visit().page
+    page.add_init_script(WRITTEN)
+    page.goto(f"{address}?range={span}")
+    expect(page.locator("[data-chart] canvas").first).to_be_visible()
+    charts = page.evaluate(ROOM)
+    assert charts
+    for room, half in charts:
+        assert room >= half > 0

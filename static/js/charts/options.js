@@ -6,6 +6,7 @@ import { steps, tick } from "./format.js";
 
 const FONT = '11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 const AXIS_WIDTH = 52;
+const LAST_LABEL = { clock: 18, elapsed: 36 }; // half of the widest time, when it stands at the right edge
 const DASH = [5, 4];
 
 const two = (number) => String(number).padStart(2, "0");
@@ -94,7 +95,7 @@ export function options({ box, unit, series, goal, marks, bounds, group, isRelat
   return {
     width: box.clientWidth,
     height: box.clientHeight,
-    padding: [8, 6, 0, 0],
+    padding: [8, LAST_LABEL[isRelative ? "elapsed" : "clock"], 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
