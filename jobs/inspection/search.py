@@ -131,9 +131,11 @@ class Search:
     def _may_match(self, source: Source, row: Row) -> bool:
         if row.record is not None:
             return not self._asks_records or self._wanted.matches_record(row.id, row.record)
-        # Where it stands is all that is known of an unreadable one.
-        in_state = {state.label for state in self._wanted.states} in (set(), {source.name})
-        return in_state and not self._wanted.criteria - {"states"}
+        # Where it stands, and its id, are all that is known of an unreadable one.
+        wanted = self._wanted
+        in_state = {state.label for state in wanted.states} in (set(), {source.name})
+        is_meant = row.id.startswith(wanted.text) and (not wanted.ids or row.id in wanted.ids)
+        return in_state and is_meant and not wanted.criteria - {"states", "text", "ids"}
 
     def _outcomes(self, rows: list[Row]) -> Iterator[JobItem | None]:
         """The line of each row, or None where it does not match after all; ends early when the step has read enough."""
@@ -154,7 +156,9 @@ class Search:
                 yield from (item_of(row, heads.get(row.id)) for row in batch)
 
     def _line(self, row: Row, envelope: Envelope | None) -> JobItem | None:
-        if row.record is None or not self._wanted.matches_envelope(row.id, row.record, envelope):
+        if row.record is None:
+            return item_of(row, None)
+        if not self._wanted.matches_envelope(row.id, row.record, envelope):
             return None
         if self._redactor is not None:
             return item_of(*masked_line(self._redactor, row, envelope.payload if envelope else None))

@@ -211,6 +211,8 @@ def test_a_record_that_cannot_be_read_is_one_marked_item_and_can_be_deleted(api,
     assert (good["jobId"], good["unreadable"]) == ("good", False)
     assert ids(listed(api, status="pending")[0]) == ["bad", "good"]
     assert ids(listed(api, type="echo")[0]) == ["good"]
+    assert ids(listed(api, q="ba")[0]) == ["bad"]
+    assert listed(api, q="ad")[0] == []
     assert "record" in api.get("/jobs/bad").json()["unreadable"]
     problem(api.post("/jobs/bad/rerun"), 409, "conflict")
     assert api.delete("/jobs/bad").status_code == 204
