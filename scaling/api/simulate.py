@@ -66,7 +66,7 @@ def get_simulation(call: Call[NoBody, Nothing], pool: str, simulation_id: str) -
     return _view(call, _found(call, pool, simulation_id))
 
 
-@endpoints.delete("/scaling/{pool}/simulate/{simulation_id}", Right.ADMINISTER, answers={200: SimulationView})
+@endpoints.post("/scaling/{pool}/simulate/{simulation_id}/abort", Right.ADMINISTER, answers={200: SimulationView})
 def abort_simulation(call: Call[NoBody, Nothing], pool: str, simulation_id: str) -> SimulationView:
     """Abort a simulation.
 

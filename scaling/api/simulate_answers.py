@@ -50,6 +50,7 @@ class SimulationRow(Wire, frozen=True):
     recovery: Annotated[
         Milliseconds | None, about("The longest time in which the oldest waiting job was over the goal all along")
     ]
+    attempts: Annotated[float, about("Mean number of executions of a job; above 1 where some fail and run again")]
     curve: Annotated[CurveView, about("Its course")]
 
 

@@ -34,6 +34,7 @@ _ROW: Final = SimulationRow(
     actions_per_hour=5.7,
     flaps=0,
     recovery=15_000,
+    attempts=1.0,
     curve=CurveView(at=[0, 54_000], workers=[2.0, 2.4], load=[1.1, 1.6], late_percent=[0.0, 0.0]),
 )
 ANSWERS: Final[dict[Any, Any]] = {

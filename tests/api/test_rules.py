@@ -76,7 +76,7 @@ TABLE = {
     "GET /scaling/{pool}/metrics": (LOOK, None, 404),
     "POST /scaling/{pool}/simulate": (RULE, {"example": "step"}, 404),
     "GET /scaling/{pool}/simulate/{simulation_id}": (LOOK, None, 404),
-    "DELETE /scaling/{pool}/simulate/{simulation_id}": (RULE, None, 404),
+    "POST /scaling/{pool}/simulate/{simulation_id}/abort": (RULE, None, 404),
     "GET /audit": (ACT, None, 200),
 }
 

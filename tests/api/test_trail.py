@@ -18,7 +18,7 @@ READING = {"GET"}
 NOT_RECORDED = {
     "POST /jobs", "POST /jobs/bulk",  # anybody could fill the database with enqueues
     "POST /jobs/operations/preview", "POST /dlq/operations/preview",  # which change nothing
-    "POST /scaling/{pool}/simulate", "DELETE /scaling/{pool}/simulate/{simulation_id}",  # nor do these
+    "POST /scaling/{pool}/simulate", "POST /scaling/{pool}/simulate/{simulation_id}/abort",  # nor do these
 }  # fmt: skip
 
 

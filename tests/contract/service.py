@@ -7,9 +7,17 @@ import threading
 from contextlib import ExitStack
 from typing import Self
 
+import msgspec
+
 from jobs.conf import Config
+from jobs.maintenance.leadership import Leadership
 from jobs.store.registry import WorkerInfo
+from jobs.store.scaling import Kept, Outcome
+from jobs.store.simulation import Simulation, SimulationStatus
 from jobs.store.stacks import StackQuestion
+from scaling.observation import Observation
+from scaling.record import Step
+from scaling.scaler import NAME
 from tests.client import service
 from tests.support.jobs import StoreKit, completed, failed, store_kit
 
@@ -74,6 +82,19 @@ def _fill(kit: StoreKit) -> None:
         kit.enqueue(f"scheduled-{number}", queue="later", type=TYPE, delay_ms=HOUR_MS)
     kit.enqueue_many(EACH, queue="waiting", type=TYPE)
     kit.store.registry.heartbeat(WORKER)
+    _scale(kit)
+
+
+def _scale(kit: StoreKit) -> None:
+    """Make a decision that stays new, and a simulation that stays the newest."""
+    leadership = Leadership(kit.keeper, NAME, "tester")
+    leadership.keep()
+    seen = Observation(at=kit.reader.now_ms() / 1000 + HOUR_MS / 1000, workers=1)
+    outcome = Outcome("a stretch", None, b"", msgspec.msgpack.encode(Step(seen, 1, 1)))
+    kit.store.scaling.record(NAME, leadership.token, WORKER.pool, Kept(), outcome)
+    told = Simulation(id="zz", pool=WORKER.pool, source="", strategies=(), started_by="", created=1)
+    kit.store.simulations.open(told)
+    kit.store.simulations.save(msgspec.structs.replace(told, status=SimulationStatus.DONE))
 
 
 def _answer(kit: StoreKit, ended: threading.Event) -> None:
