@@ -59,11 +59,11 @@ def test_a_trace_is_replayed_and_shown_as_a_table_and_as_curves(pool, person):
     ("fields", "said"),
     [
         ({"source": "days:1"}, "too little is recorded"),
-        ({"source": "example:nothing"}, "Invalid enum value"),
+        ({"source": "example:nothing"}, 'id="e-source"'),
         ({"source": "trace"}, "e-source"),
         ({"source": "example:step", "strategy": []}, "e-strategies"),
         ({"source": "example:step", "strategy": ["no_such"]}, "No scaling strategy"),
-        ({"source": "example:step", "goal": "soon"}, "Expected"),
+        ({"source": "example:step", "goal": "soon"}, 'id="e-goal"'),
         ({"source": "example:step", "minimum": "9", "maximum": "3"}, "minimum"),
     ],
 )
