@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, Final
 
 from jobs.store.store import Store
 from scaling.scaler import NAME
 from tests.engine.pools import ROOT, Pool
 from tests.support.polling import wait_until
 
-POLICY = """
+FIELDS: Final = {
+    "strategy": "default", "minimum": 1, "maximum": 6, "interval": 1, "stabilization": 0, "cooldown_down": 1,
+}  # fmt: skip
+POLICY: Final = """
+import json, os
 from scaling.models import ScalingPolicy
-import os
-fields = {"minimum": int(os.environ["LEAST"]), "maximum": 6, "interval": 1, "stabilization": 0, "cooldown_down": 1}
-ScalingPolicy(pool="default", strategy="default", **fields).save()
+ScalingPolicy(pool="default", **json.loads(os.environ["POLICY_FIELDS"])).save()
+"""
+DECISIONS: Final = """
+import json
+from scaling.models import ScalingDecision
+rows = ScalingDecision.objects.order_by("id").values_list("at", "last_at", "target", "guard", "reason")
+print(json.dumps([(at.timestamp(), last.timestamp(), *rest) for at, last, *rest in rows]))
 """
 
 
 class Ground:
-    """A database with a policy that decides every second; `least` is its fewest workers."""
+    """A database with a policy that decides every second; `fields` are those of it that are not as usual."""
 
-    def __init__(self, folder: Path, url: str, least: int = 1) -> None:
+    def __init__(self, folder: Path, url: str, **fields: Any) -> None:
         self.url = url
         database = f"sqlite:///{folder / 'scaling.sqlite3'}"
-        self.environment = {"DATABASE_URL": database, "SECRET_KEY": secrets.token_urlsafe(50), "LEAST": str(least)}
+        self.environment = {
+            "DATABASE_URL": database,
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "POLICY_FIELDS": json.dumps(FIELDS | fields),
+        }
         for arguments in (["migrate", "--verbosity", "0"], ["shell", "--verbosity", "0", "-c", POLICY]):
             self._manage(*arguments)
 
@@ -35,14 +49,20 @@ class Ground:
         """A scaler that is started by `with`."""
         return Pool(self.url, *arguments, command="scaler", **self.environment)
 
-    def _manage(self, *arguments: str) -> None:
+    def decisions(self) -> list[tuple[float, float, int, str, str]]:
+        """First and last instant (s since 1970), target, guard and reason of each decision, oldest first."""
+        return [(*each,) for each in json.loads(self._manage("shell", "--verbosity", "0", "-c", DECISIONS))]
+
+    def _manage(self, *arguments: str) -> str:
         settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "REDIS_URL": self.url}
-        subprocess.run(
+        return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env={**os.environ, **settings, **self.environment},
             check=True,
-        )
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
 
 
 def leader(store: Store) -> int:

@@ -66,7 +66,7 @@ def test_a_frozen_and_a_killed_leader_are_replaced_and_no_second_is_decided_twic
 def test_two_hosts_share_a_pool_that_grows_with_a_burst_sleeps_and_wakes_for_a_job(
     far: StoreKit, store_url: str, tmp_path: Path
 ):
-    ground, port = Ground(tmp_path, store_url, least=0), free_port()
+    ground, port = Ground(tmp_path, store_url, minimum=0), free_port()
 
     def crews() -> list[int]:
         alive = [seen.info.supervisor for seen in far.store.registry.workers() if seen.alive]
