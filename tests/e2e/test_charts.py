@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.support.polling import wait_until
 
 JOBS = 300
+RANGE = 300  # s, of the shortest
 THROUGHPUT = "[data-chart=throughput]"
 GAP = """async ([range, missing]) => {
     const { Points } = await import("/static/js/charts/data.js");
@@ -53,6 +55,15 @@ def drawn(page: Page) -> str:
     return str(page.evaluate(DRAWN))
 
 
+def seconds_listed(page: Page) -> float:
+    """How long the time is whose jobs a chart leads to, once it has done so."""
+    page.wait_for_url("**/jobs/?*")
+    query = parse_qs(urlsplit(page.url).query)
+    assert set(query) == {"finishedAfter", "finishedBefore"}
+    [after], [before] = query["finishedAfter"], query["finishedBefore"]
+    return (datetime.fromisoformat(before) - datetime.fromisoformat(after)).total_seconds()
+
+
 def test_a_chart_moves_when_jobs_have_run(visit, installation):
     page = visit().page
     page.goto("/?range=5m")
@@ -78,10 +89,7 @@ def test_dragging_over_throughput_lists_the_jobs_that_were_over_then(visit, inst
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 20, steps=4)
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20, steps=4)
     page.mouse.up()
-    page.wait_for_url("**/jobs/?*")
-    query = parse_qs(urlsplit(page.url).query)
-    assert set(query) == {"finishedAfter", "finishedBefore"}
-    assert query["finishedAfter"] < query["finishedBefore"]
+    assert 0 < seconds_listed(page) < RANGE
     expect(page.locator(".chips .filter")).to_have_count(2)
     expect(page.locator("main")).to_contain_text("that is still stored ended")
 
@@ -94,6 +102,33 @@ def test_points_that_were_missed_while_nothing_came_are_asked_for(walk, span, mi
     found = page.evaluate(GAP, [span, missing])
     assert found.pop("late") <= 0
     assert found == {"isNew": True, "had": found["had"], "has": [found["had"]], "steps": [10]}
+
+
+def test_a_finger_drags_as_a_pointer_does_and_a_tap_leads_nowhere(visit):
+    page = visit(size="phone").page
+    page.goto("/?range=5m")
+    drawn(page)
+    plot = page.locator(f"{THROUGHPUT} .u-over")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + 20
+    page.touchscreen.tap(x, y)
+    expect(page.locator(f"{THROUGHPUT} .chart-when")).not_to_be_empty()
+    fingers = page.context.new_cdp_session(page)
+    for kind, at in (("Start", x), ("Move", x + 10), ("Move", x + 40), ("Move", x + 80), ("End", None)):
+        points = [] if at is None else [{"x": at, "y": y}]
+        fingers.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    assert 0 < seconds_listed(page) < RANGE
+
+
+def test_the_keyboard_lists_the_jobs_of_all_that_a_chart_shows(walk):
+    page = walk().page
+    page.goto("/?range=5m")
+    drawn(page)
+    link = page.locator(THROUGHPUT).get_by_role("link", name="Jobs of this range", description="Throughput")
+    link.press("Enter")
+    assert seconds_listed(page) == RANGE
 
 
 def test_ranges_are_links(visit):

@@ -1,17 +1,29 @@
 // One chart of a page: <figure class="chart" data-chart="depth" data-unit="jobs"> with its series in the mark-up.
 import uPlot from "../../vendor/uPlot.esm.js";
+import { make } from "../elements.js";
 import { seriesColor } from "./colors.js";
 import { value } from "./format.js";
 import { options, timeOf } from "./options.js";
+import { dragByTouch } from "./touch.js";
+
+// What dragging does with all that is shown, for the keyboard.
+function linkIn(figure) {
+  const link = make("a", { class: "chart-jobs", "aria-describedby": figure.getAttribute("aria-labelledby") }, "Jobs of this range");
+  figure.querySelector(".chart-head").append(link);
+  return link;
+}
 
 export class Chart {
-  constructor(figure, points, { group, isRelative, onSelect }) {
+  // `listing(from, to)`: the address of the list of a range's jobs (s), where there is one.
+  constructor(figure, points, { group, isRelative, listing }) {
     this.points = points;
     this.isRelative = isRelative;
     this.name = figure.dataset.chart;
     this.unit = figure.dataset.unit;
     this.when = figure.querySelector(".chart-when");
     this.box = figure.querySelector(".plot");
+    this.listing = listing;
+    this.link = listing && linkIn(figure);
     this.note = figure.querySelector(".plot-note");
     this.series = [...figure.querySelectorAll("[data-series]")].map((item) => ({
       name: item.dataset.series,
@@ -25,10 +37,10 @@ export class Chart {
       goal: Number(figure.dataset.goal ?? 0),
       marks: () => this.points.marks,
       bounds: () => [this.points.t[0], this.points.t[this.points.t.length - 1]],
-      canSelect: Boolean(onSelect),
+      canSelect: Boolean(listing),
       onCursor: (index) => this.tell(index),
       onDraw: (plot) => figure.dispatchEvent(new CustomEvent("queueflow:drawn", { bubbles: true, detail: { plot, marks: this.points.marks } })),
-      onSelect: (from, to) => this.chosen(from, to, onSelect),
+      onSelect: (from, to) => this.chosen(from, to),
     };
     new ResizeObserver(() => this.plot?.setSize({ width: this.box.clientWidth, height: this.box.clientHeight })).observe(this.box);
   }
@@ -42,10 +54,17 @@ export class Chart {
     const columns = this.columns();
     const isEmpty = columns.slice(1).every((column) => column.every((each) => each === null));
     this.note.textContent = isEmpty ? "Nothing recorded in this range" : "";
-    if (columns[0].length < 2) return;
+    const times = columns[0];
+    if (times.length < 2) return;
+    if (this.link) this.link.href = this.listing(times[0], times[times.length - 1] + this.points.step);
     if (this.plot) this.plot.setData(columns, true);
-    else this.plot = new uPlot(options(this.options), columns, this.box);
+    else this.begin(columns);
     this.tell(this.plot.cursor.idx);
+  }
+
+  begin(columns) {
+    this.plot = new uPlot(options(this.options), columns, this.box);
+    dragByTouch(this.plot, this.options.canSelect);
   }
 
   // The figures under the crosshair, or the newest there are.
@@ -61,9 +80,9 @@ export class Chart {
     }
   }
 
-  chosen(from, to, onSelect) {
+  chosen(from, to) {
     this.plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    onSelect?.(from, to);
+    if (this.listing) location.assign(this.listing(from, to));
   }
 
   recolor() {

@@ -5,7 +5,8 @@ import { Points } from "./data.js";
 const RETRY_MS = 5000;
 const FILTERS = { finished: ["finishedAfter", "finishedBefore"], created: ["createdAfter", "createdBefore"] };
 
-function listOf(jobs, drag, queue) {
+// A function from two times (s) to the address of the jobs between them; null where a chart has no such list.
+function listingOf(jobs, drag, queue) {
   const names = FILTERS[drag];
   if (!jobs || !names) return null;
   return (from, to) => {
@@ -14,7 +15,7 @@ function listOf(jobs, drag, queue) {
       [names[1]]: new Date(Math.ceil(to) * 1000).toISOString(),
     });
     if (queue) query.set("queue", queue);
-    location.assign(`${jobs}?${query}`);
+    return `${jobs}?${query}`;
   };
 }
 
@@ -24,7 +25,7 @@ export function drawCharts(place) {
   const figures = [...place.querySelectorAll("[data-chart]")];
   const points = new Points(address, figures.map((figure) => figure.dataset.chart), range, queue);
   const group = `charts-${range}-${queue ?? ""}`;
-  const charts = figures.map((figure) => new Chart(figure, points, { group, isRelative, onSelect: listOf(jobs, figure.dataset.drag, queue) }));
+  const charts = figures.map((figure) => new Chart(figure, points, { group, isRelative, listing: listingOf(jobs, figure.dataset.drag, queue) }));
   const paint = () => charts.forEach((chart) => chart.paint());
 
   async function load() {
