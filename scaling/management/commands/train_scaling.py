@@ -45,6 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--forget", action="store_true", help="take the model of the pool away, and train nothing")
         traces = parser.add_argument_group("with --trace, where a pool only gets the model if --pool is given")
         traces.add_argument("--until-day", type=int, help="only the days before this one of the trace, counted from 0")
+        traces.add_argument("--repeat", type=int, default=1, help="how many times the trace is gone through")
         traces.add_argument("--peak", type=float, default=100.0, help="workers that the highest load keeps busy")
         traces.add_argument("--service", type=float, default=2.0, help="mean seconds of a job")
         traces.add_argument("--cv", type=float, default=1.5, help="coefficient of variation of a job's seconds")
@@ -133,6 +134,9 @@ def _of_trace(options: dict[str, Any]) -> tuple[Series, Ground]:
     trace: Trace = msgspec.structs.replace(read(options["trace"]), smooth=options["smooth"])
     if options["until_day"] is not None:
         trace = trace.between(0, options["until_day"] * DAY)
+    if not 1 <= options["repeat"] <= 100:
+        raise ValueError("repeat must be from 1 to 100")
+    trace = msgspec.structs.replace(trace, rates=list(trace.rates) * options["repeat"])
     if min(options["peak"], options["service"], options["goal"]) <= 0 or min(options["startup"], options["cv"]) < 0:
         raise ValueError("peak, service and goal must be above 0, startup and cv not below it")
     trace = trace.with_peak(options["peak"] / options["service"])
