@@ -28,6 +28,8 @@ GUARDS: Final = {
     "by_hand": "by hand",
     "paused": "paused",
     "awake": "woken",
+    "pods": "whole pods",
+    "not_ours": "owned elsewhere, or out of reach",
 }
 # The environment variable that gives the first value of a field of a policy.
 FIRST_VALUES: Final = {
