@@ -11,6 +11,8 @@ from typing import Final
 import psutil
 
 from jobs.backoff import Backoff
+from jobs.ids import new_id
+from jobs.types import Envelope, JobRequest
 from scaling.guards.saturation import NAME as GUARD
 from scaling.simulator.report import Change, summary
 from tests.engine.pools import Pool
@@ -28,6 +30,7 @@ BURST: Final = 5000
 STEADY: Final = 30  # jobs a second that a saturated dependency is called for
 WARM, ROUGH = 75.0, 60.0  # seconds without and with a backlog
 BACKLOG: Final = 3000
+BATCH: Final = 250
 GOAL: Final = {"strategy": "latency_target", "minimum": 1, "maximum": LARGE, "stabilization": 0, "cooldown_down": 5}
 
 
@@ -119,14 +122,18 @@ def _pss(pool: Pool) -> float:
 
 def _call(kit: StoreKit, folder: Path, seconds: float, at_once: int = 0) -> None:
     """Enqueue calls at a steady rate, and some at once before."""
-    options = {"type": "call", "payload": f'{{"folder":"{folder}"}}'.encode(), "max_retries": 100}
-    patient = Backoff(base=0.5, factor=1.5, max=5.0)
-    kit.enqueue_many(at_once, backoff=patient, **options)
+    envelope = Envelope(f'{{"folder":"{folder}"}}'.encode(), 30_000, Backoff(base=0.5, factor=1.5, max=5.0))
+
+    def enqueue(count: int) -> None:
+        for start in range(0, count, BATCH):
+            ids = [new_id() for _ in range(min(BATCH, count - start))]
+            kit.producer.enqueue([JobRequest(id=each, type="call", envelope=envelope, max_retries=100) for each in ids])
+
+    enqueue(at_once)
     began, made = time.monotonic(), 0
     while (now := time.monotonic() - began) < seconds:
-        wanted = int(now * STEADY)
-        kit.enqueue_many(wanted - made, backoff=patient, **options)
-        made = wanted
+        enqueue(int(now * STEADY) - made)
+        made = int(now * STEADY)
         time.sleep(0.1)  # the next calls come then
 
 
