@@ -24,7 +24,7 @@ from .simulate_bodies import SimulationBody
 
 DAY: Final = 86_400.0
 LONGEST: Final = 31 * DAY  # seconds of a load
-MOST_JOBS: Final = 4_000_000  # each takes some 150 bytes
+MOST_JOBS: Final = 4_000_000  # each takes some 170 bytes
 PEAK: Final = 100.0
 _SECONDS: Final = ("goal", "startup", "service")
 
