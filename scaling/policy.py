@@ -28,7 +28,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     cooldown_down: float = 30.0
     step_up: int | None = None
     step_down: int | None = None
-    stabilization: float = 30.0
+    stabilization: float = 0.0
     tolerance: float = 0.1
     wait_goal: float = 10.0
     goal_share: float = 0.99

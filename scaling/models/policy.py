@@ -14,6 +14,7 @@ from jobs.conf import Config
 from jobs.conf.parsers import KUBERNETES_NAME
 from scaling.errors import UnknownStrategyError
 from scaling.policy import Policy
+from scaling.simulator.presets import DEPTH_COOLDOWNS
 from scaling.strategies.lookup import find, names
 
 from .actuator_name import ACTUATORS, ActuatorName
@@ -114,9 +115,10 @@ class ScalingPolicy(models.Model):
         null=True, blank=True, validators=_between(1, MOST_WORKERS), help_text="Most taken away at once; empty: any."
     )
     stabilization = models.FloatField(
-        default=30.0,
+        default=0.0,
         validators=_between(0, 3600),
-        help_text="The pool shrinks no further than to the largest number proposed in so many seconds.",
+        help_text="The pool shrinks no further than to the largest number proposed in so many seconds; latency_target "
+        "holds by itself.",
     )
     tolerance = models.FloatField(
         default=0.1, validators=_between(0, 1), help_text="The pool does not shrink for less than this share of it."
@@ -160,7 +162,11 @@ class ScalingPolicy(models.Model):
 
     @classmethod
     def first(cls, pool: str, config: Config) -> Self:
-        """The policy of a pool that has none yet, as environment variables say; not saved."""
+        """The policy of a pool that has none yet, as environment variables say; not saved.
+
+        The rules of depth have one cooldown for both directions.
+        """
+        cooldown, is_of_depth = config.scaling_cooldown_seconds, config.scaling_strategy in DEPTH_COOLDOWNS
         return cls(
             pool=pool,
             actuator=config.scaling_actuator,
@@ -172,7 +178,8 @@ class ScalingPolicy(models.Model):
             maximum=config.max_workers,
             scale_up_threshold=max(1, config.scale_up_threshold),
             scale_down_threshold=config.scale_down_threshold,
-            cooldown_down=config.scaling_cooldown_seconds,
+            cooldown_up=cooldown if is_of_depth else 0.0,
+            cooldown_down=cooldown,
         )
 
     def clean(self) -> None:

@@ -38,17 +38,14 @@ _TITLES: Final[Mapping[str, str]] = MappingProxyType({"hpa_tuned": "the same, tu
 def preset(strategy: str, startup: float) -> Policy:
     """A policy with thresholds of 50 and 10; `startup` is that of a worker in seconds.
 
-    The rules of depth have one cooldown for both directions and nothing else. The latency target holds
-    by itself and needs no stabilization. A baseline has what its system does by itself. Others, `ml` and
-    those from outside, have what a new policy has.
+    The rules of depth have one cooldown for both directions and nothing else. A baseline has what its system does by
+    itself. Others, ours and those from outside, have what a new policy has.
     """
     if strategy in BASELINES:
         return BASELINES[strategy]
     if strategy in DEPTH_COOLDOWNS:
         wait = DEPTH_COOLDOWNS[strategy]
         return Policy(strategy=strategy, cooldown_up=wait, cooldown_down=wait, stabilization=0, tolerance=0)
-    if strategy == "latency_target":
-        return Policy(strategy=strategy, stabilization=0)
     return Policy(strategy=strategy)
 
 

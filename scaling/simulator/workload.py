@@ -43,14 +43,17 @@ class Workload(msgspec.Struct, frozen=True):
 def workload(trace: Trace, mean_service: float = 2.0, cv: float = 1.5, seed: int = SEED) -> Workload:
     """Poisson arrivals at the trace's rates; lognormal services with a mean in seconds and a coefficient of variation.
 
-    The same seed gives the same jobs.
+    The same seed gives the same jobs. Raises ValueError where there would be more than MOST_JOBS.
     """
+    expected = sum(trace.rates) * trace.width
+    if not expected <= MOST_JOBS:
+        raise ValueError(
+            f"{trace.name} has some {expected:,.0f} jobs at this load; at most {MOST_JOBS:,} are simulated"
+        )
     rng = random.Random(seed)
     arrivals: list[float] = []
     for start, end, low, high in _pieces(trace):
         _poisson(arrivals, rng, (start, end), (low, high))
-        if len(arrivals) > MOST_JOBS:
-            raise ValueError(f"{trace.name} has more than {MOST_JOBS} jobs at this load")
     sigma = math.sqrt(math.log(1 + cv * cv))
     mu = math.log(mean_service) - sigma * sigma / 2
     gauss, exp = rng.gauss, math.exp

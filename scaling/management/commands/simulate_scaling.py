@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,18 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from scaling.errors import UnknownStrategyError
+from scaling.management.bar import bar
+from scaling.management.renewing import renewed
 from scaling.ml.model import Model, read_model
 from scaling.simulator import bound, table
 from scaling.simulator.comparison import Comparison, compare
 from scaling.simulator.conditions import Conditions
+from scaling.simulator.dependency import Dependency
 from scaling.simulator.presets import choices
-from scaling.simulator.trace import Trace, TraceError, read
+from scaling.simulator.trace import Trace, read
 
 DAY = 86_400.0
-BAR = 40
+ML = "ml"
 
 
 class Command(BaseCommand):
@@ -29,9 +32,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the trace, the load and the strategies."""
-        parser.add_argument("trace", type=Path, help="CSV: seconds,arrivals_per_second, or a row for each request")
+        parser.add_argument(
+            "trace", type=Path, nargs="?", help="CSV: seconds,arrivals_per_second, or a row for each request"
+        )
         parser.add_argument("--day", type=int, help="only this day of the trace, counted from 0")
-        parser.add_argument("--strategy", action="append", help="names or dotted paths; all when left out")
+        parser.add_argument("--strategy", action="append", help=f"names or dotted paths; all of {', '.join(choices())}")
         parser.add_argument("--peak", type=float, default=100.0, help="workers that the highest load keeps busy")
         parser.add_argument("--service", type=float, default=2.0, help="mean seconds of a job")
         parser.add_argument("--cv", type=float, default=1.5, help="coefficient of variation of a job's seconds")
@@ -43,33 +48,56 @@ class Command(BaseCommand):
         parser.add_argument("--smooth", action="store_true", help="the rate runs on lines between the buckets' middles")
         parser.add_argument("--model", type=Path, help="what ml decides with: the file of train_scaling --output")
         parser.add_argument("--json", action="store_true", help="print everything, with curves, as JSON")
+        parser.add_argument("--renew", type=Path, help="run the commands in this document, and renew its tables")
+        calls = parser.add_argument_group("a dependency that too many calls at once make slow and fail")
+        calls.add_argument("--saturate", type=int, metavar="CALLS", help="how many calls at once it takes")
+        calls.add_argument("--saturate-from", type=float, default=0.0, help="seconds from the start of the load")
+        calls.add_argument("--saturate-until", type=float, default=float("inf"), help="seconds from the start")
+        calls.add_argument("--unguarded", action="store_true", help="tell nobody how long jobs usually take")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Print the table of all strategies."""
+        """Print the table of all strategies, or renew those of a document."""
         if not bound.available():
             self.stderr.write(bound.MISSING)
         try:
-            names = options["strategy"] or choices()
-            tell = self._progress(sys.stderr.isatty())
-            found = compare(_trace(options), names, _conditions(options), tell, _model(options["model"]))
-        except (TraceError, UnknownStrategyError, ValueError) as exc:
+            if options["renew"]:
+                self._renew(options["renew"])
+                return
+            if options["trace"] is None:
+                raise CommandError("Name a trace, or a document with --renew.")
+            found = self._run(options)
+        except OSError as exc:
+            raise CommandError(f"It cannot be read or written: {exc}") from exc
+        except (UnknownStrategyError, ValueError) as exc:
             raise CommandError(str(exc)) from exc
-        self.stdout.write(self._text(found, as_json=options["json"]))
+        self.stdout.write(json.dumps(found.wire(), allow_nan=False) if options["json"] else _text(found))
 
-    def _text(self, found: Comparison, *, as_json: bool) -> str:
-        return json.dumps(found.wire(), allow_nan=False) if as_json else "\n".join(table.lines(found))
+    def _run(self, options: dict[str, Any]) -> Comparison:
+        trace, model = _trace(options), _model(options["model"])
+        if trace.note:
+            self.stderr.write(trace.note)
+        strategies = options["strategy"] or [name for name in choices() if name != ML or model]
+        return compare(trace, strategies, _conditions(options), bar(self.stderr), model, _dependency(options))
 
-    def _progress(self, on_terminal: bool) -> Any:
-        """Draws a bar, if somebody watches."""
-        if not on_terminal:
-            return None
+    def _renew(self, path: Path) -> None:
+        """Replace the tables of a document by those that its commands print."""
+        parser = self.create_parser("manage.py", "simulate_scaling")
 
-        def draw(share: float) -> None:
-            full = round(share * BAR)
-            self.stderr.write(f"\r[{'#' * full}{' ' * (BAR - full)}] {share:4.0%}", ending="\r" if share < 1 else "\n")
-            self.stderr.flush()
+        def run(arguments: Sequence[str]) -> Comparison:
+            return self._run(vars(parser.parse_args(list(arguments))))
 
-        return draw
+        path.write_text(renewed(path.read_text(encoding="utf-8"), run), encoding="utf-8")
+
+
+def _text(found: Comparison) -> str:
+    return "\n".join(table.lines(found))
+
+
+def _dependency(options: dict[str, Any]) -> Dependency | None:
+    if options["saturate"] is None:
+        return None
+    since, until = options["saturate_from"], options["saturate_until"]
+    return Dependency(limit=options["saturate"], since=since, until=until, guarded=not options["unguarded"])
 
 
 def _trace(options: dict[str, Any]) -> Trace:

@@ -148,3 +148,15 @@ def test_five_per_cent_less_lateness_or_cost_earn_a_place(late, late_target, hou
     )  # fmt: skip
     assert earns_its_place(figures, 0.01) is earns
     assert sentence(figures, 0.01).endswith("it earns its place." if earns else "it does not earn its place.")
+
+
+def test_after_many_changes_a_pool_does_not_shrink_for_little():
+    busy = {"spent": 99.0, "at": HOUR + 1800, "changed": HOUR + 1790}
+    observation = seen(at=HOUR + 1800, workers=40, **{**CALM, "arrivals": Rates(13, 13, 13)})
+    often = find("ml").decide(observation, Record((), busy, BATCHES), POLICY)
+    assert (often.workers, often.reason.endswith("; 40 are kept, because the pool was changed often lately.")) == (
+        40,
+        True,
+    )
+    seldom = find("ml").decide(observation, Record(model=BATCHES), POLICY)
+    assert seldom.workers == 30
