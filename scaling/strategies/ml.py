@@ -15,6 +15,7 @@ from scaling.policy import Policy
 from scaling.proposal import Proposal
 from scaling.record import Record
 
+from .calm import Calm
 from .latency_target import LatencyTarget
 from .rates import level
 from .strategy import Parameter
@@ -25,6 +26,9 @@ SHORTEST_GOAL = 0.1
 SMALL = 0.1
 CALM = 0.25
 """Growth by at most SMALL is put off while the oldest job has waited less than this part of the goal."""
+CHANGES = 60.0
+LARGE = 0.4
+"""With CHANGES of an hour spent, a pool shrinks for no less than this share of it."""
 BEYOND = 2.0
 """How many times the highest load of its training the model is believed for."""
 
@@ -53,7 +57,8 @@ class Ml:
         trouble = _trouble(model, observation, policy, chosen["stale_days"])
         if trouble or model is None or features is None or service is None:
             return _instead(trouble or "too little is known of the last minutes", observation, record, policy)
-        return _needed(model, _Sight(observation, features, service, chosen["caution"]), policy)
+        calm = Calm.of(observation, record, CHANGES, policy.maximum)
+        return _needed(model, _Sight(observation, features, service, chosen["caution"], calm), policy)
 
 
 class _Sight(msgspec.Struct, frozen=True):
@@ -61,6 +66,7 @@ class _Sight(msgspec.Struct, frozen=True):
     features: Mapping[str, float]
     service: float
     caution: float
+    calm: Calm
 
 
 def _trouble(model: Model | None, seen: Observation, policy: Policy, stale_days: float) -> str:
@@ -97,7 +103,7 @@ def _needed(model: Model, sight: _Sight, policy: Policy) -> Proposal:
     coming = (seen.workers * horizon + seen.starting * horizon / 2) * seen.slots
     backlog = max((seen.waiting + due + flow * horizon) * service - coming, 0.0)
     present_need = flow * service + backlog / max(policy.wait_goal, SHORTEST_GOAL)
-    workers = needed = math.ceil(max(ahead, present_need) / seen.slots - 1e-9)
+    needed = math.ceil(max(ahead, present_need) / seen.slots - 1e-9)
     if ahead >= present_need:
         clock_time = f"{int(at % DAY // 3600):02}:{int(at % 3600 // 60):02} UTC"
         why = f"{demand:.3g} jobs a second of {service:.2g} s each, which the model expects at {clock_time}"
@@ -106,8 +112,22 @@ def _needed(model: Model, sight: _Sight, policy: Policy) -> Proposal:
             f"{flow:.3g} jobs a second of {service:.2g} s each, {seen.waiting} that wait and {due} that fall due, "
             f"within {policy.wait_goal:g} s: more than the model expects"
         )
-    more = ""
-    if seen.supply < workers <= seen.supply * (1 + SMALL) and seen.oldest_age < policy.wait_goal * CALM:
-        workers, more = seen.supply, f"; for so few more {seen.supply} do while nothing waits long"
+    workers, more = _calmed(needed, sight, policy)
     fit = model.figures.fit if model.figures else 0.0
-    return Proposal(workers, f"{needed} needed for {why}{more}.", min(max(fit, 0.0), 1.0))
+    return Proposal(
+        workers, f"{needed} needed for {why}{more}.", min(max(fit, 0.0), 1.0), {"at": seen.at, **sight.calm.memory()}
+    )
+
+
+def _calmed(needed: int, sight: _Sight, policy: Policy) -> tuple[int, str]:
+    """The workers to have, and how that differs from what is needed, in words.
+
+    The more changes there were lately, the larger the reason for another has to be.
+    """
+    supply, strain = sight.seen.supply, sight.calm.strain
+    is_calm = sight.seen.oldest_age < policy.wait_goal * CALM
+    if supply < needed <= supply * (1 + SMALL * (1 + strain)) and is_calm:
+        return supply, f"; for so few more {supply} do while nothing waits long"
+    if supply * (1 - LARGE * strain) <= needed < supply:
+        return supply, f"; {supply} are kept, because the pool was changed often lately"
+    return needed, ""
