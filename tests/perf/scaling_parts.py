@@ -29,7 +29,7 @@ LIMITS: Final = {10: 2.0, 20: 3.0}  # seconds until so many workers claim
 BURST: Final = 5000
 STEADY: Final = 30  # jobs a second that a saturated dependency is called for
 WARM, ROUGH = 75.0, 60.0  # seconds without and with a backlog
-BACKLOG: Final = 3000
+BACKLOG: Final = 12_000
 BATCH: Final = 250
 GOAL: Final = {"strategy": "latency_target", "minimum": 1, "maximum": LARGE, "stabilization": 0, "cooldown_down": 5}
 
