@@ -19,7 +19,7 @@ def bar(into: OutputWrapper) -> Callable[[float], None] | None:
     def draw(share: float) -> None:
         done = round(min(max(share, 0.0), 1.0) * WIDTH)
         text = f"\r[{'#' * done}{'.' * (WIDTH - done)}] {share:4.0%}"
-        into.write(text, ending="\n" if share >= 1 else "")
+        into.write(text, str, ending="\n" if share >= 1 else "")  # plain, not in the red of errors
         into.flush()
 
     return draw

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from jobs.conf import get_config
 from jobs.errors import ConfigError, StoreError
 from jobs.store.store import Store, get_store
+from scaling.management.bar import bar
 from scaling.ml import verdict
 from scaling.ml.model import Model, write_model
 from scaling.simulator.trace import Trace, TraceError, read
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 DAY: Final = 86_400.0
 MOST_DAYS: Final = 30
-BAR: Final = 40
 MISSING: Final = "Training needs numpy (pip install queueflow[ml])."
 
 
@@ -75,7 +74,7 @@ class Command(BaseCommand):
         from scaling.ml.trial import train
 
         series, ground = _of_trace(options) if options["trace"] else _of_pool(get_store(), pool, options["days"])
-        model = train(series, ground, pool, self._bar(sys.stderr.isatty()))
+        model = train(series, ground, pool, bar(self.stderr))
         self.stdout.write(_said(model, 1 - ground.policy.goal_share))
         if options["output"]:
             options["output"].write_bytes(write_model(model))
@@ -83,18 +82,6 @@ class Command(BaseCommand):
             kept = msgspec.structs.replace(model, until=_now()) if options["trace"] else model
             get_store().scaling.keep_model(pool, write_model(kept))
             self.stdout.write(f"The pool {pool} has this model now. Its strategy is to be set to ml in its policy.")
-
-    def _bar(self, on_terminal: bool) -> Any:
-        """Draws how far it is, if somebody watches."""
-        if not on_terminal:
-            return None
-
-        def draw(share: float) -> None:
-            done = round(BAR * share)
-            self.stderr.write(f"\r[{'#' * done}{'.' * (BAR - done)}] {share:4.0%}", ending="")
-            self.stderr.flush()
-
-        return draw
 
 
 def _of_pool(store: Store, pool: str, days: int) -> tuple[Series, Ground]:
