@@ -23,7 +23,7 @@ SOURCES: Final = (
     ("trace", "A trace from a file"),
 )  # fmt: skip
 DURATIONS: Final = ("goal", "startup", "service")
-NUMBERS: Final = ("minimum", "maximum", "peak")
+NUMBERS: Final = ("minimum", "maximum", "slots", "peak")
 USUAL: Final = ("latency_target", "default", "hpa")
 _BEGINNING: Final = re.compile(r"[^.\[]*")
 _NUMBER: Final = re.compile(r"\d{1,9}(\.\d{1,6})?\Z", re.ASCII)

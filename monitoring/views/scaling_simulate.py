@@ -18,7 +18,6 @@ from monitoring.asking import act, ask, show_problem, words_of
 from monitoring.pages import is_part, show
 from monitoring.scaling_curves import curve_cards, curve_document, drawn, holds
 from monitoring.simulate_form import SOURCES, SimulateForm, told_by_field
-from scaling.api import proposals as proposal_routes
 from scaling.api import routes
 from scaling.api import simulate as simulate_routes
 from scaling.simulator.presets import choices
@@ -53,11 +52,9 @@ async def simulation(request: PersonRequest, name: str, simulation_id: str) -> H
     try:
         pool = await ask(request, routes.get_scaling, {"pool": name})
         found = await ask(request, simulate_routes.get_simulation, names)
-        seen = (await ask(request, proposal_routes.list_proposals, {"pool": name})).seen
     except Problem as problem:
         return await show_problem(request, problem)
     context = {
-        "slots": seen.slots if seen else 1,
         "pool": pool,
         "simulation": found,
         "may_abort": request.principal.may(Right.ADMINISTER),

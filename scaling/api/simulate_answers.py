@@ -79,6 +79,7 @@ class SimulationView(Wire, frozen=True):
     peak: Annotated[float | None, about("Workers that the highest load keeps busy; null: the rates are as recorded")]
     minimum: Annotated[int, about("Fewest workers")]
     maximum: Annotated[int, about("Most workers")]
+    slots: Annotated[int, about("Jobs that a worker runs at once")]
     started_by: Annotated[str, about("Who asked for it")]
     created_at: Annotated[Time, about("When it began")]
     finished_at: Annotated[Time | None, about("When it was over; null: it is not, or nobody knows")]
@@ -112,6 +113,7 @@ class SimulationView(Wire, frozen=True):
             peak=facts.peak,
             minimum=facts.minimum,
             maximum=facts.maximum,
+            slots=facts.slots,
             started_by=told.started_by,
             created_at=isoformat(told.created),
             finished_at=time_of(told.finished),

@@ -9,6 +9,7 @@ import msgspec
 from jobs.api.bodies.base import Body
 from jobs.inspection.wire import about
 from scaling.models.policy import MOST_WORKERS
+from scaling.simulator.conditions import MOST_SLOTS
 
 from .bodies import Name
 
@@ -23,7 +24,7 @@ class SimulationBody(Body, frozen=True):
 
     Give one load: days of the pool's own history, a trace, or an example. A trace and an example are scaled to a peak;
     without other values their pool is the one that `manage.py simulate_scaling` takes. History has the rates that were
-    recorded, and the pool's own limits, start-up time and mean processing time.
+    recorded, and the pool's own limits, slots, start-up time and mean processing time.
     """
 
     days: Annotated[
@@ -47,6 +48,10 @@ class SimulationBody(Body, frozen=True):
     ] = None
     minimum: Annotated[Annotated[int, msgspec.Meta(ge=0, le=MOST_WORKERS)] | None, about("Fewest workers")] = None
     maximum: Annotated[Annotated[int, msgspec.Meta(ge=1, le=MOST_WORKERS)] | None, about("Most workers")] = None
+    slots: Annotated[
+        Annotated[int, msgspec.Meta(ge=1, le=MOST_SLOTS)] | None,
+        about("Jobs that a worker runs at once; left out: as this pool's do with its history, 1 with another load"),
+    ] = None
     service: Annotated[
         Annotated[int, msgspec.Meta(ge=1, le=_HOUR_MS)] | None, about("Mean processing time of a job")
     ] = None

@@ -53,6 +53,7 @@ ANSWERS: Final[dict[Any, Any]] = {
         peak=5.0,
         minimum=2,
         maximum=200,
+        slots=1,
         started_by="ada",
         created_at="2026-03-01T08:00:00.000Z",
         finished_at="2026-03-01T08:00:09.000Z",

@@ -81,8 +81,10 @@ def _recorded(store: Store, policy: ScalingPolicy, days: int) -> Load:
     now = store.reader.now_ms() / 1000
     minutes = read_history(store, policy.pool, now - days * DAY, now)
     kept = store.scaling.kept(policy.pool, steps=0)
+    memo = read_memo(kept.memory)
     known = {
-        "startup": read_memo(kept.memory).startup,
+        "startup": memo.startup,
+        "slots": memo.slots or store.config.worker_concurrency,
         "service": service_time(minutes),
         "minimum": policy.minimum,
         "maximum": policy.maximum,
@@ -108,7 +110,7 @@ def _must_fit(trace: Trace, conditions: Conditions, body: SimulationBody) -> Non
     field = "days" if body.days is not None else "trace" if body.trace is not None else "example"
     problem: Problem | None = None
     try:
-        scaled = trace if conditions.peak is None else trace.with_peak(conditions.peak / conditions.service)
+        scaled = conditions.scaled(trace)
     except TraceError as error:
         raise invalid_field(field, str(error)) from error
     jobs = sum(scaled.rates) * scaled.width

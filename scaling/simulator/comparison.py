@@ -106,10 +106,10 @@ def compare(
     least = _bound(jobs, conditions) if dependency is None else None
     rows = []
     if dependency is None:
-        fixed = smallest_static(jobs, conditions.goal, ALLOWED_LATE, conditions.maximum)
+        fixed = smallest_static(jobs, conditions.goal, ALLOWED_LATE, conditions.maximum, conditions.slots)
         rows.append(_row((STATIC, fixed.strategy), fixed, jobs, least))
     steps.next()
-    pool = Pool(conditions.startup, model=model, dependency=dependency)
+    pool = Pool(conditions.startup, model=model, dependency=dependency, slots=conditions.slots)
     for asked in strategies:
         policy = asked if isinstance(asked, Policy) else _preset(asked, conditions)
         report = simulate(jobs, policy, pool, steps.within)
@@ -140,7 +140,8 @@ class _Steps:
 def _bound(jobs: Workload, conditions: Conditions) -> float | None:
     if not bound.available():
         return None
-    return bound.bound(jobs, conditions.goal, conditions.startup, conditions.minimum)
+    slots = conditions.slots
+    return bound.bound(jobs, conditions.goal, conditions.startup, conditions.minimum * slots) / slots
 
 
 def _preset(name: str, conditions: Conditions) -> Policy:

@@ -9,13 +9,16 @@ import msgspec
 from .trace import Trace
 from .workload import Workload, workload
 
+MOST_SLOTS = 1000
+
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     """The pool, its jobs and what is asked of it; times in seconds.
 
     `goal` is within which jobs should start, `startup` from a worker's launch to its first claim, `service` the mean
     of a job's processing time and `cv` its coefficient of variation. `peak`: the trace is scaled so that its highest
-    bucket keeps so many workers busy; None: its rates are taken as they are. `minimum` and `maximum` are workers.
+    bucket keeps so many workers busy; None: its rates are taken as they are. `minimum` and `maximum` are workers, each
+    of which runs `slots` jobs at once.
     """
 
     goal: float = 10.0
@@ -25,6 +28,7 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     peak: float | None = None
     minimum: int = 2
     maximum: int = 200
+    slots: int = 1
 
     def __post_init__(self) -> None:
         """Raise ValueError, with words for people, for what no pool can be like."""
@@ -36,10 +40,15 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
                 raise ValueError(f"{name} must not be below 0")
+        if not 1 <= self.slots <= MOST_SLOTS:
+            raise ValueError(f"slots must be from 1 to {MOST_SLOTS:,}")
         if not 0 <= self.minimum <= self.maximum or self.maximum < 1:
             raise ValueError("minimum must be between 0 and maximum, and maximum at least 1")
 
+    def scaled(self, trace: Trace) -> Trace:
+        """The trace with the load that these conditions ask for. Raises TraceError."""
+        return trace if self.peak is None else trace.with_peak(self.peak * self.slots / self.service)
+
     def workload(self, trace: Trace) -> Workload:
         """The jobs of a trace under these conditions. Raises TraceError and ValueError."""
-        scaled = trace if self.peak is None else trace.with_peak(self.peak / self.service)
-        return workload(scaled, self.service, self.cv)
+        return workload(self.scaled(trace), self.service, self.cv)

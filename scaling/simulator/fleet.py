@@ -13,14 +13,15 @@ from itertools import accumulate
 class Fleet:
     """The workers of a simulation and the jobs they have started. Times are in seconds of virtual time.
 
-    `free` is when each claiming worker is free next (a heap), `starting` when each launched one will claim (ascending),
-    `leaving` when each that drains is done (a heap). `waits` has, for each job started, the seconds it waited. `cost`
-    is in worker-seconds, from each launch to the end of the worker's drain.
+    Each runs one job at a time. `free` is when each claiming worker is free next (a heap), `starting` when each of those
+    launched will claim (ascending), `leaving` when each that drains is done (a heap). `waits` has the seconds that each
+    job which was started waited. `cost` is in worker-seconds, from each launch to the end of the worker's drain.
     """
 
     def __init__(self, jobs: tuple[Sequence[float], Sequence[float]], workers: int, startup: float, now: float) -> None:
         self.arrivals, self.services = jobs
         self.startup = startup
+        self.slots = 1
         self.free = [now] * workers
         self.starting: list[float] = []
         self.leaving: list[float] = []
@@ -29,9 +30,14 @@ class Fleet:
         self.now = now
 
     @property
+    def workers(self) -> int:
+        """The workers that claim."""
+        return len(self.free)
+
+    @property
     def supply(self) -> int:
         """The workers that claim or will soon."""
-        return len(self.free) + len(self.starting)
+        return self.workers + len(self.starting)
 
     @property
     def is_over(self) -> bool:
@@ -51,7 +57,7 @@ class Fleet:
             if self.starting:
                 self.starting.pop()
             else:
-                busy_until = max(heappop(self.free), self.now)
+                busy_until = self._dismiss()
                 self.cost += busy_until - self.now
                 heappush(self.leaving, busy_until)
 
@@ -59,12 +65,19 @@ class Fleet:
         """Starts all jobs that can start before `until`."""
         self.cost += self.supply * (until - self.now)
         while self.starting and self.starting[0] < until:
-            heappush(self.free, self.starting.pop(0))
+            self._hire(self.starting.pop(0))
         while self.leaving and self.leaving[0] <= until:
             heappop(self.leaving)
         self.now = until
-        if self.free:
+        if self.workers:
             self._start(until)
+
+    def _hire(self, at: float) -> None:
+        heappush(self.free, at)
+
+    def _dismiss(self) -> float:
+        """Send away the worker that is free next, or idle already. When it is."""
+        return max(heappop(self.free), self.now)
 
     def _start(self, until: float) -> None:
         free, append = self.free, self.waits.append

@@ -18,6 +18,7 @@ from .fleet import Fleet
 from .fragile import FragileFleet
 from .report import Change, Point, Report, summary
 from .senses import Senses
+from .slots import fleet_of
 from .workload import Workload
 
 MEMORY_SECONDS = 900.0
@@ -29,18 +30,23 @@ STATIC_POINTS = 400
 class Pool(msgspec.Struct, frozen=True):
     """What a simulated pool is like: seconds from a worker's launch to its first claim; workers at the start (None: as
     many as the load of the first ten minutes keeps busy, and their square root); what was trained for it; what its jobs
-    call, None: nothing that can be saturated."""
+    call, None: nothing that can be saturated; how many jobs a worker runs at once."""
 
     startup: float = 20.0
     workers: int | None = None
     model: Model | None = None
     dependency: Dependency | None = None
+    slots: int = 1
 
     def fleet(self, jobs: Workload, policy: Policy) -> Fleet:
-        """Its workers before the first job."""
+        """Its workers before the first job. Raises ValueError for several slots beside a dependency."""
         first = -LEAD if jobs.scheduled else 0.0
         rest = (jobs.arrivals, jobs.services), _first_workers(jobs, policy, self), self.startup, first
-        return Fleet(*rest) if self.dependency is None else FragileFleet(*rest, self.dependency)
+        if self.dependency is None:
+            return fleet_of(*rest, self.slots)
+        if self.slots > 1:
+            raise ValueError("with a dependency that can be saturated a worker runs one job at a time")
+        return FragileFleet(*rest, self.dependency)
 
 
 ORDINARY = Pool()
@@ -76,9 +82,9 @@ def simulate(
     return msgspec.structs.replace(report, attempts=fleet.attempts)
 
 
-def static(jobs: Workload, workers: int, goal: float) -> Report:
+def static(jobs: Workload, workers: int, goal: float, slots: int = 1) -> Report:
     """What a fleet that never changes makes of the jobs."""
-    fleet = Fleet((jobs.arrivals, jobs.services), workers, 0.0, 0.0)
+    fleet = fleet_of((jobs.arrivals, jobs.services), workers, 0.0, 0.0, slots)
     points = []
     for step in range(STATIC_POINTS):
         waiting, since = fleet.waiting()
@@ -88,13 +94,13 @@ def static(jobs: Workload, workers: int, goal: float) -> Report:
     return summary(f"static {workers}", fleet.waits, goal, workers * jobs.seconds, points, [])
 
 
-def smallest_static(jobs: Workload, goal: float, share: float, most: int) -> Report:
+def smallest_static(jobs: Workload, goal: float, share: float, most: int, slots: int = 1) -> Report:
     """The smallest fleet that lets at most `share` of the jobs wait longer than `goal` seconds; `most` if none does."""
     low, high = 1, most
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if static(jobs, middle, goal).late <= share else (middle + 1, high)
-    return static(jobs, low, goal)
+        low, high = (low, middle) if static(jobs, middle, goal, slots).late <= share else (middle + 1, high)
+    return static(jobs, low, goal, slots)
 
 
 def _first_workers(jobs: Workload, policy: Policy, pool: Pool) -> int:
@@ -102,4 +108,4 @@ def _first_workers(jobs: Workload, policy: Policy, pool: Pool) -> int:
         return pool.workers
     span = min(FIRST_MINUTES, jobs.seconds)
     load = sum(1 for at in jobs.arrivals if at < span) / span * jobs.mean_service
-    return max(policy.minimum, min(policy.maximum, math.ceil(load + math.sqrt(load))))
+    return max(policy.minimum, min(policy.maximum, math.ceil((load + math.sqrt(load)) / pool.slots)))

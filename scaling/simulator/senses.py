@@ -41,7 +41,7 @@ class Senses:
             done, _, worked = self._lately(LONG)
         return Observation(
             at=EPOCH + now,
-            workers=len(fleet.free),
+            workers=fleet.workers,
             starting=len(fleet.starting),
             draining=len(fleet.leaving),
             waiting=waiting,
@@ -54,6 +54,7 @@ class Senses:
             usual_service_time=self._usual,
             error_rate=failed / (done + failed) if failed else 0.0,
             startup_time=fleet.startup,
+            slots=fleet.slots,
         )
 
     def _arrivals(self, arrived: int, seconds: float) -> float | None:

@@ -59,6 +59,8 @@ def test_a_pause_is_taken_back_by_the_button_in_what_tells_of_it(visit, installa
     page.goto("/queues/")
     pauses(page, queue)
     told, buttons = page.locator(".toast").bounding_box(), row_of(page, queue).locator(".row-actions").bounding_box()
+    assert told
+    assert buttons
     assert told["x"] + told["width"] < buttons["x"]  # it stays for seconds: no row's buttons may be under it
     page.locator("#toasts").get_by_role("button", name="Undo").click()
     expect(page.locator("#toasts")).to_contain_text(f"Resumed {queue}.")

@@ -44,6 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--startup", type=float, default=20.0, help="seconds from a worker's launch to its claim")
         parser.add_argument("--minimum", type=int, default=2)
         parser.add_argument("--maximum", type=int, default=200)
+        parser.add_argument("--slots", type=int, default=1, help="jobs that a worker runs at once")
         parser.add_argument("--scheduled", action="store_true", help="jobs were put off and can be seen coming")
         parser.add_argument("--smooth", action="store_true", help="the rate runs on lines between the buckets' middles")
         parser.add_argument("--model", type=Path, help="what ml decides with: the file of train_scaling --output")
