@@ -13,8 +13,8 @@ from itertools import accumulate
 class Fleet:
     """The workers of a simulation and the jobs they have started. Times are in seconds of virtual time.
 
-    Each runs one job at a time. `free` is when each claiming worker is free next (a heap), `starting` when each of those
-    launched will claim (ascending), `leaving` when each that drains is done (a heap). `waits` has the seconds that each
+    Each runs one job at a time. `free` is when each claiming worker is free next (a heap), `starting` when each that
+    was launched will claim, `leaving` when each that drains is done (a heap). `waits` has the seconds that each
     job which was started waited. `cost` is in worker-seconds, from each launch to the end of the worker's drain.
     """
 
