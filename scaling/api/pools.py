@@ -21,7 +21,7 @@ from scaling import orders
 from scaling.health import trouble_of
 from scaling.memo import read_memo
 from scaling.models import ScalingDecision, ScalingPolicy
-from scaling.models.policy import POOL_NAME, changes
+from scaling.models.policy import POOL_NAME, UNREACHABLE, changes
 
 from .answers import DecisionView, PolicyView, PoolScaling, hand_view, pause_view
 from .bodies import PolicyBody, wished
@@ -49,7 +49,7 @@ def every_pool(call: Call[Any, Any]) -> list[ScalingPolicy]:
     """The policies of all pools that are there or have one, by name; 100 at most."""
     with borrowed() as using:
         saved = {each.pool: each for each in ScalingPolicy.objects.using(using).order_by("pool")[:MOST_POOLS]}
-    there = {name for name in _pools(call.store) if _NAME.match(name)}
+    there = {name for name in _pools(call.store) if _NAME.match(name) and name not in UNREACHABLE}
     names = sorted(saved.keys() | there)[:MOST_POOLS]
     return [saved.get(name) or ScalingPolicy.first(name, call.config) for name in names]
 

@@ -20,6 +20,7 @@ from scaling.strategies.lookup import find, names
 from .actuator_name import ACTUATORS, ActuatorName
 
 POOL_NAME: Final = r"[A-Za-z0-9_.-]{1,64}"
+UNREACHABLE: Final = frozenset({".", ".."})  # steps of a path, which no address keeps
 MOST_WORKERS: Final = 10_000
 MOST_IN_POD: Final = 1000
 _DAY: Final = 86_400.0
@@ -185,6 +186,8 @@ class ScalingPolicy(models.Model):
     def clean(self) -> None:
         """Raise ValidationError for fields that contradict each other, and for a strategy that is not there."""
         problems: dict[str, str] = {}
+        if self.pool in UNREACHABLE:
+            problems["pool"] = "An address cannot name it."
         if _both(self.minimum, self.maximum) and self.minimum > self.maximum:
             problems["minimum"] = f"It is above the most workers, {self.maximum}."
         if _both(self.scale_down_threshold, self.scale_up_threshold) and (

@@ -60,6 +60,7 @@ def test_a_policy_that_has_changed_meanwhile_is_not_written_over(visitor):
     ("wrong", "words"),
     [
         ({"minimum": 11}, "above the most workers"),
+        ({"pool": ".."}, "An address cannot name it"),
         ({"scale_up_threshold": -1}, "greater than or equal to"),
         ({"strategy": "no_such"}, "No scaling strategy"),
         ({"parameters": '{"x": 1}'}, "no parameter"),
