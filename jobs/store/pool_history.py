@@ -1,7 +1,7 @@
 """What happened to each pool, minute by minute, for the last thirty days.
 
 A day (UTC) of a pool is one string with a place of 44 bytes for each of its 1,440 minutes, 63,360 bytes in all; zeroes
-are minutes that nobody kept. It goes thirty days after its last minute, so that a pool takes 2 MB at most.
+are minutes that nobody kept. It goes thirty days after its last minute, so that a pool takes 2 MiB at most.
 """
 
 from __future__ import annotations
