@@ -10,7 +10,7 @@ import msgspec
 
 from .errors import UnknownStrategyError
 from .guards import limits, pace
-from .guards.ruling import Ruling
+from .guards.ruling import Ruling, standing
 from .guards.saturation import saturation
 from .observation import Observation
 from .policy import Policy
@@ -94,7 +94,7 @@ def _guarded(policy: Policy, seen: Observation, record: Record, proposal: Propos
         current=seen.supply,
         target=wanted,
         proposed=proposal.workers,
-        reason=" ".join([proposal.reason, *(ruling.reason for ruling in rulings)]),
+        reason=" ".join([proposal.reason, *(ruling.reason for ruling in standing(proposal.workers, rulings))]),
         strategy=policy.strategy,
         confidence=proposal.confidence,
         guard=rulings[-1].guard if rulings else None,

@@ -52,6 +52,19 @@ def test_a_step_is_limited_either_way():
     assert (decided(70, step_up=3).target, decided(0, step_down=2).target) == (7, 2)
 
 
+def test_a_guard_that_a_later_one_takes_back_is_not_told():
+    few, rules = seen(workers=2), {"step_up": 2, "minimum": 10}
+    for proposed, said in (
+        (6, "Because. The pool must have at least 10."),
+        (10, "Because. The pool must have at least 10."),
+        (12, "Because. At most 2 more at a time. The pool must have at least 10."),
+    ):
+        made = decided(proposed, observation=few, **rules)
+        assert (made.target, made.guard, made.reason) == (10, "minimum", said)
+    made = decided(9, observation=seen(workers=10), tolerance=0.2, maximum=5)
+    assert (made.target, made.reason) == (5, "Because. The pool may have at most 5.")
+
+
 def test_a_change_waits_for_its_cooldown():
     recent = past((59, 2, 4, 4))
     made = decided(7, recent, cooldown_up=60)
