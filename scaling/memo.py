@@ -8,7 +8,8 @@ import msgspec
 
 
 class Memo(msgspec.Struct, frozen=True, kw_only=True):
-    """`memory` belongs to strategies and guards. `queues` and `slots` are those of the workers seen last.
+    """`memory` belongs to strategies and guards; `earlier` is what it was when the last decision was made, None where
+    that is not known. `queues` and `slots` are those of the workers seen last.
 
     `startup` is how long workers took to come lately, in seconds, as measured last at the change of `startup_of` (ms).
     `bar` is what stood against carrying the last decision out, `is_trouble` whether that should not be. `goal` is
@@ -16,6 +17,7 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     memory: Mapping[str, float] = {}
+    earlier: Mapping[str, float] | None = None
     queues: tuple[str, ...] = ()
     slots: int = 0
     startup: float | None = None
@@ -35,4 +37,5 @@ def read_memo(packed: bytes) -> Memo:
 
 def write_memo(memo: Memo) -> bytes:
     """The memo as the store keeps it."""
-    return msgspec.msgpack.encode(msgspec.structs.replace(memo, memory=dict(memo.memory)))
+    earlier = None if memo.earlier is None else dict(memo.earlier)
+    return msgspec.msgpack.encode(msgspec.structs.replace(memo, memory=dict(memo.memory), earlier=earlier))

@@ -91,6 +91,7 @@ class Scaler(Duty):
         """What people ordered, or else what the strategy proposes after all guards; with what it wants remembered."""
         plain = policy.plain()
         decision = ordered(kept, observation, plain)
+        memo = msgspec.structs.replace(memo, earlier=memo.memory)
         if decision is not None:
             return decision, memo
         record = Record(_steps(kept, observation.at), memo.memory, read_model(kept.model))
