@@ -21,7 +21,7 @@ from .wire import Time, Wire, about, time_of
 
 MOST_RECORDS: Final = 2000  # a step
 MOST_SEARCHED: Final = 10_000  # a step that reads what jobs carry, as far as it comes within SEARCH_SECONDS
-SEARCH_SECONDS: Final = 0.08
+SEARCH_SECONDS: Final = 0.09
 MOST_BYTES: Final = 32 * 1024 * 1024  # of bodies a step
 MOST_MASKED_BYTES: Final = 8 * 1024 * 1024  # where each of them may have to be masked
 BATCH: Final = 500
