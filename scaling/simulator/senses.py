@@ -9,7 +9,6 @@ from scaling.observation import Observation, Rates
 from .fleet import Fleet
 from .workload import Workload
 
-EPOCH = 1_800_000_000.0
 RECENT, LONG = 60.0, 300.0
 WINDOWS = (15.0, RECENT, LONG)
 
@@ -40,7 +39,7 @@ class Senses:
         if not done:
             done, _, worked = self._lately(LONG)
         return Observation(
-            at=EPOCH + now,
+            at=self._jobs.start + now,
             workers=fleet.workers,
             starting=len(fleet.starting),
             draining=len(fleet.leaving),

@@ -10,6 +10,7 @@ from scaling.policy import Policy
 from scaling.simulator.erlang import waits, waits_over
 from scaling.simulator.fleet import Fleet
 from scaling.simulator.run import Pool, simulate, smallest_static, static
+from scaling.simulator.senses import Senses
 from scaling.simulator.trace import Trace, TraceError, from_requests, from_rows
 from scaling.simulator.workload import workload
 
@@ -50,6 +51,14 @@ def test_the_same_seed_gives_the_same_report():
     report = simulate(jobs, policy)
     assert report == simulate(jobs, policy)
     assert report.jobs == len(jobs.arrivals)
+
+
+def test_a_fleet_is_seen_at_the_time_of_its_trace():
+    trace = Trace("of a pool", 60.0, [1.0] * 20, start=1_700_000_040.0).between(120.0, 1200.0)
+    jobs = workload(trace)
+    fleet = Fleet((jobs.arrivals, jobs.services), 2, 20.0, 0.0)
+    fleet.advance(5.0)
+    assert Senses(jobs, fleet).observe().at == 1_700_000_165.0
 
 
 def test_the_smallest_fleet_is_the_smallest():
