@@ -20,7 +20,7 @@ IN_BELOW = 0.9
 
 
 class AwsBacklog:
-    """waiting / workers is kept at goal / service time: the backlog that one worker may have.
+    """waiting / workers is kept at slots * goal / service time: the backlog that one worker may have.
 
     https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-using-sqs-queue.html, with the alarms that target tracking
     makes: out to waiting / target after 3 minutes above it, in after 15 minutes below 0.9 of it. A value a minute (the
@@ -35,7 +35,7 @@ class AwsBacklog:
     def decide(self, observation: Observation, record: Record, policy: Policy) -> Proposal:
         """Grows or shrinks in proportion once all values of an alarm are beyond it."""
         service = observation.service_time or observation.usual_service_time or 1.0
-        target = max(policy.wait_goal / service, 1.0)
+        target = max(policy.wait_goal / service, 1.0) * observation.slots
         seen = window(observation, record, IN_AFTER * MINUTE)
         values = [each.waiting / max(each.supply, 1) for each in seen]
         fits = math.ceil(observation.waiting / target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -18,7 +19,7 @@ class Celery:
     """As many processes as there are reserved tasks, at once; fewer only 30 s after it last grew.
 
     celery/worker/autoscale.py (`_maybe_scale`, AUTOSCALE_KEEPALIVE). A worker reserves four tasks a process
-    (worker_prefetch_multiplier) and looks every second (the policy's interval).
+    (worker_prefetch_multiplier) and looks every second (the policy's interval). Each slot of a worker is a process.
     """
 
     name: ClassVar[str] = "celery"
@@ -29,14 +30,15 @@ class Celery:
     }
 
     def decide(self, observation: Observation, record: Record, policy: Policy) -> Proposal:
-        """Grows to what is reserved; shrinks to it once the pool has not grown for long enough."""
+        """Grows to what is reserved; shrinks to it once the pool has not grown for long enough, in whole workers."""
         prefetch = policy.parameters.get("prefetch", self.parameters["prefetch"].default)
         supply, now = observation.supply, observation.at
-        reserved = min(observation.load, int(prefetch * max(supply, 1)))
+        reserved = min(observation.load, int(prefetch * max(supply, 1) * observation.slots))
+        workers = math.ceil(reserved / observation.slots)
         grown = record.memory.get("grown", now)
-        if reserved > supply:
-            return Proposal(reserved, f"{reserved} tasks are reserved.", 1.0, {"grown": now})
-        if reserved < supply and now - grown <= KEEPALIVE:
+        if workers > supply:
+            return Proposal(workers, f"{reserved} tasks are reserved.", 1.0, {"grown": now})
+        if workers < supply and now - grown <= KEEPALIVE:
             words = f"{reserved} tasks are reserved; it grew {now - grown:.0f} s ago."
             return Proposal(supply, words, 1.0, {"grown": grown})
-        return Proposal(reserved, f"{reserved} tasks are reserved.", 1.0, {"grown": grown})
+        return Proposal(workers, f"{reserved} tasks are reserved.", 1.0, {"grown": grown})

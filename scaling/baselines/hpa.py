@@ -22,20 +22,20 @@ class Hpa:
 
     https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/: in 15 s it grows by 4 or by 100 %,
     whichever is more, and it shrinks to the largest recommendation of 300 s (the policy's stabilization). It looks
-    every 15 s (the policy's interval).
+    every 15 s (the policy's interval). The target is that of a slot: a worker of several has as many times as much.
     """
 
     name: ClassVar[str] = "hpa"
     title: ClassVar[str] = "HPA on waiting and running jobs"
     about: ClassVar[str] = "Keeps the jobs that wait or run for each worker at a target."
     parameters: ClassVar[Mapping[str, Parameter]] = {
-        "target": Parameter(0.7, 0.1, 1000.0, "Jobs that wait or run for each worker.")
+        "target": Parameter(0.7, 0.1, 1000.0, "Jobs that wait or run for each slot.")
     }
 
     def decide(self, observation: Observation, record: Record, policy: Policy) -> Proposal:
         """The formula of the documentation of Kubernetes."""
         target = policy.parameters.get("target", self.parameters["target"].default)
-        return average_value(observation.load, target, observation, record)
+        return average_value(observation.load, target * observation.slots, observation, record)
 
 
 def average_value(total: float, target: float, seen: Observation, record: Record) -> Proposal:

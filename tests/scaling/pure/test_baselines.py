@@ -39,6 +39,11 @@ def loads(*values, every, workers=4, **memory):
         ("knative", {"waiting": 10, "active": 4}, 20),  # panic: ceil(14 / 0.7) is over twice 4
         ("celery", {"waiting": 3, "active": 4}, 7),
         ("celery", {"waiting": 90, "active": 4}, 16),  # four for each process are reserved
+        ("hpa", {"waiting": 20, "active": 8, "slots": 5}, 8),  # ceil(28 / 3.5)
+        ("hpa_tuned", {"waiting": 0, "active": 25, "slots": 5}, 6),  # ceil(25 / 4.5)
+        ("keda", {"waiting": 130, "active": 4, "slots": 5}, 6),  # ceil(130 / 25)
+        ("celery", {"waiting": 13, "active": 20, "slots": 5}, 7),  # ceil(33 / 5)
+        ("celery", {"waiting": 900, "active": 20, "slots": 5}, 16),  # four for each of 20 processes: 80 / 5
         ("judoscale", {"oldest_age": 5.1}, 5),
         ("judoscale", {"oldest_age": 5.0}, 4),
         ("judoscale", {"oldest_age": 0.9}, 3),
@@ -69,6 +74,7 @@ def test_target_tracking_waits_for_its_alarms():
     """10 s of 2 s jobs: 5 for each worker. Out after three minutes above it, in after fifteen below 0.9 of it."""
     assert proposed("aws_backlog", seen(60, service_time=2.0), loads(60, 60, every=60.0)).workers == 12
     assert proposed("aws_backlog", seen(60, service_time=2.0), loads(19, 60, every=60.0)).workers == 4
+    assert proposed("aws_backlog", seen(300, service_time=2.0, slots=5), loads(300, 300, every=60.0)).workers == 12
     assert proposed("aws_backlog", seen(9, service_time=2.0), loads(*[9] * 14, every=60.0)).workers == 2
     assert proposed("aws_backlog", seen(9, service_time=2.0), loads(*[9] * 13, every=60.0)).workers == 4
 
