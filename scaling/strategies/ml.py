@@ -97,7 +97,8 @@ def _needed(model: Model, sight: _Sight, policy: Policy) -> Proposal:
     moments = (seen.at, seen.at + horizon)
     demands = [model.demand({**sight.features, **clock(at), **usual(at, model.hourly, model.daily)}) for at in moments]
     at, demand = max(zip(moments, demands, strict=True), key=lambda pair: pair[1])
-    ahead = (demand + sight.caution * model.surplus(demand)) * service
+    surplus = sight.caution * model.surplus(demand)
+    ahead = (demand + surplus) * service
     flow = level(seen.arrivals).now
     due = sum(cell.jobs for cell in seen.due if cell.seconds <= horizon + policy.interval)
     coming = (seen.workers * horizon + seen.starting * horizon / 2) * seen.slots
@@ -107,6 +108,7 @@ def _needed(model: Model, sight: _Sight, policy: Policy) -> Proposal:
     if ahead >= present_need:
         clock_time = f"{int(at % DAY // 3600):02}:{int(at % 3600 // 60):02} UTC"
         why = f"{demand:.3g} jobs a second of {service:.2g} s each, which the model expects at {clock_time}"
+        why += f", and {surplus:.3g} a second more for its errors" if surplus else ""
     else:
         why = (
             f"{flow:.3g} jobs a second of {service:.2g} s each, {seen.waiting} that wait and {due} that fall due, "

@@ -10,7 +10,7 @@ import msgspec
 from scaling.observation import Observation
 from scaling.policy import Policy
 
-from .rates import level
+from .rates import Level, level
 
 UNKNOWN_SERVICE = 1.0
 UNKNOWN_STARTUP = 20.0
@@ -60,12 +60,13 @@ def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], cautio
     due = sum(cell.jobs for cell in seen.due if cell.seconds <= horizon + policy.interval)
     coming = (seen.workers * horizon + seen.starting * horizon / 2) * seen.slots
     backlog = max((seen.waiting + due) * service + flow * horizon - coming, 0.0)
-    a_second = f"{rates.now:.3g} jobs a second of {service:.2g} s each"
+    each = _each(seen, service)
+    a_second = f"{rates.now:.3g} jobs a second of {each}"
     return [
         Need(flow, a_second, lasts=True),
         Need(
             steady * (1 + chosen["headroom"] * caution.share),
-            f"{lasting:.3g} jobs a second of {service:.2g} s each, as in five minutes before",
+            f"{lasting:.3g} jobs a second of {each}{_since(rates, caution.share)}",
             lasts=True,
         ),
         Need(mean, f"some {mean:.0f} jobs running or waiting in {horizon:.0f} s"),
@@ -81,3 +82,20 @@ def _service_time(seen: Observation) -> float:
     """The mean of what is known lately and in the long run: the one is noisy, the other late."""
     known = [seconds for seconds in (seen.service_time, seen.usual_service_time) if seconds]
     return sum(known) / len(known) if known else UNKNOWN_SERVICE
+
+
+def _each(seen: Observation, service: float) -> str:
+    """What is taken for the time of a job, and of what it is the mean where that is two figures."""
+    lately, usual = seen.service_time, seen.usual_service_time
+    if lately and usual and f"{lately:.2g}" != f"{usual:.2g}":
+        return f"{service:.2g} s each ({lately:.2g} lately, {usual:.2g} usually)"
+    return f"{service:.2g} s each"
+
+
+def _since(rates: Level, share: float) -> str:
+    """Where a lasting rate comes from, unless it is that of now."""
+    if rates.steady <= rates.now or share <= 0:
+        return ""
+    if share >= 1:
+        return ", as in five minutes before"
+    return f", between the {rates.now:.3g} of now and the {rates.steady:.3g} of five minutes before"

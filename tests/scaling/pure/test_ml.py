@@ -51,7 +51,10 @@ def test_workers_are_there_before_the_batch_that_comes_by_the_clock():
     assert proposed(at=HOUR + 3600 - 30).workers == 2
     found = proposed(at=HOUR + 3600 - 20)
     assert found.workers == 29
-    assert found.reason == "29 needed for 12.5 jobs a second of 2 s each, which the model expects at 09:00 UTC."
+    assert found.reason == (
+        "29 needed for 12.5 jobs a second of 2 s each, which the model expects at 09:00 UTC, "
+        "and 1.77 a second more for its errors."
+    )
     assert found.confidence == 0.9
 
 
@@ -88,6 +91,7 @@ def test_parameters_change_the_margin_and_the_patience():
     at = HOUR + 3600 - 20
     bold = msgspec.structs.replace(POLICY, parameters={"caution": 0.0})
     assert proposed(at=at, policy=bold).workers == 25
+    assert proposed(at=at, policy=bold).reason.endswith("which the model expects at 09:00 UTC.")
     patient = msgspec.structs.replace(POLICY, parameters={"stale_days": 30.0})
     assert "model expects" in proposed(at=HOUR + 20 * 86_400, policy=patient).reason
 
