@@ -17,13 +17,14 @@ from .asking import in_words
 from .enqueue_form import milliseconds
 
 SOURCES: Final = (
-    ("days:1", "The last day of this pool"), ("days:7", "Its last 7 days"), ("days:30", "Its last 30 days"),
+    ("days", "The last days of this pool"),
     ("example:day", "An example: a day with two peaks"), ("example:bursts", "An example: bursts"),
     ("example:step", "An example: ten times the load at once"), ("example:hourly", "An example: a batch each hour"),
     ("trace", "A trace from a file"),
 )  # fmt: skip
 DURATIONS: Final = ("goal", "startup", "service")
 NUMBERS: Final = ("minimum", "maximum", "slots", "peak")
+ONE_DAY: Final = "1"
 USUAL: Final = ("latency_target", "default", "hpa")
 _BEGINNING: Final = re.compile(r"[^.\[]*")
 _NUMBER: Final = re.compile(r"\d{1,9}(\.\d{1,6})?\Z", re.ASCII)
@@ -39,12 +40,12 @@ class SimulateForm(msgspec.Struct, frozen=True):
     @classmethod
     def first(cls, active: str) -> Self:
         """A form that nobody has filled in: the policy's strategy and a few to compare it with."""
-        return cls({"source": SOURCES[0][0]}, tuple(dict.fromkeys((active, *USUAL))))
+        return cls({"source": SOURCES[0][0], "days": ONE_DAY}, tuple(dict.fromkeys((active, *USUAL))))
 
     @classmethod
     def read(cls, query: QueryDict, file: UploadedFile[Any] | None) -> Self:
         """What somebody has filled in."""
-        values = {name: query.get(name, "").strip()[:200] for name in ("source", *DURATIONS, *NUMBERS)}
+        values = {name: query.get(name, "").strip()[:200] for name in ("source", "days", *DURATIONS, *NUMBERS)}
         text = None if file is None else file.read(4 * MOST_TRACE).decode("utf-8-sig", "replace")
         return cls(values, tuple(query.getlist("strategy"))[:50], text)
 
@@ -54,7 +55,7 @@ class SimulateForm(msgspec.Struct, frozen=True):
         if kind == "trace":
             body: dict[str, Any] = {"trace": self.trace or ""}
         else:
-            body = {"days": _number(which)} if kind == "days" else {"example": which}
+            body = {"days": _number(self.values["days"] or ONE_DAY)} if kind == "days" else {"example": which}
         body["strategies"] = list(self.strategies)
         said = {name: value for name, value in self.values.items() if value}
         body |= {name: milliseconds(said[name]) for name in DURATIONS if name in said}
@@ -67,8 +68,8 @@ def told_by_field(errors: Sequence[FieldError]) -> dict[str, str]:
     for error in errors:
         found = _BEGINNING.match(error.field)
         name = found[0] if found else ""
-        place = "source" if name in ("days", "trace", "example") else name
-        place = place if place in ("source", "strategies", *DURATIONS, *NUMBERS) else ""
+        place = "source" if name in ("trace", "example") else name
+        place = place if place in ("source", "days", "strategies", *DURATIONS, *NUMBERS) else ""
         told.setdefault(place, in_words(error.message))
     return told
 

@@ -19,12 +19,14 @@ class SimulationStatus(StrEnum):
 class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     """One simulation as the store keeps it. Instants are ms of server time, `progress` is the share done, 0 to 1.
 
-    `source` says for people what is replayed, `conditions` (JSON, opaque here) under what. `error` is why it failed.
+    `source` says for people what is replayed, `note` what had to be mended in it, `conditions` (JSON, opaque here)
+    under what. `error` is why it failed.
     """
 
     id: str
     pool: str
     source: str
+    note: str = ""
     strategies: tuple[str, ...]
     conditions: msgspec.Raw = msgspec.Raw(b"{}")
     started_by: str

@@ -46,6 +46,7 @@ def start_simulation(call: Call[SimulationBody, Nothing], pool: str) -> Answer:
         id=simulation_id,
         pool=pool,
         source=words,
+        note=wanted.trace.note,
         strategies=wanted.strategies,
         conditions=msgspec.Raw(msgspec.json.encode(wanted.conditions)),
         started_by=call.principal.name[:200],

@@ -71,6 +71,7 @@ class SimulationView(Wire, frozen=True):
     status: Annotated[StatusWord, about("How far it is")]
     progress: Annotated[float, about("The share that is done, 0 to 1")]
     source: Annotated[str, about("The load, for people")]
+    note: Annotated[str | None, about("What had to be mended in it: gaps filled, rows left out; null: nothing")]
     strategies: Annotated[list[str], about("What the load is replayed against")]
     goal: Annotated[Milliseconds, about("Within which jobs should start")]
     startup: Annotated[Milliseconds, about("From a worker's launch to its first claim")]
@@ -105,6 +106,7 @@ class SimulationView(Wire, frozen=True):
             status=told.status,
             progress=told.progress,
             source=told.source,
+            note=told.note or None,
             strategies=list(told.strategies),
             goal=round(facts.goal * 1000),
             startup=round(facts.startup * 1000),

@@ -24,7 +24,8 @@ class SimulationBody(Body, frozen=True):
 
     Give one load: days of the pool's own history, a trace, or an example. A trace and an example are scaled to a peak;
     without other values their pool is the one that `manage.py simulate_scaling` takes. History has the rates that were
-    recorded, and the pool's own limits, slots, start-up time and mean processing time.
+    recorded, and the pool's own limits, slots, start-up time and mean processing time; the pool's strategy has its
+    policy there, and others have what suits them.
     """
 
     days: Annotated[

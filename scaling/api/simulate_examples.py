@@ -45,6 +45,7 @@ ANSWERS: Final[dict[Any, Any]] = {
         status="done",
         progress=1.0,
         source="the example step",
+        note=None,
         strategies=["latency_target"],
         goal=10_000,
         startup=20_000,

@@ -14,6 +14,7 @@ from scaling.history import as_trace, read_history, service_time
 from scaling.memo import read_memo
 from scaling.ml.model import Model, read_model
 from scaling.models import ScalingPolicy
+from scaling.policy import Policy
 from scaling.simulating.examples import EXAMPLES
 from scaling.simulating.wanted import Wanted
 from scaling.simulator.conditions import Conditions
@@ -30,12 +31,13 @@ _SECONDS: Final = ("goal", "startup", "service")
 
 
 class Load(msgspec.Struct, frozen=True):
-    """A load, in words for people, and what is known of the pool that it meets."""
+    """A load, in words for people, and what is known of the pool that it meets; `own` is how that is scaled."""
 
     words: str
     trace: Trace
     known: dict[str, Any]
     model: Model | None = None
+    own: Policy | None = None
 
 
 def wanted_of(store: Store, policy: ScalingPolicy, body: SimulationBody) -> tuple[str, Wanted]:
@@ -51,7 +53,15 @@ def wanted_of(store: Store, policy: ScalingPolicy, body: SimulationBody) -> tupl
     except ValueError as error:
         raise invalid_field("minimum", str(error)) from error
     _must_fit(trace, conditions, body)
-    return load.words, Wanted(trace, strategies, conditions, load.model)
+    return load.words, Wanted(trace, strategies, conditions, load.model, _under(conditions, load.own))
+
+
+def _under(conditions: Conditions, own: Policy | None) -> Policy | None:
+    """A pool's policy with the limits and the goal that were asked for."""
+    if own is None:
+        return None
+    limits = {"minimum": conditions.minimum, "maximum": conditions.maximum, "wait_goal": conditions.goal}
+    return msgspec.structs.replace(own, **limits)
 
 
 def _strategies(asked: tuple[str, ...] | list[str]) -> tuple[str, ...]:
@@ -95,7 +105,7 @@ def _recorded(store: Store, policy: ScalingPolicy, days: int) -> Load:
         raise invalid_field("days", f"too little is recorded: {error}") from error
     words = "the last day" if days == 1 else f"the last {days} days"
     found = {name: value for name, value in known.items() if value is not None}
-    return Load(words, trace, found, read_model(kept.model))
+    return Load(words, trace, found, read_model(kept.model), policy.plain())
 
 
 def _read(text: str) -> Trace:

@@ -51,7 +51,7 @@ def main() -> None:
     threading.Thread(target=_end_with_the_other, daemon=True).start()
     django.setup()  # strategies may be a project's own
     try:
-        found = compare(wanted.trace, wanted.strategies, wanted.conditions, voice.progress, wanted.model)
+        found = compare(wanted.trace, wanted.policies(), wanted.conditions, voice.progress, wanted.model)
     except (UnknownStrategyError, ArithmeticError, ValueError) as error:
         voice.say(Said(failed=str(error)))
     else:

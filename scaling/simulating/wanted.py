@@ -5,17 +5,27 @@ from __future__ import annotations
 import msgspec
 
 from scaling.ml.model import Model
+from scaling.policy import Policy
 from scaling.simulator.conditions import Conditions
 from scaling.simulator.trace import Trace
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """The first line of its standard input. What follows is never anything but the end of who asked."""
+    """The first line of its standard input. What follows is never anything but the end of who asked.
+
+    `own` is the policy of the pool itself, which its strategy is replayed with; others have their presets.
+    """
 
     trace: Trace
     strategies: tuple[str, ...]
     conditions: Conditions
     model: Model | None = None
+    own: Policy | None = None
+
+    def policies(self) -> list[str | Policy]:
+        """What the trace is replayed against."""
+        own = self.own
+        return [own if own is not None and name == own.strategy else name for name in self.strategies]
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):

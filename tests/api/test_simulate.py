@@ -12,7 +12,13 @@ import msgspec
 import pytest
 from django.core.management import call_command
 
+from jobs.maintenance.leadership import Leadership
+from jobs.store.pool_minute import Minute
 from jobs.store.simulation import Simulation
+from scaling.api.simulate_bodies import SimulationBody
+from scaling.api.simulate_load import wanted_of
+from scaling.models import ScalingPolicy
+from scaling.scaler import NAME
 from scaling.simulating import run
 from scaling.simulating.examples import EXAMPLES
 from scaling.simulating.wanted import Wanted
@@ -62,6 +68,22 @@ def test_a_simulation_ends_with_the_rows_of_the_command(api, pool, tmp_path):
     call_command("simulate_scaling", str(file), *strategies, "--peak", "5", "--json", stdout=out, stderr=io.StringIO())
     assert seen["results"] == json.loads(out.getvalue())["results"]
     assert [len(row["curve"]["at"]) for row in seen["results"]][1:] == [360, 120]
+
+
+def test_days_of_a_pool_are_replayed_with_its_policy_and_those_of_a_trace_with_presets(pool):
+    saved = ScalingPolicy(pool="default", strategy="default", scale_up_threshold=7, cooldown_up=3.0, step_up=2)
+    day = pool.reader.now_ms() // 60_000 * 60 - 1200
+    minutes = [Minute(start=day + 60 * at, arrived=60, completed=60, busy_seconds=60.0) for at in range(15) if at != 7]
+    leadership = Leadership(pool.keeper, NAME, "tester")
+    assert leadership.keep()
+    for minute in minutes:
+        assert pool.store.pool_history.keep(NAME, leadership.token, "default", minute)
+    words, wanted = wanted_of(pool.store, saved, SimulationBody(days=1, strategies=["hpa", "default"], goal=4000))
+    assert (words, wanted.trace.note) == ("the last day", "default: 6 missing buckets filled on straight lines.")
+    sent = msgspec.json.decode(msgspec.json.encode(wanted), type=Wanted)
+    assert sent.policies() == ["hpa", msgspec.structs.replace(saved.plain(), wait_goal=4.0)]
+    _, wanted = wanted_of(pool.store, saved, SimulationBody(example="step", strategies=["hpa", "default"]))
+    assert wanted.policies() == ["hpa", "default"]
 
 
 def test_a_third_simulation_is_refused(api, pool):

@@ -12,7 +12,7 @@ from tests.monitoring.test_scaling_pages import words
 from tests.support.polling import wait_until
 
 HERE = "/scaling/default/simulate/"
-TRACE = b"seconds,arrivals_per_second\n0,1\n60,4\n120,1\n180,1\n"
+TRACE = b"seconds,arrivals_per_second\n0,1\n60,4\n120,1\n180,1\n200,nan\n"
 SHORT = {"source": "trace", "peak": "4", "service": "1 s", "startup": "1 s", "maximum": "10"}
 
 
@@ -44,6 +44,7 @@ def test_a_trace_is_replayed_and_shown_as_a_table_and_as_curves(pool, person):
     wait_until(lambda: is_over(client, address), 20)
     page = client.get(address)
     assert re.search(r"\d+ jobs of a trace, 4 min of load", words(page))
+    assert "Mended in the load: the trace: 1 row left out that cannot be true." in words(page)
     assert re.findall(r'name="show" value="([^"]+)"', page.content.decode()) == ["static", "latency_target", "hpa"]
     drawn = re.findall(r'name="show" value="([^"]+)" checked', page.content.decode())
     assert drawn == ["latency_target", "hpa"]
@@ -58,7 +59,8 @@ def test_a_trace_is_replayed_and_shown_as_a_table_and_as_curves(pool, person):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"source": "days:1"}, "too little is recorded"),
+        ({"source": "days", "days": "2"}, "too little is recorded"),
+        ({"source": "days", "days": "31"}, 'id="e-days"'),
         ({"source": "example:nothing"}, 'id="e-source"'),
         ({"source": "trace"}, "e-source"),
         ({"source": "example:step", "strategy": []}, "e-strategies"),
