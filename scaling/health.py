@@ -18,6 +18,7 @@ from .scaler import NAME
 OBEY_MS: Final = 60_000  # that a pool has to become as large as it should be
 STEPS: Final = 90  # decisions that are looked at: at one a second more than OBEY_MS
 STALE_MS: Final = 30_000  # without a decision that was due
+UNDECIDED: Final = "has not been decided for"
 MOST_POOLS: Final = 100
 
 
@@ -43,7 +44,7 @@ def trouble_of(store: Store, pool: str) -> str:
     kept, now_ms = store.scaling.kept(pool, STEPS), store.reader.now_ms()
     overdue = now_ms - _due(kept.stretch, now_ms)
     if overdue > STALE_MS:
-        return f"pool {pool} has not been decided for in {overdue // 1000} s"
+        return f"pool {pool} {UNDECIDED} in {overdue // 1000} s"
     memo = read_memo(kept.memory)
     if memo.bar:
         return f"pool {pool}: {memo.bar}" if memo.is_trouble else ""

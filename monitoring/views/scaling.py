@@ -21,6 +21,7 @@ from monitoring.scaling_words import GUARDS, differences, is_fresh
 from scaling.api import history as history_routes
 from scaling.api import proposals as proposal_routes
 from scaling.api import routes
+from scaling.health import UNDECIDED
 from scaling.models.actuator_name import ActuatorName
 
 PAGE: Final = 20  # decisions
@@ -60,7 +61,8 @@ async def _context(request: PersonRequest, name: str, part: str) -> dict[str, An
     context: dict[str, Any] = {"pool": found, "policy": found.policy}
     if part in ("", "now"):
         is_ours = not found.policy.dry_run and found.policy.actuator != ActuatorName.NONE
-        context |= {"may_scale": is_ours and request.principal.may(Right.SCALE), "durations": FOR}
+        disobeys = found.policy.actuator == ActuatorName.LOCAL and UNDECIDED not in (found.trouble or "")
+        context |= {"may_scale": is_ours and request.principal.may(Right.SCALE), "durations": FOR, "disobeys": disobeys}
     if part in ("", "now", "sights"):
         proposals = await ask(request, proposal_routes.list_proposals, {"pool": name})
         context |= {"proposals": proposals, "seen": proposals.seen, "is_fresh": is_fresh(proposals.seen, found.policy)}

@@ -196,6 +196,13 @@ def test_a_pool_that_never_obeys_says_so_on_both_pages(recorder, person, kit):
     assert "does not follow" in words(client.get("/scaling/"))
 
 
+def test_a_pool_that_nobody_decides_for_is_not_said_to_disobey(recorder, person):
+    recorder.step(100, 1, 4, stretch="5:1")
+    page = words(person("Viewer").get(HERE))
+    assert "Pool default has not been decided for in" in page
+    assert "told so for more than a minute" not in page
+
+
 def test_what_people_write_is_shown_and_never_run(recorder, person, kit):
     recorder.step(30, 1, 4, f"{EVIL} wait.", waiting=80)
     kit.store.registry.set_desired(EVIL, 1)

@@ -28,17 +28,25 @@ class Recorder:
         self.policy.strategy, self.policy.updated_by = "default", "environment"
         self.policy.save()
         self.journal = Journal()
+        self.memo = Memo(queues=("default",), slots=5)
         assert self.leadership.keep()
 
     def step(
-        self, ago: float, current: int, target: int, reason: str = "so it is", guard: str = "", **seen: Any
+        self,
+        ago: float,
+        current: int,
+        target: int,
+        reason: str = "so it is",
+        guard: str = "",
+        stretch: str = "",
+        **seen: Any,
     ) -> None:
         """Record what was decided so many seconds ago, by `seen` fields of an observation."""
         at = self.kit.store.reader.now_ms() / 1000 - ago
         sight = Observation(at=at, workers=current, **seen)
         known = self.kit.store.scaling.kept("default")
         packed = msgspec.msgpack.encode(Step(sight, target, target))
-        outcome = Outcome(f"{at}", target, write_memo(Memo(queues=("default",), slots=5)), packed)
+        outcome = Outcome(stretch or f"{at}", target, write_memo(self.memo), packed)
         assert self.kit.store.scaling.record(NAME, self.leadership.token, "default", known, outcome)
         action = Action.SCALE_UP if target > current else Action.SCALE_DOWN if target < current else Action.NONE
         decision = Decision(
