@@ -11,11 +11,13 @@ from jobs.api.examples import learn
 from jobs.api.query import Nothing
 from jobs.api.routes.endpoints import endpoints
 from jobs.rights import Right
+from scaling.deciding import in_units, woken
 from scaling.decision import decide
 from scaling.errors import UnknownStrategyError
 from scaling.memo import read_memo
 from scaling.ml.model import read_model
 from scaling.models import ScalingPolicy
+from scaling.models.actuator_name import ActuatorName
 from scaling.observation import Observation
 from scaling.record import Record, Step
 from scaling.scaler import REMEMBERED
@@ -35,15 +37,17 @@ learn({}, ANSWERS)
 def list_proposals(call: Call[NoBody, Nothing], pool: str) -> Proposals:
     """Show what each strategy would do with a pool now.
 
-    By what the scaler saw last, with the policy's limits and guards. Strategies that learn from their own decisions
-    have none to learn from but for the policy's own.
+    By what the scaler saw last, with the policy's limits and guards, and what was remembered then. Strategies that
+    learn from their own decisions have none to learn from but for the policy's own.
     """
     policy = known(call, pool)
     kept = call.store.scaling.kept(pool)
     steps = steps_of(kept)
     if not steps:
         return Proposals(pool=pool, seen=None, items=[])
-    answers = _answers(policy, steps, Record((), read_memo(kept.memory).memory, read_model(kept.model)))
+    memo = read_memo(kept.memory)
+    memory = memo.memory if memo.earlier is None else memo.earlier
+    answers = _answers(policy, steps, Record((), memory, read_model(kept.model)))
     items = [ProposalView.of(policy.strategy, answer, call.redactor) for answer in answers]
     return Proposals(pool=pool, seen=SightView.of(steps[-1], call.store.reader.now_ms()), items=items)
 
@@ -75,4 +79,5 @@ def _asked(name: str, policy: ScalingPolicy, seen: Observation, record: Record) 
         title = find(name).title
     except UnknownStrategyError:
         title = name
-    return name, title, decide(plain, seen, record)
+    unit = policy.workers_per_pod if policy.is_ours and policy.actuator == ActuatorName.KUBERNETES else 1
+    return name, title, in_units(woken(decide(plain, seen, record), seen, plain), unit, plain)

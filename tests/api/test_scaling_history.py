@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from scaling.memo import Memo
 from scaling.observation import Due, Rates
 from tests.api.conftest import problem
 from tests.scaling.recorder import Recorder
@@ -76,6 +77,34 @@ def test_each_strategy_says_what_it_would_do_by_what_was_seen_last(api, recorder
     assert {each["strategy"] for each in others} >= {"aggressive", "conservative", "predictive", "latency_target"}
     assert not any(each["active"] for each in others)
     assert all(each["reason"] and 1 <= each["target"] <= 10 for each in found["items"])
+
+
+def test_what_the_scaler_would_do_has_one_worker_where_jobs_wait_for_none(api, recorder):
+    recorder.policy.minimum = 0
+    recorder.policy.save()
+    recorder.step(20, 0, 1, waiting=1)
+    [first, *_] = api.get(f"{HERE}/proposals").json()["items"]
+    assert (first["strategy"], first["proposed"], first["target"], first["guard"]) == ("default", 0, 1, "awake")
+
+
+def test_what_a_strategy_would_do_is_told_in_whole_pods(api, recorder):
+    recorder.policy.actuator, recorder.policy.workers_per_pod = "kubernetes", 4
+    recorder.policy.save()
+    recorder.step(20, 4, 4, waiting=80)
+    [first, *_] = api.get(f"{HERE}/proposals").json()["items"]
+    assert (first["proposed"], first["target"], first["guard"]) == (5, 8, "pods")
+
+
+@pytest.mark.parametrize(("earlier", "target"), [({}, 1), (None, 6)])
+def test_a_strategy_remembers_what_it_did_when_it_decided(api, recorder, earlier, target):
+    recorder.policy.strategy, recorder.policy.cooldown_down = "latency_target", 0.0
+    recorder.policy.save()
+    full = {"latency_target:spent": 13.0, "latency_target:at": recorder.kit.store.reader.now_ms() / 1000 - 20}
+    recorder.memo = Memo(memory=full, earlier=earlier)
+    rates = Rates(0.1, 0.1, 0.1)
+    recorder.step(20, 6, 1, arrivals=rates, service_time=1.0, startup_time=1.0)
+    [first, *_] = api.get(f"{HERE}/proposals").json()["items"]
+    assert first["target"] == target
 
 
 def test_without_a_sight_no_strategy_says_anything(api, recorder):
