@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from jobs.models import Action, Status
 
@@ -18,6 +18,6 @@ def reruns_of(job_id: str) -> list[str]:
     wanted = TrailFilter(actions=(Action.JOB_RERUN,), targets=(f"job:{job_id}",), statuses=(Status.DONE,))
     try:
         entries = Trail().page(wanted, MOST).items
-    except DatabaseError:  # the job itself is not in this database
+    except (DatabaseError, InterfaceError):  # the job itself is not in this database
         return []
     return [made for entry in reversed(entries) if isinstance(made := entry.detail.get("jobId"), str)]
