@@ -76,3 +76,8 @@ def _rough(seconds: int) -> str:
         if seconds >= length:
             return f"{seconds // length} {unit}"
     return "0 s"
+
+
+def storable(value: str) -> str:
+    """Without the two kinds of characters that PostgreSQL refuses: NUL and halves of surrogate pairs."""
+    return value.replace("\0", "�").encode("utf-8", "replace").decode()

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import msgspec
 
+from jobs.words import storable
+
 from .errors import UnknownStrategyError
 from .guards import limits, pace
 from .guards.ruling import Ruling, standing
@@ -116,7 +118,7 @@ def _hold(policy: Policy, current: int, record: Record, guard: str, reason: str)
         current=current,
         target=current,
         proposed=current,
-        reason=reason,
+        reason=storable(reason),
         strategy=policy.strategy,
         confidence=0.0,
         guard=guard,

@@ -1,6 +1,12 @@
-"""What can be wrong with a policy's strategy."""
+"""What can be wrong with a policy's strategy, and how that is told."""
 
 from __future__ import annotations
+
+from typing import Final
+
+from jobs.words import storable
+
+LONGEST: Final = 300  # characters that are told of an exception
 
 
 class UnknownStrategyError(LookupError):
@@ -9,3 +15,11 @@ class UnknownStrategyError(LookupError):
     def __init__(self, name: str, why: str) -> None:
         self.name = name
         super().__init__(f"No scaling strategy {name!r}: {why}")
+
+
+def told(error: BaseException) -> str:
+    """An exception's kind and text, cut; also of one whose own text cannot be had."""
+    try:
+        return storable(f"{type(error).__name__}: {error}"[:LONGEST])
+    except (Exception, SystemExit):
+        return type(error).__name__

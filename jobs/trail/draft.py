@@ -11,6 +11,7 @@ from django.utils import timezone
 from jobs.conf import get_config
 from jobs.models import Action, AuditEntry
 from jobs.redaction import redactor_of
+from jobs.words import storable
 
 from .actor import Actor
 
@@ -73,8 +74,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and value - value != 0:  # JSON of databases has no infinities
         return str(value)
     return storable(str(value)) if isinstance(value, str) else value
-
-
-def storable(value: str) -> str:
-    """Without the two kinds of characters that PostgreSQL refuses: NUL and halves of surrogate pairs."""
-    return value.replace("\0", "�").encode("utf-8", "replace").decode()

@@ -12,9 +12,9 @@ from jobs.clock import to_datetime
 from jobs.inspection.cursors import Cursor, read_cursor, write_cursor
 from jobs.models import Action, AuditEntry, Status
 from jobs.redaction import Redactor
+from jobs.words import storable
 
 from .connection import borrowed
-from .draft import storable
 from .view import AuditPage, view_of
 
 SOURCE: Final = "audit"

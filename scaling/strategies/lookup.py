@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Final
 
-from scaling.errors import UnknownStrategyError
+from scaling.errors import UnknownStrategyError, told
 
 from .aggressive import Aggressive
 from .conservative import Conservative
@@ -20,6 +20,7 @@ from .predictive import Predictive
 from .strategy import Strategy
 
 GROUP: Final = "queueflow.scaling_strategies"
+ANYTHING: Final = (Exception, SystemExit)  # a module that ends the interpreter does not end ours
 BUILT_IN: Final[Mapping[str, type[Strategy]]] = MappingProxyType(
     {kind.name: kind for kind in (Default, Aggressive, Conservative, Predictive, LatencyTarget, Ml)}
 )
@@ -36,8 +37,8 @@ def find(name: str) -> Strategy:
     kind = _entry_point(name) if "." not in name else _dotted(name)
     try:
         strategy = kind() if isinstance(kind, type) and hasattr(kind, "decide") else kind  # nothing else is called
-    except Exception as exc:
-        raise UnknownStrategyError(name, f"it cannot be made: {exc}") from exc
+    except ANYTHING as exc:
+        raise UnknownStrategyError(name, f"it cannot be made ({told(exc)})") from exc
     if not isinstance(strategy, Strategy):
         raise UnknownStrategyError(name, "it has no name, title, about, parameters and decide()")
     return strategy
@@ -53,8 +54,8 @@ def _entry_point(name: str) -> object:
     for entry in entry_points(group=GROUP, name=name):
         try:
             return entry.load()
-        except Exception as exc:
-            raise UnknownStrategyError(name, f"its package cannot be loaded: {exc}") from exc
+        except ANYTHING as exc:
+            raise UnknownStrategyError(name, f"its package cannot be loaded ({told(exc)})") from exc
     raise UnknownStrategyError(name, f"it is none of {', '.join(names())} and no dotted path")
 
 
@@ -62,8 +63,8 @@ def _dotted(name: str) -> object:
     module, _, attribute = name.rpartition(".")
     try:
         return getattr(importlib.import_module(module), attribute)
-    except Exception as exc:
-        raise UnknownStrategyError(name, f"it cannot be imported: {exc}") from exc
+    except ANYTHING as exc:
+        raise UnknownStrategyError(name, f"it cannot be imported ({told(exc)})") from exc
 
 
 def is_built_in(strategy: Strategy) -> bool:

@@ -1,13 +1,16 @@
 """Strategies from outside: found by path and entry point, and never able to do harm."""
 
 import importlib
+import sys
 import threading
 from typing import Any, ClassVar, cast
 
+import numpy as np
 import pytest
 
 from scaling.decision import Action, decide
 from scaling.errors import UnknownStrategyError
+from scaling.memo import Memo, read_memo, write_memo
 from scaling.policy import Policy
 from scaling.proposal import Proposal
 from scaling.record import Record
@@ -32,6 +35,17 @@ class Odd:
         return answer() if callable(answer) else answer
 
 
+class Silent(Exception):
+    """Cannot say what it is."""
+
+    def __str__(self):
+        raise ValueError
+
+
+def silent():
+    raise Silent
+
+
 def outcome(answer):
     Odd.answer = answer
     made = decide(
@@ -51,13 +65,38 @@ def outcome(answer):
         (Proposal(10**9, "x"), "1000000000 workers"),
         (Proposal(3, ""), "no reason"),
         (Proposal(3, "x", float("nan")), "a confidence of nan"),
+        (Proposal(3, "x", 10**400), "a confidence of 1000"),
         (Proposal(3, "x", 1.0, {"a": float("inf")}), "a memory"),
+        (Proposal(3, "x", 1.0, {"a": 10**400}), "a memory"),
+        (Proposal(3, "x", 1.0, {"\ud800": 1.0}), "a memory"),
+        (Proposal(3, "x", 1.0, cast("Any", None)), "a memory"),
+        (Proposal(3, "x", 1.0, cast("Any", [1.0])), "a memory"),
+        (silent, "broke (Silent)"),
+        (lambda: sys.exit(3), "broke (SystemExit: 3)"),
     ],
 )
 def test_a_strategy_that_breaks_or_answers_nonsense_holds_the_fleet(answer, words):
     action, target, guard, reason = outcome(answer)
     assert (action, target, guard) == (Action.HOLD, 4, "broken_strategy")
     assert words in reason
+
+
+def test_what_a_strategy_answers_is_made_plain():
+    Odd.answer = Proposal(5, "a\0b\ud800", np.float64(0.5), {"x": np.float64(2.5), "y": 3})
+    made = decide(Policy(strategy=f"{HERE}.Odd"), seen(workers=4), Record())
+    assert (made.target, made.reason, made.confidence) == (5, "a�b?", 0.5)
+    assert made.memory == {f"{HERE}.Odd:x": 2.5, f"{HERE}.Odd:y": 3.0}
+    assert {type(value) for value in (made.confidence, *made.memory.values())} == {float}
+    assert read_memo(write_memo(Memo(memory=made.memory))).memory == made.memory
+
+
+def test_a_module_that_ends_the_interpreter_is_an_unknown_strategy(tmp_path, monkeypatch):
+    (tmp_path / "ends_at_once.py").write_text("raise SystemExit('no')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.invalidate_caches()
+    made = decide(Policy(strategy="ends_at_once.Strategy"), seen(workers=4), Record())
+    assert (made.target, made.guard) == (4, "unknown_strategy")
+    assert "it cannot be imported (SystemExit: no)" in made.reason
 
 
 def test_a_strategy_that_never_answers_is_not_waited_for_and_not_asked_twice(monkeypatch):
