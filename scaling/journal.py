@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, transaction
 
 from jobs.clock import to_datetime
 from jobs.logs import get_logger
 from jobs.trail.connection import brief, own
+from jobs.words import storable
 
 from .deciding import BARRED
 from .decision import Decision
+from .errors import told
 from .models import ScalingDecision, ScalingPolicy
 from .models.decision import KEPT
 from .observation import Observation
@@ -22,6 +25,8 @@ log = get_logger(__name__)
 FOLDED_EVERY: Final = 60.0  # seconds
 MOST_WAITING: Final = 1000  # while the database is away
 PRUNE_EVERY: Final = 100  # entries
+LONGEST_REASON: Final = 4000
+LATEST: Final = ("proposed", "reason", "confidence", "inputs")  # what is that of the last of those which say the same
 
 
 class Journal:
@@ -30,7 +35,7 @@ class Journal:
     def __init__(self) -> None:
         self._last: dict[str, ScalingDecision] = {}
         self._noted: dict[str, float] = {}
-        self._waiting: dict[tuple[str, int], ScalingDecision] = {}
+        self._waiting: dict[tuple[str, int, datetime], ScalingDecision] = {}
         self._made = 0
 
     def write(self, policy: ScalingPolicy, seen: Observation, decision: Decision, stretch: int) -> None:
@@ -44,7 +49,9 @@ class Journal:
                 self._wait_for(last)
         else:
             last.repeats += 1
-            last.last_at, last.reason, last.inputs = entry.at, entry.reason, entry.inputs
+            last.last_at = entry.at
+            for name in LATEST:
+                setattr(last, name, getattr(entry, name))
             if time.monotonic() - self._noted.get(policy.pool, 0.0) < FOLDED_EVERY:
                 return
             self._wait_for(last)
@@ -52,7 +59,7 @@ class Journal:
         self._flush()
 
     def _wait_for(self, entry: ScalingDecision) -> None:
-        self._waiting[entry.pool, entry.stretch] = entry
+        self._waiting[entry.pool, entry.stretch, entry.at] = entry
         if len(self._waiting) > MOST_WAITING:
             del self._waiting[next(iter(self._waiting))]
 
@@ -60,15 +67,23 @@ class Journal:
         try:
             with own() as using, brief(using):
                 for entry in self._waiting.values():
-                    self._save(entry, using)
+                    self._try(entry, using)
             self._waiting.clear()
         except (DatabaseError, InterfaceError) as error:
             log.warning("decisions are written later", waiting=len(self._waiting), error=str(error).strip())
 
+    def _try(self, entry: ScalingDecision, using: str) -> None:
+        """Write one entry; what the database never takes, or has for that stretch already, is dropped."""
+        try:
+            with transaction.atomic(using=using):
+                self._save(entry, using)
+        except (DataError, IntegrityError, ValueError, TypeError) as error:
+            log.warning("a decision cannot be kept", pool=entry.pool, error=told(error))
+
     def _save(self, entry: ScalingDecision, using: str) -> None:
         rows = ScalingDecision.objects.using(using)
-        fields = {name: getattr(entry, name) for name in ("repeats", "last_at", "reason", "inputs")}
-        key = {"pool": entry.pool, "stretch": entry.stretch}
+        fields = {name: getattr(entry, name) for name in ("repeats", "last_at", *LATEST)}
+        key = {"pool": entry.pool, "stretch": entry.stretch, "at": entry.at}  # a clock may step back
         if rows.filter(**key).update(**fields):
             return
         entry.pk = None
@@ -91,10 +106,10 @@ def _entry(policy: ScalingPolicy, seen: Observation, decision: Decision, stretch
         current=decision.current,
         target=decision.target,
         proposed=decision.proposed,
-        reason=decision.reason,
+        reason=storable(decision.reason)[:LONGEST_REASON],
         confidence=decision.confidence,
-        strategy=decision.strategy[:200],
-        guard=(decision.guard or "")[:64],
+        strategy=storable(decision.strategy)[:200],
+        guard=storable(decision.guard or "")[:64],
         dry_run=not policy.is_ours or decision.guard == BARRED,
         inputs=inputs,
     )
