@@ -16,6 +16,7 @@ FEW_ERRORS = 0.05
 SLOWER = 1.3
 LESS, LESS_EVERY = 0.7, 20.0
 MORE, MORE_EVERY = 1.25, 10.0
+PROOF = 60.0
 LOOSE = 1.5
 
 
@@ -24,28 +25,38 @@ def saturation(
 ) -> tuple[Ruling | None, Mapping[str, float]]:
     """Caps the fleet while executions fail and are slow: that is what too many calls at once look like.
 
-    The cap starts at 0.7 of the workers, falls to 0.7 of itself every 20 s while more than 20 % of executions fail and
-    take over 1.3 times their usual time, and rises to 1.25 of itself every 10 s once less than 5 % fail, until it binds
-    no more (it is beyond `top` or half more than is wanted). Jobs that merely fail fast are none of its business.
+    While more than 20 % of executions fail and take over 1.3 times their usual time the fleet does not grow; the cap
+    starts at 0.7 of the workers and falls to 0.7 of itself every 20 s. It rises to 1.25 of itself every 10 s once less
+    than 5 % fail, and else after every minute that was not so (some jobs always fail), until it binds no more (it is
+    beyond `top` or half more than is wanted). Jobs that merely fail fast are none of its business.
     Returns the ruling, and the memory to pass to the next call.
     """
     cap, since = memory.get("cap"), memory.get("since", seen.at)
-    since = min(since, seen.at)
-    if is_saturated(seen):
+    since, last = min(since, seen.at), min(memory.get("last", seen.at), seen.at)
+    is_now = is_saturated(seen)
+    if is_now:
+        last = seen.at
         if cap is None or seen.at - since >= LESS_EVERY:
             base = seen.workers if cap is None else min(cap, seen.workers)
             cap, since = max(1.0, base * LESS), seen.at
-    elif cap is not None and (seen.error_rate or 0.0) < FEW_ERRORS and seen.at - since >= MORE_EVERY:
+    elif cap is not None and _may_try(seen, since, last):
         cap, since = max(cap * MORE, cap + 1), seen.at
         if cap > top or cap > wanted * LOOSE:
             cap = None
     if cap is None:
         return None, NOTHING
-    kept = {"cap": cap, "since": since}
-    allowed = max(1, math.floor(cap))
+    kept = {"cap": cap, "since": since, "last": last}
+    allowed = max(1, min(math.floor(cap), seen.supply) if is_now else math.floor(cap))
     if wanted <= allowed:
         return None, kept
     return Ruling(allowed, NAME, _reason(seen, allowed)), kept
+
+
+def _may_try(seen: Observation, since: float, last: float) -> bool:
+    """Whether to try more than the cap of `since`; it was saturated at `last`."""
+    if (seen.error_rate or 0.0) < FEW_ERRORS:
+        return seen.at - since >= MORE_EVERY
+    return seen.at - max(since, last) >= PROOF
 
 
 def is_saturated(seen: Observation) -> bool:

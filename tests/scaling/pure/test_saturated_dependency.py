@@ -34,3 +34,20 @@ def test_the_cap_falls_every_twenty_seconds_and_rises_once_errors_end():
 def test_jobs_that_merely_fail_fast_are_no_saturation():
     made = decide(POLICY, seen(500, workers=20, **{**SLOW, "service_time": 2.5}), Record())
     assert (made.target, made.guard) == (22, None)
+
+
+def test_a_fleet_does_not_grow_up_to_an_old_cap_while_it_is_saturated():
+    record = Record(memory={"guards:cap": 30.0, "guards:since": NOW - 5, "guards:last": NOW - 5})
+    made = decide(POLICY, seen(500, workers=20, **SLOW), record)
+    assert (made.proposed, made.target, made.guard) == (22, 20, "saturated_dependency")
+
+
+def test_the_cap_rises_each_minute_that_was_not_saturated_although_some_jobs_always_fail():
+    usual = {"error_rate": 0.08, "service_time": 2.0, "usual_service_time": 2.0}
+    record = Record(memory={"guards:cap": 8.0, "guards:since": NOW - 90, "guards:last": NOW})
+    caps = []
+    for after, waiting in ((10, 500), (59, 500), (60, 500), (119, 500), (120, 500), (180, 20)):
+        made = decide(POLICY, seen(waiting, workers=8, at=NOW + after, **usual), record)
+        record = Record(memory=made.memory)
+        caps.append(made.memory.get("guards:cap"))
+    assert caps == [8.0, 8.0, 10.0, 10.0, 12.5, None]
