@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError
+from django.db.models import Case, QuerySet, When
 
 from jobs.logs import get_logger
 from jobs.store.store import Store
@@ -30,7 +31,7 @@ class Policies:
         wanted = sorted(pools)[:MOST_POOLS]
         try:
             with own() as using, brief(using):
-                self._known = {each.pool: each for each in ScalingPolicy.objects.using(using).all()[:MOST_POOLS]}
+                self._known = {each.pool: each for each in _saved(wanted, using)}
                 for pool in wanted:
                     if pool not in self._known:
                         self._known[pool] = self._begun(pool, using)
@@ -54,3 +55,9 @@ class Policies:
                 log.warning("policies cannot be read: the last ones hold", error=error)
             else:
                 log.info("policies can be read again")
+
+
+def _saved(wanted: list[str], using: str) -> QuerySet[ScalingPolicy]:
+    """The policies of the wanted pools first: what lives is never driven by first values that somebody has changed."""
+    first = Case(When(pool__in=wanted, then=0), default=1)
+    return ScalingPolicy.objects.using(using).order_by(first, "pool")[:MOST_POOLS]

@@ -85,6 +85,8 @@ def scale_pool(call: Call[ScaleBody, Nothing], pool: str) -> PoolScaling:
     At once, and for as long as is said; then the policy decides again. Ends a pause.
     """
     policy, body = known(call, pool), call.body
+    if not policy.enabled:
+        raise conflict("The policy is off: nobody scales this pool, also not by hand.")
     if not policy.is_ours:
         raise conflict("The policy is a dry run, or has no actuator: this pool is not ours to scale.")
     if not policy.minimum <= body.workers <= policy.maximum:

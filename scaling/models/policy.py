@@ -18,6 +18,7 @@ from scaling.simulator.presets import DEPTH_COOLDOWNS
 from scaling.strategies.lookup import find, names
 
 from .actuator_name import ACTUATORS, ActuatorName
+from .deployments import deployment_troubles
 
 POOL_NAME: Final = r"[A-Za-z0-9_.-]{1,64}"
 UNREACHABLE: Final = frozenset({".", ".."})  # steps of a path, which no address keeps
@@ -185,7 +186,7 @@ class ScalingPolicy(models.Model):
 
     def clean(self) -> None:
         """Raise ValidationError for fields that contradict each other, and for a strategy that is not there."""
-        problems: dict[str, str] = {}
+        problems = deployment_troubles(self)
         if self.pool in UNREACHABLE:
             problems["pool"] = "An address cannot name it."
         if _both(self.minimum, self.maximum) and self.minimum > self.maximum:

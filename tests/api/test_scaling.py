@@ -83,6 +83,9 @@ def test_a_number_by_hand_stays_within_the_policy(api, pool):
         problem(api.post(f"{HERE}/scale", {"workers": workers}), 422, "invalid")
     api.put(HERE, {"version": 0, "dryRun": True})
     problem(api.post(f"{HERE}/scale", {"workers": 2}), 409, "conflict")
+    ScalingPolicy.objects.update(dry_run=False, enabled=False)
+    seen = problem(api.post(f"{HERE}/scale", {"workers": 2}), 409, "conflict")
+    assert seen["detail"] == "The policy is off: nobody scales this pool, also not by hand."
     assert pool.store.registry.desired() == {"default": 3}
 
 
