@@ -29,6 +29,7 @@ GUARDS: Final = {
     "paused": "paused",
     "awake": "woken",
     "pods": "whole pods",
+    "coming": "awaited already",
     "not_ours": "owned elsewhere, or out of reach",
 }
 # The environment variable that gives the first value of a field of a policy.
@@ -80,11 +81,13 @@ def standings(pool: PoolScaling) -> list[Standing]:
 
 
 def told(decision: DecisionView | ChangeView) -> str:
-    """What a decision did to the number of workers, in a few words."""
+    """What a decision did to the number of workers, or would have done, in a few words."""
     if decision.action == "scale_up":
-        return f"Grew from {decision.current} to {_workers(decision.target)}"
+        grew = "Would have grown" if decision.dry_run else "Grew"
+        return f"{grew} from {decision.current} to {_workers(decision.target)}"
     if decision.action == "scale_down":
-        return f"Shrank from {decision.current} to {_workers(decision.target)}"
+        shrank = "Would have shrunk" if decision.dry_run else "Shrank"
+        return f"{shrank} from {decision.current} to {_workers(decision.target)}"
     return f"Stays at {_workers(decision.target)}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -60,7 +61,9 @@ class Chronicle:
             return
         self._minute, self._last = int(now // MINUTE), now
         for pool in pools:
-            self._open.setdefault(pool, []).append(self._glimpse(pool, around, desired.get(pool)))
+            with suppress(StoreSpoilt):  # which whoever decides for the pool has met too, and told
+                glimpse = self._glimpse(pool, around, desired.get(pool))
+                self._open.setdefault(pool, []).append(glimpse)
 
     def _glimpse(self, pool: str, around: Surroundings, desired: int | None) -> Glimpse:
         alive = [seen for seen in around.workers if seen.alive and seen.info.pool == pool]

@@ -10,7 +10,8 @@ import msgspec
 from jobs.store.scaling import Kept
 
 from .actuators.actuator import Bar
-from .decision import Action, Decision
+from .decision import GUARDS, Action, Decision
+from .guards.limits import bounds
 from .observation import Observation
 from .orders import ByHand, Paused, by_hand, paused
 from .policy import Policy
@@ -21,6 +22,7 @@ PAUSED: Final = "paused"
 AWAKE: Final = "awake"
 PODS: Final = "pods"
 BARRED: Final = "not_ours"
+COMING: Final = "coming"
 
 
 def ordered(kept: Kept, seen: Observation, policy: Policy) -> Decision | None:
@@ -28,7 +30,9 @@ def ordered(kept: Kept, seen: Observation, policy: Policy) -> Decision | None:
     if pause := paused(kept):
         return _decision(seen.supply, seen.supply, policy, PAUSED, _pause(pause))
     if order := by_hand(kept, seen.at * 1000):
-        return _decision(_before(kept, order, seen), order.workers, policy, BY_HAND, _order(order, seen.at))
+        limit = bounds(order.workers, policy)  # which may have changed since
+        workers, why = (limit.workers, f" {limit.reason}") if limit else (order.workers, "")
+        return _decision(_before(kept, order, seen), workers, policy, BY_HAND, f"{_order(order, seen.at)}{why}")
     return None
 
 
@@ -74,6 +78,20 @@ def _pause(pause: Paused) -> str:
 
 def _because(reason: str) -> str:
     return f" ({reason.rstrip('.')})" if reason else ""
+
+
+def not_fewer(decision: Decision, desired: int | None, policy: Policy) -> Decision:
+    """The decision, or as many workers as are `desired` already where a growth would take some of those back.
+
+    Limits like "two more at a time" count from the workers that are there, and those which are awaited come on top.
+    Unless the pool may not have so many any more, or what its jobs depend on is saturated.
+    """
+    awaited = min(desired or 0, policy.maximum)
+    is_told = decision.guard == BY_HAND or f"{GUARDS}:cap" in decision.memory
+    if is_told or not decision.current < decision.target < awaited:
+        return decision
+    reason = f"{decision.reason} {awaited} are awaited already, and growth takes none of them back."
+    return msgspec.structs.replace(decision, target=awaited, guard=COMING, reason=reason)
 
 
 def in_units(decision: Decision, unit: int, policy: Policy) -> Decision:

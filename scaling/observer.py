@@ -19,7 +19,9 @@ from .observation import Due, Observation, Rates
 BUCKET: Final = 10.0  # seconds
 LONG: Final = 30  # buckets that the longest rate is about, with the one that is not over
 AHEAD: Final = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)  # seconds
-OBEY: Final = 30.0  # seconds that a pool has to become as large as it should be
+OBEY: Final = 30.0  # seconds that a pool has to become as large as it should be, and at least
+STARTS: Final = 2.0  # start-up times that it has
+LONGEST_STARTUP: Final = 600.0  # seconds after a growth in which a worker still comes of it
 USUAL_SECONDS: Final = 60  # resolution of the history that says how long jobs usually take
 USUAL_BUCKETS: Final = 1440
 USUAL_EVERY: Final = 60.0
@@ -58,8 +60,11 @@ class Observer:
         """The installation now. Raises StoreError."""
         return Surroundings(self._store.glance.figures(), self._store.registry.workers())
 
-    def observe(self, pool: str, around: Surroundings, kept: Kept) -> tuple[Observation, Memo]:
-        """One pool as it is now, and what is to be remembered of it. Raises StoreError."""
+    def observe(self, pool: str, around: Surroundings, kept: Kept, obey: float = OBEY) -> tuple[Observation, Memo]:
+        """One pool as it is now, and what is to be remembered of it. Raises StoreError.
+
+        The pool has at least `obey` seconds to follow what was decided.
+        """
         alive = around.of(pool)
         memo = _measured(_seen(read_memo(kept.memory), alive), alive, kept)
         figures = around.figures
@@ -68,7 +73,7 @@ class Observer:
         views = [view for view in figures.queues if view.name in queues]
         open_views = [view for view in views if not view.paused]
         moved, seconds = self._movements(queues, figures.now_ms)
-        workers, starting, draining = _crew(alive, kept, around.at)
+        workers, starting, draining = _crew(alive, kept, around.at, max(obey, STARTS * (memo.startup or 0.0)))
         lately = moved[-6:]
         ended = sum(each.completed + each.failed for each in lately)
         observation = Observation(
@@ -140,7 +145,7 @@ def _measured(memo: Memo, alive: Sequence[Seen], kept: Kept) -> Memo:
     if not grown or memo.startup_of == kept.changed_ms:
         return memo
     took = [seen.info.started_ms - kept.changed_ms for seen in alive]
-    came = sorted(ms / 1000 for ms in took if 0 < ms < OBEY * 1000)
+    came = sorted(ms / 1000 for ms in took if 0 < ms < LONGEST_STARTUP * 1000)
     wanted = (kept.desired or 0) - (kept.before or 0)
     if len(came) < wanted:
         return memo
@@ -149,14 +154,14 @@ def _measured(memo: Memo, alive: Sequence[Seen], kept: Kept) -> Memo:
     return msgspec.structs.replace(memo, startup=round(startup, 3), startup_of=kept.changed_ms)
 
 
-def _crew(alive: Sequence[Seen], kept: Kept, now: float) -> tuple[int, int, int]:
+def _crew(alive: Sequence[Seen], kept: Kept, now: float, obey: float) -> tuple[int, int, int]:
     """How many workers claim, will soon, and claim nothing more.
 
-    For half a minute after a change the pool is believed to be about to obey; heartbeats tell of it only later.
+    For `obey` seconds after a change the pool is believed to be about to obey; heartbeats tell of it only later.
     """
     draining = sum(seen.info.status == "draining" for seen in alive)
     working = len(alive) - draining
-    if kept.desired is None or not 0 <= now - kept.changed_ms / 1000 < OBEY:
+    if kept.desired is None or not 0 <= now - kept.changed_ms / 1000 < obey:
         return working, 0, draining
     stay = min(working, kept.desired)
     return stay, kept.desired - stay, draining + working - stay

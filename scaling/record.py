@@ -13,11 +13,20 @@ from .proposal import NOTHING
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One evaluation: what was seen, what the strategy proposed, and the workers that were decided on."""
+    """One evaluation: what was seen, what the strategy proposed, and the workers that were decided on.
+
+    `is_new` False: nothing was carried out, since the pool is not ours, or was to have so many workers before.
+    """
 
     observation: Observation
     proposed: int
     decided: int
+    is_new: bool = True
+
+    @property
+    def changed(self) -> bool:
+        """Whether it was carried out that the pool has more or fewer workers from then on."""
+        return self.is_new and self.decided != self.observation.supply
 
 
 def read_steps(packed: Iterable[bytes]) -> list[Step]:

@@ -7,17 +7,20 @@ from typing import Final
 
 import msgspec
 
+from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 from jobs.logs import get_logger
 from jobs.maintenance.duty import Duty, Result
 from jobs.maintenance.leadership import Leadership
+from jobs.store.fencing import NotLeading
 from jobs.store.scaling import Kept, Outcome
 from jobs.store.store import Store
 
 from .actuators.actuator import Actuator
 from .actuators.choice import OBSERVED, Choice
 from .chronicle import Chronicle
-from .deciding import barred, in_units, ordered, woken
+from .deciding import barred, in_units, not_fewer, ordered, woken
 from .decision import Action, Decision, decide
+from .errors import told
 from .journal import Journal
 from .memo import Memo, write_memo
 from .ml.model import read_model
@@ -57,10 +60,24 @@ class Scaler(Duty):
         policies = self._policies.of(around.pools() | desired.keys())
         for policy in sorted(policies, key=lambda policy: policy.strategy not in BUILT_IN):  # others may take long
             if policy.enabled and self._stretches.get(policy.pool) != _stretch(policy, around.at):
-                self._evaluate(policy, around)
+                self._attempt(policy, around)
         self._chronicle.note([policy.pool for policy in policies], around, desired)
         waits = [policy.interval - around.at % policy.interval + CLOSE for policy in policies]
         return Result(len(policies), max(0.0, min([LONGEST_LOOK, *waits]) - (monotonic() - began)))
+
+    def _attempt(self, policy: ScalingPolicy, around: Surroundings) -> None:
+        """Decide for a pool; what is wrong with it alone, like a spoilt key, costs it this stretch and no other pool.
+
+        Raises NotLeading, and StoreError where the whole store has trouble.
+        """
+        try:
+            self._evaluate(policy, around)
+        except (NotLeading, StoreUnavailable, StoreMisconfigured):
+            raise
+        except Exception as error:
+            self._stretches[policy.pool] = _stretch(policy, around.at)
+            is_known = isinstance(error, StoreError)
+            log.error("a pool cannot be decided for", pool=policy.pool, error=told(error), exc_info=not is_known)
 
     def _evaluate(self, policy: ScalingPolicy, around: Surroundings) -> None:
         pool, stretch = policy.pool, _stretch(policy, around.at)
@@ -68,11 +85,14 @@ class Scaler(Duty):
         if kept.stretch == stretch:
             self._stretches[pool] = stretch
             return
-        observation, memo = self._observer.observe(pool, around, kept)
-        decision, memo = self._decided(policy, kept, observation, memo)
         actuator = self._choice.of(policy)
+        observation, memo = self._observer.observe(pool, around, kept, actuator.obeys_within)
+        decision, memo = self._decided(policy, kept, observation, memo)
+        bar = actuator.bar(observation.at)
+        if policy.is_ours and not bar:
+            decision = not_fewer(decision, kept.desired, policy.plain())
         decision = in_units(decision, actuator.unit, policy.plain())
-        if bar := actuator.bar(observation.at):
+        if bar:
             decision, actuator = barred(decision, bar), OBSERVED
         memo = msgspec.structs.replace(
             memo, bar=bar.why if bar else "", is_trouble=bool(bar and bar.is_trouble), goal=policy.wait_goal
@@ -107,11 +127,13 @@ class Scaler(Duty):
         actuator: Actuator,
     ) -> bool:
         observation, memo = seen
+        workers = actuator.desired(decision.target) if _acts(decision, kept) else None
+        is_new = workers is not None and workers != kept.desired
         outcome = Outcome(
             _stretch(policy, observation.at),
-            actuator.desired(decision.target) if _acts(decision, kept) else None,
+            workers,
             write_memo(memo),
-            msgspec.msgpack.encode(Step(observation, decision.proposed, decision.target)),
+            msgspec.msgpack.encode(Step(observation, decision.proposed, decision.target, is_new)),
             f"{decision.strategy if decision.strategy in BUILT_IN else OTHER}|{decision.action.value}",
         )
         if not self._store.scaling.record(NAME, self._leadership.token, policy.pool, kept, outcome):

@@ -24,6 +24,8 @@ class Actuator(Protocol):
     name: ClassVar[str]
     unit: int
     """Workers come and go in multiples of so many."""
+    obeys_within: float
+    """Seconds after which a pool that does not follow is no more believed to be about to."""
 
     def bar(self, now: float) -> Bar | None:
         """What stands against acting now (s since 1970); None: nothing. Never raises, takes a few seconds at most."""

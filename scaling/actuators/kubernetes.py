@@ -30,6 +30,7 @@ class Kubernetes:
     """
 
     name: ClassVar[str] = "kubernetes"
+    obeys_within = 180.0  # a node may have to come first, and images
 
     def __init__(self, deployment: str, unit: int, cluster: Cluster) -> None:
         self.unit = unit

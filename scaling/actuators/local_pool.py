@@ -13,6 +13,7 @@ class LocalPool:
 
     name: ClassVar[str] = "local"
     unit = 1
+    obeys_within = 30.0
 
     def bar(self, now: float) -> None:
         """Nothing: the store answers, or no decision is made at all."""

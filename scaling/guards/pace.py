@@ -42,7 +42,7 @@ def cooldown(wanted: int, seen: Observation, record: Record, policy: Policy) -> 
         ("cooldown_up", policy.cooldown_up) if wanted > seen.supply else ("cooldown_down", policy.cooldown_down)
     )
     for step in recent(record, seen.at, wait):
-        if step.decided != step.observation.supply:
+        if step.changed:
             ago = seen.at - step.observation.at
             reason = f"The last change was {ago:.0f} s ago, the next such may be after {wait:g} s."
             return Ruling(seen.supply, name, reason)

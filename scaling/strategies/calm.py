@@ -40,7 +40,7 @@ class Calm(msgspec.Struct, frozen=True):
         spent = max(record.memory.get("spent", 0.0) - elapsed * changes * PACE / 3600, 0.0)
         changed = record.memory.get("changed")
         last = record.steps[-1] if record.steps else None
-        if last is not None and last.decided != last.observation.supply and last.observation.at <= seen.at:
+        if last is not None and last.changed and last.observation.at <= seen.at:
             changed = last.observation.at
             spent += last.decided >= min(last.proposed, maximum)
         most = max(changes * BURST, 1.0)

@@ -43,8 +43,8 @@ def test_a_pool_that_never_obeys_is_named_once_it_has_had_a_minute(kit, scaler):
     crowd(kit, 1)
     decided(kit, scaler)
     kit.store.registry.join_pool("default", "host", 8)
-    assert kit.store.scaling.kept("default").desired == 4
-    assert said(kit) == ("degraded", "pool default has 1 workers and should have 4")
+    assert kit.store.scaling.kept("default").desired == 7
+    assert said(kit) == ("degraded", "pool default has 1 workers and should have 7")
 
 
 def test_the_hosts_of_a_pool_may_be_too_small_or_gone(kit, scaler):

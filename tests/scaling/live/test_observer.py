@@ -90,6 +90,21 @@ def test_how_long_workers_take_to_come_is_measured(kit, scaler):
     assert observed(kit).startup_time == pytest.approx(0.7)
 
 
+def test_a_slow_start_up_is_measured_and_waited_for(kit, scaler):
+    kit.enqueue_many(151)
+    kit.advance(5000)
+    scaler.run_once()
+    changed = kit.store.scaling.kept("default").changed_ms
+    kit.advance(65_000)
+    crowd(kit, 4, started_ms=changed + 60_000)
+    assert observed(kit).startup_time == pytest.approx(60)
+    crowd(kit, 1)
+    known = kit.store.scaling.kept("default")
+    observer = Observer(kit.store)
+    patient = observer.observe("default", observer.look(), known, 180.0)[0]
+    assert (patient.workers, patient.starting, observed(kit).starting) == (1, 3, 0)
+
+
 def test_a_pool_without_workers_keeps_the_queues_it_had(kit, scaler):
     kit.enqueue(queue="another")
     kit.advance(5000)

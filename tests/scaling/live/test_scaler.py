@@ -126,6 +126,33 @@ def test_a_dry_run_decides_and_changes_nothing(kit, scaler, policy):
     assert kit.store.registry.desired() == {"default": 1}
 
 
+def test_advice_of_a_dry_run_is_no_change(kit, scaler, policy):
+    policy(dry_run=True, cooldown_up=60.0)
+    kit.enqueue_many(151)
+    assert [decided(kit, scaler).target for _ in range(2)] == [4, 4]
+    assert [step.changed for step in steps(kit)] == [False, False]
+    policy(dry_run=False)
+    assert decided(kit, scaler).target == 4
+    assert steps(kit)[-1].changed
+
+
+def test_growth_takes_back_no_workers_that_are_awaited(kit, scaler, policy):
+    policy(step_up=2)
+    kit.store.registry.set_desired("default", 8)
+    kit.enqueue_many(151)
+    made = decided(kit, scaler)
+    assert (made.current, made.target, made.guard) == (1, 8, "coming")
+    assert kit.store.registry.desired() == {"default": 8}
+
+
+def test_a_spoilt_key_of_one_pool_stops_no_other(kit, scaler):
+    kit.store.registry.set_desired("another", 1)
+    kit.client.call("SET", kit.keys.scaling("another"), "spoilt")
+    kit.enqueue_many(151)
+    assert decided(kit, scaler).pool == "default"
+    assert (len(steps(kit)), "default" in scaler._chronicle._open) == (1, True)
+
+
 def test_a_policy_that_is_off_decides_nothing(kit, scaler, policy):
     policy(enabled=False)
     kit.advance(5000)

@@ -8,7 +8,7 @@ import pytest
 from scaling.decision import Action, decide
 from scaling.policy import Policy
 from scaling.proposal import Proposal
-from scaling.record import Record
+from scaling.record import Record, Step
 from scaling.strategies.strategy import Parameter
 from tests.scaling.pure.sights import NOW, past, seen
 
@@ -76,6 +76,11 @@ def test_a_change_waits_for_its_cooldown():
 
 def test_a_step_without_a_change_starts_no_cooldown():
     assert decided(7, past((5, 4, 4, 4)), cooldown_up=60).target == 7
+
+
+def test_advice_that_was_not_carried_out_starts_no_cooldown():
+    advice = Step(seen(workers=2, at=NOW - 5), 4, 4, is_new=False)
+    assert decided(7, Record((advice,)), cooldown_up=60).target == 7
 
 
 def test_the_largest_recent_proposal_is_where_a_fleet_shrinks_to():
