@@ -17,7 +17,7 @@ from .asking import in_words
 from .enqueue_form import milliseconds
 
 SOURCES: Final = (
-    ("days", "The last days of this pool"),
+    ("days", "This pool's last days"),
     ("example:day", "An example: a day with two peaks"), ("example:bursts", "An example: bursts"),
     ("example:step", "An example: ten times the load at once"), ("example:hourly", "An example: a batch each hour"),
     ("trace", "A trace from a file"),
