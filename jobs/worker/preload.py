@@ -41,13 +41,17 @@ class _Tracer:
 def try_imports(modules: Iterable[str]) -> None:
     """Import all handlers in a throw-away child. Raises ConfigError with one sentence when that fails or crashes."""
     reader, writer = os.pipe()
+    # What a signal's handler raises while fork() runs the hooks of others is swallowed there.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     pid = os.fork()
     if pid == 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(reader)
         _trial(writer, modules)
     os.close(writer)
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         with os.fdopen(reader, "rb") as pipe:
             lines = pipe.read().decode(errors="replace").splitlines()
     except BaseException:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from jobs.worker.preload import try_imports
 from tests.engine.pools import Pool
 from tests.engine.stage import Stage, result
 from tests.support.polling import wait_until
@@ -128,6 +130,28 @@ def test_sigterm_before_anything_has_started_is_a_clean_end(stage: Stage, tmp_pa
         wait_until((tmp_path / "began").exists)
         pool.signal(signal.SIGTERM)
         assert pool.wait(5) == 0
+
+
+def test_a_signal_that_comes_while_the_pool_forks_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    born: list[int] = []
+
+    def forked() -> int:
+        pid = fork()
+        if pid:
+            born.append(pid)
+            os.kill(os.getpid(), signal.SIGTERM)  # as if it came while the hooks of others run
+            assert signal.sigpending() == {signal.SIGTERM}
+        return pid
+
+    fork = os.fork
+    monkeypatch.setattr(os, "fork", forked)
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
+    try:
+        with pytest.raises(SystemExit):
+            try_imports(())
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert os.WTERMSIG(os.waitpid(born[0], 0)[1]) == signal.SIGKILL
 
 
 def test_a_drain_ends_though_the_store_is_away(tmp_path: Path) -> None:
