@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-import time
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -29,6 +28,7 @@ class CuttingProxy:
         self.was_cut = 0
         self.connections = 0
         self._open: set[socket.socket] = set()
+        self._closed = threading.Event()
         self._tls = tls
 
     def drop_all(self) -> None:
@@ -44,6 +44,7 @@ class CuttingProxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._closed.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -73,8 +74,8 @@ class CuttingProxy:
                     self.cuts -= 1
                     self.was_cut += 1
                     break
-                if self.delay:
-                    time.sleep(self.delay)
+                if self.delay and self._closed.wait(self.delay):
+                    break
                 sink.sendall(content)
         for each in (source, sink):
             with suppress(OSError):

@@ -131,10 +131,15 @@ def _call(kit: StoreKit, folder: Path, seconds: float, at_once: int = 0) -> None
 
     enqueue(at_once)
     began, made = time.monotonic(), 0
-    while (now := time.monotonic() - began) < seconds:
-        enqueue(int(now * STEADY) - made)
-        made = int(now * STEADY)
-        time.sleep(0.1)  # the next calls come then
+
+    def coming() -> int:
+        """Calls whose time has come."""
+        return int(min(time.monotonic() - began, seconds) * STEADY) - made
+
+    while made < int(seconds * STEADY):
+        count = wait_until(coming, interval=0.1)
+        enqueue(count)
+        made += count
 
 
 def _open(kit: StoreKit) -> Iterator[tuple[int, ...]]:
