@@ -1,6 +1,5 @@
 """GET /api/jobs: filters, cursors, exactly once, and records that cannot be read."""
 
-import json
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -248,4 +247,4 @@ def test_a_clock_that_was_set_back_hides_nothing(api, kit):
 
 def test_listing_needs_the_scope_read(api, key):
     problem(Api(key("enqueue")).get("/jobs"), 403, "missing_scope")
-    assert json.loads(Api(key("read")).get("/jobs").content)["items"] == []
+    assert Api(key("read")).get("/jobs").json()["items"] == []
