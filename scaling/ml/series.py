@@ -9,9 +9,9 @@ import numpy as np
 
 from jobs.store.pool_minute import Minute
 from scaling.simulator.trace import Trace
+from scaling.simulator.workload import SEED
 
 TENS = 6
-SEED = 20140901
 
 
 class Series:

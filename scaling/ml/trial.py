@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -11,6 +10,7 @@ import numpy as np
 from scaling.policy import Policy
 from scaling.simulator.report import Report
 from scaling.simulator.run import Pool, simulate
+from scaling.simulator.steps import Steps, Tell
 from scaling.simulator.trace import Trace
 from scaling.simulator.workload import Workload, workload
 
@@ -22,8 +22,6 @@ MARGINS: Final = (0.0, 0.3, 0.6, 1.0, 1.5)
 RUNS: Final = len(MARGINS) + 3
 LEAST_TRIED: Final = DAY // 2  # minutes that must be recorded of the last day
 MINUTE: Final = 60.0
-
-Tell = Callable[[float], None]
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +58,7 @@ def train(series: Series, ground: Ground, pool: str, tell: Tell | None = None) -
             f"{2 * DAY:,} and {LEAST_TRIED:,} are needed"
         )
     model = fit(series.until(split), ground.policy.wait_goal, pool)
-    steps = _Steps(tell)
+    steps = Steps(RUNS, tell)
     model = _with_margin(model, ground, ground.jobs(split - DAY, split), steps)
     last = ground.jobs(split, len(series))
     own = ground.run(last, model, steps.next())
@@ -78,7 +76,7 @@ def train(series: Series, ground: Ground, pool: str, tell: Tell | None = None) -
     return msgspec.structs.replace(model, figures=figures)
 
 
-def _with_margin(model: Model, ground: Ground, jobs: Workload, steps: _Steps) -> Model:
+def _with_margin(model: Model, ground: Ground, jobs: Workload, steps: Steps) -> Model:
     allowed = max(1 - ground.policy.goal_share, ground.run(jobs, None, steps.next()).late)
     found = []
     for margin in MARGINS:
@@ -99,17 +97,3 @@ def _errors(model: Model, series: Series, split: int) -> tuple[float, float, flo
     variance, squared = float(np.var(demand)), float(np.mean((said - demand) ** 2))
     fits = 1 - squared / variance if variance else 0.0
     return float(np.abs(said - demand).mean()), float(np.abs(as_now - demand).mean()), fits
-
-
-class _Steps:
-    """Progress over all the runs."""
-
-    def __init__(self, tell: Tell | None) -> None:
-        self._tell = tell
-        self._done = -1
-
-    def next(self) -> Tell | None:
-        """What the next run is to tell."""
-        self._done += 1
-        tell, done = self._tell, self._done
-        return None if tell is None else lambda share: tell((done + share) / RUNS)

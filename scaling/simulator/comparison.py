@@ -10,7 +10,7 @@ no settings. It uses a core for seconds for each day of the trace and strategy, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +25,7 @@ from .dependency import Dependency
 from .presets import preset, title
 from .report import Report
 from .run import Pool, simulate, smallest_static
+from .steps import Steps, Tell
 from .trace import Trace
 from .workload import Workload
 
@@ -36,7 +37,7 @@ ORDINARY: Final = Conditions()
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """What one strategy made of the load. `strategy` is the name that was asked for, `title` is for people; `cost` is
-    in multiples of the clairvoyant bound, None where that is not known."""
+    in multiples of the clairvoyant bound, None where that is not known. The report is without its long lists."""
 
     strategy: str
     title: str
@@ -90,7 +91,7 @@ def compare(
     trace: Trace,
     strategies: Sequence[str | Policy],
     conditions: Conditions = ORDINARY,
-    progress: Callable[[float], None] | None = None,
+    progress: Tell | None = None,
     model: Model | None = None,
     dependency: Dependency | None = None,
 ) -> Comparison:
@@ -101,40 +102,20 @@ def compare(
     `model` is what `ml` decides with. With a `dependency` there is neither a static fleet nor a bound. Raises
     TraceError and ValueError, with words for people, for a trace or conditions that make no load.
     """
-    steps = _Steps(len(strategies) + 1, progress)
+    steps = Steps(len(strategies) + 1, progress)
     jobs = conditions.workload(trace)
     least = _bound(jobs, conditions) if dependency is None else None
-    rows = []
+    rows, tell = [], steps.next()
     if dependency is None:
-        fixed = smallest_static(jobs, conditions.goal, ALLOWED_LATE, conditions.maximum, conditions.slots)
+        fixed = smallest_static(jobs, conditions.goal, ALLOWED_LATE, conditions.maximum, conditions.slots, tell)
         rows.append(_row((STATIC, fixed.strategy), fixed, jobs, least))
-    steps.next()
     pool = Pool(conditions.startup, model=model, dependency=dependency, slots=conditions.slots)
     for asked in strategies:
         policy = asked if isinstance(asked, Policy) else _preset(asked, conditions)
-        report = simulate(jobs, policy, pool, steps.within)
         name = policy.strategy if isinstance(asked, Policy) else asked
-        rows.append(_row((name, title(name)), report, jobs, least))
-        steps.next()
+        rows.append(_row((name, title(name)), simulate(jobs, policy, pool, steps.next()), jobs, least))
     hours = None if least is None else least / 3600
     return Comparison(trace=trace.name, seconds=trace.seconds, jobs=len(jobs.arrivals), bound=hours, rows=rows)
-
-
-class _Steps:
-    """Progress over steps of about the same length."""
-
-    def __init__(self, steps: int, tell: Callable[[float], None] | None) -> None:
-        self._steps, self._done, self._tell = steps, 0, tell
-
-    def next(self) -> None:
-        """One is done."""
-        self._done += 1
-        self.within(0.0)
-
-    def within(self, share: float) -> None:
-        """So much of the present one is done, 0 to 1."""
-        if self._tell is not None:
-            self._tell((self._done + share) / self._steps)
 
 
 def _bound(jobs: Workload, conditions: Conditions) -> float | None:
@@ -150,8 +131,10 @@ def _preset(name: str, conditions: Conditions) -> Policy:
 
 
 def _row(names: tuple[str, str], report: Report, jobs: Workload, least: float | None) -> Row:
+    """A row, with its curve in place of the states of the fleet and the late jobs, which there are millions of."""
     cost = report.worker_hours * 3600 / least if least else None
-    return Row(strategy=names[0], title=names[1], report=report, cost=cost, curve=curve(jobs, report))
+    small = msgspec.structs.replace(report, late_jobs=(), points=(), changes=())
+    return Row(strategy=names[0], title=names[1], report=small, cost=cost, curve=curve(jobs, report))
 
 
 def _milliseconds(seconds: float) -> int | None:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
-from .report import Point, Report
+from .points import Point
+from .report import Report
 from .workload import Workload
 
 MOST_POINTS: Final = 400

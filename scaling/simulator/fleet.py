@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
@@ -25,7 +26,7 @@ class Fleet:
         self.free = [now] * workers
         self.starting: list[float] = []
         self.leaving: list[float] = []
-        self.waits: list[float] = []
+        self.waits = array("d")
         self.cost = 0.0
         self.now = now
 
@@ -108,4 +109,4 @@ class Fleet:
 
     @cached_property
     def _worked_until(self) -> Sequence[float]:
-        return list(accumulate(self.services, initial=0.0))
+        return array("d", accumulate(self.services, initial=0.0))

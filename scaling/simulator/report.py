@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 
 import msgspec
+
+from .points import Point
 
 FLAP_WITHIN = 300.0
 
@@ -15,15 +18,6 @@ class Change(msgspec.Struct, frozen=True):
     at: float
     current: int
     target: int
-
-
-class Point(msgspec.Struct, frozen=True):
-    """The fleet at one evaluation, for curves. `wait` is the age of the oldest waiting job in seconds."""
-
-    at: float
-    workers: int
-    load: int
-    wait: float
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +50,7 @@ def summary(
 ) -> Report:
     """The report of a run, from the waits of its jobs and the states of its fleet."""
     ordered = sorted(waits)
-    late = [index for index, wait in enumerate(waits) if wait > goal]
+    late = array("q", (index for index, wait in enumerate(waits) if wait > goal))
     hours = (points[-1].at - points[0].at) / 3600 if len(points) > 1 else 0.0
     return Report(
         strategy=strategy,

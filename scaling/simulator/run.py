@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
-from collections.abc import Callable
 
 import msgspec
 
@@ -16,9 +16,11 @@ from scaling.record import Record, Step
 from .dependency import Dependency
 from .fleet import Fleet
 from .fragile import FragileFleet
-from .report import Change, Point, Report, summary
+from .points import Point, Points
+from .report import Change, Report, summary
 from .senses import Senses
 from .slots import fleet_of
+from .steps import Tell
 from .workload import Workload
 
 MEMORY_SECONDS = 900.0
@@ -52,9 +54,7 @@ class Pool(msgspec.Struct, frozen=True):
 ORDINARY = Pool()
 
 
-def simulate(
-    jobs: Workload, policy: Policy, pool: Pool = ORDINARY, progress: Callable[[float], None] | None = None
-) -> Report:
+def simulate(jobs: Workload, policy: Policy, pool: Pool = ORDINARY, progress: Tell | None = None) -> Report:
     """Runs the policy's strategy and guards over the jobs until the load ends, and those that then wait to their end.
 
     Jobs that were put off can be seen coming for a minute before the first. `progress` is told the share done, 0 to 1.
@@ -62,7 +62,7 @@ def simulate(
     fleet = pool.fleet(jobs, policy)
     senses = Senses(jobs, fleet, tells_usual=pool.dependency is None or pool.dependency.guarded)
     steps: deque[Step] = deque(maxlen=math.ceil(MEMORY_SECONDS / policy.interval))
-    points: list[Point] = []
+    points = Points()
     changes: list[Change] = []
     made: Decision | None = None
     end = jobs.seconds
@@ -77,15 +77,15 @@ def simulate(
         fleet.advance(fleet.now + policy.interval)
         if progress is not None and len(points) % 500 == 0:
             progress(min(max(fleet.now / end, 0.0), 1.0))
-    never = [math.inf] * (len(jobs.arrivals) - len(fleet.waits))
-    report = summary(policy.strategy, fleet.waits + never, policy.wait_goal, fleet.cost, points, changes)
+    fleet.waits.extend(array("d", [math.inf]) * (len(jobs.arrivals) - len(fleet.waits)))
+    report = summary(policy.strategy, fleet.waits, policy.wait_goal, fleet.cost, points, changes)
     return msgspec.structs.replace(report, attempts=fleet.attempts)
 
 
 def static(jobs: Workload, workers: int, goal: float, slots: int = 1) -> Report:
     """What a fleet that never changes makes of the jobs."""
     fleet = fleet_of((jobs.arrivals, jobs.services), workers, 0.0, 0.0, slots)
-    points = []
+    points = Points()
     for step in range(STATIC_POINTS):
         waiting, since = fleet.waiting()
         points.append(Point(fleet.now, workers, waiting + fleet.busy(), fleet.now - since if waiting else 0.0))
@@ -94,10 +94,14 @@ def static(jobs: Workload, workers: int, goal: float, slots: int = 1) -> Report:
     return summary(f"static {workers}", fleet.waits, goal, workers * jobs.seconds, points, [])
 
 
-def smallest_static(jobs: Workload, goal: float, share: float, most: int, slots: int = 1) -> Report:
+def smallest_static(
+    jobs: Workload, goal: float, share: float, most: int, slots: int = 1, progress: Tell | None = None
+) -> Report:
     """The smallest fleet that lets at most `share` of the jobs wait longer than `goal` seconds; `most` if none does."""
     low, high = 1, most
     while low < high:
+        if progress is not None:
+            progress(1 - math.log2(high - low + 1) / math.log2(most + 1))
         middle = (low + high) // 2
         low, high = (low, middle) if static(jobs, middle, goal, slots).late <= share else (middle + 1, high)
     return static(jobs, low, goal, slots)

@@ -11,6 +11,7 @@ from .workload import Workload
 
 RECENT, LONG = 60.0, 300.0
 WINDOWS = (15.0, RECENT, LONG)
+FORGET_AT = 1000  # marks
 
 
 class Senses:
@@ -32,8 +33,7 @@ class Senses:
         fleet, now = self._fleet, self._fleet.now
         active = fleet.busy()
         waiting, since = fleet.waiting()
-        self._times.append(now)
-        self._marks.append(fleet.ended())
+        self._remember(now)
         arrived = bisect_right(self._jobs.arrivals, now)
         done, failed, worked = self._lately(RECENT)
         if not done:
@@ -55,6 +55,13 @@ class Senses:
             startup_time=fleet.startup,
             slots=fleet.slots,
         )
+
+    def _remember(self, now: float) -> None:
+        """Count what has ended by now, and forget what no window reaches any more."""
+        self._times.append(now)
+        self._marks.append(self._fleet.ended())
+        if len(self._times) > FORGET_AT and (past := bisect_right(self._times, now - LONG) - 1) > FORGET_AT // 2:
+            del self._times[:past], self._marks[:past]
 
     def _arrivals(self, arrived: int, seconds: float) -> float | None:
         if self._fleet.now - seconds < self._first:

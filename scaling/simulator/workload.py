@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
@@ -21,8 +22,8 @@ MOST_JOBS = 20_000_000
 
 
 class Workload(msgspec.Struct, frozen=True):
-    """Jobs in the order they come: `arrivals` in seconds from the start, `services` in seconds of processing. `start`
-    is when they begin, in s since 1970."""
+    """Jobs in the order they come: `arrivals` in seconds from the start, `services` in seconds of processing, best as
+    arrays, which take 16 bytes a job. `start` is when they begin, in s since 1970."""
 
     arrivals: Sequence[float]
     services: Sequence[float]
@@ -51,13 +52,16 @@ def workload(trace: Trace, mean_service: float = 2.0, cv: float = 1.5, seed: int
             f"{trace.name} has some {expected:,.0f} jobs at this load; at most {MOST_JOBS:,} are simulated"
         )
     rng = random.Random(seed)
-    arrivals: list[float] = []
+    arrivals = array("d")
     for start, end, low, high in _pieces(trace):
         _poisson(arrivals, rng, (start, end), (low, high))
     sigma = math.sqrt(math.log(1 + cv * cv))
     mu = math.log(mean_service) - sigma * sigma / 2
     gauss, exp = rng.gauss, math.exp
-    services = [exp(gauss(mu, sigma)) for _ in arrivals] if cv > 0 else [mean_service] * len(arrivals)
+    if cv > 0:
+        services = array("d", (exp(gauss(mu, sigma)) for _ in arrivals))
+    else:
+        services = array("d", [mean_service]) * len(arrivals)
     return Workload(arrivals, services, trace.seconds, mean_service, trace.scheduled, trace.start)
 
 
@@ -71,7 +75,7 @@ def _pieces(trace: Trace) -> list[tuple[float, float, float, float]]:
     return [(a, b, low, high) for (a, low), (b, high) in pairwise(points)]
 
 
-def _poisson(into: list[float], rng: random.Random, span: tuple[float, float], rates: tuple[float, float]) -> None:
+def _poisson(into: array[float], rng: random.Random, span: tuple[float, float], rates: tuple[float, float]) -> None:
     """Adds the arrivals of a span, thinned from the higher of its two rates."""
     (now, end), (low, high) = span, rates
     start, most = now, max(rates)

@@ -2,10 +2,11 @@
 
 import pytest
 
-from scaling.simulator.comparison import compare
+from scaling.policy import Policy
 from scaling.simulator.conditions import Conditions
 from scaling.simulator.dependency import Dependency
 from scaling.simulator.fragile import FragileFleet
+from scaling.simulator.run import Pool, simulate
 from scaling.simulator.trace import Trace
 
 # 16 workers' worth of jobs, and 28 for ten minutes while the dependency takes 20 calls at once.
@@ -17,7 +18,7 @@ UNTIL = 1800.0
 def outcomes():
     def run(guarded):
         dependency = Dependency(limit=20, since=900.0, until=UNTIL, guarded=guarded)
-        return compare(BURST, ["latency_target"], Conditions(), dependency=dependency).rows[0].report
+        return simulate(Conditions().workload(BURST), Policy(minimum=2, maximum=200), Pool(dependency=dependency))
 
     return run(True), run(False)
 

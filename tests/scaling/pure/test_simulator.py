@@ -42,7 +42,7 @@ def test_workers_cost_from_their_launch_to_the_end_of_their_drain():
     fleet.advance(5.0)
     fleet.resize(0)
     fleet.advance(10.0)
-    assert (fleet.cost, fleet.waits) == (7.0, [0.0])
+    assert (fleet.cost, fleet.waits.tolist()) == (7.0, [0.0])
 
 
 def test_the_same_seed_gives_the_same_report():

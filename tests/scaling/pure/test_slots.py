@@ -43,7 +43,7 @@ def test_a_worker_that_starts_brings_all_of_its_slots():
     fleet.resize(1)
     fleet.advance(math.nextafter(2.0, 3.0))
     fleet.advance(30.0)
-    assert fleet.waits == [2.0, 2.0, 2.0, 12.0]
+    assert fleet.waits.tolist() == [2.0, 2.0, 2.0, 12.0]
 
 
 def test_a_strategy_is_told_the_slots_and_needs_fewer_workers():
