@@ -12,6 +12,7 @@ from .chart_cards import TABLE_POINTS, CardFigures, ChartCard, Line, LineFigures
 
 RANGES: Final = ("1h", "6h", "24h", "7d")
 DEFAULT_RANGE: Final = "24h"  # what became of the night is seen at once
+SHORTER: Final = (("1h", 3_600_000), ("6h", 21_600_000))  # in milliseconds
 SPOKEN: Final = {"1h": "the last hour", "6h": "the last 6 hours", "24h": "the last 24 hours", "7d": "the last 7 days"}
 # The names keep clear of those of the charts of all queues, whose news would be taken for these.
 CARDS: Final = (
@@ -31,6 +32,14 @@ CARDS: Final = (
 def range_in(text: str) -> str:
     """The range that an address asks for; the usual one where it names none there is."""
     return text if text in RANGES else DEFAULT_RANGE
+
+
+def fitting(history: PoolHistory) -> str:
+    """The range that shows all of a history of the usual one, so that a pool of today is no dot at its end."""
+    known = zip(history.current, history.queued, strict=True)
+    first = next((at for at, seen in enumerate(known) if seen != (None, None)), 0)
+    age = (len(history.current) - first) * history.step
+    return next((span for span, milliseconds in SHORTER if age <= milliseconds), DEFAULT_RANGE)
 
 
 def cards_of(history: PoolHistory) -> list[CardFigures]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from jobs.clock import to_instant_ms
 from jobs.conf import Config
 from jobs.words import lasting, several
 from scaling.api.answers import DecisionView, PolicyView, PoolScaling
-from scaling.api.looks import ChangeView, SightView
+from scaling.api.looks import ChangeView, PoolHistory, SightView
+from scaling.health import UNDECIDED
 from scaling.models import ScalingPolicy
 from scaling.models.actuator_name import ActuatorName
 
@@ -30,8 +33,14 @@ GUARDS: Final = {
     "awake": "woken",
     "pods": "whole pods",
     "coming": "awaited already",
-    "not_ours": "owned elsewhere, or out of reach",
+    "not_ours": "not ours to scale",
 }
+# What is recorded like a guard and is none: somebody's order.
+ORDERED: Final = {"by_hand": "ordered by hand", "paused": "scaling is paused"}
+DISOBEYS: Final = "does not follow"
+DISOBEYING: Final = " workers and should have "  # in the words of the health report
+# Seconds that the time of the last decision may be old by itself: repeats are written down once a minute.
+FOLDED: Final = 90
 # The environment variable that gives the first value of a field of a policy.
 FIRST_VALUES: Final = {
     "strategy": "SCALING_STRATEGY",
@@ -62,22 +71,51 @@ class Difference(NamedTuple):
 
 def standings(pool: PoolScaling) -> list[Standing]:
     """What is out of the ordinary, the worst first."""
-    found = []
+    policy, found = pool.policy, []
     if pool.trouble:
-        found.append(Standing("does not follow", "is-danger", f"{pool.trouble}."))
-    if not pool.policy.enabled:
+        found.append(Standing(trouble_word(pool), "is-danger", trouble_sentence(pool)))
+    if not policy.enabled:
         found.append(Standing("nobody decides", "is-warn", "The policy is off: the pool stays as large as it is."))
+    elif not pool.trouble and is_silent(pool):
+        found.append(Standing("not decided for", "is-warn", "No scaler decides: see whether one runs."))
     if pool.paused:
-        found.append(Standing("paused", "is-warn", f"{pool.paused.by} has paused scaling."))
+        found.append(Standing("paused", "is-warn", f"{pool.paused.by or 'Somebody'} has paused scaling."))
     if pool.by_hand:
-        found.append(Standing("by hand", "is-accent", f"{pool.by_hand.by} wants {_workers(pool.by_hand.workers)}."))
+        by, workers = pool.by_hand.by or "Somebody", _workers(pool.by_hand.workers)
+        found.append(Standing("by hand", "is-accent", f"{by} wants {workers}."))
+    if not policy.enabled:
+        return found
     if pool.owner:
         found.append(Standing("owned elsewhere", "is-warn", pool.owner))
-    if pool.policy.actuator == ActuatorName.NONE:
+    if policy.actuator == ActuatorName.NONE:
         found.append(Standing("observed only", "", "The policy has no actuator: decisions are recorded only."))
-    elif pool.policy.dry_run:
+    elif policy.dry_run:
         found.append(Standing("dry run", "", "Decisions are recorded only, and not carried out."))
     return found
+
+
+def trouble_word(pool: PoolScaling) -> str:
+    """What kind of trouble a pool has that has some."""
+    said = pool.trouble or ""
+    if UNDECIDED in said:
+        return "not decided for"
+    if said.startswith(f"pool {pool.pool}: "):
+        return "out of reach"
+    return DISOBEYS if DISOBEYING in said else "in trouble"
+
+
+def trouble_sentence(pool: PoolScaling) -> str:
+    """The trouble of a pool that has some, as a sentence."""
+    said = pool.trouble or ""
+    return f"{said[:1].upper()}{said[1:].rstrip('.')}."
+
+
+def is_silent(pool: PoolScaling) -> bool:
+    """Whether the last decision is older than it should be. A pool that nobody acts for has no other sign of that."""
+    last = pool.last_decision
+    if last is None:
+        return False
+    return _ms(pool.at) - _ms(last.last_at) > pool.policy.interval + FOLDED * 1000
 
 
 def told(decision: DecisionView | ChangeView) -> str:
@@ -89,6 +127,25 @@ def told(decision: DecisionView | ChangeView) -> str:
         shrank = "Would have shrunk" if decision.dry_run else "Shrank"
         return f"{shrank} from {decision.current} to {_workers(decision.target)}"
     return f"Stays at {_workers(decision.target)}"
+
+
+def besides(last: DecisionView | None, history: PoolHistory, span: str) -> list[tuple[str, ChangeView]]:
+    """The changes that a page tells of beside the last decision: the last one, and that to the most workers."""
+    found, told_of = [], {last.id} if last else set()
+    latest = history.changes[0] if history.changes else None
+    for word, change in (("Last change", latest), (f"Most in {span}", history.peak)):
+        if change is not None and change.id not in told_of:
+            told_of.add(change.id)
+            found.append((word, change))
+    return found
+
+
+def changed_by(decision: DecisionView) -> str:
+    """Who made of a decision what the strategy did not propose; "" where nobody did."""
+    guard = decision.guard
+    if not guard:
+        return ""
+    return ORDERED.get(guard) or f"changed by the guard: {guard_word(guard)}"
 
 
 def guard_word(name: str | None) -> str:
@@ -109,6 +166,10 @@ def differences(policy: PolicyView, pool: str, config: Config) -> list[Differenc
 def is_fresh(seen: SightView | None, policy: PolicyView) -> bool:
     """Whether what was seen last is new enough to decide by."""
     return seen is not None and seen.age <= policy.look_back
+
+
+def _ms(instant: str) -> int:
+    return to_instant_ms(datetime.fromisoformat(instant))
 
 
 def _said(name: str, value: Any) -> str:

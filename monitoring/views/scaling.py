@@ -16,12 +16,12 @@ from jobs.api.problems import Problem
 from jobs.rights import Right
 from monitoring.asking import ask, show_problem
 from monitoring.pages import is_part, show
-from monitoring.scaling_charts import RANGES, SPOKEN, cards_of, document_of, range_in
-from monitoring.scaling_words import GUARDS, differences, is_fresh
+from monitoring.scaling_charts import DEFAULT_RANGE, RANGES, SPOKEN, cards_of, document_of, fitting, range_in
+from monitoring.scaling_words import DISOBEYS, GUARDS, ORDERED, besides, differences, is_fresh, is_silent, trouble_word
 from scaling.api import history as history_routes
 from scaling.api import proposals as proposal_routes
 from scaling.api import routes
-from scaling.health import UNDECIDED
+from scaling.api.answers import PoolScaling
 from scaling.models.actuator_name import ActuatorName
 
 PAGE: Final = 20  # decisions
@@ -59,15 +59,13 @@ async def _context(request: PersonRequest, name: str, part: str) -> dict[str, An
     """What the page shows, or one part of it. Raises Problem."""
     found = await ask(request, routes.get_scaling, {"pool": name})
     context: dict[str, Any] = {"pool": found, "policy": found.policy}
-    if part in ("", "now"):
-        is_ours = not found.policy.dry_run and found.policy.actuator != ActuatorName.NONE
-        disobeys = found.policy.actuator == ActuatorName.LOCAL and UNDECIDED not in (found.trouble or "")
-        context |= {"may_scale": is_ours and request.principal.may(Right.SCALE), "durations": FOR, "disobeys": disobeys}
     if part in ("", "now", "sights"):
         proposals = await ask(request, proposal_routes.list_proposals, {"pool": name})
         context |= {"proposals": proposals, "seen": proposals.seen, "is_fresh": is_fresh(proposals.seen, found.policy)}
     if part in ("", "now", "changes"):
         context |= await _moved(request, name)
+    if part in ("", "now"):
+        context |= _stands(request, found, context)
     if part in ("", "decisions"):
         context |= await _decided(request, name)
     if not part:
@@ -77,9 +75,27 @@ async def _context(request: PersonRequest, name: str, part: str) -> dict[str, An
     return context
 
 
+def _stands(request: PersonRequest, found: PoolScaling, context: Mapping[str, Any]) -> dict[str, Any]:
+    """How a pool stands, with what is known of its history."""
+    policy = found.policy
+    is_ours = not policy.dry_run and policy.actuator != ActuatorName.NONE
+    silent = policy.enabled and is_silent(found)
+    return {
+        "may_scale": is_ours and request.principal.may(Right.SCALE),
+        "durations": FOR,
+        "disobeys": policy.actuator == ActuatorName.LOCAL and trouble_word(found) == DISOBEYS,
+        "is_silent": silent,
+        "is_well": policy.enabled and not (found.trouble or found.holds_goal is False or silent),
+        "told_besides": besides(found.last_decision, context["history"], context["spoken"]),
+    }
+
+
 async def _moved(request: PersonRequest, name: str) -> dict[str, Any]:
-    span = range_in(request.GET.get("range", ""))
+    wanted = request.GET.get("range", "")
+    span = range_in(wanted)
     history = await _history(request, name, span)
+    if not wanted and (best := fitting(history)) != DEFAULT_RANGE:
+        span, history = best, await _history(request, name, best)
     ranges = {"range": span, "ranges": RANGES, "spoken": SPOKEN[span]}
     return {"history": history, "cards": cards_of(history), "shown": history.changes, **ranges}
 
@@ -104,6 +120,7 @@ async def _decided(request: PersonRequest, name: str) -> dict[str, Any]:
         "is_filtered": bool(wanted),
         "chosen": wanted,
         "kept": kept,
+        "ordered": ORDERED,
         "guards": sorted(GUARDS.items(), key=lambda pair: pair[1]),
         "exported": urlencode({"pool": name, **wanted}),
     }

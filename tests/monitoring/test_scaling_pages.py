@@ -11,42 +11,10 @@ from jobs.models import AuditEntry
 from scaling.models import ScalingPolicy
 from scaling.observation import Due, Rates
 from tests.monitoring.people import submit
-from tests.scaling.live.crowd import crowd
-from tests.scaling.recorder import Recorder
+from tests.monitoring.scaling_fixtures import HERE, part, recorder, words
 
-HERE = "/scaling/default/"
+__all__ = ["recorder"]
 EVIL = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def recorder(api, kit) -> Recorder:
-    """Give somebody who records decisions about the pool `default`, which has a worker."""
-    crowd(kit, 1)
-    kit.store.registry.set_desired("default", 1)
-    return Recorder(kit)
-
-
-def words(answer) -> str:
-    """What a page says, without its marks and with single spaces."""
-    text = re.sub(r"<script.*?</script>|<[^>]+>", " ", answer.content.decode(), flags=re.DOTALL)
-    return " ".join(html.unescape(text).split())
-
-
-def part(client, name: str, query: str = "") -> str:
-    """One part of the page as htmx gets it."""
-    answer = client.get(f"{HERE}{query}", headers={"HX-Request": "true", "HX-Target": name})
-    assert answer.status_code == 200
-    return words(answer)
-
-
-def test_why_a_pool_grew_last_night_is_said_at_once(recorder, person):
-    recorder.step(30_000, 4, 40, "4,908 jobs wait, more than 50: 36 more.", waiting=4908)
-    recorder.step(20_000, 40, 2, "Few wait.")
-    recorder.step(5, 2, 2, "2 needed for 1 job a second.")
-    page = words(person("Viewer").get(HERE))
-    assert "Stays at 2 workers. 2 needed for 1 job a second." in page
-    assert re.search(r"Most in the last 24 hours: 40 workers instead of 4 from \S+ on. 4,908 jobs wait", page)
-    assert "Nothing was changed in the last hour." in part(person("Viewer", "bob"), "changes", "?range=1h")
 
 
 def test_a_change_is_a_mark_of_the_charts_and_a_line_that_opens(recorder, person):

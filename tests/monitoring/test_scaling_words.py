@@ -1,13 +1,30 @@
-"""What a decision did, in a few words."""
+"""What a decision did, and how a pool stands, in a few words."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pytest
+from msgspec.structs import replace
 
-from monitoring.scaling_words import told
+from jobs.conf import Config
+from monitoring.scaling_words import standings, told, trouble_sentence
+from scaling.api.answers import HandView, PauseView, PolicyView, PoolScaling
+from scaling.api.examples import ANSWERS
+from scaling.models import ScalingPolicy
+
+NOW: Final = "2026-03-01T08:05:00.000Z"
+
+
+def pool(policy: dict[str, Any] | None = None, **changes: Any) -> PoolScaling:
+    """A pool on which nothing is out of the ordinary, but for these changes."""
+    usual = PolicyView.of(ScalingPolicy.first("p", Config()))
+    last = replace(ANSWERS[PoolScaling].last_decision, at=NOW, last_at=NOW)
+    found = {"pool": "p", "policy": usual, "trouble": None, "owner": None, "by_hand": None, "paused": None}
+    found |= {"last_decision": last, "at": NOW, "policy": replace(usual, **(policy or {}))}
+    made: PoolScaling = replace(ANSWERS[PoolScaling], **{**found, **changes})
+    return made
 
 
 @pytest.mark.parametrize(
@@ -23,3 +40,52 @@ from monitoring.scaling_words import told
 def test_advice_that_was_not_carried_out_is_told_as_such(action, target, dry_run, words):
     made = SimpleNamespace(action=action, current=2, target=target, dry_run=dry_run)
     assert told(cast("Any", made)) == words
+
+
+@pytest.mark.parametrize(
+    ("trouble", "word"),
+    [
+        ("pool p has 1 workers and should have 5: no supervisor of it lives", "does not follow"),
+        ("pool p has 9 workers and should have 5", "does not follow"),
+        ("pool p has not been decided for in 40 s", "not decided for"),
+        ("pool p: The API server does not answer. Nothing is carried out.", "out of reach"),
+        ("pool p is odd", "in trouble"),
+    ],
+)
+def test_each_trouble_has_the_word_for_it(trouble, word):
+    [found] = standings(pool(trouble=trouble))
+    assert (found.word, found.tone) == (word, "is-danger")
+    assert found.meaning == f"P{trouble[1:].rstrip('.')}."
+
+
+def test_the_stop_of_a_trouble_is_not_doubled():
+    said = trouble_sentence(pool(trouble="pool p: It does not answer. Nothing is carried out."))
+    assert said == "Pool p: It does not answer. Nothing is carried out."
+
+
+def test_a_pool_as_it_should_be_has_no_tag():
+    assert standings(pool()) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "changes", "words"),
+    [
+        ({"enabled": False, "dry_run": True}, {"owner": "HPA x scales it."}, ["nobody decides"]),
+        ({"enabled": False, "actuator": "none"}, {"at": "2026-03-01T09:05:00.000Z"}, ["nobody decides"]),
+        ({"dry_run": True}, {}, ["dry run"]),
+        ({"actuator": "none", "dry_run": True}, {}, ["observed only"]),
+        ({"dry_run": True}, {"at": "2026-03-01T08:07:00.000Z"}, ["not decided for", "dry run"]),
+        ({}, {"at": "2026-03-01T08:06:30.000Z"}, []),
+        ({}, {"owner": "HPA x scales it."}, ["owned elsewhere"]),
+        ({}, {"paused": PauseView(since=NOW, by="", reason=None)}, ["paused"]),
+        ({}, {"by_hand": HandView(workers=1, until=None, by="ada", reason=None)}, ["by hand"]),
+    ],
+)
+def test_tags_say_what_is_so_and_nothing_else(policy, changes, words):
+    assert [each.word for each in standings(pool(policy, **changes))] == words
+
+
+def test_tags_name_who_ordered_what():
+    hand = standings(pool(by_hand=HandView(workers=1, until=None, by="ada", reason=None)))
+    pause = standings(pool(paused=PauseView(since=NOW, by="", reason=None)))
+    assert [hand[0].meaning, pause[0].meaning] == ["ada wants 1 worker.", "Somebody has paused scaling."]

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.monitoring.people import submit
-from tests.monitoring.test_scaling_pages import words
+from tests.monitoring.scaling_fixtures import words
 from tests.support.polling import wait_until
 
 HERE = "/scaling/default/simulate/"

@@ -1,0 +1,70 @@
+"""What the page of a pool says first: what was decided, what was changed last, whether anybody still decides."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from scaling.models import ScalingPolicy
+from tests.monitoring.scaling_fixtures import HERE, part, recorder, words
+
+__all__ = ["recorder"]
+
+
+def test_why_a_pool_grew_last_night_is_said_at_once(recorder, person):
+    recorder.step(30_000, 4, 40, "4,908 jobs wait, more than 50: 36 more.", waiting=4908)
+    recorder.step(20_000, 40, 2, "Few wait.")
+    recorder.step(5, 2, 2, "2 needed for 1 job a second.")
+    page = words(person("Viewer").get(HERE))
+    assert "Stays at 2 workers. 2 needed for 1 job a second." in page
+    assert re.search(r"Last change Shrank from 40 to 2 workers , 5 h ago at \S+ . Few wait.", page)
+    assert re.search(r"Most in the last 24 hours Grew from 4 to 40 workers , 8 h ago at \S+ . 4,908 jobs wait", page)
+    assert "Nothing was changed in the last hour." in part(person("Viewer", "bob"), "changes", "?range=1h")
+
+
+def test_a_change_that_is_told_already_is_not_told_again(recorder, person):
+    recorder.step(600, 1, 4, "80 jobs wait.", waiting=80)
+    page = words(person("Viewer").get(HERE))
+    assert "Grew from 1 to 4 workers. 80 jobs wait. default, 10 min ago" in page
+    assert ("Last change" in page, "Most in the last" in page) == (False, False)
+
+
+@pytest.mark.parametrize(("ago", "span"), [(1800, "1h"), (9000, "6h"), (30_000, "24h")])
+def test_the_charts_begin_where_the_history_of_a_young_pool_does(recorder, person, ago, span):
+    recorder.step(ago, 1, 2, waiting=80)
+    client = person("Viewer")
+    assert f'charts.json" data-range="{span}"' in client.get(HERE).content.decode()
+    assert 'charts.json" data-range="7d"' in client.get(f"{HERE}?range=7d").content.decode()
+
+
+@pytest.mark.parametrize("change", [{"dry_run": True}, {"actuator": "none"}])
+def test_a_pool_that_nobody_acts_for_says_when_its_scaler_is_gone(recorder, person, change):
+    ScalingPolicy.objects.update(**change)
+    recorder.step(600, 1, 4, "80 jobs wait.", waiting=80)
+    client = person("Viewer")
+    assert "No scaler has decided for this pool lately" in words(client.get(HERE))
+    assert "not decided for" in words(client.get("/scaling/"))
+    recorder.step(5, 1, 1)
+    assert "No scaler has decided" not in words(client.get(HERE))
+
+
+def test_old_figures_are_not_shown_as_those_of_now(recorder, person):
+    recorder.step(600, 1, 1, waiting=80)
+    page = part(person("Viewer"), "now")
+    assert "Queued 80 seen 10 min ago Running 0 seen 10 min ago" in page
+    assert "looked 10 min ago" in page
+
+
+@pytest.mark.parametrize(("waits", "value"), [(9.0, "healthy"), (11.0, "degraded")])
+def test_the_headline_is_no_good_news_while_the_goal_is_broken(recorder, person, waits, value):
+    recorder.step(5, 1, 1, waiting=80, oldest_age=waits)
+    assert f'class="headline" data-value="{value}"' in person("Viewer").get(HERE).content.decode()
+
+
+def test_an_order_is_not_called_a_guard(recorder, person):
+    recorder.step(5, 3, 3, "ada wants 3 workers.", guard="by_hand")
+    page = words(person("Viewer").get(HERE))
+    assert "ordered by hand" in page
+    assert "Guard none: ordered by hand" in page
+    assert "changed by the guard" not in page
