@@ -9,6 +9,7 @@ import msgspec
 from jobs.store.pool_minute import Minute
 from jobs.store.store import Store
 
+from .service import mean_service
 from .simulator.trace import Trace, from_rows
 
 __all__ = ["Minute", "as_trace", "read_history", "service_time"]
@@ -32,6 +33,8 @@ def as_trace(minutes: Sequence[Minute], name: str = "history") -> Trace:
 
 
 def service_time(minutes: Sequence[Minute]) -> float | None:
-    """The mean processing time of a job in seconds over all the minutes; None when nothing completed."""
-    completed = sum(minute.completed for minute in minutes)
-    return sum(minute.busy_seconds for minute in minutes) / completed if completed else None
+    """The mean processing time of a job in seconds over all the minutes; None when nothing completed.
+
+    Above 0: see `mean_service`.
+    """
+    return mean_service(sum(minute.busy_seconds for minute in minutes), sum(minute.completed for minute in minutes))

@@ -15,6 +15,7 @@ from jobs.store.store import Store
 
 from .memo import Memo, read_memo
 from .observation import Due, Observation, Rates
+from .service import mean_service
 
 BUCKET: Final = 10.0  # seconds
 LONG: Final = 30  # buckets that the longest rate is about, with the one that is not over
@@ -125,7 +126,7 @@ class Observer:
             rings = self._store.history.buckets(queues, USUAL_SECONDS, USUAL_BUCKETS).values()
             buckets = [bucket for ring in rings for bucket in ring]
             completed = sum(bucket.completed for bucket in buckets)
-            value = sum(bucket.busy_ms for bucket in buckets) / 1000 / completed if completed else None
+            value = mean_service(sum(bucket.busy_ms for bucket in buckets) / 1000, completed)
             self._usual = {key: kept for key, kept in self._usual.items() if monotonic() - kept[0] < 10 * USUAL_EVERY}
             self._usual[queues] = (monotonic(), value)
         return value
@@ -178,4 +179,4 @@ def _rates(counts: Sequence[int], running: float) -> Rates:
 
 def _service_time(moved: Sequence[Movement]) -> float | None:
     completed = sum(each.completed for each in moved)
-    return sum(each.busy_ms for each in moved) / 1000 / completed if completed else None
+    return mean_service(sum(each.busy_ms for each in moved) / 1000, completed)

@@ -65,6 +65,13 @@ def test_service_time_and_error_rate_are_those_of_executions(kit):
     assert (seen.service_time, seen.error_rate) == (2.0, 0.25)
 
 
+def test_jobs_under_a_millisecond_take_half_of_one(kit):
+    into_a_bucket(kit, 1000)
+    worker = kit.worker()
+    worker.complete([completed(kit.claimed(worker), duration_ms=0)])
+    assert observed(kit).service_time == 0.0005
+
+
 def test_without_executions_nothing_is_said_of_them(kit):
     seen = observed(kit)
     assert (seen.service_time, seen.usual_service_time, seen.error_rate, seen.startup_time) == (None,) * 4
