@@ -17,7 +17,7 @@ from scaling.models import ScalingPolicy
 from scaling.policy import Policy
 from scaling.simulating.examples import EXAMPLES
 from scaling.simulating.wanted import Wanted
-from scaling.simulator.conditions import Conditions
+from scaling.simulator.conditions import Conditions, ConditionsError
 from scaling.simulator.presets import choices, title
 from scaling.simulator.trace import Trace, TraceError, parse
 
@@ -50,8 +50,9 @@ def wanted_of(store: Store, policy: ScalingPolicy, body: SimulationBody) -> tupl
     asked = {name: value / 1000 if name in _SECONDS else value for name, value in given.items() if value is not None}
     try:
         conditions = Conditions(**{"goal": policy.wait_goal, **load.known, **asked})
-    except ValueError as error:
-        raise invalid_field("minimum", str(error)) from error
+    except ConditionsError as error:
+        field = next((name for name in error.fields if name in asked), error.fields[0])
+        raise invalid_field(field, str(error)) from error
     _must_fit(trace, conditions, body)
     return load.words, Wanted(trace, strategies, conditions, load.model, _under(conditions, load.own))
 

@@ -10,6 +10,16 @@ from .trace import Trace
 from .workload import Workload, workload
 
 MOST_SLOTS = 1000
+MOST_AT_ONCE = 100_000  # jobs that run
+
+
+class ConditionsError(ValueError):
+    """No pool can be so. The text says for people what is wrong; `fields` are those that could be changed, the first
+    of which the text begins with."""
+
+    def __init__(self, wrong: str, *fields: str) -> None:
+        super().__init__(f"{fields[0]} {wrong}")
+        self.fields = fields
 
 
 class Conditions(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,19 +41,24 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
     slots: int = 1
 
     def __post_init__(self) -> None:
-        """Raise ValueError, with words for people, for what no pool can be like."""
+        """Raise ConditionsError for what no pool can be like."""
         for name in ("goal", "service", "peak"):
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and value > 0):
-                raise ValueError(f"{name} must be above 0")
+                raise ConditionsError("must be above 0", name)
         for name in ("startup", "cv"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
-                raise ValueError(f"{name} must not be below 0")
+                raise ConditionsError("must not be below 0", name)
         if not 1 <= self.slots <= MOST_SLOTS:
-            raise ValueError(f"slots must be from 1 to {MOST_SLOTS:,}")
-        if not 0 <= self.minimum <= self.maximum or self.maximum < 1:
-            raise ValueError("minimum must be between 0 and maximum, and maximum at least 1")
+            raise ConditionsError(f"must be from 1 to {MOST_SLOTS:,}", "slots")
+        if self.maximum < 1:
+            raise ConditionsError("must be at least 1", "maximum")
+        if not 0 <= self.minimum <= self.maximum:
+            raise ConditionsError(f"must be between 0 and maximum, {self.maximum:,}", "minimum", "maximum")
+        if self.maximum * self.slots > MOST_AT_ONCE:
+            several = f"times slots is {self.maximum * self.slots:,} jobs at once; at most {MOST_AT_ONCE:,} are simulated"
+            raise ConditionsError(several, "maximum", "slots")
 
     def scaled(self, trace: Trace) -> Trace:
         """The trace with the load that these conditions ask for. Raises TraceError."""

@@ -143,7 +143,10 @@ def test_what_takes_too_long_is_stopped(api, pool):
         ({"trace": "seconds,arrivals_per_second\n0,1\n1e7,1\n"}, "trace", "longer than 31 days"),
         ({"trace": TRACE, "peak": 10_000, "service": 1}, "trace", "more than the 4,000,000"),
         ({"example": "step", "strategies": ["hpa", "no_such"]}, "strategies[1]", "No scaling strategy"),
-        ({"example": "step", "minimum": 300}, "minimum", "between 0 and maximum"),
+        ({"example": "step", "minimum": 300}, "minimum", "between 0 and maximum, 200"),
+        ({"example": "step", "maximum": 1}, "maximum", "minimum must be between 0 and maximum, 1"),
+        ({"example": "step", "maximum": 1000, "slots": 101}, "maximum", "101,000 jobs at once; at most 100,000"),
+        ({"example": "step", "slots": 501}, "slots", "100,200 jobs at once"),
         ({"days": 31}, "days", "30"),
     ],
 )
