@@ -57,7 +57,9 @@ class Conditions(msgspec.Struct, frozen=True, kw_only=True):
         if not 0 <= self.minimum <= self.maximum:
             raise ConditionsError(f"must be between 0 and maximum, {self.maximum:,}", "minimum", "maximum")
         if self.maximum * self.slots > MOST_AT_ONCE:
-            several = f"times slots is {self.maximum * self.slots:,} jobs at once; at most {MOST_AT_ONCE:,} are simulated"
+            several = (
+                f"times slots is {self.maximum * self.slots:,} jobs at once; at most {MOST_AT_ONCE:,} are simulated"
+            )
             raise ConditionsError(several, "maximum", "slots")
 
     def scaled(self, trace: Trace) -> Trace:
