@@ -27,6 +27,11 @@ class Actuator(Protocol):
     obeys_within: float
     """Seconds after which a pool that does not follow is no more believed to be about to."""
 
+    @property
+    def flaw(self) -> str:
+        """What could not be done as it should when the last count was followed, in sentences; "" where nothing."""
+        ...
+
     def bar(self, now: float) -> Bar | None:
         """What stands against acting now (s since 1970); None: nothing. Never raises, takes a few seconds at most."""
         ...

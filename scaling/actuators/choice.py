@@ -12,6 +12,7 @@ from .cluster import Cluster
 from .dry_run import DryRun
 from .kubernetes import Kubernetes
 from .local_pool import LocalPool
+from .server import Server
 
 OBSERVED: Final = DryRun()
 _LOCAL: Final = LocalPool()
@@ -22,7 +23,7 @@ class Choice:
 
     def __init__(self) -> None:
         self._deployments: dict[tuple[str, str, int], Kubernetes] = {}
-        self._clusters: dict[str, Cluster] = {}
+        self._server = Server()
 
     def of(self, policy: ScalingPolicy) -> Actuator:
         """The actuator of a policy."""
@@ -33,6 +34,12 @@ class Choice:
         deployment = policy.deployment or policy.pool
         key = (policy.namespace, deployment, policy.workers_per_pod)
         if key not in self._deployments:
-            cluster = self._clusters.setdefault(policy.namespace, Cluster(policy.namespace))
+            cluster = Cluster(policy.namespace, self._server)
             self._deployments[key] = Kubernetes(deployment, policy.workers_per_pod, cluster)
         return self._deployments[key]
+
+    def turn(self, policy: ScalingPolicy) -> tuple[bool, float]:
+        """When a pool's turn is, to be sorted by: those last whose actuators may let others wait, of them the one first
+        that was served the longest time ago."""
+        actuator = self.of(policy)
+        return (True, actuator.asked_at) if isinstance(actuator, Kubernetes) else (False, 0.0)

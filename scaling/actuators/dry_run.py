@@ -14,6 +14,7 @@ class DryRun:
     name: ClassVar[str] = "none"
     unit = 1
     obeys_within = 30.0
+    flaw = ""
 
     def bar(self, now: float) -> None:
         """Nothing stands against doing nothing."""

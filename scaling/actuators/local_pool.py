@@ -14,6 +14,7 @@ class LocalPool:
     name: ClassVar[str] = "local"
     unit = 1
     obeys_within = 30.0
+    flaw = ""
 
     def bar(self, now: float) -> None:
         """Nothing: the store answers, or no decision is made at all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,9 @@ KUBECONFIG = """\
 apiVersion: v1
 kind: Config
 current-context: test
-contexts: [{{name: test, context: {{cluster: test, user: test}}}}]
+contexts: [{{name: test, context: {{cluster: test, user: test, namespace: shop}}}}]
 clusters: [{{name: test, cluster: {{server: "http://127.0.0.1:{port}"}}}}]
-users: [{{name: test, user: {{token: {token}}}}}]
+users: [{{name: test, user: {user}}}]
 """
 
 
@@ -38,8 +39,8 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class ApiServer:
-    """`replicas` is what the Deployment has, `costs` what its pods cost, `asked` all requests. `answers` has statuses
-    that are given instead, by path."""
+    """`replicas` is what the Deployment has, `costs` what its pods cost, `leaving` those about to end, `asked` all
+    requests. `answers` has statuses that are given instead, by path; to `held` paths it answers half until `let_go`."""
 
     def __init__(self, folder: Path) -> None:
         self.replicas = 1
@@ -49,14 +50,21 @@ class ApiServer:
         self.scaled_objects: list[dict[str, Any]] = []
         self.answers: dict[str, int] = {AUTOSCALERS: 0, SCALED_OBJECTS: 404}  # no KEDA here
         self.asked: list[Request] = []
-        self.wrong: list[str] = []
+        self.leaving: set[str] = set()
+        self.held: set[str] = set()
+        self.let_go = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
         self.kubeconfig = folder / "kubeconfig"
-        self.kubeconfig.write_text(KUBECONFIG.format(port=self._http.server_port, token=TOKEN))
+        self.know({"token": TOKEN})
+
+    def know(self, user: dict[str, Any]) -> None:
+        """Say how clients show who they are."""
+        self.kubeconfig.write_text(KUBECONFIG.format(port=self._http.server_port, user=json.dumps(user)))
 
     def close(self) -> None:
         """End."""
+        self.let_go.set()
         self._http.shutdown()
         self._http.server_close()
 
@@ -88,8 +96,10 @@ class ApiServer:
         return {"items": lists[request.path]}
 
     def _pod(self, name: str) -> dict[str, Any]:
-        annotations = {COST: self.costs[name]} if self.costs[name] else None
-        return {"kind": "Pod", "metadata": {"name": name, "annotations": annotations}, "spec": {}}
+        meta = {"name": name, "annotations": {COST: self.costs[name]} if self.costs[name] else None}
+        if name in self.leaving:
+            meta["deletionTimestamp"] = "2026-03-01T07:59:00Z"
+        return {"kind": "Pod", "metadata": meta, "spec": {}, "status": {"phase": "Running"}}
 
     def _handler(server) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler has a self of its own
         class Handler(BaseHTTPRequestHandler):
@@ -115,12 +125,17 @@ class ApiServer:
             do_PATCH = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
             def _send(self, status: int, body: dict[str, Any]) -> None:
-                content = json.dumps({"status": status} | body).encode()
+                content = json.dumps(body or {"kind": "Status", "status": "Failure", "code": status}).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(content)
+                self.wfile.write(content[:1])
+                if self.path.partition("?")[0] in server.held:
+                    self.wfile.flush()
+                    server.let_go.wait(30)
+                with suppress(OSError):  # who asked may not wait any more
+                    self.wfile.write(content[1:])
 
             def log_message(self, *_: Any) -> None:
                 """Be silent."""
