@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
+
+from .entry import Entry
+
+LONGEST: Final = 1e6  # seconds that anything here takes
 
 
 class Memo(msgspec.Struct, frozen=True, kw_only=True):
@@ -13,7 +19,8 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
 
     `startup` is how long workers took to come lately, in seconds, as measured last at the change of `startup_of` (ms).
     `bar` is what stood against carrying the last decision out, `is_trouble` whether that should not be. `goal` is
-    the wait goal (s) that the last decision was made by; 0: not known.
+    the wait goal (s) that the last decision was made by; 0: not known. `untold` are the decisions, the last one among
+    them, that the database did not have when it was made.
     """
 
     memory: Mapping[str, float] = {}
@@ -25,14 +32,32 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     bar: str = ""
     is_trouble: bool = False
     goal: float = 0.0
+    untold: tuple[Entry, ...] = ()
 
 
 def read_memo(packed: bytes) -> Memo:
-    """What was kept; nothing where that cannot be read."""
+    """What was kept, without figures that cannot be true; nothing where it cannot be read."""
     try:
-        return msgspec.msgpack.decode(packed, type=Memo)
+        memo = msgspec.msgpack.decode(packed, type=Memo)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return Memo()
+    return msgspec.structs.replace(
+        memo,
+        memory=_finite(memo.memory),
+        earlier=None if memo.earlier is None else _finite(memo.earlier),
+        slots=max(memo.slots, 0),
+        startup=memo.startup if memo.startup is not None and _is_time(memo.startup) else None,
+        goal=memo.goal if _is_time(memo.goal) else 0.0,
+        untold=tuple(entry for entry in memo.untold if entry.seen.is_credible),
+    )
+
+
+def _finite(memory: Mapping[str, float]) -> Mapping[str, float]:
+    return {name: value for name, value in memory.items() if math.isfinite(value)}
+
+
+def _is_time(seconds: float) -> bool:
+    return math.isfinite(seconds) and 0 <= seconds <= LONGEST
 
 
 def write_memo(memo: Memo) -> bytes:

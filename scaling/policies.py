@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from time import monotonic
 from typing import Final
 
 from django.db import DatabaseError, InterfaceError
@@ -16,6 +17,7 @@ from .models import ScalingPolicy
 
 log = get_logger(__name__)
 MOST_POOLS: Final = 100
+REST: Final = 5.0  # seconds without another look after the database did not answer
 
 
 class Policies:
@@ -24,11 +26,18 @@ class Policies:
     def __init__(self, store: Store) -> None:
         self._config = store.config
         self._known: dict[str, ScalingPolicy] = {}
-        self._away = False
+        self.is_away = False
+        self._rests_until = 0.0
 
     def of(self, pools: Iterable[str]) -> list[ScalingPolicy]:
         """The policies of some pools and of all others that have one, by name."""
         wanted = sorted(pools)[:MOST_POOLS]
+        if monotonic() >= self._rests_until:
+            self._read(wanted)
+        unknown = [ScalingPolicy.first(pool, self._config) for pool in wanted if pool not in self._known]
+        return sorted([*self._known.values(), *unknown], key=lambda policy: policy.pool)
+
+    def _read(self, wanted: list[str]) -> None:
         try:
             with own() as using, brief(using):
                 self._known = {each.pool: each for each in _saved(wanted, using)}
@@ -37,9 +46,8 @@ class Policies:
                         self._known[pool] = self._begun(pool, using)
             self._say(away=False)
         except (DatabaseError, InterfaceError) as error:
+            self._rests_until = monotonic() + REST
             self._say(away=True, error=str(error).strip())
-        unknown = [ScalingPolicy.first(pool, self._config) for pool in wanted if pool not in self._known]
-        return sorted([*self._known.values(), *unknown], key=lambda policy: policy.pool)
 
     def _begun(self, pool: str, using: str) -> ScalingPolicy:
         first = ScalingPolicy.first(pool, self._config)
@@ -49,8 +57,8 @@ class Policies:
         return first
 
     def _say(self, *, away: bool, error: str = "") -> None:
-        if away != self._away:
-            self._away = away
+        if away != self.is_away:
+            self.is_away = away
             if away:
                 log.warning("policies cannot be read: the last ones hold", error=error)
             else:

@@ -20,9 +20,10 @@ from .actuators.choice import OBSERVED, Choice
 from .chronicle import Chronicle
 from .deciding import barred, in_units, not_fewer, ordered, woken
 from .decision import Action, Decision, decide
+from .entry import Entry
 from .errors import told
 from .journal import Journal
-from .memo import Memo, write_memo
+from .memo import Memo, read_memo, write_memo
 from .ml.model import read_model
 from .models import ScalingPolicy
 from .observation import Observation
@@ -51,6 +52,7 @@ class Scaler(Duty):
         self._journal = Journal()
         self._chronicle = Chronicle(store, leadership)
         self._stretches: dict[str, str] = {}
+        self._recalled: set[str] = set()
 
     def run_once(self) -> Result:
         """Decide for the pools whose stretch has not been decided for."""
@@ -58,12 +60,18 @@ class Scaler(Duty):
         around = self._observer.look()
         desired = self._store.registry.desired()
         policies = self._policies.of(around.pools() | desired.keys())
+        if self._policies.is_away:
+            self._journal.rest()
         for policy in sorted(policies, key=lambda policy: policy.strategy not in BUILT_IN):  # others may take long
             if policy.enabled and self._stretches.get(policy.pool) != _stretch(policy, around.at):
                 self._attempt(policy, around)
         self._chronicle.note([policy.pool for policy in policies], around, desired)
         waits = [policy.interval - around.at % policy.interval + CLOSE for policy in policies]
         return Result(len(policies), max(0.0, min([LONGEST_LOOK, *waits]) - (monotonic() - began)))
+
+    def leave(self) -> None:
+        """Have told everything."""
+        self._journal.finish()
 
     def _attempt(self, policy: ScalingPolicy, around: Surroundings) -> None:
         """Decide for a pool; what is wrong with it alone, like a spoilt key, costs it this stretch and no other pool.
@@ -82,30 +90,43 @@ class Scaler(Duty):
     def _evaluate(self, policy: ScalingPolicy, around: Surroundings) -> None:
         pool, stretch = policy.pool, _stretch(policy, around.at)
         kept = self._store.scaling.kept(pool)
+        if pool not in self._recalled:  # who led before may have died with these untold
+            self._journal.recall(pool, read_memo(kept.memory).untold)
+            self._recalled.add(pool)
         if kept.stretch == stretch:
             self._stretches[pool] = stretch
             return
         actuator = self._choice.of(policy)
         observation, memo = self._observer.observe(pool, around, kept, actuator.obeys_within)
-        decision, memo = self._decided(policy, kept, observation, memo)
+        decision, memo, actuator = self._decided(policy, kept, (observation, memo), actuator)
+        began = observation.at // policy.interval * policy.interval
+        entry = Entry.of(policy, observation, decision, round(began))
+        memo = msgspec.structs.replace(memo, goal=policy.wait_goal, untold=(*self._journal.untold(pool), entry))
+        if self._recorded(policy, kept, (observation, memo), decision, actuator):
+            self._stretches[pool] = stretch
+            desired = actuator.desired(decision.target) if _acts(decision, kept) else kept.desired
+            try:
+                if desired is not None:
+                    actuator.follow(desired, around.of(pool))
+            finally:
+                self._journal.keep(pool, entry)
+
+    def _decided(
+        self, policy: ScalingPolicy, kept: Kept, seen: tuple[Observation, Memo], actuator: Actuator
+    ) -> tuple[Decision, Memo, Actuator]:
+        """What is to be, as its actuator can have it; with what is to be remembered, and who carries it out."""
+        observation = seen[0]
+        decision, memo = self._proposed(policy, kept, *seen)
         bar = actuator.bar(observation.at)
         if policy.is_ours and not bar:
             decision = not_fewer(decision, kept.desired, policy.plain())
         decision = in_units(decision, actuator.unit, policy.plain())
         if bar:
             decision, actuator = barred(decision, bar), OBSERVED
-        memo = msgspec.structs.replace(
-            memo, bar=bar.why if bar else "", is_trouble=bool(bar and bar.is_trouble), goal=policy.wait_goal
-        )
-        if self._recorded(policy, kept, (observation, memo), decision, actuator):
-            desired = actuator.desired(decision.target) if _acts(decision, kept) else kept.desired
-            if desired is not None:
-                actuator.follow(desired, around.of(pool))
-            self._stretches[pool] = stretch
-            began = observation.at // policy.interval * policy.interval
-            self._journal.write(policy, observation, decision, round(began))
+        why, is_trouble = (bar.why, bar.is_trouble) if bar else ("", False)
+        return decision, msgspec.structs.replace(memo, bar=why, is_trouble=is_trouble), actuator
 
-    def _decided(
+    def _proposed(
         self, policy: ScalingPolicy, kept: Kept, observation: Observation, memo: Memo
     ) -> tuple[Decision, Memo]:
         """What people ordered, or else what the strategy proposes after all guards; with what it wants remembered."""

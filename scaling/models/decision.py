@@ -31,6 +31,8 @@ class ScalingDecision(models.Model):
     dry_run = models.BooleanField("dry run", default=False)
     inputs = models.JSONField(default=dict)
 
+    is_recalled = False  # whoever made it may have written it already
+
     class Meta:
         ordering = ("-at", "-id")
         default_permissions = ()  # the right `view` shows it; nobody adds, changes or deletes
