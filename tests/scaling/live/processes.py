@@ -36,9 +36,9 @@ class Ground:
 
     def __init__(self, folder: Path, url: str, **fields: Any) -> None:
         self.url = url
-        database = f"sqlite:///{folder / 'scaling.sqlite3'}"
+        self.database = folder / "scaling.sqlite3"
         self.environment = {
-            "DATABASE_URL": database,
+            "DATABASE_URL": f"sqlite:///{self.database}",
             "SECRET_KEY": secrets.token_urlsafe(50),
             "POLICY_FIELDS": json.dumps(FIELDS | fields),
         }

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from tests.support.polling import wait_until
 
 from .crowd import steps
 from .processes import Ground, await_leader
+from .stalling import ENTERED, PLACE, STALL
 
 
 @pytest.fixture
@@ -43,6 +46,15 @@ def after(kit: StoreKit, more: int) -> None:
     wait_until(lambda: len(steps(kit)) >= there + more, 15)
 
 
+@contextmanager
+def locked(database: Path) -> Iterator[None]:
+    """Let nobody else write a database meanwhile."""
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
 @pytest.mark.slow
 def test_a_frozen_and_a_killed_leader_are_replaced_and_no_second_is_decided_twice(far: StoreKit, ground: Ground):
     with ground.scaler() as one, ground.scaler() as other:
@@ -60,6 +72,40 @@ def test_a_frozen_and_a_killed_leader_are_replaced_and_no_second_is_decided_twic
         after(far, 2)
     seconds = [int(step.observation.at) for step in steps(far)]
     assert seconds == sorted(set(seconds))
+
+
+@pytest.mark.slow
+def test_leaders_killed_within_a_decision_leave_none_made_twice_and_none_untold(
+    far: StoreKit, store_url: str, tmp_path: Path
+):
+    ground = Ground(tmp_path, store_url, strategy="tests.scaling.live.stalling.Stalls")
+    ground.environment[PLACE] = str(tmp_path)
+    with ground.scaler(), ground.scaler(), ground.scaler():
+        first = await_leader(far.store, 0)
+        after(far, 1)
+        (tmp_path / STALL).touch()
+        wait_until((tmp_path / ENTERED).exists, 15)
+        os.kill(first, signal.SIGKILL)  # while the strategy is asked
+        (tmp_path / STALL).unlink()
+        second = await_leader(far.store, 0, first)
+        after(far, 1)
+        with locked(ground.database):
+            far.enqueue_many(3)
+            wait_until(lambda: far.store.registry.desired() == {"default": 2}, 15)
+            os.kill(second, signal.SIGKILL)  # when its decision acts already, and before its sentence is there
+        third = await_leader(far.store, 0, first, second)
+        after(far, 2)
+    assert third not in (first, second)
+    made = steps(far)
+    seconds = [int(step.observation.at) for step in made]
+    assert seconds == sorted(set(seconds))
+    assert sorted({step.decided for step in made}) == [1, 2]
+    rows = ground.decisions()
+    for step in made:
+        *_, target, _, reason = next(row for row in reversed(rows) if row[0] <= step.observation.at + 0.001)
+        assert (target, reason) == (step.decided, f"{step.observation.waiting} jobs wait.")
+    grown = next(step.observation.at for step in made if step.decided == 2)
+    assert next(row[0] for row in rows if row[2] == 2) == pytest.approx(grown, abs=0.001)
 
 
 @pytest.mark.slow
