@@ -7,13 +7,15 @@ from typing import Any, Final, NamedTuple
 
 from jobs.clock import to_instant_ms
 from jobs.conf import Config
-from jobs.words import lasting, several
+from jobs.words import figure, lasting, several
 from scaling.api.answers import DecisionView, PolicyView, PoolScaling
 from scaling.api.looks import ChangeView, PoolHistory, SightView
 from scaling.health import UNDECIDED
 from scaling.models import ScalingPolicy
 from scaling.models.actuator_name import ActuatorName
 
+DANGER: Final = "is-danger"
+WARN: Final = "is-warn"
 GUARDS: Final = {
     "saturated_dependency": "saturated dependency",
     "stabilization": "stabilization",
@@ -35,8 +37,16 @@ GUARDS: Final = {
     "coming": "awaited already",
     "not_ours": "not ours to scale",
 }
-# What is recorded like a guard and is none: somebody's order.
-ORDERED: Final = {"by_hand": "ordered by hand", "paused": "scaling is paused"}
+# Guards that hold a pool as it is, with the tone of the tag that says so.
+HOLDING: Final = {
+    "unknown_strategy": DANGER,
+    "broken_strategy": DANGER,
+    "missing_input": WARN,
+    "stale_input": WARN,
+}
+# What is recorded like a guard and is none.
+ORDERED: Final = {"by_hand": "ordered by hand", "paused": "scaling is paused", "not_ours": "not carried out"}
+SHOULD_HAVE: Final = {"scale_up": "Should have grown", "scale_down": "Should have shrunk"}
 DISOBEYS: Final = "does not follow"
 DISOBEYING: Final = " workers and should have "  # in the words of the health report
 # Seconds that the time of the last decision may be old by itself: repeats are written down once a minute.
@@ -71,25 +81,43 @@ class Difference(NamedTuple):
 
 def standings(pool: PoolScaling) -> list[Standing]:
     """What is out of the ordinary, the worst first."""
-    policy, found = pool.policy, []
+    troubles = _troubles(pool)
+    if not pool.policy.enabled:
+        off = Standing("nobody decides", WARN, "The policy is off: the pool stays as large as it is.")
+        return [*troubles, off, *_orders(pool)]
+    return [*troubles, *_orders(pool), *_limits(pool)]
+
+
+def _troubles(pool: PoolScaling) -> list[Standing]:
     if pool.trouble:
-        found.append(Standing(trouble_word(pool), "is-danger", trouble_sentence(pool)))
-    if not policy.enabled:
-        found.append(Standing("nobody decides", "is-warn", "The policy is off: the pool stays as large as it is."))
-    elif not pool.trouble and is_silent(pool):
-        found.append(Standing("not decided for", "is-warn", "No scaler decides: see whether one runs."))
+        return [Standing(trouble_word(pool), DANGER, trouble_sentence(pool))]
+    if not pool.policy.enabled:
+        return []
+    if is_silent(pool):
+        return [Standing("not decided for", WARN, "No scaler decides: see whether one runs.")]
+    last = pool.last_decision
+    if last and (tone := HOLDING.get(last.guard or "")):
+        return [Standing(f"held: {guard_word(last.guard)}", tone, last.reason)]
+    return []
+
+
+def _orders(pool: PoolScaling) -> list[Standing]:
+    found = []
     if pool.paused:
-        found.append(Standing("paused", "is-warn", f"{pool.paused.by or 'Somebody'} has paused scaling."))
+        found.append(Standing("paused", WARN, f"{pool.paused.by or 'Somebody'} has paused scaling."))
     if pool.by_hand:
         by, workers = pool.by_hand.by or "Somebody", _workers(pool.by_hand.workers)
         found.append(Standing("by hand", "is-accent", f"{by} wants {workers}."))
-    if not policy.enabled:
-        return found
+    return found
+
+
+def _limits(pool: PoolScaling) -> list[Standing]:
+    found = []
     if pool.owner:
-        found.append(Standing("owned elsewhere", "is-warn", pool.owner))
-    if policy.actuator == ActuatorName.NONE:
+        found.append(Standing("owned elsewhere", WARN, pool.owner))
+    if pool.policy.actuator == ActuatorName.NONE:
         found.append(Standing("observed only", "", "The policy has no actuator: decisions are recorded only."))
-    elif policy.dry_run:
+    elif pool.policy.dry_run:
         found.append(Standing("dry run", "", "Decisions are recorded only, and not carried out."))
     return found
 
@@ -121,12 +149,19 @@ def is_silent(pool: PoolScaling) -> bool:
 def told(decision: DecisionView | ChangeView) -> str:
     """What a decision did to the number of workers, or would have done, in a few words."""
     if decision.action == "scale_up":
-        grew = "Would have grown" if decision.dry_run else "Grew"
-        return f"{grew} from {decision.current} to {_workers(decision.target)}"
+        return f"{'Would have grown' if decision.dry_run else 'Grew'} {_moved(decision)}"
     if decision.action == "scale_down":
-        shrank = "Would have shrunk" if decision.dry_run else "Shrank"
-        return f"{shrank} from {decision.current} to {_workers(decision.target)}"
+        return f"{'Would have shrunk' if decision.dry_run else 'Shrank'} {_moved(decision)}"
     return f"Stays at {_workers(decision.target)}"
+
+
+def told_of(pool: PoolScaling) -> str:
+    """The same of a pool's last decision, which the pool may not have followed; "" where there is none."""
+    last = pool.last_decision
+    if last is None:
+        return ""
+    verb = SHOULD_HAVE.get(last.action)
+    return f"{verb} {_moved(last)}" if verb and trouble_word(pool) == DISOBEYS else told(last)
 
 
 def besides(last: DecisionView | None, history: PoolHistory, span: str) -> list[tuple[str, ChangeView]]:
@@ -145,7 +180,8 @@ def changed_by(decision: DecisionView) -> str:
     guard = decision.guard
     if not guard:
         return ""
-    return ORDERED.get(guard) or f"changed by the guard: {guard_word(guard)}"
+    kind = "held" if guard in HOLDING else "changed by the guard"
+    return ORDERED.get(guard) or f"{kind}: {guard_word(guard)}"
 
 
 def guard_word(name: str | None) -> str:
@@ -174,6 +210,10 @@ def _ms(instant: str) -> int:
 
 def _said(name: str, value: Any) -> str:
     return lasting(value) if name == "cooldown_down" else str(value)
+
+
+def _moved(decision: DecisionView | ChangeView) -> str:
+    return f"from {figure(decision.current)} to {_workers(decision.target)}"
 
 
 def _workers(count: int) -> str:

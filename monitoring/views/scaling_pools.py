@@ -11,8 +11,9 @@ from jobs.rights import Right
 from monitoring.asking import ask, show_problem
 from monitoring.excerpt import excerpt
 from monitoring.pages import is_part, show
-from monitoring.scaling_words import standings
+from monitoring.scaling_words import DANGER, standings
 from scaling.api import routes
+from scaling.api.answers import PoolScaling
 
 
 @require_safe
@@ -23,8 +24,12 @@ async def pools(request: PersonRequest) -> HttpResponse:
         found = (await ask(request, routes.list_scaling)).items
     except Problem as problem:
         return await show_problem(request, problem)
-    ordered = sorted(found, key=lambda pool: (pool.trouble is None, pool.holds_goal is not False, pool.pool))
-    rows = excerpt(ordered, request.GET, lambda pool: pool.pool)
+    rows = excerpt(sorted(found, key=_urgency), request.GET, lambda pool: pool.pool)
     context = {"pools": rows.shown_as(lambda pool: (pool, standings(pool)))}
     template = "list" if is_part(request, "pools") else "page"
     return await show(request, f"monitoring/scaling/{template}.html", context)
+
+
+def _urgency(pool: PoolScaling) -> tuple[bool, bool, str]:
+    """A key to sort by: pools with trouble, those that break their goal, all others; by name."""
+    return all(each.tone != DANGER for each in standings(pool)), pool.holds_goal is not False, pool.pool

@@ -1,6 +1,7 @@
 // The page of a pool: its charts, and on them each decision that changed something, as a mark that opens its sentence.
 import { drawCharts } from "./charts/page.js";
 import { make } from "./elements.js";
+import { figure } from "./words.js";
 import "./refresh.js";
 
 const NEAR = 6; // pixels within which two marks would lie on one another
@@ -9,26 +10,51 @@ function layerOf(plot) {
   return plot.over.querySelector(".decision-marks") ?? plot.over.appendChild(make("div", { class: "decision-marks" }));
 }
 
-// Buttons for the pointer; the list beside has the same for the keyboard, in order and with words.
-function placeMarks({ plot, marks }) {
+// Marks that would lie on one another, as one: each group has its newest first.
+function groupsOf(plot, marks) {
   const width = plot.over.clientWidth;
-  const buttons = [];
-  let taken = -NEAR;
+  const groups = [];
   for (const mark of marks.toReversed()) {
     const x = Math.min(plot.valToPos(mark.t, "x"), width); // the newest may be younger than the newest point
-    if (x < 0 || (buttons.length && taken - x < NEAR)) continue;
-    taken = x;
-    const words = `${mark.from} → ${mark.to} workers`;
-    const button = make("button", { type: "button", class: `decision-mark is-${mark.kind}`, tabindex: "-1", "aria-hidden": "true", title: words, "data-change": mark.id });
-    button.style.left = `${x}px`;
-    buttons.push(button);
+    if (x < 0) continue;
+    const last = groups.at(-1);
+    if (last && last.x - x < NEAR) last.marks.push(mark);
+    else groups.push({ x, marks: [mark] });
   }
+  return groups;
+}
+
+const movedBy = (mark) => `${figure(mark.from)} → ${figure(mark.to)} workers`;
+
+function titleOf(marks) {
+  if (marks.length > 1) return `${marks.map(movedBy).join("\n")}\nEach click opens the next one.`;
+  const sentence = changeOf(marks[0].id)?.querySelector("p")?.textContent.trim();
+  return sentence ?? movedBy(marks[0]);
+}
+
+// Buttons for the pointer; the list beside has the same for the keyboard, in order and with words.
+function placeMarks({ plot, marks }) {
+  const opened = document.querySelector(".change[open]")?.id.replace("change-", "");
+  const buttons = groupsOf(plot, marks).map((group) => {
+    const ids = group.marks.map((mark) => String(mark.id));
+    const classes = `decision-mark is-${group.marks[0].kind}${ids.includes(opened) ? " is-open" : ""}`;
+    const button = make("button", { type: "button", class: classes, tabindex: "-1", "aria-hidden": "true", title: titleOf(group.marks), "data-changes": ids.join(" ") });
+    button.style.left = `${group.x}px`;
+    return button;
+  });
   layerOf(plot).replaceChildren(...buttons);
 }
 
-function openChange(id) {
-  const change = document.getElementById(`change-${id}`);
-  if (!change) return;
+const changeOf = (id) => document.getElementById(`change-${id}`);
+
+// Of several decisions under one mark, the one after that which is open.
+function openNext(ids) {
+  const there = ids.filter(changeOf);
+  const at = there.findIndex((id) => changeOf(id).open);
+  if (there.length) openChange(changeOf(there[(at + 1) % there.length]));
+}
+
+function openChange(change) {
   change.open = true;
   const list = change.closest(".change-list");
   list.scrollTop += change.getBoundingClientRect().top - list.getBoundingClientRect().top;
@@ -38,14 +64,14 @@ function openChange(id) {
 
 function mark(id, isOpen) {
   for (const each of document.querySelectorAll(".decision-mark")) {
-    each.classList.toggle("is-open", isOpen && each.dataset.change === id);
+    if (each.dataset.changes.split(" ").includes(id)) each.classList.toggle("is-open", isOpen);
   }
 }
 
 document.addEventListener("queueflow:drawn", (event) => placeMarks(event.detail));
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".decision-mark");
-  if (button) openChange(button.dataset.change);
+  if (button) openNext(button.dataset.changes.split(" "));
 });
 document.addEventListener("toggle", (event) => {
   if (event.target.matches?.(".change")) mark(event.target.id.replace("change-", ""), event.target.open);

@@ -150,6 +150,8 @@ def test_a_pool_that_is_observed_only_takes_no_orders(recorder, person):
 def test_a_policy_that_is_off_says_so(recorder, person):
     ScalingPolicy.objects.update(enabled=False)
     client = person()
+    assert "Nobody decides for this pool: its policy is off. It stays as large as it is." in words(client.get(HERE))
+    recorder.step(5, 1, 1)
     assert "The policy is off: nobody decides" in words(client.get(HERE))
     assert "nobody decides" in words(client.get("/scaling/"))
 

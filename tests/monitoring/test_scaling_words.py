@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from jobs.conf import Config
-from monitoring.scaling_words import standings, told, trouble_sentence
+from monitoring.scaling_words import changed_by, standings, told, told_of, trouble_sentence
 from scaling.api.answers import HandView, PauseView, PolicyView, PoolScaling
 from scaling.api.examples import ANSWERS
 from scaling.models import ScalingPolicy
@@ -40,6 +40,39 @@ def pool(policy: dict[str, Any] | None = None, **changes: Any) -> PoolScaling:
 def test_advice_that_was_not_carried_out_is_told_as_such(action, target, dry_run, words):
     made = SimpleNamespace(action=action, current=2, target=target, dry_run=dry_run)
     assert told(cast("Any", made)) == words
+
+
+@pytest.mark.parametrize(
+    ("action", "target", "trouble", "words"),
+    [
+        (
+            "scale_up",
+            1200,
+            "pool p has 1 workers and should have 1200",
+            "Should have grown from 1,100 to 1,200 workers",
+        ),
+        ("scale_down", 1, "pool p has 1100 workers and should have 1", "Should have shrunk from 1,100 to 1 worker"),
+        ("hold", 1100, "pool p has 1 workers and should have 1100", "Stays at 1,100 workers"),
+        ("scale_up", 1200, "pool p has not been decided for in 40 s", "Grew from 1,100 to 1,200 workers"),
+    ],
+)
+def test_what_a_pool_did_not_follow_is_not_told_as_done(action, target, trouble, words):
+    last = replace(ANSWERS[PoolScaling].last_decision, action=action, current=1100, target=target)
+    assert told_of(pool(last_decision=last, trouble=trouble)) == words
+
+
+@pytest.mark.parametrize(
+    ("guard", "words"),
+    [
+        (None, ""),
+        ("cooldown_up", "changed by the guard: cooldown"),
+        ("stale_input", "held: stale figures"),
+        ("by_hand", "ordered by hand"),
+        ("not_ours", "not carried out"),
+    ],
+)
+def test_who_changed_what_was_proposed_is_said(guard, words):
+    assert changed_by(replace(ANSWERS[PoolScaling].last_decision, guard=guard)) == words
 
 
 @pytest.mark.parametrize(
@@ -83,6 +116,16 @@ def test_a_pool_as_it_should_be_has_no_tag():
 )
 def test_tags_say_what_is_so_and_nothing_else(policy, changes, words):
     assert [each.word for each in standings(pool(policy, **changes))] == words
+
+
+@pytest.mark.parametrize(
+    ("guard", "tone"), [("broken_strategy", "is-danger"), ("unknown_strategy", "is-danger"), ("stale_input", "is-warn")]
+)
+def test_a_pool_that_is_held_says_for_want_of_what(guard, tone):
+    last = replace(ANSWERS[PoolScaling].last_decision, at=NOW, last_at=NOW, guard=guard, reason="It broke.")
+    assert standings(pool(last_decision=last)) == [
+        (f"held: {guard.replace('_', ' ')}".replace("input", "figures"), tone, "It broke.")
+    ]
 
 
 def test_tags_name_who_ordered_what():
