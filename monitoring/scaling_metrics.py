@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError
 
+from jobs.errors import StoreSpoilt
 from jobs.store.store import Store
 from jobs.trail.connection import borrowed
 from scaling.api.timeline import steps_of
@@ -32,7 +33,10 @@ def tell_scaling(families: Families, store: Store, pools: Iterable[str]) -> None
     """Add what was decided for pools, as far as anything was. Raises StoreError."""
     now = store.reader.now_ms() / 1000
     for pool in pools:
-        kept = store.scaling.kept(pool, LOOKS)
+        try:
+            kept = store.scaling.kept(pool, LOOKS, model=False)
+        except StoreSpoilt:  # health says so; the others are told of
+            continue
         for kind, count in kept.made.items():
             strategy, _, action = kind.partition("|")
             families.add("scaling_decisions_total", count, pool, strategy, action)

@@ -86,7 +86,7 @@ class Chronicle:
             queues = tuple(sorted({queue for seen in alive for queue in seen.info.queues}))
             self._known[pool] = queues, max(seen.info.concurrency for seen in alive)
         elif pool not in self._known:
-            memo = read_memo(self._store.scaling.kept(pool, steps=0).memory)
+            memo = read_memo(self._store.scaling.kept(pool, steps=0, model=False).memory)
             self._known[pool] = memo.queues, memo.slots or self._store.config.worker_concurrency
         return self._known[pool]
 

@@ -15,7 +15,7 @@ from .guards.limits import bounds
 from .observation import Observation
 from .orders import ByHand, Paused, by_hand, paused
 from .policy import Policy
-from .record import Step
+from .record import read_steps
 
 BY_HAND: Final = "by_hand"
 PAUSED: Final = "paused"
@@ -45,10 +45,8 @@ def _before(kept: Kept, order: ByHand, seen: Observation) -> int:
 
 def _last_decision(kept: Kept) -> float:
     """When the last decision was made (s); 0 where that is not known."""
-    try:
-        return msgspec.msgpack.decode(kept.steps[-1], type=Step).observation.at if kept.steps else 0.0
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return 0.0
+    steps = read_steps(kept.steps[-1:])
+    return steps[0].observation.at if steps else 0.0
 
 
 def _decision(current: int, target: int, policy: Policy, guard: str, reason: str) -> Decision:
@@ -114,6 +112,11 @@ def in_units(decision: Decision, unit: int, policy: Policy) -> Decision:
 def barred(decision: Decision, bar: Bar) -> Decision:
     """The decision as it is recorded where nothing may be carried out."""
     return msgspec.structs.replace(decision, guard=BARRED, reason=f"{decision.reason} {bar.why}")
+
+
+def flawed(decision: Decision, flaw: str) -> Decision:
+    """The decision where the one before could not be carried out as it should."""
+    return msgspec.structs.replace(decision, reason=f"{decision.reason} {flaw}")
 
 
 def woken(decision: Decision, seen: Observation, policy: Policy) -> Decision:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -129,18 +128,7 @@ def _hold(policy: Policy, current: int, record: Record, guard: str, reason: str)
 def _trouble(seen: Observation, policy: Policy, now: float | None) -> str | None:
     if now is not None and now - seen.at > policy.look_back:
         return f"The newest figures are {now - seen.at:.0f} s old: the pool is left as it is."
-    maybe = (seen.service_time, seen.usual_service_time, seen.error_rate, seen.startup_time)
-    figures = [
-        seen.at,
-        seen.oldest_age,
-        *(x for x in maybe if x),
-        *(x for due in seen.due for x in (due.seconds, due.jobs)),
-    ]
-    figures += [x for rates in (seen.arrivals, seen.completions) for x in msgspec.structs.astuple(rates) if x]
-    counts = (seen.workers, seen.starting, seen.draining, seen.waiting, seen.active)
-    if not all(math.isfinite(x) and x >= 0 for x in figures) or min(counts) < 0 or seen.slots < 1:
-        return "Some of the figures cannot be true: the pool is left as it is."
-    return None
+    return None if seen.is_credible else "Some of the figures cannot be true: the pool is left as it is."
 
 
 def _of(memory: Mapping[str, float], owner: str) -> Mapping[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from jobs.errors import StoreSpoilt
 from jobs.inspection.status import GRACE_MS, Part
 from jobs.store.store import Store
 from jobs.trail.connection import borrowed
@@ -19,6 +20,7 @@ OBEY_MS: Final = 60_000  # that a pool has to become as large as it should be
 STEPS: Final = 90  # decisions that are looked at: at one a second more than OBEY_MS
 STALE_MS: Final = 30_000  # without a decision that was due
 UNDECIDED: Final = "has not been decided for"
+UNREADABLE: Final = "cannot be read"
 MOST_POOLS: Final = 100
 
 
@@ -40,8 +42,18 @@ def scaling_part(store: Store) -> Part:
 
 
 def trouble_of(store: Store, pool: str) -> str:
-    """In what a pool does not do as it is told; "" where it does, or still has time to. Raises StoreError."""
-    kept, now_ms = store.scaling.kept(pool, STEPS), store.reader.now_ms()
+    """In what a pool does not do as it is told; "" where it does, or still has time to. Raises StoreError.
+
+    Also what is known of it that cannot be read: that is its own trouble, and nobody else's.
+    """
+    try:
+        return _trouble(store, pool)
+    except StoreSpoilt as error:
+        return f"pool {pool} {UNREADABLE}: {error}"
+
+
+def _trouble(store: Store, pool: str) -> str:
+    kept, now_ms = store.scaling.kept(pool, STEPS, model=False), store.reader.now_ms()
     overdue = now_ms - _due(kept.stretch, now_ms)
     if overdue > STALE_MS:
         return f"pool {pool} {UNDECIDED} in {overdue // 1000} s"

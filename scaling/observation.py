@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 import msgspec
+
+from jobs.clock import MAX_INSTANT_MS
+
+LARGEST: Final = 1e15  # beyond which no figure is true
 
 
 class Rates(msgspec.Struct, frozen=True):
@@ -62,3 +69,18 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
         """The share of slots that run a job, 0 to 1; 0 without workers."""
         slots = (self.workers + self.draining) * self.slots
         return min(self.active / slots, 1.0) if slots else 0.0
+
+    @property
+    def is_credible(self) -> bool:
+        """Whether all figures can be true: finite, not negative, and none beyond measure."""
+        come, go = self.arrivals, self.completions
+        maybe = (
+            *(self.service_time, self.usual_service_time, self.error_rate, self.startup_time),
+            *(come.last_15s, come.last_60s, come.last_300s, go.last_15s, go.last_60s, go.last_300s),
+        )
+        figures = [self.at, self.oldest_age, self.workers, self.starting, self.draining, self.waiting, self.active]
+        figures += [known for known in maybe if known is not None]
+        for each in self.due:
+            figures += (each.seconds, each.jobs)
+        is_measured = math.isfinite(sum(figures)) and min(figures) >= 0 and max(figures) <= LARGEST
+        return is_measured and 1 <= self.slots <= LARGEST and self.at * 1000 <= MAX_INSTANT_MS

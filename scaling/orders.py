@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
+from jobs.clock import MAX_INSTANT_MS
 from jobs.store.scaling import Kept
 
 T = TypeVar("T")
+MOST: Final = 1_000_000  # workers; an order for more, or of no instant, is none of ours
+Instant = Annotated[int, msgspec.Meta(ge=0, le=MAX_INSTANT_MS)]
 
 
 class ByHand(msgspec.Struct, frozen=True):
     """So many workers until an instant (ms; 0: until somebody resumes), as somebody wished for some reason."""
 
-    workers: int
-    until_ms: int = 0
+    workers: Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+    until_ms: Instant = 0
     by: str = ""
     reason: str = ""
 
@@ -27,7 +30,7 @@ class ByHand(msgspec.Struct, frozen=True):
 class Paused(msgspec.Struct, frozen=True):
     """No decisions since an instant (ms), as somebody wished for some reason."""
 
-    since_ms: int
+    since_ms: Instant
     by: str = ""
     reason: str = ""
 

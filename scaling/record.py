@@ -8,7 +8,7 @@ from contextlib import suppress
 import msgspec
 
 from .ml.model import Model
-from .observation import Observation
+from .observation import LARGEST, Observation
 from .proposal import NOTHING
 
 
@@ -28,14 +28,19 @@ class Step(msgspec.Struct, frozen=True):
         """Whether it was carried out that the pool has more or fewer workers from then on."""
         return self.is_new and self.decided != self.observation.supply
 
+    @property
+    def is_credible(self) -> bool:
+        """Whether all its figures can be true."""
+        return self.observation.is_credible and 0 <= self.proposed <= LARGEST and 0 <= self.decided <= LARGEST
+
 
 def read_steps(packed: Iterable[bytes]) -> list[Step]:
-    """The steps as they were kept, without those that cannot be read."""
+    """The steps as they were kept, without those that cannot be read or cannot be true."""
     found = []
     for each in packed:
         with suppress(msgspec.MsgspecError, UnicodeDecodeError):
             found.append(msgspec.msgpack.decode(each, type=Step))
-    return found
+    return [step for step in found if step.is_credible]
 
 
 class Record(msgspec.Struct, frozen=True):

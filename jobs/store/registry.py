@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from jobs.errors import StoreSpoilt
+
 from . import tables
 from .client import Client
 from .keys import Keys
@@ -109,8 +111,15 @@ class Registry:
     def most_workers(self, pools: Sequence[str]) -> dict[str, int]:
         """To how many workers pools may grow: what their living supervisors say together.
 
-        A pool of which none is heard is left out.
+        A pool of which none is heard is left out, as is one whose keys hold something else.
         """
+        try:
+            return self._most_workers(pools)
+        except StoreSpoilt:
+            found = [self.most_workers([pool]) for pool in pools] if len(pools) > 1 else []
+            return {name: most for each in found for name, most in each.items()}
+
+    def _most_workers(self, pools: Sequence[str]) -> dict[str, int]:
         reads = [
             command
             for pool in pools

@@ -17,6 +17,7 @@ MOST_STEPS: Final = 1000
 STEPS_LIVE_MS: Final = 3_600_000
 COUNTED: Final = ("in", "completed", "failed", "dead", "ms")
 RECORDED: Final = 2
+MOST_COUNTED: Final = 1_000_000  # workers
 _MADE: Final = "made|"
 
 
@@ -71,13 +72,13 @@ class Scaling:
         self._keys = keys
         self.offset_ms = offset_ms
 
-    def kept(self, pool: str, steps: int = MOST_STEPS) -> Kept:
-        """What is known of a pool, with its last `steps` steps."""
+    def kept(self, pool: str, steps: int = MOST_STEPS, *, model: bool = True) -> Kept:
+        """What is known of a pool, with its last `steps` steps, and with what was trained unless `model` is False."""
         keys = self._keys
         last = ("LRANGE", keys.scaling_steps(pool), *((-steps, -1) if steps else (1, 0)))
-        state, recorded, desired, model = self._client.pipeline(
-            [("HGETALL", keys.scaling(pool)), last, ("HGET", keys.pools, pool), ("GET", keys.scaling_model(pool))]
-        )
+        asked = [("HGETALL", keys.scaling(pool)), last, ("HGET", keys.pools, pool)]
+        trained = [("GET", keys.scaling_model(pool))] if model else []
+        state, recorded, desired, *found_model = self._client.pipeline([*asked, *trained])
         found = tables.table(state)
         return Kept(
             desired=_count(desired),
@@ -88,7 +89,7 @@ class Scaling:
             by_hand=found.get("by_hand", b""),
             paused=found.get("paused", b""),
             memory=found.get("memory", b""),
-            model=model or b"",
+            model=(found_model[0] if found_model else None) or b"",
             steps=tuple(recorded),
             made={kind: tables.number(value) for name, value in found.items() if (kind := _kind(name))},
         )
@@ -145,4 +146,6 @@ def _kind(field: str) -> str:
 
 
 def _count(raw: bytes | None) -> int | None:
-    return int(raw) if raw and tables.is_number(raw) else None
+    """A number of workers; None where there is none, or what cannot be one."""
+    count = int(raw) if raw and tables.is_number(raw) else -1
+    return count if 0 <= count <= MOST_COUNTED else None

@@ -14,6 +14,7 @@ from jobs import trail
 from jobs.api.call import Call
 from jobs.api.problems import FieldError, conflict, invalid, not_found
 from jobs.clock import isoformat, to_instant_ms
+from jobs.errors import StoreSpoilt
 from jobs.store.scaling import Kept
 from jobs.store.store import Store
 from jobs.trail.connection import borrowed
@@ -64,12 +65,23 @@ def all_shown(call: Call[Any, Any], policies: Sequence[ScalingPolicy]) -> list[P
     store = call.store
     alive = Counter(seen.info.pool for seen in store.registry.workers() if seen.alive)
     most = store.registry.most_workers([policy.pool for policy in policies])
-    return [_shown(call, policy, alive[policy.pool], most.get(policy.pool, 0)) for policy in policies]
+    found = []
+    for policy in policies:
+        pool, trouble = policy.pool, ""
+        try:
+            kept = store.scaling.kept(pool, steps=1, model=False)
+        except StoreSpoilt:  # which costs this pool its figures, and no other
+            kept, trouble = Kept(desired=store.registry.desired().get(pool)), trouble_of(store, pool)
+        if not trouble and policy.enabled and policy.is_ours:
+            trouble = trouble_of(store, pool)
+        found.append(_shown(call, policy, kept, trouble, alive[pool], most.get(pool, 0)))
+    return found
 
 
-def _shown(call: Call[Any, Any], policy: ScalingPolicy, current: int, most: int) -> PoolScaling:
-    store, pool = call.store, policy.pool
-    kept, now_ms = store.scaling.kept(pool, steps=1), store.reader.now_ms()
+def _shown(
+    call: Call[Any, Any], policy: ScalingPolicy, kept: Kept, trouble: str, current: int, most: int
+) -> PoolScaling:
+    pool, now_ms = policy.pool, call.store.reader.now_ms()
     with borrowed() as using:
         last = ScalingDecision.objects.using(using).filter(pool=pool).order_by("-at", "-id").first()
     saved = policy.pk is not None
@@ -86,7 +98,7 @@ def _shown(call: Call[Any, Any], policy: ScalingPolicy, current: int, most: int)
         latency=latency,
         holds_goal=None if latency is None else latency <= policy.wait_goal * 1000,
         owner=memo.bar if memo.bar and not memo.is_trouble else None,
-        trouble=(trouble_of(store, pool) or None) if policy.enabled and policy.is_ours else None,
+        trouble=trouble or None,
         by_hand=hand_view(orders.by_hand(kept, now_ms)),
         paused=pause_view(orders.paused(kept)),
         last_decision=DecisionView.of(last, call.redactor) if last else None,

@@ -61,7 +61,7 @@ class Timeline(msgspec.Struct, frozen=True):
 
 def timeline(store: Store, pool: str, span: Span) -> Timeline:
     """How a pool moved in a range up to now. Raises StoreError."""
-    now, kept = store.reader.now_ms() // 1000, store.scaling.kept(pool)
+    now, kept = store.reader.now_ms() // 1000, store.scaling.kept(pool, model=False)
     last = now // span.step * span.step
     times = range(last - (span.points - 1) * span.step, last + 1, span.step)
     points = {at: Point() for at in times}

@@ -31,8 +31,7 @@ class Hold(msgspec.Struct, frozen=True):
         self, needed: int, seen: Observation, memory: Mapping[str, float], policy: Policy
     ) -> tuple[int, Mapping[str, float]]:
         """The workers to hold, and what to remember."""
-        peaks = {float(key): int(value) for key, value in memory.items() if key[0].isdigit()}
-        peaks = {at: count for at, count in peaks.items() if 0 <= seen.at - at <= LONGEST}
+        peaks = {at: count for at, count in _peaks(memory).items() if 0 <= seen.at - at <= LONGEST}
         before = memory.get("at", seen.at)
         elapsed = min(max(seen.at - before, 0.0), BUDGET_SECONDS)
         fade = math.exp(-elapsed / BUDGET_SECONDS)
@@ -51,3 +50,11 @@ class Hold(msgspec.Struct, frozen=True):
         held = max(count for at, count in peaks.items() if seen.at - at < max(window, 1e-3))
         kept = {f"{at:.3f}": float(count) for at, count in peaks.items()}
         return held, {**kept, "at": seen.at, "jobs": jobs, "late": late, "extra": extra}
+
+
+def _peaks(memory: Mapping[str, float]) -> dict[float, int]:
+    """The needs that are remembered, by their time; none where that cannot be read."""
+    try:
+        return {float(key): int(value) for key, value in memory.items() if key[:1].isdigit()}
+    except ValueError:
+        return {}
