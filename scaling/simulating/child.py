@@ -6,6 +6,7 @@ It talks to nobody but the process that started it, gives way to everything else
 from __future__ import annotations
 
 import os
+import resource
 import sys
 import threading
 from time import monotonic
@@ -50,12 +51,27 @@ def main() -> None:
     wanted = msgspec.json.decode(sys.stdin.buffer.readline(), type=Wanted)
     threading.Thread(target=_end_with_the_other, daemon=True).start()
     django.setup()  # strategies may be a project's own
+    bound_memory(wanted.memory)
+    voice.say(_carried_out(wanted, voice))
+
+
+def bound_memory(size: int) -> None:
+    """Let this process have so many bytes of data; beyond them Python raises MemoryError."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    soft = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _carried_out(wanted: Wanted, voice: Voice) -> Said:
+    """What came of it, once the memory that it took is free."""
     try:
         found = compare(wanted.trace, wanted.policies(), wanted.conditions, voice.progress, wanted.model)
+        return Said(progress=1.0, result=msgspec.Raw(msgspec.json.encode(found.wire())))
     except (UnknownStrategyError, ArithmeticError, ValueError) as error:
-        voice.say(Said(failed=str(error)))
-    else:
-        voice.say(Said(progress=1.0, result=msgspec.Raw(msgspec.json.encode(found.wire()))))
+        return Said(failed=str(error))
+    except MemoryError:
+        most = f"{wanted.memory >> 20:,} MiB"
+        return Said(failed=f"It needs more than {most} of memory. Try fewer days or a smaller load.")
 
 
 def _end_with_the_other() -> None:

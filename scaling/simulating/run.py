@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import selectors
 import subprocess
 import sys
 import threading
-from tempfile import TemporaryFile
 from time import monotonic
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import msgspec
 
@@ -19,13 +17,13 @@ from jobs.store.simulation import Simulation, SimulationStatus
 from jobs.store.simulations import MOST_RESULT
 from jobs.store.store import Store
 
+from .ears import Ears
 from .wanted import Said, Wanted
 
 log = get_logger(__name__)
 COMMAND: Final = (sys.executable, "-m", "scaling.simulating.child")
 SECONDS: Final = 900.0
 SAVED_EVERY: Final = 1.0  # seconds
-LAST_WORDS: Final = 4096  # bytes of standard error that are looked at
 ONE_CORE: Final = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -49,48 +47,42 @@ class Run:
     def run(self) -> None:
         """Until it is over."""
         try:
-            with TemporaryFile() as errors:
-                said = self._carried_out(errors)
-                if said is not None:
-                    self._finish(said)
+            said = self._carried_out()
+            if said is not None:
+                self._finish(said)
         except StoreError as error:
             log.warning("what came of a simulation cannot be kept", simulation=self._told.id, error=str(error))
         except Exception as error:
             log.exception("a simulation failed")
             self._finish(Said(failed=f"It could not be run: {error}"))
 
-    def _carried_out(self, errors: IO[bytes]) -> Said | None:
+    def _carried_out(self) -> Said | None:
         """The last line of the process; None where somebody else has ended the simulation."""
         paths = os.pathsep.join(filter(None, sys.path))
         environment = {**os.environ, **ONE_CORE, "PYTHONPATH": paths}
-        pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
-        with subprocess.Popen(COMMAND, env=environment, bufsize=0, **pipes) as process:
+        pipes: Any = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        with subprocess.Popen(COMMAND, env=environment, bufsize=0, **pipes) as process, Ears(process) as ears:
             try:
-                return self._followed(process) or Said(failed=_last_words(process, errors))
+                return self._followed(process, ears) or Said(failed=ears.last_words())
             except _OverError:
                 return None
             finally:
                 process.kill()
 
-    def _followed(self, process: subprocess.Popen[bytes]) -> Said | None:
+    def _followed(self, process: subprocess.Popen[bytes], ears: Ears) -> Said | None:
         """The line that ends it; None where the process ended without one."""
-        deadline, rest = monotonic() + self._seconds, b""
+        deadline = monotonic() + self._seconds
         asker = threading.Thread(target=self._ask, args=(process,), daemon=True)
         asker.start()  # a pipe takes 64 KiB at once, and the process may die before it has read more
-        out: Any = process.stdout
-        with selectors.DefaultSelector() as selector:
-            selector.register(out, selectors.EVENT_READ)
-            while monotonic() < deadline:
-                if selector.select(SAVED_EVERY):
-                    piece = os.read(out.fileno(), 1 << 16)
-                    if not piece:
-                        return None
-                    *lines, rest = (rest + piece).split(b"\n")
-                    for said in (msgspec.json.decode(line, type=Said) for line in lines):
-                        if said.failed or said.result:
-                            return said
-                        self._told = msgspec.structs.replace(self._told, progress=min(max(said.progress, 0.0), 1.0))
-                self._save()
+        while monotonic() < deadline:
+            heard = ears.hear(SAVED_EVERY)
+            if heard is None:
+                return None
+            for said in heard:
+                if said.failed or said.result:
+                    return said
+                self._told = msgspec.structs.replace(self._told, progress=min(max(said.progress, 0.0), 1.0))
+            self._save()
         return Said(failed=f"It was stopped after {self._seconds:.0f} s. Try fewer days or strategies.")
 
     def _ask(self, process: subprocess.Popen[bytes]) -> None:
@@ -124,13 +116,3 @@ class Run:
 
 class _OverError(Exception):
     """Somebody has ended the simulation."""
-
-
-def _last_words(process: subprocess.Popen[bytes], errors: IO[bytes]) -> str:
-    """Why a process ended that said nothing itself."""
-    code = process.wait()
-    size = errors.seek(0, os.SEEK_END)
-    errors.seek(max(size - LAST_WORDS, 0))
-    lines = errors.read().decode(errors="replace").strip().splitlines()
-    how = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return f"Its process ended with {how}{': ' if lines else ''}{lines[-1] if lines else ''}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from scaling.ml.model import Model
@@ -9,11 +11,14 @@ from scaling.policy import Policy
 from scaling.simulator.conditions import Conditions
 from scaling.simulator.trace import Trace
 
+MEMORY: Final = 1 << 30  # bytes
+
 
 class Wanted(msgspec.Struct, frozen=True):
     """The first line of its standard input. What follows is never anything but the end of who asked.
 
-    `own` is the policy of the pool itself, which its strategy is replayed with; others have their presets.
+    `own` is the policy of the pool itself, which its strategy is replayed with; others have their presets. `memory` is
+    how many bytes of data the process may have.
     """
 
     trace: Trace
@@ -21,6 +26,7 @@ class Wanted(msgspec.Struct, frozen=True):
     conditions: Conditions
     model: Model | None = None
     own: Policy | None = None
+    memory: int = MEMORY
 
     def policies(self) -> list[str | Policy]:
         """What the trace is replayed against."""

@@ -103,9 +103,10 @@ def compare(
     TraceError and ValueError, with words for people, for a trace or conditions that make no load.
     """
     steps = Steps(len(strategies) + 1, progress)
+    tell = steps.next()
     jobs = conditions.workload(trace)
     least = _bound(jobs, conditions) if dependency is None else None
-    rows, tell = [], steps.next()
+    rows = []
     if dependency is None:
         fixed = smallest_static(jobs, conditions.goal, ALLOWED_LATE, conditions.maximum, conditions.slots, tell)
         rows.append(_row((STATIC, fixed.strategy), fixed, jobs, least))
