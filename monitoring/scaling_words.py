@@ -35,7 +35,8 @@ GUARDS: Final = {
     "awake": "woken",
     "pods": "whole pods",
     "coming": "awaited already",
-    "not_ours": "not ours to scale",
+    "not_ours": "not ours, or out of reach",
+    "flawed": "not carried out in full",
 }
 # Guards that hold a pool as it is, with the tone of the tag that says so.
 HOLDING: Final = {
@@ -45,7 +46,12 @@ HOLDING: Final = {
     "stale_input": WARN,
 }
 # What is recorded like a guard and is none.
-ORDERED: Final = {"by_hand": "ordered by hand", "paused": "scaling is paused", "not_ours": "not carried out"}
+ORDERED: Final = {
+    "by_hand": "ordered by hand",
+    "paused": "scaling is paused",
+    "not_ours": "not carried out",
+    "flawed": "not carried out in full",
+}
 SHOULD_HAVE: Final = {"scale_up": "Should have grown", "scale_down": "Should have shrunk"}
 DISOBEYS: Final = "does not follow"
 DISOBEYING: Final = " workers and should have "  # in the words of the health report

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from jobs.store.scaling import Kept
+from jobs.words import several
 
 from .actuators.actuator import Bar
 from .decision import GUARDS, Action, Decision
@@ -22,6 +23,7 @@ PAUSED: Final = "paused"
 AWAKE: Final = "awake"
 PODS: Final = "pods"
 BARRED: Final = "not_ours"
+FLAWED: Final = "flawed"
 COMING: Final = "coming"
 
 
@@ -105,7 +107,7 @@ def in_units(decision: Decision, unit: int, policy: Policy) -> Decision:
         action=_action(decision.current, target),
         target=target,
         guard=PODS,
-        reason=f"{decision.reason} A pod has {unit} workers: {pods} of them have {target}.",
+        reason=f"{decision.reason} A pod has {unit} workers: {several(pods, 'pod')} for {target}.",
     )
 
 
@@ -116,7 +118,7 @@ def barred(decision: Decision, bar: Bar) -> Decision:
 
 def flawed(decision: Decision, flaw: str) -> Decision:
     """The decision where the one before could not be carried out as it should."""
-    return msgspec.structs.replace(decision, reason=f"{decision.reason} {flaw}")
+    return msgspec.structs.replace(decision, guard=FLAWED, reason=f"{decision.reason} {flaw}")
 
 
 def woken(decision: Decision, seen: Observation, policy: Policy) -> Decision:

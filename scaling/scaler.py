@@ -15,10 +15,10 @@ from jobs.store.fencing import NotLeading
 from jobs.store.scaling import Kept, Outcome
 from jobs.store.store import Store
 
-from .actuators.actuator import Actuator
+from .actuators.actuator import Actuator, Bar
 from .actuators.choice import OBSERVED, Choice
 from .chronicle import Chronicle
-from .deciding import barred, in_units, not_fewer, ordered, woken
+from .deciding import barred, flawed, in_units, not_fewer, ordered, woken
 from .decision import Action, Decision, decide
 from .entry import Entry
 from .errors import told
@@ -62,7 +62,7 @@ class Scaler(Duty):
         policies = self._policies.of(around.pools() | desired.keys())
         if self._policies.is_away:
             self._journal.rest()
-        for policy in sorted(policies, key=lambda policy: policy.strategy not in BUILT_IN):  # others may take long
+        for policy in sorted(policies, key=self._turn):
             if policy.enabled and self._stretches.get(policy.pool) != _stretch(policy, around.at):
                 self._attempt(policy, around)
         self._chronicle.note([policy.pool for policy in policies], around, desired)
@@ -72,6 +72,10 @@ class Scaler(Duty):
     def leave(self) -> None:
         """Have told everything."""
         self._journal.finish()
+
+    def _turn(self, policy: ScalingPolicy) -> tuple[tuple[bool, float], bool]:
+        """Pools with strategies or actuators that may take long let the others go first."""
+        return self._choice.turn(policy), policy.strategy not in BUILT_IN
 
     def _attempt(self, policy: ScalingPolicy, around: Surroundings) -> None:
         """Decide for a pool; what is wrong with it alone, like a spoilt key, costs it this stretch and no other pool.
@@ -123,6 +127,8 @@ class Scaler(Duty):
         decision = in_units(decision, actuator.unit, policy.plain())
         if bar:
             decision, actuator = barred(decision, bar), OBSERVED
+        elif actuator.flaw:
+            decision, bar = flawed(decision, actuator.flaw), Bar(actuator.flaw, is_trouble=True)
         why, is_trouble = (bar.why, bar.is_trouble) if bar else ("", False)
         return decision, msgspec.structs.replace(memo, bar=why, is_trouble=is_trouble), actuator
 

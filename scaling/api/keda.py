@@ -21,8 +21,8 @@ class PoolMetrics(Wire, frozen=True):
     """The figures of a pool's last decision, all whole numbers."""
 
     desired_workers: Annotated[int, about("Workers that were decided on, whether that is carried out or not")]
-    desired_replicas: Annotated[int, about("Pods that have room for them, by the policy's workers a pod")]
-    current_workers: Annotated[int, about("Workers that claimed or were about to")]
+    desired_replicas: Annotated[int, about("Pods that have room for them: over the policy's workers a pod, rounded up")]
+    current_workers: Annotated[int, about("Workers that claimed jobs when it was made, or were about to")]
     load: Annotated[int, about("Jobs that waited, ran, or became due within a minute")]
     waiting: Annotated[int, about("Jobs that could be claimed")]
     active: Annotated[int, about("Jobs that ran")]
@@ -51,8 +51,9 @@ learn(
 def get_scaling_metrics(call: Call[NoBody, Nothing], pool: str) -> PoolMetrics:
     """Tell an autoscaler how large a pool should be.
 
-    For KEDA's `metrics-api` with `valueLocation: desiredReplicas`, `metricType: AverageValue` and `targetValue: "1"`.
-    409 where the newest decision is older than the policy's `lookBack`: who reads an error scales nothing.
+    For KEDA's `metrics-api` with `valueLocation: desiredReplicas`, `metricType: AverageValue`, `targetValue: "1"` and
+    `authMode: bearer`. 409 where nothing has been decided, or nothing for longer than the policy's `lookBack` and one
+    `interval`: who reads an error scales nothing.
     """
     policy = known(call, pool)
     steps, now = steps_of(call.store.scaling.kept(pool, steps=1)), call.store.reader.now_ms() / 1000

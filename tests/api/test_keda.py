@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 import msgspec
 import pytest
+import yaml
+from django.conf import settings
 from prometheus_client.parser import text_string_to_metric_families
 
 from jobs.maintenance.leadership import Leadership
@@ -48,6 +53,21 @@ def test_keda_reads_whole_numbers_of_the_last_decision(api, pool):
         "desiredWorkers": 9, "desiredReplicas": 5, "currentWorkers": 4, "load": 25, "waiting": 12, "active": 7,
         "latency": 1500,
     }  # fmt: skip
+
+
+def test_keda_finds_its_figure_as_the_documentation_tells_it(api, pool):
+    record(pool, 0, 9)
+    text = (settings.BASE_DIR / "docs" / "kubernetes.md").read_text()
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    kinds = {each["kind"]: each for block in blocks for each in yaml.safe_load_all(block) if "kind" in each}
+    (trigger,) = kinds["ScaledObject"]["spec"]["triggers"]
+    asked = trigger["metadata"]
+    path = urlsplit(asked["url"]).path.removeprefix("/api")
+    assert (path, api.get(path).json()[asked["valueLocation"]]) == (HERE, 5)
+    assert (trigger["type"], trigger["metricType"], asked["targetValue"]) == ("metrics-api", "AverageValue", "1")
+    (secret,) = kinds["TriggerAuthentication"]["spec"]["secretTargetRef"]
+    assert (asked["authMode"], secret["parameter"]) == ("bearer", "token")
+    assert trigger["authenticationRef"]["name"] == kinds["TriggerAuthentication"]["metadata"]["name"]
 
 
 def test_where_nobody_decides_keda_gets_an_error_and_scales_nothing(api, pool):

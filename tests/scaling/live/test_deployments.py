@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from scaling.health import scaling_part
 from scaling.memo import read_memo
-from tests.scaling.actuators.api_server import DEPLOYMENT
+from scaling.models import ScalingPolicy
+from scaling.orders import Paused, write
+from tests.scaling.actuators.api_server import DEPLOYMENT, PODS
 
-from .crowd import decided
+from .crowd import FIRST, decided
 
 IN_SHOP = {"actuator": "kubernetes", "namespace": "shop", "deployment": "worker", "workers_per_pod": 2}
 
@@ -16,7 +20,7 @@ def test_the_replicas_follow_what_is_decided_in_whole_pods(kit, scaler, policy, 
     kit.enqueue_many(101)
     made = decided(kit, scaler)
     assert (made.action, made.current, made.target, made.guard, made.dry_run) == ("scale_up", 1, 4, "pods", False)
-    assert made.reason.endswith("A pod has 2 workers: 2 of them have 4.")
+    assert made.reason.endswith("A pod has 2 workers: 2 pods for 4.")
     assert (server.replicas, kit.store.registry.desired()) == (2, {"default": 4})
 
 
@@ -53,6 +57,47 @@ def test_a_refusal_of_kubernetes_is_in_the_decision_and_in_health(kit, scaler, p
     assert made.reason.endswith(said)
     part = scaling_part(kit.store)
     assert (part.status, part.detail) == ("degraded", f"pool default: {said}")
+
+
+def test_what_could_not_be_carried_out_is_in_the_next_decision_and_in_health(kit, scaler, policy, server):
+    policy(**IN_SHOP)
+    server.answers[f"{DEPLOYMENT}/scale"] = 403
+    kit.store.scaling.order("default", {"paused": write(Paused(1, "ann"))}, 4)
+    assert decided(kit, scaler).guard == "paused"
+    said = "Kubernetes does not allow it (patch deployment scale worker). Deployment worker keeps 1 replica."
+    assert decided(kit, scaler).reason.endswith(said)
+    part = scaling_part(kit.store)
+    assert (part.status, part.detail) == ("degraded", f"pool default: {said}")
+    server.answers[f"{DEPLOYMENT}/scale"] = 0
+    assert decided(kit, scaler).guard == "flawed"
+    assert (server.replicas, decided(kit, scaler).guard) == (2, "paused")
+
+
+def test_a_deployment_whose_pods_may_not_be_seen_shrinks_and_health_says_how(kit, scaler, policy, server):
+    policy(**IN_SHOP)
+    server.replicas, server.answers[PODS] = 5, 403
+    kit.store.scaling.order("default", {"paused": b"\x80"}, 2)
+    decided(kit, scaler)
+    assert server.replicas == 1
+    said = "Kubernetes does not allow it (list pod). Pods of worker went in any order."
+    assert decided(kit, scaler).reason.endswith(said)
+    part = scaling_part(kit.store)
+    assert (part.status, part.detail) == ("degraded", f"pool default: {said}")
+
+
+def test_pools_of_kubernetes_are_decided_for_after_all_others(kit, scaler, policy, server, monkeypatch):
+    policy(**IN_SHOP)
+    ScalingPolicy.objects.create(pool="other", **FIRST)
+    order: list[str] = []
+    observe = scaler._observer.observe
+
+    def observed(pool: str, *more: Any) -> Any:
+        order.append(pool)
+        return observe(pool, *more)
+
+    monkeypatch.setattr(scaler._observer, "observe", observed)
+    decided(kit, scaler)
+    assert order == ["other", "default"]
 
 
 def test_a_pool_without_an_actuator_is_observed_only(kit, scaler, policy):
