@@ -38,6 +38,10 @@ class Simulations:
         head = (made.created, made.id, _encode(made), made.created + BELIEVED_MS)
         return bool(self._client.run("simulation_open", self._keys, (*head, AT_ONCE, MOST_KEPT, KEPT_MS)))
 
+    def has_room(self) -> bool:
+        """Whether another may run now; `open` has the last word."""
+        return int(self._client.call("ZCOUNT", self._keys[1], f"({self._reader.now_ms()}", "+inf")) < AT_ONCE
+
     def save(self, told: Simulation, result: bytes = b"") -> bool:
         """Keep how far it is; `result`, 1 MiB at most, is opaque. False where it was over before: it is to end."""
         is_over = told.status is not SimulationStatus.RUNNING
@@ -52,15 +56,33 @@ class Simulations:
             [("HGET", simulations, simulation_id), ("ZSCORE", running, simulation_id)]
         )
         found = _decode(packed)
-        if found is None or found.status is not SimulationStatus.RUNNING:
-            return found
-        if until is not None and float(until) > self._reader.now_ms():
-            return found
-        return msgspec.structs.replace(found, status=SimulationStatus.FAILED, error=VANISHED)
+        return _believed(found, until, self._reader.now_ms())
+
+    def latest(self) -> list[tuple[str, Simulation | None]]:
+        """All that are remembered with their ids, newest first; None for what `get` says None of."""
+        simulations, running = self._keys
+        fields = self._client.call("HKEYS", simulations)
+        ids = sorted((field for field in fields if b"#" not in field), reverse=True)[:MOST_KEPT]
+        if not ids:
+            return []
+        marks = [("ZSCORE", running, each) for each in ids]
+        packed, *until = self._client.pipeline([("HMGET", simulations, *ids), *marks])
+        now_ms = self._reader.now_ms()
+        found = [_believed(_decode(one), mark, now_ms) for one, mark in zip(packed, until, strict=True)]
+        return [(each.decode(errors="replace"), told) for each, told in zip(ids, found, strict=True)]
 
     def result(self, simulation_id: str) -> bytes:
         """What came of one; b"" where there is nothing yet."""
         return bytes(self._client.call("HGET", self._keys[0], f"{simulation_id}#result") or b"")
+
+
+def _believed(found: Simulation | None, until: float | None, now_ms: int) -> Simulation | None:
+    """A simulation as it is to be taken: failed, where it ran `until` a time that is over."""
+    if found is None or found.status is not SimulationStatus.RUNNING:
+        return found
+    if until is not None and float(until) > now_ms:
+        return found
+    return msgspec.structs.replace(found, status=SimulationStatus.FAILED, error=VANISHED)
 
 
 def _encode(simulation: Simulation) -> bytes:

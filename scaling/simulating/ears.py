@@ -24,8 +24,8 @@ class Ears:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
-        self._out: Any = process.stdout
-        self._err: Any = process.stderr
+        pipes: Any = process.stdout, process.stderr
+        self._out, self._err = pipes
         self._rest = b""
         self._last = b""
         self._selector = selectors.DefaultSelector()
