@@ -64,11 +64,10 @@ def _trouble(store: Store, pool: str) -> str:
         return ""
     alive = [seen for seen in store.registry.workers() if seen.alive and seen.info.pool == pool]
     working = sum(seen.info.status != "draining" for seen in alive)
-    hosts = len({seen.info.supervisor for seen in alive})
     has_had_time = now_ms - kept.changed_ms >= OBEY_MS
     if working < kept.desired and (has_had_time or _never_came(read_steps(kept.steps), working, now_ms)):
         return _too_few(store, pool, kept.desired, working)
-    if has_had_time and working > max(kept.desired, hosts * store.config.min_workers):
+    if has_had_time and working > kept.desired and working > store.registry.obeying(pool, kept.desired):
         return f"pool {pool} has {working} workers and should have {kept.desired}"
     return ""
 

@@ -24,14 +24,14 @@ JOIN_SECONDS: Final = 1.0  # between two heartbeats of the supervisor
 END_SECONDS: Final = 0.8  # for threads to end; who does not is in a call to a store that does not answer
 
 
-def run(link: Link, pool: str, supervisor_id: str, most: int, config: Config) -> int:
-    """Be the maintenance process of a supervisor that can run `most` workers. Returns the exit code.
+def run(link: Link, pool: str, supervisor_id: str, limits: tuple[int, int], config: Config) -> int:
+    """Be the maintenance process of a supervisor that runs workers within `limits`. Returns the exit code.
 
     Ends within a second after SIGTERM and when the supervisor is gone, and when it says that it stops and all its
     reports are settled.
     """
     random.seed()  # a forked child would share its jitter with its siblings
-    maintenance = Maintenance(link, pool, supervisor_id, most, config)
+    maintenance = Maintenance(link, pool, supervisor_id, limits, config)
     maintenance.alarm.listen()
     maintenance.run()
     return 0
@@ -40,7 +40,7 @@ def run(link: Link, pool: str, supervisor_id: str, most: int, config: Config) ->
 class Maintenance:
     """The main thread holds the link; the store is other threads' business, so that an outage never blocks it."""
 
-    def __init__(self, link: Link, pool: str, supervisor_id: str, most: int, config: Config) -> None:
+    def __init__(self, link: Link, pool: str, supervisor_id: str, limits: tuple[int, int], config: Config) -> None:
         self.alarm = Alarm()
         self._link = link
         self._stopping = False
@@ -48,10 +48,11 @@ class Maintenance:
         self._selector.register(link, selectors.EVENT_READ)
         self._selector.register(self.alarm, selectors.EVENT_READ)
         self._mailbox = Mailbox(self._nudge, self.alarm.ring)
+        least, most = limits
         plan = Plan(
             POOL,
             JOIN_SECONDS,
-            lambda store, _: PoolMember(store, self._mailbox, pool, supervisor_id, most),
+            lambda store, _: PoolMember(store, self._mailbox, pool, supervisor_id, most, least),
             led=False,
         )
         desk = Plan(STACKS, 0.0, lambda store, _: StackDesk(store, self._mailbox, supervisor_id), led=False)

@@ -17,21 +17,22 @@ NAME: Final = "pool"
 class PoolMember(Duty):
     """Not a leader's duty: each supervisor's maintenance does it for its own.
 
-    `most` is how many workers the supervisor can run. While nobody has said how many the pool should have, the
-    supervisor is told nothing and stays with its own minimum.
+    `most` is how many workers the supervisor can run, `least` how many it keeps whatever is desired. While nobody has
+    said how many the pool should have, the supervisor is told nothing and stays with its own minimum.
     """
 
-    def __init__(self, store: Store, mailbox: Mailbox, pool: str, supervisor: str, most: int) -> None:
+    def __init__(self, store: Store, mailbox: Mailbox, pool: str, supervisor: str, most: int, least: int = 0) -> None:
         self._store = store
         self._mailbox = mailbox
         self._pool = pool
         self._supervisor = supervisor
         self._most = most
+        self._least = least
         self._settler = Settler(store)
 
     def run_once(self) -> Result:
         """Say that the supervisor lives, pass its share on, settle what was reported."""
-        view = self._store.registry.join_pool(self._pool, self._supervisor, self._most)
+        view = self._store.registry.join_pool(self._pool, self._supervisor, self._most, self._least)
         if view.desired is not None:
             self._mailbox.desire(share(view.desired, view.supervisors, self._supervisor))
         done = 0

@@ -156,6 +156,10 @@ class Keys:
         """The most workers each supervisor of a pool can run."""
         return self._key(f"pool:{pool}:caps")
 
+    def supervisor_floors(self, pool: str) -> str:
+        """The fewest workers each supervisor of a pool keeps."""
+        return self._key(f"pool:{pool}:floors")
+
     def scaling(self, pool: str) -> str:
         """What is known of the scaling of a pool: its last decision, and what people ordered."""
         return self._key(f"scaling:{pool}")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from jobs.errors import StoreSpoilt
+from jobs.sharing import shares
 
 from . import tables
 from .client import Client
@@ -100,11 +101,14 @@ class Registry:
             by_queue[queue] = frozenset(name for info in serving for name in info.types)
         return by_queue[queue]
 
-    def join_pool(self, pool: str, supervisor: str, most: int, silent_ms: int = SUPERVISOR_SILENT_MS) -> PoolView:
-        """A supervisor says that it lives and can run `most` workers; what the pool looks like now."""
+    def join_pool(
+        self, pool: str, supervisor: str, most: int, least: int = 0, silent_ms: int = SUPERVISOR_SILENT_MS
+    ) -> PoolView:
+        """A supervisor says that it lives, keeps `least` workers and can run `most`; what the pool looks like now."""
         keys = self._keys
-        ring = (*keys.core, keys.supervisors(pool), keys.supervisor_caps(pool), keys.pools)
-        desired, ids, caps = self._client.run("pool", ring, (self.offset_ms, pool, supervisor, most, silent_ms))
+        hosts = (keys.supervisors(pool), keys.supervisor_caps(pool), keys.pools, keys.supervisor_floors(pool))
+        args = (self.offset_ms, pool, supervisor, most, silent_ms, least)
+        desired, ids, caps = self._client.run("pool", (*keys.core, *hosts), args)
         pairs = tuple((raw.decode(errors="replace"), tables.number(cap)) for raw, cap in zip(ids, caps, strict=True))
         return PoolView(tables.number(desired) if desired else None, pairs)
 
@@ -129,15 +133,23 @@ class Registry:
             )
         ]
         (seconds, _), *replies = self._client.pipeline([("TIME",), *reads])
-        since = int(seconds) * 1000 + self.offset_ms - SUPERVISOR_SILENT_MS
         found = {}
         for pool, beats, caps in zip(pools, replies[::2], replies[1::2], strict=True):
             most = tables.numbers(caps)
-            pairs = zip(beats[::2], beats[1::2], strict=True)
-            alive = [name.decode(errors="replace") for name, at in pairs if float(at) >= since]
-            if alive:
+            if alive := self._alive(beats, int(seconds) * 1000):
                 found[pool] = sum(most.get(name, 0) for name in alive)
         return found
+
+    def obeying(self, pool: str, desired: int) -> int:
+        """How many workers a pool has that does as it is told: each living supervisor its share, and its fewest."""
+        keys = self._keys
+        beats = ("ZRANGE", keys.supervisors(pool), 0, MOST_SUPERVISORS - 1, "WITHSCORES")
+        facts = [("HGETALL", keys.supervisor_caps(pool)), ("HGETALL", keys.supervisor_floors(pool))]
+        (seconds, _), heard, caps, floors = self._client.pipeline([("TIME",), beats, *facts])
+        most, least = tables.numbers(caps), tables.numbers(floors)
+        alive = self._alive(heard, int(seconds) * 1000)
+        taken = shares(desired, [(name, most.get(name, 0)) for name in alive])
+        return sum(max(count, least.get(name, 0)) for name, count in taken.items())
 
     def leave_pool(self, pool: str, supervisor: str) -> None:
         """A supervisor has gone; the others share its workers."""
@@ -150,6 +162,12 @@ class Registry:
     def desired(self) -> dict[str, int]:
         """The desired count of every pool that ever had one."""
         return tables.numbers(self._client.call("HGETALL", self._keys.pools))
+
+    def _alive(self, beats: Sequence[bytes], now_ms: int) -> list[str]:
+        """The supervisors that were heard lately, of (name, instant) in a row."""
+        since = now_ms + self.offset_ms - SUPERVISOR_SILENT_MS
+        pairs = zip(beats[::2], beats[1::2], strict=True)
+        return [name.decode(errors="replace") for name, at in pairs if float(at) >= since]
 
     def _beat(self, worker: str, info: bytes, stays: int) -> int:
         ring = (*self._keys.core, self._keys.workers, self._keys.worker_info)

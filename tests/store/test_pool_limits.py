@@ -23,3 +23,16 @@ def test_a_limit_that_cannot_be_read_counts_as_none(kit: StoreKit) -> None:
     kit.client.call("HSET", kit.keys.supervisor_caps("mail"), "b", b"\xff")
     assert kit.store.registry.most_workers(["mail"]) == {"mail": 3}
     assert kit.store.registry.most_workers([]) == {}
+
+
+def test_a_pool_that_obeys_has_what_is_desired_and_what_each_supervisor_keeps(kit: StoreKit) -> None:
+    registry = kit.store.registry
+    registry.join_pool("mail", "gone", 9, 9)
+    kit.advance(5_001)
+    registry.join_pool("mail", "a", 6, 3)
+    registry.join_pool("mail", "b", 6)
+    assert [registry.obeying("mail", desired) for desired in (0, 3, 4, 7, 8, 20)] == [3, 4, 5, 7, 8, 12]
+    assert registry.obeying("unknown", 4) == 0
+    assert kit.client.call("HKEYS", kit.keys.supervisor_floors("mail")) == [b"a", b"b"]
+    registry.leave_pool("mail", "a")
+    assert kit.client.call("HKEYS", kit.keys.supervisor_floors("mail")) == [b"b"]

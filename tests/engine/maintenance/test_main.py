@@ -34,7 +34,7 @@ class Child:
             code = 70
             try:
                 self.link.close()
-                code = run(other, "default", supervisor, 10, config)
+                code = run(other, "default", supervisor, (0, 10), config)
             finally:
                 os._exit(code)
         other.close()

@@ -55,6 +55,17 @@ def test_the_hosts_of_a_pool_may_be_too_small_or_gone(kit, scaler):
     assert said(kit)[1] == "pool default has 1 workers and should have 9: its hosts can run 2 at most"
 
 
+@pytest.mark.parametrize(("least", "words"), [(0, "pool default has 3 workers and should have 1"), (3, ""), (2, None)])
+def test_more_workers_than_desired_are_no_trouble_where_a_host_keeps_so_many(kit, scaler, least, words):
+    decided(kit, scaler)
+    keep_leading(kit, scaler)
+    kit.advance(61_000)
+    crowd(kit, 3)
+    kit.client.call("HSET", kit.keys.scaling("default"), "stretch", f"5:{kit.reader.now_ms() // 5000}")
+    kit.store.registry.join_pool("default", "host", 8, least)
+    assert said(kit)[1] == ("pool default has 3 workers and should have 1" if words is None else words)
+
+
 def test_no_leader_is_said_after_a_while(kit, scaler):
     decided(kit, scaler)
     kit.client.call("DEL", kit.keys.leader(NAME))

@@ -1,8 +1,8 @@
--- Forgets who sent no heartbeat for `silence` ms: in `beats`, and in `facts`, what each says of itself.
-local function forget_silent(ms, silence, beats, facts)
+-- Forgets who sent no heartbeat for `silence` ms: in `beats`, and in further hashes, what each says of itself.
+local function forget_silent(ms, silence, beats, ...)
   local silent = redis.call('ZRANGE', beats, '-inf', text(ms - silence), 'BYSCORE', 'LIMIT', 0, 500)
   if #silent > 0 then
-    redis.call('HDEL', facts, unpack(silent))
+    for _, facts in ipairs({...}) do redis.call('HDEL', facts, unpack(silent)) end
     redis.call('ZREM', beats, unpack(silent))
   end
   -- After the server's clock was set back: a heartbeat of the future counts as one of just now, and another has to follow.
