@@ -4,7 +4,7 @@ import { make } from "./elements.js";
 import { figure } from "./words.js";
 import "./refresh.js";
 
-const NEAR = 6; // pixels within which two marks would lie on one another
+const NEAR = 14; // pixels: as wide as a mark, so that none takes the clicks of another
 
 function layerOf(plot) {
   return plot.over.querySelector(".decision-marks") ?? plot.over.appendChild(make("div", { class: "decision-marks" }));
@@ -37,7 +37,8 @@ function placeMarks({ plot, marks }) {
   const opened = document.querySelector(".change[open]")?.id.replace("change-", "");
   const buttons = groupsOf(plot, marks).map((group) => {
     const ids = group.marks.map((mark) => String(mark.id));
-    const classes = `decision-mark is-${group.marks[0].kind}${ids.includes(opened) ? " is-open" : ""}`;
+    const kinds = new Set(group.marks.map((each) => each.kind));
+    const classes = `decision-mark is-${kinds.size > 1 ? "mixed" : group.marks[0].kind}${ids.includes(opened) ? " is-open" : ""}`;
     const button = make("button", { type: "button", class: classes, tabindex: "-1", "aria-hidden": "true", title: titleOf(group.marks), "data-changes": ids.join(" ") });
     button.style.left = `${group.x}px`;
     return button;

@@ -90,6 +90,10 @@ class Installation(Service):
         """Run a few lines on the database of the installation."""
         self._manage("shell", "--verbosity", "0", "-c", code)
 
+    def command(self, *arguments: str) -> str:
+        """What a command of manage.py prints."""
+        return self._manage(*arguments)
+
     def web_log(self) -> str:
         """What the web process has said."""
         return (self._folder / "web.log").read_text(errors="replace")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from django.template.defaultfilters import floatformat
+from playwright.sync_api import Locator, Page, expect
 
-from scaling.simulator.comparison import compare
-from scaling.simulator.conditions import Conditions
-from scaling.simulator.trace import read
+from jobs.words import lasting
 from tests.e2e.axe import axe
 from tests.e2e.looking import overflow
 from tests.e2e.words import EVIL
@@ -45,6 +45,27 @@ def last_decision(page: Page) -> dict[str, Any]:
     return found or {"strategy": "", "target": 0}
 
 
+def as_on_the_page(row: dict[str, Any]) -> list[str]:
+    """A row of the command's table, as cells of the page's."""
+    never = {name: lasting(row[name]) or "never" for name in ("p50", "p95", "p99", "recovery")}
+    return [
+        row["title"],
+        f"{floatformat(row['latePercent'], 2)} %",
+        "–" if row["cost"] is None else floatformat(row["cost"], 2),
+        *(never[name] for name in ("p50", "p95", "p99")),
+        floatformat(row["workerHours"], "1g"),
+        floatformat(row["actionsPerHour"], "-1g"),
+        f"{row['flaps']:,}",
+        never["recovery"],
+    ]
+
+
+def cells(row: Locator) -> list[str]:
+    """What a row of the page's table says, but for whether it is drawn and active."""
+    found = row.locator("td").all_inner_texts()[1:]
+    return [found[0].split("\n")[0].removesuffix("active").strip(), *found[1:]]
+
+
 def test_an_admin_changes_the_strategy_and_the_next_decision_names_it(visit):
     page = visit("Admin").page
     page.goto(HERE)
@@ -71,8 +92,7 @@ def test_a_mark_opens_the_sentence_of_its_decision_and_an_order_is_ended(visit):
     expect(page.locator("#now")).to_contain_text("operator wants 7 workers until")
     wait_until(lambda: last_decision(page)["target"] == 7, 20)
     page.goto(f"{HERE}?range=1h")
-    mark = page.locator("[data-chart=pool-workers] .decision-mark.is-scale_up").first
-    mark.click()
+    page.locator("[data-chart=pool-workers] .decision-mark").first.click()
     change = page.locator(".change[open]")
     expect(change).to_contain_text("operator wants 7 workers")
     expect(change).to_contain_text(EVIL.split()[0])
@@ -85,7 +105,7 @@ def test_a_mark_opens_the_sentence_of_its_decision_and_an_order_is_ended(visit):
     expect(page.locator("#now")).not_to_contain_text("operator wants 7 workers until")
 
 
-def test_a_simulation_is_run_from_the_page_and_its_table_equals_the_commands(visit, tmp_path: Path):
+def test_a_simulation_is_run_from_the_page_and_its_table_equals_the_commands(installation, visit, tmp_path: Path):
     file = tmp_path / "load.csv"
     file.write_text(TRACE)
     page = visit("Admin").page
@@ -101,15 +121,9 @@ def test_a_simulation_is_run_from_the_page_and_its_table_equals_the_commands(vis
     page.get_by_role("button", name="Run the simulation").click()
     rows = page.locator(".simulated tbody tr")
     expect(rows).to_have_count(len(STRATEGIES) + 1, timeout=30_000)
-    found = compare(read(file), STRATEGIES, Conditions(goal=2, startup=1, service=1, peak=6))
-    expected = {
-        row.title: (f"{row.report.late * 100:.2f} %", f"{row.report.worker_hours:.1f}", f"{row.report.flaps}")
-        for row in found.rows
-    }
-    shown = {}
-    for row in rows.all():
-        cells = row.locator("td").all_inner_texts()
-        shown[cells[1].split("\n")[0].removesuffix("active").strip()] = (cells[2], cells[7], cells[9])
-    assert shown == expected
+    options = ("--goal", "2", "--startup", "1", "--service", "1", "--peak", "6")
+    chosen = [word for name in STRATEGIES for word in ("--strategy", name)]
+    printed = json.loads(installation.command("simulate_scaling", str(file), "--json", *options, *chosen))
+    assert [cells(row) for row in rows.all()] == [as_on_the_page(row) for row in printed["results"]]
     expect(page.locator("[data-chart=sim-workers] canvas")).to_be_visible()
     assert (axe(page), overflow(page)) == ([], 0)
