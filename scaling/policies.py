@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from time import monotonic
 from typing import Final
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Case, QuerySet, When
 
@@ -17,6 +18,7 @@ from .models import ScalingPolicy
 
 log = get_logger(__name__)
 MOST_POOLS: Final = 100
+TAKEN: Final = ("deployment", "namespace")  # what another policy acts on already
 REST: Final = 5.0  # seconds without another look after the database did not answer
 
 
@@ -52,6 +54,11 @@ class Policies:
     def _begun(self, pool: str, using: str) -> ScalingPolicy:
         first = ScalingPolicy.first(pool, self._config)
         first.updated_by = "environment"
+        try:
+            first.full_clean(validate_unique=False)
+        except ValidationError as error:
+            first.dry_run = not error.message_dict.keys().isdisjoint(TAKEN)
+            log.warning("a pool's first policy is wrong", pool=pool, why=error.messages, dry_run=first.dry_run)
         first.save(using=using)
         log.info("a pool has its first scaling policy", pool=pool, strategy=first.strategy)
         return first

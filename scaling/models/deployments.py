@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
+from django.db.models import F, Q, UniqueConstraint, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from .actuator_name import ActuatorName
 
 if TYPE_CHECKING:
     from .policy import ScalingPolicy
+
+
+ACTS: Final = Q(actuator=ActuatorName.KUBERNETES.value, enabled=True, dry_run=False)
+ONE_POLICY: Final = UniqueConstraint(
+    F("namespace"),
+    Coalesce(NullIf(F("deployment"), Value("")), F("pool")),
+    condition=ACTS,
+    name="one_policy_a_deployment",
+    violation_error_message="Another policy scales this Deployment already.",
+)
 
 
 def deployment_troubles(policy: ScalingPolicy) -> dict[str, str]:
@@ -23,17 +34,19 @@ def deployment_troubles(policy: ScalingPolicy) -> dict[str, str]:
         if most < max(minimum, 1):
             troubles["maximum"] = f"No whole number of pods with {unit} workers each has {minimum} to {maximum}."
     if policy.enabled and policy.is_ours and (other := _rival(policy)):
-        troubles["deployment"] = f"The policy of the pool {other} scales it already."
+        its = f"The policy of the pool {other.pool} scales"
+        if other.namespace == policy.namespace:
+            troubles["deployment"] = f"{its} it already."
+        else:
+            troubles["namespace"] = f"{its} a Deployment of that name: give the namespaces of both."
     return troubles
 
 
-def _rival(policy: ScalingPolicy) -> str | None:
-    """The pool of another policy that acts on the same Deployment."""
+def _rival(policy: ScalingPolicy) -> ScalingPolicy | None:
+    """Another policy that acts on the same Deployment, or may: "" is the scaler's namespace, which any name can be."""
     name = policy.deployment or policy.pool
-    same = Q(deployment=name) | Q(deployment="", pool=name)
-    rows = (
-        type(policy)
-        .objects.using(policy._state.db)
-        .filter(same, namespace=policy.namespace, actuator=ActuatorName.KUBERNETES, enabled=True, dry_run=False)
-    )
-    return rows.exclude(pool=policy.pool).values_list("pool", flat=True).first()
+    same = ACTS & (Q(deployment=name) | Q(deployment="", pool=name))
+    if policy.namespace:
+        same &= Q(namespace__in=("", policy.namespace))
+    rows = type(policy).objects.using(policy._state.db).filter(same).exclude(pool=policy.pool)
+    return next((row for row in rows if row.namespace == policy.namespace), rows.first())

@@ -18,7 +18,7 @@ from scaling.simulator.presets import DEPTH_COOLDOWNS
 from scaling.strategies.lookup import find, names
 
 from .actuator_name import ACTUATORS, ActuatorName
-from .deployments import deployment_troubles
+from .deployments import ONE_POLICY, deployment_troubles
 
 POOL_NAME: Final = r"[A-Za-z0-9_.-]{1,64}"
 UNREACHABLE: Final = frozenset({".", ".."})  # steps of a path, which no address keeps
@@ -151,6 +151,7 @@ class ScalingPolicy(models.Model):
     class Meta:
         ordering = ("pool",)
         default_permissions = ()  # the right `administer` opens it
+        constraints = (ONE_POLICY,)
         verbose_name = "scaling policy"
         verbose_name_plural = "scaling policies"
 
