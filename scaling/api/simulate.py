@@ -18,12 +18,20 @@ from jobs.store.simulations import AT_ONCE
 from scaling.simulating.run import Run
 
 from .pools import known
-from .simulate_answers import SimulationStarted, SimulationView
+from .simulate_answers import (
+    SimulationBrief,
+    SimulationList,
+    SimulationStarted,
+    SimulationView,
+    conditions_of,
+    is_sound,
+)
 from .simulate_bodies import SimulationBody
 from .simulate_examples import ANSWERS, REQUESTS
 from .simulate_load import wanted_of
 
 RETRY_SECONDS: Final = 5
+UNKNOWN: Final = "There is no such simulation, it is forgotten by now, or what is kept of it cannot be read."
 learn(REQUESTS, ANSWERS)
 
 
@@ -40,7 +48,10 @@ def start_simulation(call: Call[SimulationBody, Nothing], pool: str) -> Answer:
     Nothing changes. It takes seconds for each day and strategy; two run at once in the whole installation, and another
     is refused with 429.
     """
-    words, wanted = wanted_of(call.store, known(call, pool), call.body)
+    policy = known(call, pool)
+    if not call.store.simulations.has_room():
+        raise _full()
+    words, wanted = wanted_of(call.store, policy, call.body)
     simulation_id, now_ms = call.store.simulations.new_id()
     told = Simulation(
         id=simulation_id,
@@ -53,11 +64,26 @@ def start_simulation(call: Call[SimulationBody, Nothing], pool: str) -> Answer:
         created=now_ms,
     )
     if not call.store.simulations.open(told):
-        detail = f"{AT_ONCE} simulations run already: wait for one, or abort one."
-        raise Problem(429, "rate_limited", detail, headers={"Retry-After": str(RETRY_SECONDS)})
+        raise _full()
     Run(call.store, told, wanted).start()
     return Answer(
         SimulationStarted(id=simulation_id), headers={"Location": f"/api/scaling/{pool}/simulate/{simulation_id}"}
+    )
+
+
+@endpoints.get("/scaling/{pool}/simulate", Right.VIEW, answers={200: SimulationList})
+def list_simulations(call: Call[NoBody, Nothing], pool: str) -> SimulationList:
+    """List the pool's simulations, latest first.
+
+    Ten are remembered in the whole installation, each for a day. Of what cannot be read there is only the id.
+    """
+    known(call, pool)
+    found = call.store.simulations.latest()
+    sound = [told for _, told in found if told is not None and is_sound(told)]
+    readable = {told.id for told in sound}
+    return SimulationList(
+        items=[SimulationBrief.of(told) for told in sound if told.pool == pool],
+        unreadable=[simulation_id for simulation_id, _ in found if simulation_id not in readable],
     )
 
 
@@ -81,13 +107,21 @@ def abort_simulation(call: Call[NoBody, Nothing], pool: str, simulation_id: str)
     return _view(call, _found(call, pool, simulation_id))
 
 
+def _full() -> Problem:
+    detail = f"{AT_ONCE} simulations run already: wait for one, or abort one."
+    return Problem(429, "rate_limited", detail, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 def _found(call: Call[Any, Any], pool: str, simulation_id: str) -> Simulation:
     is_id = simulation_id.isascii() and simulation_id.isalnum()
     found = call.store.simulations.get(simulation_id) if is_id else None
-    if found is None or found.pool != pool:
-        raise not_found("There is no such simulation, or it is forgotten by now.")
+    if found is None or found.pool != pool or found.id != simulation_id or not is_sound(found):
+        raise not_found(UNKNOWN)
     return found
 
 
 def _view(call: Call[Any, Any], found: Simulation) -> SimulationView:
-    return SimulationView.of(found, call.store.simulations.result(found.id))
+    conditions = conditions_of(found)
+    if conditions is None:
+        raise not_found(UNKNOWN)
+    return SimulationView.whole(found, conditions, call.store.simulations.result(found.id))

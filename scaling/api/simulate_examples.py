@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .simulate_answers import CurveView, SimulationRow, SimulationStarted, SimulationView
+from .simulate_answers import (
+    CurveView,
+    SimulationBrief,
+    SimulationList,
+    SimulationRow,
+    SimulationStarted,
+    SimulationView,
+)
 from .simulate_bodies import SimulationBody
 
 _ID: Final = "17723520000009f86d081"
@@ -39,6 +46,23 @@ _ROW: Final = SimulationRow(
 )
 ANSWERS: Final[dict[Any, Any]] = {
     SimulationStarted: SimulationStarted(id=_ID),
+    SimulationList: SimulationList(
+        items=[
+            SimulationBrief(
+                id=_ID,
+                pool="default",
+                status="running",
+                progress=0.4,
+                source="the last 7 days",
+                strategies=["default", "latency_target"],
+                started_by="ada",
+                created_at="2026-03-01T08:00:00.000Z",
+                finished_at=None,
+                error=None,
+            )
+        ],
+        unreadable=[],
+    ),
     SimulationView: SimulationView(
         id=_ID,
         pool="default",

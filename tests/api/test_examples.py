@@ -164,6 +164,7 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "resume_scaling": scaled,
     "get_scaling_metrics": lately,
     "start_simulation": scaled,
+    "list_simulations": simulated,
     "get_simulation": simulated,
     "abort_simulation": simulated,
     "list_audit_entries": operation,

@@ -75,6 +75,7 @@ TABLE = {
     "POST /scaling/{pool}/resume": (ACT, None, 404),
     "GET /scaling/{pool}/metrics": (LOOK, None, 404),
     "POST /scaling/{pool}/simulate": (RULE, {"example": "step"}, 404),
+    "GET /scaling/{pool}/simulate": (LOOK, None, 404),
     "GET /scaling/{pool}/simulate/{simulation_id}": (LOOK, None, 404),
     "POST /scaling/{pool}/simulate/{simulation_id}/abort": (RULE, None, 404),
     "GET /audit": (ACT, None, 200),

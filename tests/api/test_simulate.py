@@ -89,8 +89,9 @@ def test_days_of_a_pool_are_replayed_with_its_policy_and_those_of_a_trace_with_p
 def test_a_third_simulation_is_refused(api, pool):
     running(pool, "s1")
     running(pool, "s2")
-    refusal = problem(api.post(HERE, {"example": "step"}), 429, "rate_limited")
-    assert refusal["detail"].startswith("2 simulations run already")
+    for body in ({"example": "step"}, {"trace": "of which nothing is read"}):
+        refusal = problem(api.post(HERE, body), 429, "rate_limited")
+        assert refusal["detail"].startswith("2 simulations run already")
 
 
 def test_one_that_is_aborted_ends_its_process(api, pool):
