@@ -3,19 +3,30 @@
 What handlers and callers need is importable from here, and loaded on first use, so that importing a part of the
 engine brings neither Django's models nor a connection with it:
 
-    from jobs import handler, current_job, Job, QueueManager, Retry, Snooze, Discard
+    from jobs import handler, current_job, Job, QueueManager, Retry, Snooze, Discard, breaker
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .circuit import breaker
     from .errors import Discard, Retry, Snooze
     from .handlers import Job, current_job, handler
     from .manager import QueueManager
     from .on_commit import enqueue_on_commit
 
-__all__ = ["Discard", "Job", "QueueManager", "Retry", "Snooze", "current_job", "enqueue_on_commit", "handler"]
+__all__ = [
+    "Discard",
+    "Job",
+    "QueueManager",
+    "Retry",
+    "Snooze",
+    "breaker",
+    "current_job",
+    "enqueue_on_commit",
+    "handler",
+]
 
 _HOMES = {
     "Discard": "jobs.errors",
@@ -23,6 +34,7 @@ _HOMES = {
     "QueueManager": "jobs.manager",
     "Retry": "jobs.errors",
     "Snooze": "jobs.errors",
+    "breaker": "jobs.circuit",
     "current_job": "jobs.handlers",
     "enqueue_on_commit": "jobs.on_commit",
     "handler": "jobs.handlers",

@@ -93,9 +93,13 @@ class UnreadableRecord(QueueFlowError):
 
 
 class StoreError(QueueFlowError):
-    """The store did not do what was asked. `kind` is the word of the table in `jobs.store.failures`."""
+    """The store did not do what was asked. `kind` is the word of the table in `jobs.store.failures`.
+
+    `retry_after`: seconds after which another try makes sense.
+    """
 
     code = "store_error"
+    retry_after = 1.0
 
     def __init__(self, message: str, kind: str = "bug") -> None:
         super().__init__(message)
@@ -103,11 +107,10 @@ class StoreError(QueueFlowError):
 
 
 class StoreUnavailable(StoreError):
-    """The store cannot answer now; the same call may succeed later. `retry_after` is in seconds."""
+    """The store cannot answer now; the same call may succeed later."""
 
     code = "store_unavailable"
     transient = True
-    retry_after = 1.0
 
     def __init__(self, message: str, kind: str = "connection") -> None:
         super().__init__(message, kind)

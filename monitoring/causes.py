@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, Literal
 
 import msgspec
@@ -21,6 +22,7 @@ class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     `waiting` jobs can be claimed, `held` ones are of paused types. Rates that are not `rated` are guesses. `executions`
     ended in the last minute, `failures` of them in failure; what was put off, given back or discarded is in neither.
+    `waits_for`: (type, dependency) of jobs that are put off since a breaker is open.
     `workers`, `slots` and `busy` are those of the live workers that serve the queue; `at_most`: their pools may not
     grow. `mean_ms` is the recent processing time, `usual_ms` that of the last hours. None: not known.
     """
@@ -34,6 +36,7 @@ class QueueFacts(msgspec.Struct, frozen=True, kw_only=True):
     rated: bool = True
     executions: int = 0
     failures: int = 0
+    waits_for: Collection[tuple[str, str]] = ()
     workers: int = 0
     slots: int = 0
     busy: int = 0
@@ -47,7 +50,7 @@ class Cause(msgspec.Struct, frozen=True):
 
     `growing`: at least as many jobs come in as go out. `clears_in_ms`: until nothing waits at today's rates, None while
     growing, when nothing waits, or while rates are guesses. `failing`: the percentage of executions that fail, where
-    that is the cause.
+    that is the cause; 0 where jobs are put off.
     """
 
     word: Word = ""
@@ -69,7 +72,7 @@ def cause_of(facts: QueueFacts) -> Cause:
     growing = facts.rated and facts.waiting > 0 and facts.arriving > 0 and facts.arriving >= facts.leaving
     clearing = facts.leaving - facts.arriving if facts.rated and not stuck else 0.0
     clears = int(1000 * facts.waiting / clearing) if facts.waiting and clearing > 0 else None
-    return Cause(word, why, growing, clears, _failing(facts) if word == "dependency" else 0)
+    return Cause(word, why, growing, clears, _failing(facts) if word == "dependency" and not facts.waits_for else 0)
 
 
 def _explained(facts: QueueFacts) -> tuple[Word, str]:
@@ -77,14 +80,34 @@ def _explained(facts: QueueFacts) -> tuple[Word, str]:
         return "paused", "Paused by hand: nothing is claimed until somebody resumes it"
     if facts.waiting and not facts.workers:
         return "no workers", "No live worker serves this queue"
+    return _failed(facts) or _backlog(facts)
+
+
+def _failed(facts: QueueFacts) -> tuple[Word, str] | None:
+    if facts.waits_for:
+        return "dependency", _put_off(facts.waits_for)
     if facts.failures >= FEW_FAILURES and facts.failures >= FAILING_SHARE * facts.executions:
         words = f"{_failing(facts)} % of executions fail: something that the handlers depend on may be down"
         return "dependency", words
+    return None
+
+
+def _backlog(facts: QueueFacts) -> tuple[Word, str]:
     if not facts.waiting:
         return ("paused", f"{facts.held:,} pending jobs are of paused types") if facts.held else ("", "")
     if facts.oldest_ms < PATIENCE_MS:
         return "", ""
     return _overburdened(facts)
+
+
+def _put_off(waits_for: Collection[tuple[str, str]]) -> str:
+    """Which types wait for what, in words."""
+    types: dict[str, list[str]] = {}
+    for job_type, dependency in sorted(waits_for):
+        types.setdefault(dependency, []).append(job_type)
+    told = [f"{names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}" for names in types.values()]
+    waits = [f"{who} waiting for {dependency}" for who, dependency in zip(told, types, strict=True)]
+    return f"Jobs are put off, no attempt spent: {', '.join(waits)}"
 
 
 def _failing(facts: QueueFacts) -> int:

@@ -118,9 +118,10 @@ _QUEUE: Final[Columns] = [
         QueueLine, "held", "scheduled", "retrying", "active", "dead", "oldest_age", "in_per_second", "out_per_second"
     ),
 ]
-_TYPE: Final = _columns(
-    TypeLine, "type", "paused", "paused_since", "completed", "failed", "mean_duration", "workers", "held"
-)
+_TYPE: Final[Columns] = [
+    *_columns(TypeLine, "type", "paused", "paused_since", "completed", "failed", "mean_duration", "workers", "held"),
+    ("waitingFor", lambda line: " ".join(line.waiting_for)),
+]
 _WORKER: Final[Columns] = [
     *_columns(WorkerLine, "id", "pool", "host", "pid", "status"),
     ("queues", lambda worker: " ".join(worker.queues)),

@@ -50,6 +50,8 @@ def _words(row: QueueRow, someone: bool, long_ms: int) -> str:
     queue, cause = row.queue, row.cause
     if cause.word == "no workers" and someone:
         return f"no worker serves {queue.name}{_waiting(row)}"
+    if cause.word == "dependency" and not cause.failing:
+        return f"in {queue.name} {cause.why[0].lower()}{cause.why[1:]}"
     if cause.word == "dependency":
         return f"{cause.failing} % of executions of {queue.name} fail{_waiting(row)}"
     if queue.paused:

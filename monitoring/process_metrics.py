@@ -7,17 +7,21 @@ from collections.abc import Iterator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import REGISTRY
-from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from jobs.api.access import KeyAccess, SessionAccess
 from jobs.api.answered import ANSWERED
 from jobs.api.endpoint import must_have
+from jobs.api.gateway import get_gateway
 from jobs.api.problems import problem_of, unauthorized
+from jobs.circuit import BreakerState, BreakerView
 from jobs.rights import Right
 
 from .metrics import OPEN, PLAIN, wants_openmetrics, written
 
 _ANSWERED = "Requests with a key that were answered without Django, whose own metrics do not have them"
+_STATE = "1 for the state of this process's breaker: closed lets calls through, open none, half_open a few"
+_OPENED = "How often the breaker opened since the process started"
 
 
 class ProcessFamilies:
@@ -30,6 +34,17 @@ class ProcessFamilies:
         for (method, status), number in list(ANSWERED.items()):
             family.add_metric((method, str(status)), number)
         yield family
+        yield from _of_breaker(get_gateway().breaker.view())
+
+
+def _of_breaker(view: BreakerView) -> Iterator[Metric]:
+    state = GaugeMetricFamily("queueflow_breaker_state", _STATE, labels=("breaker", "state"))
+    for each in BreakerState:
+        state.add_metric((view.name, each), view.state is each)
+    yield state
+    opened = CounterMetricFamily("queueflow_breaker_opened", _OPENED, labels=("breaker",))
+    opened.add_metric((view.name,), view.opened)
+    yield opened
 
 
 @require_safe

@@ -79,6 +79,7 @@ def _facts(
         rated=view.rated,
         executions=failures + figures.lately(view.name, "completed"),
         failures=failures,
+        waits_for={(each[0], each[2]) for seen in crew for each in seen.info.waiting if each[1] == view.name},
         workers=len(crew),
         slots=sum(seen.info.concurrency for seen in crew),
         busy=sum(seen.info.busy for seen in crew),

@@ -149,7 +149,8 @@ def _ahead(job: JobView, before: str | None, now: str, last: Attempt | None, hol
     elif status in ("scheduled", "retrying"):
         is_put_off = last is not None and last.outcome == "snoozed"
         why = "Next attempt" if status == "retrying" else "Put off until" if is_put_off else "Scheduled for"
-        detail = _growing(job) if status == "retrying" and (job.run_at or now) > now else ""
+        growing = _growing(job) if status == "retrying" and (job.run_at or now) > now else ""
+        detail = (last.error_message or "") if is_put_off and last else growing
         yield Step(title=why, detail=detail, at=job.run_at, is_gap=True, due=True, state=status)
     elif status == "dead":
         yield Step(title="Dead", detail=_why_dead(job, last), state="dead", at=job.finished_at)

@@ -1,14 +1,13 @@
 """The way from web requests to the store: threads of its own, short time-outs, and no queue of the desperate.
 
-A request never waits for a store that does not answer: each answer is waited for 0.4 s, after a failure the store is
-left alone for a moment, and a request that finds all places taken is refused at once.
+A request never waits for a store that does not answer: each answer is waited for 0.4 s, after failures in a row a
+breaker leaves the store alone for a moment, and a request that finds all places taken is refused at once.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from enum import Enum
@@ -17,6 +16,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from jobs.conf import Config, get_config
 from jobs.errors import StoreUnavailable
+from jobs.store.breaking import demand, store_breaker
 from jobs.store.store import Store
 
 P = ParamSpec("P")
@@ -25,8 +25,7 @@ T = TypeVar("T")
 THREADS: Final = 16  # of each lane
 WAITING: Final = 32  # calls that may wait for a thread of a lane
 STORE_TIMEOUT_SECONDS: Final = 0.4  # for connecting and again for an answer
-REST_SECONDS: Final = 0.25  # without calls after the store did not answer
-GONE_KINDS: Final = frozenset({"connection", "timeout", "pool"})
+GONE_KINDS: Final = frozenset({"connection", "timeout"})
 
 
 class Lane(Enum):
@@ -68,7 +67,7 @@ class Gateway:
         self._lanes = {lane: _Threads(lane.value, threads, waiting) for lane in Lane}
         self._lock = threading.Lock()
         self._store: Store | None = None
-        self._rests_until = float("-inf")
+        self.breaker = store_breaker(config)
         self._most = threads * len(Lane)
 
     async def run(self, function: Callable[[Store], T], lane: Lane = Lane.OTHER) -> T:
@@ -87,34 +86,30 @@ class Gateway:
             self._store.close()
 
     def _call(self, function: Callable[[Store], T]) -> T:
-        self._refuse_while_it_rests()
         try:
             return function(self._store or self._open())
         except StoreUnavailable as error:
-            if error.kind in GONE_KINDS:
-                self._rest()
+            if error.kind in GONE_KINDS and self.config.redis_url is None:
+                self._store = None  # an embedded server may come back at another address
             raise
 
     def _open(self) -> Store:
         """The store, looked for by one thread. Who comes meanwhile waits for it, and does not look again."""
         with self._lock:
             if self._store is None:
-                self._refuse_while_it_rests()
-                try:
-                    self._store = Store.open(self.config, timeout=STORE_TIMEOUT_SECONDS, most=self._most + 4)
-                except StoreUnavailable:
-                    self._rest()
-                    raise
+                self._store = self._found()
             return self._store
 
-    def _refuse_while_it_rests(self) -> None:
-        if time.monotonic() < self._rests_until:
-            raise StoreUnavailable("the store did not answer a moment ago", "connection")
-
-    def _rest(self) -> None:
-        self._rests_until = time.monotonic() + REST_SECONDS
-        if self.config.redis_url is None:  # an embedded server may come back at another address
-            self._store = None
+    def _found(self) -> Store:
+        breaker = self.breaker
+        demand(breaker)
+        try:
+            store = Store.open(self.config, timeout=STORE_TIMEOUT_SECONDS, most=self._most + 4, breaker=breaker)
+        except StoreUnavailable as error:
+            breaker.failed(str(error))
+            raise
+        breaker.ended()
+        return store
 
 
 @cache

@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
-DAMAGED_SECONDS: Final = 30  # nothing passes by itself there
 TITLES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}  # older Pythons have older words
 
 
@@ -137,13 +136,13 @@ def _wrong_state(error: errors.WrongState) -> Problem:
 
 def _store_unavailable(error: errors.StoreError) -> Problem:
     words = error.kind.replace("_", " ")
-    return unavailable(error.code, f"The store cannot answer now ({words}).", getattr(error, "retry_after", 1.0))
+    return unavailable(error.code, f"The store cannot answer now ({words}).", error.retry_after)
 
 
 def _store_spoilt(error: errors.StoreSpoilt) -> Problem:
     logger.error("the store is damaged: %s", error)
     detail = f"The store is damaged: {error}. Another try will not help before an operator has mended it."
-    return unavailable(error.code, detail, DAMAGED_SECONDS)
+    return unavailable(error.code, detail, error.retry_after)
 
 
 def _unreadable(error: errors.UnreadableRecord) -> Problem:

@@ -45,6 +45,10 @@ class Config:
 
     redis_url: str | None = variable("REDIS_URL", redis_url, None)
     redis_password: str | None = variable("REDIS_PASSWORD", str, None)
+    breaker_failures: int = variable("BREAKER_FAILURES", integer(1, 10_000), 5)
+    breaker_open_seconds: float = variable("BREAKER_OPEN_SECONDS", seconds(0.01, 3600), 0.25)
+    breaker_longest_seconds: float = variable("BREAKER_LONGEST_SECONDS", seconds(0.01, 3600), 2.0)
+    breaker_probes: int = variable("BREAKER_PROBES", integer(1, 1000), 2)
     prefix: str = variable("QUEUEFLOW_PREFIX", key_prefix, "queueflow:")
     min_workers: int = variable("MIN_WORKERS", integer(0, 1000), 1)
     max_workers: int = variable("MAX_WORKERS", integer(1, 1000), 10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from jobs.clock import isoformat
@@ -73,6 +74,9 @@ class TypeLine(Wire, frozen=True):
     paused: Annotated[bool, about("Workers claim no job of it")]
     held: Annotated[int, about("Pending jobs that are kept from the workers")]
     paused_since: Annotated[Time | None, about("Since when it is paused; null while it is not")] = None
+    waiting_for: Annotated[
+        list[str], about("What its handlers depend on and cannot reach, so that jobs are put off")
+    ] = []
 
 
 class RunningJob(Wire, frozen=True):
@@ -151,17 +155,23 @@ def queue_line(view: QueueView) -> QueueLine:
 def type_lines(store: Store) -> list[TypeLine]:
     """All types that ever ran, that a live worker serves, or that are paused, sorted."""
     figures, pauses = store.reader.types(), store.type_pauses.all()
+    alive = [seen.info for seen in store.registry.workers() if seen.alive]
     serving: dict[str, int] = {}
-    for seen in store.registry.workers():
-        for name in seen.info.types if seen.alive else ():
+    waiting: dict[str, set[str]] = {}
+    for info in alive:
+        for name in info.types:
             serving[name] = serving.get(name, 0) + 1
+        for name, _, dependency in info.waiting:
+            waiting.setdefault(name, set()).add(dependency)
     return [
-        _type_line(name, figures.get(name, {}), serving.get(name, 0), pauses.get(name))
+        _type_line(name, figures.get(name, {}), serving.get(name, 0), pauses.get(name), waiting.get(name, ()))
         for name in sorted({*figures, *serving, *pauses})
     ]
 
 
-def _type_line(name: str, figures: dict[str, int], workers: int, pause: TypePause | None) -> TypeLine:
+def _type_line(
+    name: str, figures: dict[str, int], workers: int, pause: TypePause | None, waiting: Collection[str]
+) -> TypeLine:
     completed = figures.get("completed", 0)
     mean = round(figures.get("ms", 0) / completed, 1) if completed else None
     return TypeLine(
@@ -173,6 +183,7 @@ def _type_line(name: str, figures: dict[str, int], workers: int, pause: TypePaus
         paused=pause is not None and not pause.resuming,
         held=pause.held if pause else 0,
         paused_since=time_of(pause.since) if pause and not pause.resuming else None,
+        waiting_for=sorted(waiting),
     )
 
 

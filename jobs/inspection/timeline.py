@@ -41,7 +41,8 @@ def _moments(record: JobRecord, history: Sequence[Execution]) -> Iterator[tuple[
     yield record.created, "enqueued", f"on {record.queue}, {record.priority.label}"
     for execution in history:
         yield execution.claimed, "claimed", f"execution {execution.number} on {execution.worker}"
-        what = f"{execution.error_type}: {execution.message}".partition("\n")[0][:200] if execution.error_type else ""
+        told = f"{execution.error_type}: {execution.message}" if execution.error_type else execution.message
+        what = told.partition("\n")[0][:200]
         yield execution.ended, execution.outcome, what
     if record.state in (State.ACTIVE, State.COMPLETED):
         yield record.claimed, "claimed", f"execution {record.executions} on {record.worker}"

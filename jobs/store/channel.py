@@ -10,9 +10,11 @@ from typing import Any, Final
 import hiredis
 import redis
 
+from jobs.circuit import Breaker
 from jobs.errors import StoreError
 
-from .failures import classify
+from .breaking import demand
+from .failures import Effect, classify, effect_of
 from .scripts import load
 
 Arg = str | bytes | int | float
@@ -24,12 +26,13 @@ STALE_AFTER: Final = 1.0  # seconds of rest after which a connection is looked a
 class Channel:
     """Sends commands and scripts over one connection, in order. Not for use by two threads at once.
 
-    Every method raises StoreUnavailable, StoreMisconfigured or StoreError (see `failures`).
+    Every method raises StoreUnavailable, StoreMisconfigured or StoreError (see `failures`), and asks the breaker first.
     """
 
-    def __init__(self, pool: redis.ConnectionPool, timeout: float) -> None:
+    def __init__(self, pool: redis.ConnectionPool, timeout: float, breaker: Breaker) -> None:
         self._connection: Any = pool.make_connection()
         self._timeout = timeout
+        self._breaker = breaker
         self._rests_since = monotonic()
 
     def rest(self) -> None:
@@ -50,62 +53,58 @@ class Channel:
     def call(self, *command: Arg) -> Any:
         """The reply to one command."""
         packed = _packed(command)
+        demand(self._breaker)
         try:
             self._connection.send_packed_command((packed,))
-            return self._connection.read_response()
+            reply = self._connection.read_response()
         except FAILURES as error:
             raise self._failed(error, _named(command)) from error
+        self._breaker.succeeded()
+        return reply
 
     def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
         """The reply to one transition. A server that does not know the script is given its source."""
         script = load(name)
         packed = _packed(("EVALSHA", script.sha, len(keys), *keys, *args))
+        demand(self._breaker)
         try:
             self._connection.send_packed_command((packed,))
-            return self._connection.read_response()
+            reply = self._connection.read_response()
         except redis.exceptions.NoScriptError:
             return self._evaluated(name, keys, args)
         except FAILURES as error:
             raise self._failed(error, f"the script {name}") from error
+        self._breaker.succeeded()
+        return reply
 
     def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
         """The replies to several transitions sent in one go; independent of each other."""
         packed = [_packed(("EVALSHA", load(name).sha, len(keys), *keys, *args)) for name, keys, args in calls]
-        try:
-            self._send(packed)
-            replies = [self._read_one() for _ in calls]
-        except FAILURES as error:
-            raise self._failed(error) from error
+        replies = self._replies(packed)
         for index, reply in enumerate(replies):
             if isinstance(reply, redis.exceptions.NoScriptError):
                 replies[index] = self._evaluated(*calls[index])
             elif isinstance(reply, Exception):
-                raise classify(reply, f"the script {calls[index][0]}") from reply
+                raise self._failed(reply, f"the script {calls[index][0]}") from reply
+        self._breaker.succeeded()
         return replies
 
     def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
         """The replies to several plain commands sent in one go. The first refusal is raised after all were read."""
-        packed = [_packed(tuple(command)) for command in commands]
-        try:
-            self._send(packed)
-            replies = [self._read_one() for _ in commands]
-        except FAILURES as error:
-            raise self._failed(error) from error
+        replies = self._replies([_packed(tuple(command)) for command in commands])
         for command, reply in zip(commands, replies, strict=True):
             if isinstance(reply, Exception):
-                raise classify(reply, _named(command)) from reply
+                raise self._failed(reply, _named(command)) from reply
+        self._breaker.succeeded()
         return replies
 
     def block(self, seconds: float, *command: Arg, slack: float = SLACK) -> Any:
         """The reply to a command that may block the server for `seconds`; waits `slack` seconds more than that."""
-        packed = _packed(command)
-        try:
-            self._connection.send_packed_command((packed,))
-            if not self._connection.can_read(timeout=seconds + slack):
-                raise redis.TimeoutError("no answer to a blocking command")
-            return self._connection.read_response()
-        except FAILURES as error:
-            raise self._failed(error, _named(command)) from error
+        [reply] = self._replies([_packed(command)], _named(command), seconds + slack)
+        if isinstance(reply, Exception):
+            raise self._failed(reply, _named(command)) from reply
+        self._breaker.succeeded()
+        return reply
 
     def block_and_run(
         self, seconds: float, command: Sequence[Arg], name: str, keys: Sequence[Arg], args: Sequence[Arg]
@@ -115,17 +114,12 @@ class Channel:
         Where the server refuses the first, that reply is the StoreError; the transition was run all the same.
         """
         packed = [_packed(tuple(command)), _packed(("EVALSHA", load(name).sha, len(keys), *keys, *args))]
-        try:
-            self._send(packed)
-            if not self._connection.can_read(timeout=seconds + SLACK):
-                raise redis.TimeoutError("no answer to a blocking command")
-            first, second = self._read_one(), self._read_one()
-        except FAILURES as error:
-            raise self._failed(error, _named(command)) from error
+        first, second = self._replies(packed, _named(command), seconds + SLACK)
         if isinstance(second, redis.exceptions.NoScriptError):
             second = self._evaluated(name, keys, args)
         elif isinstance(second, Exception):
-            raise classify(second, f"the script {name}") from second
+            raise self._failed(second, f"the script {name}") from second
+        self._breaker.succeeded()
         return classify(first, _named(command)) if isinstance(first, Exception) else first, second
 
     def listen(self, seconds: float) -> bool:
@@ -152,16 +146,27 @@ class Channel:
         self._connection.disconnect()
 
     def _evaluated(self, name: str, keys: Sequence[Arg], args: Sequence[Arg]) -> Any:
+        """The reply to a script by its source. It is part of a call that has begun."""
         packed = _packed(("EVAL", load(name).source, len(keys), *keys, *args))
         try:
             self._connection.send_packed_command((packed,))
-            return self._connection.read_response()
+            reply = self._connection.read_response()
         except FAILURES as error:
             raise self._failed(error, f"the script {name}") from error
+        self._breaker.succeeded()
+        return reply
 
-    def _send(self, packed: Sequence[bytes]) -> None:
-        """All in one go: the client library would send each by itself."""
-        self._connection.send_packed_command((b"".join(packed),))
+    def _replies(self, packed: Sequence[bytes], doing: str = "", seconds: float | None = None) -> list[Any]:
+        """The replies to commands sent in one go, refusals among them; `seconds`: until the first may be late."""
+        demand(self._breaker)
+        try:
+            # All in one go: the client library would send each by itself.
+            self._connection.send_packed_command((b"".join(packed),))
+            if seconds is not None and not self._connection.can_read(timeout=seconds):
+                raise redis.TimeoutError("no answer to a blocking command")
+            return [self._read_one() for _ in packed]
+        except FAILURES as error:
+            raise self._failed(error, doing) from error
 
     def _read_one(self) -> Any:
         try:
@@ -169,10 +174,17 @@ class Channel:
         except redis.ResponseError as error:
             return error
 
-    def _failed(self, error: Exception, doing: str = "") -> Exception:
+    def _failed(self, error: Exception, doing: str = "") -> StoreError:
         failure = classify(error, doing)
         if not isinstance(error, redis.ResponseError):
             self._connection.disconnect()
+        effect = effect_of(failure)
+        if effect is not Effect.NONE:
+            self._breaker.failed(f"{failure.kind}: {failure}", at_once=effect is Effect.OPENS)
+        elif isinstance(error, redis.ResponseError):
+            self._breaker.succeeded()  # it was answered
+        else:
+            self._breaker.ended()
         return failure
 
 

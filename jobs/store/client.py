@@ -12,8 +12,11 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from jobs.circuit import Breaker
+from jobs.conf import Config
 from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 
+from .breaking import store_breaker
 from .channel import Arg, Channel
 
 
@@ -21,10 +24,19 @@ class Client:
     """Runs transitions on a server. Safe for threads; a forked child starts with no connections of its parent.
 
     `timeout` bounds connecting and each answer, in seconds; `most` bounds the connections of the shared pool.
-    Nothing is repeated behind the caller's back: the library's own retries are off.
+    Nothing is repeated behind the caller's back: the library's own retries are off. `breaker` stands before every call
+    of the client and of its channels.
     """
 
-    def __init__(self, url: str, *, password: str | None = None, timeout: float = 5.0, most: int = 16) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        password: str | None = None,
+        timeout: float = 5.0,
+        most: int = 16,
+        breaker: Breaker | None = None,
+    ) -> None:
         options: dict[str, Any] = {
             "socket_timeout": timeout,
             "socket_connect_timeout": timeout,
@@ -41,9 +53,11 @@ class Client:
             raise StoreMisconfigured(f"REDIS_URL cannot be used: {error}", "url") from error
         self._timeout = timeout
         self._most = most
+        self.breaker = breaker or store_breaker(Config())
         self._reset()
 
     def _reset(self) -> None:
+        self.breaker.forked()
         self._pid = os.getpid()
         self._free: list[Channel] = []
         self._freed = threading.Condition()
@@ -51,7 +65,7 @@ class Client:
 
     def channel(self) -> Channel:
         """A connection of the caller's own, opened at first use. The caller closes it."""
-        return Channel(self._factory, self._timeout)
+        return Channel(self._factory, self._timeout, self.breaker)
 
     def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
         """The reply to one transition over a pooled connection."""

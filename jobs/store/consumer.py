@@ -235,7 +235,8 @@ class Consumer:
 
 
 def _trace(item: Released | Snoozed | Discarded, outcome: str) -> str:
-    return codec.execution(execution_of(item.claim, outcome, item.started_ms, item.duration_ms))
+    reason = "" if isinstance(item, Released) else item.reason[:200]
+    return codec.execution(execution_of(item.claim, outcome, item.started_ms, item.duration_ms, reason=reason))
 
 
 def _codes(reply: list[int]) -> list[SettleCode]:

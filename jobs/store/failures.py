@@ -1,53 +1,81 @@
-"""The table that sorts every store failure into transient, configuration or bug, and so decides back-off and answers.
+"""The table that sorts every store failure: by it go exceptions, back-off, log, the API's answer and the breaker.
 
-A row: how the server or the client words it, the kind in our words, the exception that callers see.
+A row: the kind in our words; how the server words it; the classes of the client library; the exception that callers
+see, and so the family (transient, configuration, bug); what the breaker makes of it; seconds after which the API asks
+to come again. docs/reliability.md shows the table.
 """
 
 from __future__ import annotations
 
 import errno
+from enum import Enum
+from typing import Final
 
+import msgspec
 import redis
 
 from jobs.errors import StoreError, StoreMisconfigured, StoreSpoilt, StoreUnavailable
 
-# Server replies by what they say. Transient ones pass by themselves; the others need a person. The client takes the
-# first word off some of them: those are told by their class, or by a word of the rest.
-_REPLIES: tuple[tuple[str, str, type[StoreError]], ...] = (
-    ("LOADING", "loading", StoreUnavailable),
-    ("BUSY", "busy", StoreUnavailable),
-    ("CLUSTERDOWN", "cluster_down", StoreUnavailable),
-    ("MASTERDOWN", "replica_stale", StoreUnavailable),
-    ("TRYAGAIN", "resharding", StoreUnavailable),
-    ("NOREPLICAS", "too_few_replicas", StoreUnavailable),
-    ("READONLY", "read_only", StoreUnavailable),
-    ("OOM", "out_of_memory", StoreUnavailable),
-    ("MISCONF", "persistence_failed", StoreUnavailable),
-    ("max number of clients", "too_many_clients", StoreUnavailable),
-    ("NOAUTH", "no_auth", StoreMisconfigured),
-    ("Authentication required", "no_auth", StoreMisconfigured),
-    ("Protocol error: unauthenticated", "no_auth", StoreMisconfigured),  # Redis: more than ten arguments, or 16 KiB
-    ("WRONGPASS", "wrong_password", StoreMisconfigured),
-    ("NOPERM", "no_permission", StoreMisconfigured),
-    ("WRONGTYPE", "wrong_type", StoreSpoilt),
-    ("hash value is not", "wrong_value", StoreSpoilt),  # a counter in a hash that is no number
-)
-_CLASSES: tuple[tuple[type[Exception], str, type[StoreError]], ...] = (
-    (redis.BusyLoadingError, "loading", StoreUnavailable),
-    (redis.ReadOnlyError, "read_only", StoreUnavailable),
-    (redis.exceptions.MasterDownError, "replica_stale", StoreUnavailable),
-    (redis.exceptions.ClusterDownError, "cluster_down", StoreUnavailable),
-    (redis.exceptions.TryAgainError, "resharding", StoreUnavailable),
-    (redis.OutOfMemoryError, "out_of_memory", StoreUnavailable),
-    (redis.MaxConnectionsError, "too_many_clients", StoreUnavailable),
-    (redis.AuthenticationError, "wrong_password", StoreMisconfigured),
-    (redis.exceptions.AuthorizationError, "no_permission", StoreMisconfigured),
-    (redis.exceptions.NoPermissionError, "no_permission", StoreMisconfigured),
-    (redis.TimeoutError, "timeout", StoreUnavailable),
-    (TimeoutError, "timeout", StoreUnavailable),
-    (redis.ConnectionError, "connection", StoreUnavailable),
-    (OSError, "connection", StoreUnavailable),
-)
+
+class Effect(Enum):
+    """What a failure does to the breaker of the store."""
+
+    COUNTS = "counts"  # the server did not answer, or serves nobody: so many in a row open it
+    OPENS = "opens"  # nobody will be answered before an operator has changed something
+    NONE = "none"  # the server answered: it may serve other requests
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A row of the table."""
+
+    kind: str
+    words: tuple[str, ...]
+    classes: tuple[type[Exception], ...]
+    exception: type[StoreError]
+    effect: Effect
+    retry_after: float = 1.0
+
+
+_Away, _Refused = StoreUnavailable, StoreMisconfigured
+_COUNTS, _OPENS, _NONE = Effect
+# Server replies are told by what they say: the client takes the first word off some of them, and those are told by
+# their class, or by a word of the rest. The order counts.
+TABLE: Final[tuple[Failure, ...]] = (
+    Failure("loading", ("LOADING",), (redis.BusyLoadingError,), _Away, _COUNTS, 2),
+    Failure("busy", ("BUSY",), (), _Away, _COUNTS),
+    Failure("replica_stale", ("MASTERDOWN",), (redis.exceptions.MasterDownError,), _Away, _COUNTS, 2),
+    Failure("cluster_down", ("CLUSTERDOWN",), (redis.exceptions.ClusterDownError,), _Away, _COUNTS, 2),
+    Failure("resharding", ("TRYAGAIN",), (redis.exceptions.TryAgainError,), _Away, _NONE),
+    Failure("too_few_replicas", ("NOREPLICAS",), (), _Away, _NONE, 2),
+    Failure("read_only", ("READONLY",), (redis.ReadOnlyError,), _Away, _NONE, 2),
+    Failure("out_of_memory", ("OOM",), (redis.OutOfMemoryError,), _Away, _NONE, 5),
+    Failure("persistence_failed", ("MISCONF",), (), _Away, _NONE, 5),
+    Failure("too_many_clients", ("max number of clients",), (redis.MaxConnectionsError,), _Away, _COUNTS),
+    Failure(
+        "no_auth",
+        # The last: Redis says so to more than ten arguments, or 16 KiB, of one who has not logged in.
+        ("NOAUTH", "Authentication required", "Protocol error: unauthenticated"),
+        (), _Refused, _OPENS, 30,
+    ),
+    Failure("wrong_password", ("WRONGPASS",), (redis.AuthenticationError,), _Refused, _OPENS, 30),
+    Failure(
+        "no_permission",
+        ("NOPERM",),
+        (redis.exceptions.AuthorizationError, redis.exceptions.NoPermissionError),
+        _Refused, _NONE, 30,
+    ),
+    Failure("wrong_type", ("WRONGTYPE",), (), StoreSpoilt, _NONE, 30),
+    Failure("wrong_value", ("hash value is not",), (), StoreSpoilt, _NONE, 30),  # a counter in a hash that is no number
+    Failure("timeout", (), (redis.TimeoutError, TimeoutError), _Away, _COUNTS),
+    Failure("connection", (), (redis.ConnectionError, OSError), _Away, _COUNTS),
+    # What is never read off an error of the library:
+    Failure("breaker_open", (), (), _Away, _NONE),
+    Failure("pool", (), (), _Away, _NONE),
+    Failure("too_many_files", (), (), _Away, _NONE),
+    Failure("script", (), (redis.ResponseError,), StoreError, _NONE, 30),
+    Failure("bug", (), (), StoreError, _NONE, 30),
+)  # fmt: skip
+_BY_KIND: Final = {row.kind: row for row in TABLE}
 
 
 def classify(error: Exception, doing: str = "") -> StoreError:
@@ -56,15 +84,29 @@ def classify(error: Exception, doing: str = "") -> StoreError:
     `doing` says what was asked of the server: a command and its key, or a script.
     """
     message = str(error) or type(error).__name__
+    row = _row(error, message)
+    made = _spoilt(doing, row.kind) if row.exception is StoreSpoilt else row.exception(message, row.kind)
+    made.retry_after = row.retry_after
+    return made
+
+
+def effect_of(error: StoreError) -> Effect:
+    """What a failure does to the breaker."""
+    row = _BY_KIND.get(error.kind)
+    return row.effect if row else Effect.NONE
+
+
+def _row(error: Exception, message: str) -> Failure:
     if _out_of_files(error):
-        return StoreUnavailable(message, "too_many_files")
-    for words, kind, exception in _REPLIES:
-        if words in message.split("\n", 1)[0][:80]:
-            return _spoilt(doing, kind) if exception is StoreSpoilt else exception(message, kind)
-    for known, kind, exception in _CLASSES:
-        if isinstance(error, known):
-            return exception(message, kind)
-    return StoreError(message, "script" if isinstance(error, redis.ResponseError) else "bug")
+        return _BY_KIND["too_many_files"]
+    first = message.split("\n", 1)[0][:80]
+    for row in TABLE:
+        if any(words in first for words in row.words):
+            return row
+    for row in TABLE:
+        if isinstance(error, row.classes):
+            return row
+    return _BY_KIND["bug"]
 
 
 def _spoilt(doing: str, kind: str) -> StoreSpoilt:

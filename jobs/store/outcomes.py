@@ -67,9 +67,9 @@ Outcome = Completed | Failed | Released | Snoozed | Parked | Discarded
 
 
 def execution_of(
-    claim: Claim, outcome: str, started_ms: int, duration_ms: int, failure: Failure | None = None
+    claim: Claim, outcome: str, started_ms: int, duration_ms: int, failure: Failure | None = None, reason: str = ""
 ) -> Execution:
-    """The history's entry for an execution that ends now."""
+    """The history's entry for an execution that ends now, `reason` its message where nothing failed."""
     record = claim.record
     return Execution(
         number=record.executions,
@@ -81,7 +81,7 @@ def execution_of(
         ended=record.claimed + started_ms + duration_ms,
         outcome=outcome,
         error_type=failure.error_type if failure else "",
-        message=failure.message if failure else "",
+        message=failure.message if failure else reason,
         traceback=failure.traceback if failure else "",
         error_path=failure.error_path if failure else "",
     )

@@ -22,7 +22,11 @@ MOST_SUPERVISORS = 900  # of a pool, as its script takes them
 
 
 class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What a worker says of itself with each heartbeat. `running`: (job id, type, start in ms of server time)."""
+    """What a worker says of itself with each heartbeat.
+
+    `running`: (job id, type, start in ms of server time). `waiting`: (type, queue, dependency) of jobs that are put off
+    while the breaker of something that they depend on is open.
+    """
 
     id: str
     incarnation: str
@@ -42,6 +46,7 @@ class WorkerInfo(msgspec.Struct, frozen=True, kw_only=True):
     release: str = ""
     supervisor: str = ""
     running: tuple[tuple[str, str, int], ...] = ()
+    waiting: tuple[tuple[str, str, str], ...] = ()
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import threading
 
+from jobs.circuit import Breaker
 from jobs.conf import Config, get_config
 from jobs.errors import StoreUnavailable
 
+from .breaking import store_breaker
 from .browser import Browser
 from .buckets import Buckets
 from .client import Client
@@ -73,14 +75,24 @@ class Store:
         self.operations = Operations(client, self.keys, self.reader, self.tag_index, offset_ms)
 
     @classmethod
-    def open(cls, config: Config, *, timeout: float = 5.0, most: int = 16, offset_ms: int = 0) -> Store:
+    def open(
+        cls,
+        config: Config,
+        *,
+        timeout: float = 5.0,
+        most: int = 16,
+        offset_ms: int = 0,
+        breaker: Breaker | None = None,
+    ) -> Store:
         """A store on the configured server, or on the one that runs embedded in this checkout.
 
-        `timeout` bounds each answer (seconds), `most` the connections of the shared pool. Connects at first use.
+        `timeout` bounds each answer (seconds), `most` the connections of the shared pool. `breaker`: one that is older
+        than this store. Connects at first use.
         Raises StoreUnavailable when no server is configured and none runs here.
         """
-        url = _url(config, timeout)
-        return cls(Client(url, password=config.redis_password, timeout=timeout, most=most), config, offset_ms)
+        url, breaker = _url(config, timeout), breaker or store_breaker(config)
+        client = Client(url, password=config.redis_password, timeout=timeout, most=most, breaker=breaker)
+        return cls(client, config, offset_ms)
 
     def consumer(self, worker: str, incarnation: str, name: str) -> Consumer:
         """One worker's channel for claims ("c") or settling ("s"), with a connection of its own."""

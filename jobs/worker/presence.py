@@ -64,6 +64,7 @@ class Presence:
             out_per_second=self._pace.saw(settled),
             rss=resident_bytes(),
             release=self._release,
+            waiting=shared.waiting.now(),
             running=tuple(
                 (held.claim.id, held.claim.record.type, held.claim.record.claimed + held.started_ms)
                 for held in running[:MOST_RUNNING]

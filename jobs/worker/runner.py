@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import structlog
 
+from jobs.circuit import DependencyOpen
 from jobs.errors import FlowSignal, InvalidJob, ResultNotSerializable
 from jobs.events import EventName, announcer
 from jobs.handlers.context import JobContext, use_job
@@ -144,6 +145,8 @@ class Runner:
             os._exit(error.code if verdicts.is_a(error, SystemExit) and isinstance(error.code, int) else 1)
         if held.job is not None and not verdicts.is_a(error, FlowSignal):
             self._chain.on_failure(held.job, error)
+        if verdicts.is_a(error, DependencyOpen):
+            self._shared.waiting.saw(held.claim, error)
         return verdicts.raised(held, error)
 
     def _finish(self, held: Held, outcome: Outcome) -> None:

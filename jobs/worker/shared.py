@@ -16,6 +16,7 @@ from .measuring import Measuring
 from .reports import Reports
 from .slots import Slots
 from .table import Table
+from .waiting import Waiting
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Shared:
     measuring: Measuring = field(default_factory=Measuring)
     estimate: Estimate = field(default_factory=Estimate)
     contact: Contact = field(default_factory=Contact)
+    waiting: Waiting = field(default_factory=Waiting)
     outbox: SimpleQueue[Held | None] = field(default_factory=SimpleQueue)
 
     def give_back(self, held: Held) -> None:

@@ -122,5 +122,5 @@ async def resume_type(request: PersonRequest, job_type: str) -> HttpResponse:
 
 
 def _urgency(line: TypeLine) -> tuple[int, str]:
-    """Types that are paused come first, then those that nobody serves."""
-    return (0 if line.paused else 1 if not line.workers else 2, line.type)
+    """Types that are paused come first, then those that nobody serves, then those that wait for something."""
+    return (0 if line.paused else 1 if not line.workers else 2 if line.waiting_for else 3, line.type)

@@ -62,7 +62,7 @@ def test_types_show_what_ran_and_who_serves_it(api, kit):
     lines = {line["type"]: line for line in api.get("/types").json()["items"]}
     assert lines["mail"] == {
         "type": "mail", "completed": 2, "failed": 0, "meanDuration": 20.0, "workers": 1, "paused": False, "held": 0,
-        "pausedSince": None,
+        "pausedSince": None, "waitingFor": [],
     }  # fmt: skip
     assert (lines["etl"]["failed"], lines["etl"]["workers"], lines["etl"]["meanDuration"]) == (1, 0, None)
     assert lines["echo"]["workers"] == 1

@@ -38,6 +38,15 @@ def test_jobs_that_fail_need_not_wait_to_be_told_of():
     assert cause_of(QueueFacts(workers=1, failures=9, executions=9)) == Cause()
 
 
+def test_jobs_that_are_put_off_for_a_dependency_need_not_wait_either():
+    found = cause_of(QueueFacts(workers=1, waits_for={("charge", "stripe")}))
+    assert found == Cause("dependency", "Jobs are put off, no attempt spent: charge waiting for stripe")
+    many = {("charge", "stripe"), ("refund", "stripe"), ("bill", "stripe"), ("send", "mail")}
+    told = cause_of(facts(waits_for=many, **ALL_FAIL))
+    assert (told.failing, told.is_trouble) == (0, True)
+    assert told.why.endswith(": bill and 2 more waiting for stripe, send waiting for mail")
+
+
 @pytest.mark.parametrize(
     ("changes", "word", "why"),
     [

@@ -25,13 +25,11 @@ def status(*parts, active=0, pending=0, dead=0, workers=2):
     )
 
 
-def row(name, *, pending=0, oldest_ms=0, workers=2, paused=False, failures=0):
-    facts = QueueFacts(
-        waiting=pending, oldest_ms=oldest_ms, workers=workers, paused=paused, failures=failures, executions=50
-    )
+def row(name, *, pending=0, oldest_ms=0, workers=2, **others):
+    facts = QueueFacts(waiting=pending, oldest_ms=oldest_ms, workers=workers, executions=50, **others)
     depth = {"high": 0, "normal": pending, "low": 0}
     line = QueueLine(
-        name=name, paused=paused, depth=depth, pending=pending, held=0, scheduled=0, retrying=0, active=0, dead=0,
+        name=name, paused=facts.paused, depth=depth, pending=pending, held=0, scheduled=0, retrying=0, active=0, dead=0,
         oldest_age=oldest_ms, in_per_second=0.0, out_per_second=0.0,
     )  # fmt: skip
     return QueueRow(line, workers, 5 * workers, cause_of(facts))
@@ -82,6 +80,11 @@ def test_a_queue_whose_jobs_fail_is_named():
     told = said(status(), row("mail", pending=7, oldest_ms=60_000, failures=49))
     assert told == ("degraded", "98 % of executions of mail fail: 7 jobs waiting, the oldest for 1 min.")
     assert said(status(), row("mail", failures=50)) == ("degraded", "100 % of executions of mail fail.")
+
+
+def test_a_dependency_that_jobs_wait_for_is_named():
+    told = said(status(), row("mail", waits_for={("send", "smtp")}))
+    assert told == ("degraded", "In mail jobs are put off, no attempt spent: send waiting for smtp.")
 
 
 def test_jobs_that_have_just_died_are_counted_with_the_name_of_their_error():

@@ -10,6 +10,7 @@ from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
 
 from jobs.api.answered import ANSWERED
+from jobs.api.gateway import get_gateway
 from tests.api.conftest import Api, logged_in, problem
 from tests.api.short_way import ShortWayClient
 from tests.support.server import TestServer
@@ -50,6 +51,17 @@ def test_requests_on_the_short_way_are_counted(api, key):
     assert client.get("/api/jobs/unknown", headers=bearer(token)).status_code == 404
     assert ANSWERED - before == {("GET", 200): 3, ("GET", 404): 1}
     assert scraped(token)["queueflow_api_answers_total", ("method", "GET"), ("status", "404")] == ANSWERED["GET", 404]
+
+
+def test_the_breaker_before_the_store_is_told_of(api, key, config):
+    token = key("read")
+    state = ("queueflow_breaker_state", ("breaker", "store"), ("state", "closed"))
+    opened = ("queueflow_breaker_opened_total", ("breaker", "store"))
+    assert (scraped(token)[state], scraped(token)[opened]) == (1, 0)
+    breaker = get_gateway().breaker
+    breaker.failed("away", at_once=True)
+    told = scraped(token)
+    assert (told[state], told[(*state[:2], ("state", "open"))], told[opened]) == (0, 1, 1)
 
 
 def test_errors_of_the_database_are_counted(api, key):

@@ -10,7 +10,6 @@ from typing import Any
 
 from jobs.conf import Config
 from jobs.states import State
-from jobs.store.client import Client
 from jobs.store.consumer import Consumer
 from jobs.store.limits import Limits
 from jobs.store.outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed
@@ -69,7 +68,7 @@ class StoreKit:
     """
 
     def __init__(self, url: str, config: Config) -> None:
-        self.store = Store(Client(url, timeout=5.0), replace(config, redis_url=url))
+        self.store = Store.open(replace(config, redis_url=url))
         self.limits: Limits = self.store.limits()
         self._workers: list[Consumer] = []
         self._channels: list[Any] = []

@@ -1,0 +1,110 @@
+"""The same breaker for what handlers depend on: `breaker("stripe").call(charge, …)`.
+
+While it is open the call raises `DependencyOpen`, which is a Snooze: the job runs again later, and no attempt is spent.
+Each process counts for itself.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Final, ParamSpec, TypeVar
+
+from jobs.errors import FlowSignal, Snooze
+from jobs.logs import get_logger
+
+from .breaker import Breaker, BreakerState, BreakerView, Terms
+
+P = ParamSpec("P")
+T = TypeVar("T")
+LEAST_SNOOZE: Final = 0.5  # seconds
+MOST_KNOWN: Final = 1000
+_log = get_logger(__name__)
+
+
+class DependencyOpen(Snooze):
+    """What a call raises while the breaker of `dependency` lets none through. In a job: runs again in `seconds`."""
+
+    def __init__(self, dependency: str, seconds: float) -> None:
+        super().__init__(seconds, f"waiting for {dependency}")
+        self.dependency = dependency
+
+
+class Dependency:
+    """A named thing that may be away, with the breaker before it. Safe for threads; also for `with` and `async with`.
+
+    Any Exception counts as a failure, unless it is one of `ignore` (which says nothing of the dependency: a card that
+    was declined) or a flow signal (Retry, Snooze, Discard).
+    """
+
+    def __init__(self, name: str, terms: Terms | None = None, ignore: tuple[type[Exception], ...] = ()) -> None:
+        self.name = name
+        self.breaker = Breaker(name, terms, tell=_say)
+        self._ignore = (*ignore, FlowSignal)
+
+    def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """The function's answer. Raises what it raises, and DependencyOpen."""
+        with self:
+            return function(*args, **kwargs)
+
+    async def acall(self, function: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for a coroutine function."""
+        with self:
+            return await function(*args, **kwargs)
+
+    def __enter__(self) -> None:
+        wait = self.breaker.admit()
+        if wait:
+            raise DependencyOpen(self.name, max(wait, LEAST_SNOOZE) * random.uniform(1.0, 1.5))
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if error is None or isinstance(error, self._ignore):
+            self.breaker.succeeded()
+        elif isinstance(error, Exception):
+            self.breaker.failed(f"{type(error).__name__}: {error}"[:200])
+        else:
+            self.breaker.failed(type(error).__name__)  # a job's timeout, most often: it was not answered in time
+
+
+_known: dict[str, Dependency] = {}
+_lock = threading.Lock()
+
+
+def breaker(name: str, *, terms: Terms | None = None, ignore: tuple[type[Exception], ...] = ()) -> Dependency:
+    """This process's breaker of that name; the first call that names it gives its terms.
+
+    At most 1,000 are kept: beyond, those that have no trouble are forgotten, and begin anew when they are named again.
+    """
+    found = _known.get(name)
+    if found is None:
+        with _lock:
+            if len(_known) >= MOST_KNOWN:
+                for calm in [known for known, each in _known.items() if not each.breaker.troubled]:
+                    del _known[calm]
+            found = _known.setdefault(name, Dependency(name, terms, ignore))
+    return found
+
+
+def dependencies() -> list[BreakerView]:
+    """The breakers that handlers of this process have used, by name."""
+    return [each.breaker.view() for _, each in sorted(_known.copy().items())]
+
+
+def _say(view: BreakerView) -> None:
+    if view.state is BreakerState.CLOSED:
+        _log.warning("a dependency answers again", dependency=view.name, away=round(view.away, 1))
+    else:
+        _log.warning("a dependency does not answer", dependency=view.name, error=view.why, wait=round(view.wait, 1))
+
+
+def _forked() -> None:
+    global _lock  # noqa: PLW0603 - a thread of the parent may have held it
+    _lock = threading.Lock()
+    for each in _known.values():
+        each.breaker.forked()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -1,0 +1,38 @@
+"""The breaker before a store."""
+
+from __future__ import annotations
+
+from jobs.circuit import Breaker, BreakerState, BreakerView, Terms
+from jobs.conf import Config
+from jobs.errors import StoreUnavailable
+from jobs.logs import get_logger
+
+_log = get_logger(__name__)
+
+
+def store_breaker(config: Config) -> Breaker:
+    """A breaker as the configuration has it. One a client: each process, and each duty, finds out for itself."""
+    terms = Terms(
+        failures=config.breaker_failures,
+        open_seconds=config.breaker_open_seconds,
+        longest_seconds=max(config.breaker_longest_seconds, config.breaker_open_seconds),
+        probes=config.breaker_probes,
+    )
+    return Breaker("store", terms, tell=_say)
+
+
+def demand(breaker: Breaker) -> None:
+    """Begin a call. Raises StoreUnavailable where the breaker lets none through."""
+    wait = breaker.admit()
+    if wait:
+        why = breaker.view().why
+        failure = StoreUnavailable(f"it is not asked for a moment, after: {why}", "breaker_open")
+        failure.retry_after = wait
+        raise failure
+
+
+def _say(view: BreakerView) -> None:
+    if view.state is BreakerState.CLOSED:
+        _log.warning("the store is asked as usual again", away=round(view.away, 1))
+    else:
+        _log.warning("the store is asked now and then only", error=view.why)

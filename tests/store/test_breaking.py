@@ -1,0 +1,106 @@
+"""The breaker before a store: a server that hangs is asked a few times, and found again within seconds."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from django.conf import settings
+
+from jobs.circuit import BreakerState
+from jobs.conf import Config
+from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.store.failures import TABLE, Effect, classify, effect_of
+from jobs.store.store import Store
+from tests.support.polling import wait_until
+from tests.support.server import TestServer
+
+
+@pytest.fixture
+def store(redis_server: TestServer, config: Config) -> Iterator[Store]:
+    """Give a store that waits 0.2 s for an answer, whose breaker opens after three failures."""
+    made = Store.open(replace(config, redis_url=redis_server.url, breaker_failures=3), timeout=0.2)
+    yield made
+    made.close()
+
+
+def kinds(store: Store, times: int) -> list[str]:
+    """What is said to so many calls."""
+    said = []
+    for _ in range(times):
+        with pytest.raises(StoreError) as caught:
+            store.client.call("ECHO", "hello")
+        said.append(caught.value.kind)
+    return said
+
+
+def answers(store: Store) -> bool:
+    try:
+        return bool(store.client.call("ECHO", "hello"))
+    except StoreUnavailable:
+        return False
+
+
+def test_a_server_that_hangs_is_asked_three_times_then_left_alone_and_found_again(
+    redis_server: TestServer, store: Store
+) -> None:
+    store.client.call("ECHO", "hello")
+    redis_server.freeze()
+    try:
+        assert kinds(store, 3) == ["timeout"] * 3
+        started = time.monotonic()
+        assert kinds(store, 20) == ["breaker_open"] * 20
+        assert time.monotonic() - started < 0.1
+        with pytest.raises(StoreUnavailable) as caught:
+            store.client.channel().block(5, "BLPOP", "nothing", 5)
+        assert 0 < caught.value.retry_after <= 0.25
+    finally:
+        redis_server.thaw()
+    wait_until(lambda: answers(store), 5)
+    view = store.client.breaker.view()
+    assert (view.state, view.failures, view.opened >= 1) == (BreakerState.CLOSED, 0, True)
+
+
+def test_what_the_server_refuses_says_that_it_answers(store: Store) -> None:
+    assert kinds(store, 0) == []
+    for _ in range(10):
+        with pytest.raises(StoreError):
+            store.client.call("GET")
+    assert not store.client.breaker.troubled
+
+
+def test_a_wrong_password_is_tried_once_and_then_now_and_then(redis_server: TestServer, config: Config) -> None:
+    url = f"redis://:wrong@127.0.0.1:{redis_server.address.port}/0"
+    with redis_server.client() as client:
+        client.config_set("requirepass", "right")
+    try:
+        locked = Store.open(replace(config, redis_url=url))
+        with pytest.raises(StoreMisconfigured):
+            locked.client.call("PING")
+        assert kinds(locked, 3) == ["breaker_open"] * 3
+    finally:
+        with redis_server.client(password="right") as client:
+            client.config_set("requirepass", "")
+
+
+def test_the_documentation_shows_the_table() -> None:
+    text = (settings.BASE_DIR / "docs/reliability.md").read_text()
+    rows = [re.split(r" *\| *", line)[1:5] for line in text.splitlines() if re.match(r"\| `\w+` \|", line)]
+    families = {StoreUnavailable: "transient", StoreMisconfigured: "configuration"}
+    assert rows == [
+        [f"`{row.kind}`", families.get(row.exception, "bug"), row.effect.value, f"{row.retry_after:g}"] for row in TABLE
+    ]
+
+
+def test_every_kind_has_one_row_and_what_it_says_holds() -> None:
+    assert len({row.kind for row in TABLE}) == len(TABLE)
+    for row in TABLE:
+        errors = [Exception(f"{words} and more") for words in row.words]
+        for error in errors:
+            told = classify(error, "GET key")
+            assert (told.kind, type(told), told.retry_after) == (row.kind, row.exception, row.retry_after)
+            assert effect_of(told) is row.effect
+    assert {row.kind for row in TABLE if row.effect is Effect.OPENS} == {"no_auth", "wrong_password"}
