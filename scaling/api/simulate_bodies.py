@@ -33,12 +33,15 @@ class SimulationBody(Body, frozen=True):
     ] = None
     trace: Annotated[
         Annotated[str, msgspec.Meta(max_length=MOST_TRACE)] | None,
-        about("CSV with a header: `seconds,arrivals_per_second`, or a row for each request with its second first"),
+        about(
+            "CSV with a header: `seconds,arrivals_per_second`, or a row for each request with its second first; "
+            "at most 100,000 lines"
+        ),
     ] = None
     example: Annotated[Literal["bursts", "day", "hourly", "step"] | None, about("A load that was made up")] = None
     strategies: Annotated[
         Annotated[list[Name], msgspec.Meta(min_length=1, max_length=MOST_STRATEGIES)] | None,
-        about("Strategies and baselines, by name or dotted path; left out: all that have a name"),
+        about("Strategies and baselines, by name or dotted path; left out: the pool's own, and all that have a name"),
     ] = None
     goal: Annotated[
         Annotated[int, msgspec.Meta(ge=50, le=24 * _HOUR_MS)] | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -18,14 +19,17 @@ from scaling.policy import Policy
 from scaling.simulating.examples import EXAMPLES
 from scaling.simulating.wanted import Wanted
 from scaling.simulator.conditions import Conditions, ConditionsError
-from scaling.simulator.presets import choices, title
+from scaling.simulator.presets import BASELINES, choices, title
 from scaling.simulator.trace import Trace, TraceError, parse
+from scaling.strategies.lookup import find
 
 from .simulate_bodies import SimulationBody
 
 DAY: Final = 86_400.0
 LONGEST: Final = 31 * DAY  # seconds of a load
-MOST_JOBS: Final = 4_000_000  # each takes some 170 bytes
+MOST_JOBS: Final = 4_000_000
+MOST_LINES: Final = 100_000
+MOST_BUCKETS: Final = 300_000  # of a trace: LONGEST in steps of ten seconds has fewer
 PEAK: Final = 100.0
 _SECONDS: Final = ("goal", "startup", "service")
 
@@ -42,7 +46,7 @@ class Load(msgspec.Struct, frozen=True):
 
 def wanted_of(store: Store, policy: ScalingPolicy, body: SimulationBody) -> tuple[str, Wanted]:
     """What is to be simulated, and its load in words. Raises Problem 422 and StoreError."""
-    strategies = _strategies(body.strategies or choices())
+    strategies = _strategies(body.strategies, policy.strategy)
     load = _load(store, policy, body)
     shape = {name: value for name in ("scheduled", "smooth") if (value := getattr(body, name)) is not None}
     trace = msgspec.structs.replace(load.trace, **shape)
@@ -65,7 +69,11 @@ def _under(conditions: Conditions, own: Policy | None) -> Policy | None:
     return msgspec.structs.replace(own, **limits)
 
 
-def _strategies(asked: tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def _strategies(asked: Sequence[str] | None, active: str) -> tuple[str, ...]:
+    """The names of what is simulated, each once; the pool's own strategy by the name that its policy has."""
+    own = _found(active)
+    if asked is None:
+        asked = (*choices(), active) if own else choices()
     problems = []
     for index, name in enumerate(asked):
         try:
@@ -74,7 +82,16 @@ def _strategies(asked: tuple[str, ...] | list[str]) -> tuple[str, ...]:
             problems.append(FieldError(f"strategies[{index}]", str(error)))
     if problems:
         raise invalid(problems)
-    return tuple(dict.fromkeys(asked))
+    is_own = {name: own is not None and name not in BASELINES and type(find(name)) is own for name in asked}
+    return tuple(dict.fromkeys(active if is_own[name] else name for name in asked))
+
+
+def _found(strategy: str) -> type | None:
+    """The kind of a strategy; None where it is not there any more."""
+    try:
+        return type(find(strategy))
+    except UnknownStrategyError:
+        return None
 
 
 def _load(store: Store, policy: ScalingPolicy, body: SimulationBody) -> Load:
@@ -110,8 +127,11 @@ def _recorded(store: Store, policy: ScalingPolicy, days: int) -> Load:
 
 
 def _read(text: str) -> Trace:
+    lines = max(text.count("\n"), text.count("\r")) + 1
+    if lines > MOST_LINES:
+        raise invalid_field("trace", f"it has {lines:,} lines; at most {MOST_LINES:,} are read")
     try:
-        return parse("the trace", io.StringIO(text, newline=""))
+        return parse("the trace", io.StringIO(text, newline=""), most=MOST_BUCKETS)
     except (ValueError, ArithmeticError) as error:
         raise invalid_field("trace", str(error)) from error
 

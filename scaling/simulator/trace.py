@@ -70,19 +70,19 @@ def read(path: Path, request_bucket: float = 10.0) -> Trace:
         raise TraceError(f"{path.name} cannot be read: {exc}") from exc
 
 
-def parse(name: str, lines: Iterable[str], request_bucket: float = 10.0) -> Trace:
-    """The trace in the lines of such a file. Raises TraceError."""
+def parse(name: str, lines: Iterable[str], request_bucket: float = 10.0, most: int = MOST_BUCKETS) -> Trace:
+    """The trace in the lines of such a file, of so many buckets at most. Raises TraceError."""
     try:
         rows = csv.reader(lines)
         header = next(rows, [])
         if len(header) > 1 and header[1].strip() == "arrivals_per_second":
-            return from_rows(name, ((row[0], row[1]) for row in rows if len(row) > 1))
-        return from_requests(name, (row[0] for row in rows if row), request_bucket)
+            return from_rows(name, ((row[0], row[1]) for row in rows if len(row) > 1), most)
+        return from_requests(name, (row[0] for row in rows if row), request_bucket, most)
     except csv.Error as exc:
         raise TraceError(f"{name} cannot be read: {exc}") from exc
 
 
-def from_rows(name: str, rows: Iterable[tuple[str | float, str | float]]) -> Trace:
+def from_rows(name: str, rows: Iterable[tuple[str | float, str | float]], most: int = MOST_BUCKETS) -> Trace:
     """A trace of (seconds, arrivals a second), in any order. The width is the commonest distance of two rows, of
     several the smallest.
 
@@ -98,7 +98,7 @@ def from_rows(name: str, rows: Iterable[tuple[str | float, str | float]]) -> Tra
     gaps = Counter(later - earlier for earlier, later in pairwise(times))
     width = max(gaps, key=lambda gap: (gaps[gap], -gap))
     buckets = (times[-1] - times[0]) / width + 1
-    if not buckets <= min(20 * len(times), MOST_BUCKETS):
+    if not buckets <= min(20 * len(times), most):
         raise TraceError(f"{name} has {_rows(len(times))} for {buckets:,.0f} buckets of {width:g} s")
     rates: list[float] = [found[times[0]]]
     for earlier, later in pairwise(times):
@@ -108,14 +108,14 @@ def from_rows(name: str, rows: Iterable[tuple[str | float, str | float]]) -> Tra
     return Trace(name, width, rates, note=_note(name, lost, len(rates) - len(times)))
 
 
-def from_requests(name: str, times: Iterable[str | float], width: float) -> Trace:
+def from_requests(name: str, times: Iterable[str | float], width: float, most: int = MOST_BUCKETS) -> Trace:
     """A trace from the moments of single requests, in any order. Raises TraceError when there are none."""
     given = [_pair((text, 0.0)) for text in times]
     seconds, lost = sorted(pair[0] for pair in given if pair is not None), given.count(None)
     if not seconds or lost > len(seconds):
         raise TraceError(f"{name} has {_rows(len(seconds))} that can be used{_and_lost(lost)}")
     buckets = (seconds[-1] - seconds[0]) / width + 1
-    if not buckets <= MOST_BUCKETS:
+    if not buckets <= most:
         raise TraceError(f"{name} has {_rows(len(seconds))} for {buckets:,.0f} buckets of {width:g} s")
     counts = [0.0] * math.floor(buckets)
     for moment in seconds:

@@ -27,6 +27,8 @@ from scaling.simulator.presets import choices
 from tests.api.conftest import problem
 from tests.support.polling import wait_until
 
+KNATIVE = "scaling.baselines.knative.Knative"
+DOTTED = "scaling.strategies.default.Default"
 HERE = "/scaling/default/simulate"
 TRACE = "seconds,arrivals_per_second\n" + "".join(f"{at},{1 + 9 * (at % 600 < 60)}\n" for at in range(0, 1800, 10))
 
@@ -86,6 +88,25 @@ def test_days_of_a_pool_are_replayed_with_its_policy_and_those_of_a_trace_with_p
     assert wanted.policies() == ["hpa", "default"]
 
 
+@pytest.mark.parametrize(
+    ("strategy", "asked", "found"),
+    [
+        ("default", None, list(choices())),
+        (DOTTED, None, [DOTTED if name == "default" else name for name in choices()]),
+        (KNATIVE, None, [*choices(), KNATIVE]),
+        (DOTTED, ["hpa", "default", DOTTED], ["hpa", DOTTED]),
+        ("default", [DOTTED, "hpa"], ["default", "hpa"]),
+        ("scaling.baselines.hpa.Hpa", ["hpa", "hpa_tuned"], ["hpa", "hpa_tuned"]),
+        ("gone.by.Now", ["hpa"], ["hpa"]),
+        ("gone.by.Now", None, list(choices())),
+    ],
+)
+def test_the_own_strategy_is_replayed_whatever_it_is_called(pool, strategy, asked, found):
+    policy = ScalingPolicy(pool="default", strategy=strategy)
+    _, wanted = wanted_of(pool.store, policy, SimulationBody(example="step", strategies=asked))
+    assert list(wanted.strategies) == found
+
+
 def test_a_third_simulation_is_refused(api, pool):
     running(pool, "s1")
     running(pool, "s2")
@@ -142,6 +163,9 @@ def test_what_takes_too_long_is_stopped(api, pool):
         ({"trace": "seconds,arrivals_per_second\n0,nan\n1,-1\n"}, "trace", "rows"),
         ({"trace": "seconds,arrivals_per_second\n0,0\n1,0\n"}, "trace", "no arrivals at all"),
         ({"trace": "seconds,arrivals_per_second\n0,1\n1e7,1\n"}, "trace", "longer than 31 days"),
+        ({"trace": "seconds\n" + "1\n" * 100_000}, "trace", "it has 100,002 lines; at most 100,000"),
+        ({"trace": "seconds\r" + "1\r" * 100_000}, "trace", "it has 100,002 lines; at most 100,000"),
+        ({"trace": "seconds\n0\n3000010\n"}, "trace", "2 rows for 300,002 buckets"),
         ({"trace": TRACE, "peak": 10_000, "service": 1}, "trace", "more than the 4,000,000"),
         ({"example": "step", "strategies": ["hpa", "no_such"]}, "strategies[1]", "No scaling strategy"),
         ({"example": "step", "minimum": 300}, "minimum", "between 0 and maximum, 200"),
