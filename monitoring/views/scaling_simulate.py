@@ -97,7 +97,11 @@ async def abort(request: PersonRequest, name: str, simulation_id: str) -> HttpRe
 async def _asked(
     request: PersonRequest, pool: Any, form: SimulateForm, errors: dict[str, str] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    errors = errors or {}
+    errors, past, trouble = errors or {}, None, ""
+    try:
+        past = await ask(request, simulate_routes.list_simulations, {"pool": pool.pool})
+    except Problem as problem:
+        trouble = words_of(problem)
     names = dict.fromkeys((pool.policy.strategy, *choices()))
     context = {
         "pool": pool,
@@ -106,5 +110,7 @@ async def _asked(
         "sources": SOURCES,
         "errors": errors,
         "refusal": errors.get("", ""),
+        "past": past,
+        "past_trouble": trouble,
     }
     return await show(request, "monitoring/scaling/simulate.html", context, status=status)

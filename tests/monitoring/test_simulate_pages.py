@@ -7,6 +7,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from jobs.store.simulation import Simulation
 from tests.monitoring.people import submit
 from tests.monitoring.scaling_fixtures import words
 from tests.support.polling import wait_until
@@ -99,3 +100,27 @@ def test_there_is_no_page_of_a_simulation_that_is_none(pool, person):
     client = person("Admin")
     for address in (f"{HERE}none/", f"{HERE}none/curves.json", "/scaling/nowhere/simulate/"):
         assert client.get(address).status_code == 404
+
+
+def test_past_simulations_are_listed_with_what_was_asked_and_their_state(pool, person):
+    client = person("Admin")
+    assert "Simulations of the last day" not in words(client.get(HERE))
+    told = Simulation(
+        id="s1",
+        pool="default",
+        source="the last 7 days",
+        strategies=("hpa", "default"),
+        started_by="bob",
+        created=pool.reader.now_ms(),
+    )
+    assert pool.store.simulations.open(told)
+    pool.client.call("HSET", pool.keys.simulations[0], "s2", b"{")
+    page = client.get(HERE)
+    assert f'<a href="{HERE}s1/">The last 7 days</a>' in page.content.decode()
+    assert "running 0 % hpa, default bob" in words(page)
+    assert "What is kept of 1 simulation cannot be read: s2" in words(page)
+    pool.client.call("DEL", pool.keys.simulations[0])
+    pool.client.call("SET", pool.keys.simulations[0], "foreign")
+    page = client.get(HERE)
+    assert (page.status_code, "does not hold its kind of data" in words(page)) == (200, True)
+    assert "Run the simulation" in words(page)
