@@ -2,73 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from jobs import trail
 from jobs.access.address import client_address
 from jobs.admin.recorded import Recorded
+from jobs.clock import isoformat, to_instant_ms
 from jobs.conf import get_config
 from jobs.rights import Right
+from jobs.words import exactly
 
+from .forgetting_admin import Forgetting
 from .models import ScalingDecision, ScalingPolicy
-from .models.policy import changes, strategy_choices
+from .models.policy import changes
+from .policy_changes import in_a_line, policy_changes
+from .policy_form import ScalingPolicyForm, depth_strategies
 
 if TYPE_CHECKING:  # generic for the type checker only
-    PolicyForm = forms.ModelForm[ScalingPolicy]
     PolicyAdmin = admin.ModelAdmin[ScalingPolicy]
     DecisionAdmin = admin.ModelAdmin[ScalingDecision]
 else:
-    PolicyForm, PolicyAdmin, DecisionAdmin = forms.ModelForm, admin.ModelAdmin, admin.ModelAdmin
-
-STALE: Final = "Somebody has changed this policy meanwhile: load the page again, and then change it."
-
-
-class ScalingPolicyForm(PolicyForm):
-    """Suggests the strategies that there are, and refuses to write over what somebody else has changed."""
-
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    class Meta:
-        model = ScalingPolicy
-        exclude = ()
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        names = ", ".join(name for name, _ in strategy_choices())
-        self.fields["strategy"].help_text = f"One of {names}; or the dotted path of a class of your own."
-        self.fields["seen_version"].initial = self.instance.version
-
-    def clean(self) -> dict[str, Any]:
-        """What was given. Raises ValidationError for a policy that has changed meanwhile."""
-        given: dict[str, Any] = super().clean() or {}
-        if self.instance.pk:
-            now = ScalingPolicy.objects.values_list("version", flat=True).get(pk=self.instance.pk)
-            if given.get("seen_version") != now:
-                raise forms.ValidationError(STALE)
-        return given
+    PolicyAdmin, DecisionAdmin = admin.ModelAdmin, admin.ModelAdmin
 
 
 @admin.register(ScalingPolicy)
-class ScalingPolicyAdmin(Recorded, PolicyAdmin):
+class ScalingPolicyAdmin(Forgetting, Recorded, PolicyAdmin):
     """A change acts at the scaler's next decision. The audit trail keeps what each field was and became."""
 
     form = ScalingPolicyForm
-    list_display = ("pool", "enabled", "dry_run", "strategy", "minimum", "maximum", "version", "updated_at")
+    list_display = ("pool", "enabled", "dry_run", "strategy", "minimum", "maximum", "version", "changed_at")
     list_filter = ("enabled", "dry_run", "strategy")
     search_fields = ("pool",)
-    readonly_fields = ("version", "updated_at", "updated_by")
+    readonly_fields = ("version", "changed_at", "updated_by")
     fieldsets = (
-        (None, {"fields": ("pool", "enabled", "dry_run", "strategy", "parameters", "seen_version")}),
-        ("Who acts", {"fields": ("actuator", "namespace", "deployment", "workers_per_pod")}),
-        ("How many", {"fields": ("minimum", "maximum", "step_up", "step_down", "tolerance")}),
-        ("What for", {"fields": ("wait_goal", "goal_share", "scale_up_threshold", "scale_down_threshold")}),
-        ("How often", {"fields": ("interval", "cooldown_up", "cooldown_down", "stabilization", "look_back")}),
-        ("Last change", {"fields": ("version", "updated_at", "updated_by")}),
+        (None, {"fields": ("pool", "enabled", "dry_run")}),
+        ("Strategy", {"fields": ("strategy", "parameters", "seen_version")}),
+        ("Goal", {"fields": (("wait_goal", "goal_share"),)}),
+        (
+            f"Thresholds, for {depth_strategies()} alone",
+            {"fields": (("scale_up_threshold", "scale_down_threshold"),)},
+        ),
+        ("How many", {"fields": (("minimum", "maximum"), ("step_up", "step_down"), "tolerance")}),
+        ("How often", {"fields": (("interval", "look_back"), ("cooldown_up", "cooldown_down"), "stabilization")}),
+        ("Who acts", {"fields": ("actuator",)}),
+        ("On Kubernetes", {"fields": (("namespace", "deployment"), "workers_per_pod")}),
+        ("Last change", {"fields": (("version", "changed_at", "updated_by"),)}),
     )
+    object_history_template = "admin/scaling/policy_history.html"
     added = changed = deleted = trail.Action.SCALING_POLICY
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -88,8 +75,24 @@ class ScalingPolicyAdmin(Recorded, PolicyAdmin):
         return self.has_module_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: ScalingPolicy | None = None) -> bool:
-        """True with the right to administer. The pool then gets its first policy again."""
+        """True with the right to administer. A pool that lives gets its first policy again."""
         return self.has_module_permission(request)
+
+    def view_on_site(self, obj: ScalingPolicy) -> str:
+        """The page that shows what the policy does."""
+        return reverse("pool", args=[obj.pool])
+
+    @admin.display(description="changed", ordering="updated_at")
+    def changed_at(self, obj: ScalingPolicy) -> str:
+        """When, to the second."""
+        return _exactly(obj.updated_at)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What was changed from what to what, by whom, over whichever interface."""
+        policy = self.get_object(request, object_id)
+        may_see = request.user.has_perm(f"jobs.{Right.SEE_AUDIT}")
+        shown = {"changes": policy_changes(policy.pool) if policy and may_see else [], "may_see": may_see}
+        return super().history_view(request, object_id, {**shown, **(extra_context or {})})
 
     def get_readonly_fields(self, request: HttpRequest, obj: ScalingPolicy | None = None) -> tuple[str, ...]:
         """A policy stays with its pool."""
@@ -127,9 +130,54 @@ class ScalingPolicyAdmin(Recorded, PolicyAdmin):
 class ScalingDecisionAdmin(DecisionAdmin):
     """To look at only."""
 
-    list_display = ("at", "pool", "action", "current", "target", "strategy", "guard", "repeats", "reason")
+    list_display = ("when", "pool", "moved", "why")
+    list_display_links = ("when",)
     list_filter = ("pool", "action", "strategy", "guard", "dry_run")
+    list_per_page = 50
+    show_full_result_count = False
+    sortable_by = ()
     date_hierarchy = "at"
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("pool", "when", "until", "moved", "reason")}),
+        ("How it came about", {"fields": ("strategy", "proposed", "confidence", "guard_word", "dry_run")}),
+        ("What was seen", {"fields": ("seen",)}),
+    )
+
+    @admin.display(description="when", ordering="at")
+    def when(self, obj: ScalingDecision) -> str:
+        """To the second."""
+        return _exactly(obj.at)
+
+    @admin.display(description="until")
+    def until(self, obj: ScalingDecision) -> str:
+        """When it was made for the last time in a row."""
+        return f"{_exactly(obj.last_at)}, {obj.repeats + 1:,} times in a row" if obj.repeats else _exactly(obj.last_at)
+
+    @admin.display(description="workers")
+    def moved(self, obj: ScalingDecision) -> str:
+        """Workers before and after."""
+        return f"{obj.current:,} → {obj.target:,}" if obj.current != obj.target else f"{obj.target:,}"
+
+    @admin.display(description="why")
+    def why(self, obj: ScalingDecision) -> SafeString:
+        """The sentence, and below it who said so."""
+        who = f"{obj.strategy} · guard: {self.guard_word(obj)}" if obj.guard else obj.strategy
+        dry = " · not carried out" if obj.dry_run else ""
+        return format_html('{}<div class="quiet">{}{}</div>', obj.reason, who, dry)
+
+    @admin.display(description="guard")
+    def guard_word(self, obj: ScalingDecision) -> str:
+        """The guard that changed it."""
+        return obj.guard.replace("_", " ") or "none changed it"
+
+    @admin.display(description="figures, times in seconds")
+    def seen(self, obj: ScalingDecision) -> SafeString:
+        """The inputs, a line each."""
+        lines = ((name.replace("_", " "), in_a_line(value)) for name, value in obj.inputs.items() if name != "at")
+        return format_html(
+            '<dl class="facts-of-scaling">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", lines)
+        )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """True with the right to look."""
@@ -150,3 +198,7 @@ class ScalingDecisionAdmin(DecisionAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: ScalingDecision | None = None) -> bool:
         """Never: the scaler keeps the last 5,000 of a pool."""
         return False
+
+
+def _exactly(at: datetime | None) -> str:
+    return exactly(isoformat(to_instant_ms(at))) if at else ""

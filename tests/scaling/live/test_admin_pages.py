@@ -1,0 +1,85 @@
+"""What the admin shows of policies and decisions: suggestions, the past, figures in words."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from scaling.models import ScalingDecision, ScalingPolicy
+from scaling.policy_changes import in_a_line
+
+from .crowd import decided
+from .test_admin import FORM, POLICIES, visitor
+
+__all__ = ["visitor"]
+
+
+def words(answer) -> str:
+    """What a page says, without its marks and with single spaces."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def test_the_history_tells_what_each_field_was_and_became(visitor):
+    client = visitor("Admin")
+    client.post(f"{POLICIES}add/", FORM)
+    made = ScalingPolicy.objects.get()
+    changed = {**FORM, "maximum": 40, "dry_run": "on", "strategy": "latency_target", "parameters": '{"margin": 2}'}
+    client.post(f"{POLICIES}{made.pk}/change/", {**changed, "seen_version": made.version})
+    page = words(client.get(f"{POLICIES}{made.pk}/history/"))
+    assert re.search(r"UTC version 2 Admin Dry run no yes .*Most workers 10 40 .*UTC version 1 Admin made", page)
+    assert "Strategy default latency_target" in page
+    assert "Parameters – margin 2" in page
+
+
+def test_the_history_of_a_policy_that_nobody_has_changed_says_so(visitor):
+    made = ScalingPolicy.objects.create(pool="default", updated_by="environment")
+    page = words(visitor("Admin").get(f"{POLICIES}{made.pk}/history/"))
+    assert "Nobody has changed this policy yet: it is as environment variables began it." in page
+
+
+@pytest.mark.parametrize(("strategy", "opened"), [("latency_target", "latency_target"), ("ml", "ml"), ("default", "")])
+def test_the_form_tells_of_strategies_and_unfolds_the_parameters_of_the_chosen_one(visitor, strategy, opened):
+    made = ScalingPolicy.objects.create(pool="default", strategy=strategy)
+    page = visitor("Admin").get(f"{POLICIES}{made.pk}/change/").content.decode()
+    assert '<option value="conservative">' in page
+    assert "<dd>Grows late and by one worker at a time: few workers, long waits.</dd>" in page
+    assert re.findall(r"<details open><summary>(\w+)</summary>", page) == ([opened] if opened else [])
+    assert "1.5 at first; from 0 to 6." in page
+    assert 'href="/scaling/default/"' in page
+
+
+def test_what_was_given_wrongly_is_kept_and_unfolds_what_it_is_about(visitor):
+    page = visitor("Admin").post(f"{POLICIES}add/", {**FORM, "strategy": "ml", "parameters": '{"x": 1}'})
+    assert "<details open><summary>ml</summary>" in page.content.decode()
+    assert "no parameter" in words(page)
+
+
+def test_a_decision_is_told_in_words(visitor, kit, scaler):
+    made = decided(kit, scaler)
+    ScalingDecision.objects.filter(pk=made.pk).update(
+        current=1, target=1200, guard="step_up", reason="<b>Many</b> wait."
+    )
+    client = visitor("Operator")
+    listed = words(client.get("/admin/scaling/scalingdecision/"))
+    assert "1 → 1,200 <b>Many</b> wait. default · guard: step up" in listed
+    shown = words(client.get(f"/admin/scaling/scalingdecision/{made.pk}/change/"))
+    assert "waiting 0" in shown
+    assert "usual service time –" in shown
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "–"),
+        ({}, "–"),
+        (True, "yes"),
+        (12345, "12345"),
+        (1.23456, "1.235"),
+        ({"last_15s": 1.0, "last_60s": 2.5}, "last 15s 1, last 60s 2.5"),
+        ([{"seconds": 5.0, "jobs": 1}, {"seconds": 60.0, "jobs": 9}], "seconds 5, jobs 1; seconds 60, jobs 9"),
+    ],
+)
+def test_values_are_said_in_a_line(value, words):
+    assert in_a_line(value) == words
