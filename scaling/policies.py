@@ -19,6 +19,7 @@ from .models import ScalingPolicy
 log = get_logger(__name__)
 MOST_POOLS: Final = 100
 TAKEN: Final = ("deployment", "namespace")  # what another policy acts on already
+ENVIRONMENT: Final = "environment"  # who has "changed" a first policy
 REST: Final = 5.0  # seconds without another look after the database did not answer
 
 
@@ -53,7 +54,7 @@ class Policies:
 
     def _begun(self, pool: str, using: str) -> ScalingPolicy:
         first = ScalingPolicy.first(pool, self._config)
-        first.updated_by = "environment"
+        first.updated_by = ENVIRONMENT
         try:
             first.full_clean(validate_unique=False)
         except ValidationError as error:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import monotonic
 from typing import Final
 
 import msgspec
+from django.db import DatabaseError, InterfaceError
 
-from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.errors import StoreError, StoreMisconfigured, StoreSpoilt, StoreUnavailable
 from jobs.logs import get_logger
 from jobs.maintenance.duty import Duty, Result
 from jobs.maintenance.leadership import Leadership
 from jobs.store.fencing import NotLeading
 from jobs.store.scaling import Kept, Outcome
 from jobs.store.store import Store
+from jobs.trail.connection import own
 
 from .actuators.actuator import Actuator, Bar
 from .actuators.choice import OBSERVED, Choice
@@ -22,6 +25,7 @@ from .deciding import barred, flawed, in_units, not_fewer, ordered, woken
 from .decision import Action, Decision, decide
 from .entry import Entry
 from .errors import told
+from .forgetting import forget_in_store, forget_rows, long_gone
 from .journal import Journal
 from .memo import Memo, read_memo, write_memo
 from .ml.model import read_model
@@ -37,6 +41,7 @@ OTHER: Final = "other"  # what strategies of others are counted as
 NAME: Final = "scaler"
 LONGEST_LOOK: Final = 5.0  # seconds between two looks for new pools and changed policies
 REMEMBERED: Final = 900.0  # seconds of the record that strategies are given
+SWEEP_EVERY: Final = 60.0  # seconds between two looks for pools that are no more
 CLOSE: Final = 0.02  # seconds after the beginning of a stretch at which it is decided for
 
 
@@ -53,6 +58,8 @@ class Scaler(Duty):
         self._chronicle = Chronicle(store, leadership)
         self._stretches: dict[str, str] = {}
         self._recalled: set[str] = set()
+        self._gone: set[str] = set()
+        self._swept = monotonic()
 
     def run_once(self) -> Result:
         """Decide for the pools whose stretch has not been decided for."""
@@ -66,8 +73,24 @@ class Scaler(Duty):
             if policy.enabled and self._stretches.get(policy.pool) != _stretch(policy, around.at):
                 self._attempt(policy, around)
         self._chronicle.note([policy.pool for policy in policies], around, desired)
+        if monotonic() - self._swept > SWEEP_EVERY:
+            self._sweep(policies, around)
         waits = [policy.interval - around.at % policy.interval + CLOSE for policy in policies]
         return Result(len(policies), max(0.0, min([LONGEST_LOOK, *waits]) - (monotonic() - began)))
+
+    def _sweep(self, policies: Sequence[ScalingPolicy], around: Surroundings) -> None:
+        """Forget the pools that were long gone the last time too: a clock that jumps makes all of them look so once."""
+        self._swept = monotonic()
+        try:
+            gone, before = long_gone(self._store, policies, around), self._gone
+            self._gone = gone
+            with own() as using:
+                for pool in gone & before:
+                    if forget_in_store(self._store, pool):
+                        forget_rows(pool, using)
+                        log.info("a pool is forgotten: nothing was heard of it for seven days", pool=pool)
+        except (StoreSpoilt, DatabaseError, InterfaceError) as error:
+            log.warning("pools are forgotten later", error=str(error).strip())
 
     def leave(self) -> None:
         """Have told everything."""

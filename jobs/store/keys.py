@@ -177,6 +177,11 @@ class Keys:
         return self._key(f"pool:{pool}:day:{day}")
 
     @property
+    def pools_heard(self) -> str:
+        """When a supervisor of each pool was heard last, by pool."""
+        return self._key("pools:heard")
+
+    @property
     def simulations(self) -> tuple[str, str]:
         """The simulations of scaling that are remembered, and until when each that runs is believed to."""
         return self._key("simulations"), self._key("simulations:running")

@@ -113,7 +113,7 @@ class Registry:
         keys = self._keys
         hosts = (keys.supervisors(pool), keys.supervisor_caps(pool), keys.pools, keys.supervisor_floors(pool))
         args = (self.offset_ms, pool, supervisor, most, silent_ms, least)
-        desired, ids, caps = self._client.run("pool", (*keys.core, *hosts), args)
+        desired, ids, caps = self._client.run("pool", (*keys.core, *hosts, keys.pools_heard), args)
         pairs = tuple((raw.decode(errors="replace"), tables.number(cap)) for raw, cap in zip(ids, caps, strict=True))
         return PoolView(tables.number(desired) if desired else None, pairs)
 
@@ -144,6 +144,13 @@ class Registry:
             if alive := self._alive(beats, int(seconds) * 1000):
                 found[pool] = sum(most.get(name, 0) for name in alive)
         return found
+
+    def heard(self, pools: Sequence[str], now_ms: int) -> dict[str, int]:
+        """When a supervisor of some pools was heard last (ms); now where nobody knows, which is kept then."""
+        key = self._keys.pools_heard
+        noted = [("HSETNX", key, pool, now_ms) for pool in pools]
+        *_, found = self._client.pipeline([*noted, ("HMGET", key, *pools)]) if pools else [[]]
+        return {pool: tables.number(at, now_ms) for pool, at in zip(pools, found, strict=True)}
 
     def obeying(self, pool: str, desired: int) -> int:
         """How many workers a pool has that does as it is told: each living supervisor its share, and its fewest."""

@@ -12,12 +12,15 @@ from .client import Client
 from .fencing import fenced
 from .keys import Keys
 from .pace import BUCKET_MS
+from .pool_history import DAY_MS, DAYS
+from .registry import SUPERVISOR_SILENT_MS
 
 MOST_STEPS: Final = 1000
 STEPS_LIVE_MS: Final = 3_600_000
 COUNTED: Final = ("in", "completed", "failed", "dead", "ms")
 RECORDED: Final = 2
 MOST_COUNTED: Final = 1_000_000  # workers
+GONE_MS: Final = 10_000  # that nothing is decided for a pool which is being forgotten
 _MADE: Final = "made|"
 
 
@@ -112,6 +115,15 @@ class Scaling:
         ring = (*keys.core, keys.scaling(pool), keys.pools)
         flat = [part for pair in fields.items() for part in pair]
         self._client.run("scale_order", ring, (self.offset_ms, pool, "" if workers is None else workers, *flat))
+
+    def forget(self, pool: str, now_ms: int) -> bool:
+        """Forgets a pool, with its history. False, and nothing is forgotten, while a supervisor of it is heard."""
+        keys, today = self._keys, now_ms // DAY_MS
+        days = [keys.pool_day(pool, day) for day in range(today - DAYS - 1, today + 2)]
+        facts = (keys.scaling_steps(pool), keys.scaling_model(pool), keys.supervisor_caps(pool))
+        ring = (keys.supervisors(pool), keys.pools, keys.pools_heard, keys.scaling(pool), *facts)
+        args = (self.offset_ms, pool, SUPERVISOR_SILENT_MS, GONE_MS)
+        return bool(self._client.run("forget_pool", (*keys.core, *ring, keys.supervisor_floors(pool), *days), args))
 
     def keep_model(self, pool: str, model: bytes) -> None:
         """Keeps what was trained for a pool in place of what was there; b"" takes it away."""

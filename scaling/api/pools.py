@@ -1,4 +1,4 @@
-"""Pools as the API shows and changes them."""
+"""Pools as the API shows them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
-
-from jobs import trail
 from jobs.api.call import Call
-from jobs.api.problems import FieldError, conflict, invalid, not_found
+from jobs.api.problems import not_found
 from jobs.clock import isoformat, to_instant_ms
 from jobs.errors import StoreSpoilt
 from jobs.store.scaling import Kept
@@ -22,16 +18,14 @@ from scaling import orders
 from scaling.health import trouble_of
 from scaling.memo import read_memo
 from scaling.models import ScalingDecision, ScalingPolicy
-from scaling.models.policy import POOL_NAME, UNREACHABLE, changes
+from scaling.models.policy import POOL_NAME, UNREACHABLE
 
 from .answers import DecisionView, PolicyView, PoolScaling, hand_view, pause_view
-from .bodies import PolicyBody, wished
 from .timeline import steps_of
 
 _NAME: Final = re.compile(rf"{POOL_NAME}\Z")
 MOST_POOLS: Final = 100
 SEEN_FOR: Final = 60.0  # seconds that the last look tells of the present
-_WIRE: Final = re.compile(r"_(\w)")
 
 
 def known(call: Call[Any, Any], pool: str) -> ScalingPolicy:
@@ -112,45 +106,6 @@ def _latency(kept: Kept, now_ms: int) -> int | None:
         if now_ms / 1000 - step.observation.at <= SEEN_FOR:
             return round(step.observation.oldest_age * 1000)
     return None
-
-
-def change(call: Call[PolicyBody, Any], pool: str) -> ScalingPolicy:
-    """Save what a body changes, on record, in one transaction. Raises Problem 409 and 422."""
-    body, who = call.body, call.principal
-    with borrowed() as using, transaction.atomic(using=using):
-        policy = ScalingPolicy.objects.using(using).select_for_update().filter(pool=pool).first()
-        policy = policy or ScalingPolicy.first(pool, call.config)
-        if policy.version != body.version:
-            raise conflict(f"The policy has changed meanwhile: its version is {policy.version}.")
-        before = policy.facts()
-        for name, value in wished(body).items():
-            setattr(policy, name, value)
-        policy.updated_by = who.name[:150]
-        _check(policy)
-        policy.save(using=using)
-        actor = trail.Actor(who.id, who.name, call.asked.address)
-        detail = {"changed": changes(before, policy.facts()), "version": policy.version}
-        trail.note(
-            actor=actor,
-            action=trail.Action.SCALING_POLICY,
-            target=pool,
-            count=1,
-            reason=body.reason,
-            detail=detail,
-        )
-    return policy
-
-
-def _check(policy: ScalingPolicy) -> None:
-    try:
-        policy.full_clean(validate_unique=False)
-    except ValidationError as error:
-        fields = [FieldError(_wire(name), " ".join(said)) for name, said in error.message_dict.items()]
-        raise invalid(fields) from error
-
-
-def _wire(name: str) -> str:
-    return _WIRE.sub(lambda match: match[1].upper(), name)
 
 
 def _pools(store: Store) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Q
 
 from jobs import trail
-from jobs.api.bodies.filters import ReasonBody
+from jobs.api.bodies.filters import ReasonBody, ReasonQuery
 from jobs.api.call import Call, NoBody
 from jobs.api.examples import learn
 from jobs.api.problems import conflict, invalid_field
@@ -25,9 +25,10 @@ from scaling.orders import ByHand, Paused, write
 
 from .answers import DecisionPage, PoolList, PoolScaling, views
 from .bodies import PolicyBody, ScaleBody
+from .changing import change, forget
 from .decisions import DecisionsQuery, OfPool
 from .examples import ANSWERS, REQUESTS
-from .pools import all_shown, change, every_pool, known, shown
+from .pools import all_shown, every_pool, known, shown
 
 SOURCE: Final = "scaling"
 _EPOCH: Final = to_datetime(0)
@@ -56,6 +57,17 @@ def change_scaling(call: Call[PolicyBody, Nothing], pool: str) -> PoolScaling:
     """
     known(call, pool)
     return shown(call, change(call, pool))
+
+
+@endpoints.delete("/scaling/{pool}", Right.ADMINISTER, query=ReasonQuery, answers={204: None}, problems=(409,))
+def forget_pool(call: Call[NoBody, ReasonQuery], pool: str) -> None:
+    """Forget a pool that is no more.
+
+    With its policy, its decisions and its history. 409 while a worker or a supervisor of it lives. Should workers of
+    that name come later, they are a new pool.
+    """
+    known(call, pool)
+    forget(call, pool)
 
 
 @endpoints.get("/scaling/{pool}/decisions", Right.VIEW, query=DecisionsQuery, answers={200: DecisionPage})

@@ -156,6 +156,7 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "list_scaling": scaled,
     "get_scaling": scaled,
     "change_scaling": scaled,
+    "forget_pool": scaled,
     "list_decisions": scaled,
     "get_scaling_history": scaled,
     "list_proposals": scaled,

@@ -67,6 +67,7 @@ TABLE = {
     "GET /scaling": (LOOK, None, 200),
     "GET /scaling/{pool}": (LOOK, None, 404),
     "PUT /scaling/{pool}": (RULE, {"version": 1}, 404),
+    "DELETE /scaling/{pool}": (RULE, None, 404),
     "GET /scaling/{pool}/decisions": (LOOK, None, 404),
     "GET /scaling/{pool}/history": (LOOK, None, 404),
     "GET /scaling/{pool}/proposals": (LOOK, None, 404),

@@ -99,3 +99,34 @@ def test_of_two_orders_the_later_one_holds(api, pool):
 def test_a_pool_that_nobody_knows_is_not_found(api, pool):
     for name in ("another", "%2e%2e", "a%20b"):
         problem(api.get(f"/scaling/{name}"), 404, "not_found")
+
+
+def test_a_pool_is_forgotten_on_record_once_nobody_lives(api, pool):
+    api.put(HERE, {"version": 0, "maximum": 20})
+    pool.store.registry.join_pool("default", "host", 4)
+    refusal = problem(api.delete(HERE), 409, "conflict")
+    assert refusal["detail"] == "A worker or a supervisor of the pool lives: stop its workerpools first."
+    assert ScalingPolicy.objects.get().maximum == 20
+    pool.store.registry.leave_pool("default", "host")
+    assert api.delete(f"{HERE}?reason=moved").status_code == 204
+    assert (ScalingPolicy.objects.count(), pool.store.registry.desired()) == (0, {})
+    assert api.get("/scaling").json() == {"items": []}
+    problem(api.get(HERE), 404, "not_found")
+    entry = AuditEntry.objects.latest("id")
+    assert (entry.action, entry.target_id, entry.reason, entry.detail["deleted"]) == (
+        "scaling.policy",
+        "default",
+        "moved",
+        True,
+    )
+
+
+def test_two_who_give_two_pools_one_deployment_at_once_are_told(api, pool, monkeypatch):
+    pool.store.registry.set_desired("mail", 1)
+    body = {"version": 0, "actuator": "kubernetes", "namespace": "shop", "deployment": "worker"}
+    assert api.put("/scaling/mail", body).status_code == 200
+    refusal = problem(api.put(HERE, body), 422, "invalid")
+    assert [each["field"] for each in refusal["errors"]] == ["deployment"]
+    monkeypatch.setattr("scaling.api.changing._check", lambda policy: None)
+    problem(api.put(HERE, body), 409, "conflict")
+    assert ScalingPolicy.objects.count() == 1

@@ -200,6 +200,9 @@ CASES: dict[str, Case] = {
         lambda s: s.kit.store.scaling.record(DUTY, s.kit.lead(), "p", Kept(), Outcome("5:1", 3, b"m", b"s")),
     ),
     "scale_order": Case(nothing, lambda s: s.kit.store.scaling.order("p", {"paused": b"x", "by_hand": b""}, 3)),
+    "forget_pool": Case(
+        lambda s: s.kit.store.registry.set_desired("p", 3), lambda s: s.kit.store.scaling.forget("p", 86_400_000 * 99)
+    ),
     "pool_minute": Case(
         lambda s: s.kit.lead(),
         lambda s: s.kit.store.pool_history.keep(DUTY, s.kit.lead(), "p", Minute(start=120, arrived=3)),

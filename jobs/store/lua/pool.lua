@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- Purpose: a pool's supervisor says that it lives and learns the desired count and who shares it.
--- KEYS: core (10), supervisors, their most workers, desired counts, their fewest workers
+-- KEYS: core (10), supervisors, their most workers, desired counts, their fewest workers, when pools were heard
 -- ARGV: offset, pool, supervisor, most workers it can run (-1 = it leaves), silence after which one is forgotten (ms),
 --   fewest workers that it keeps
 -- Returns: desired ('' = never set), supervisor ids sorted, their most workers
@@ -16,6 +16,7 @@ else
   redis.call('ZADD', KEYS[11], text(ms), ARGV[3])
   redis.call('HSET', KEYS[12], ARGV[3], ARGV[4])
   redis.call('HSET', KEYS[14], ARGV[3], ARGV[6])
+  redis.call('HSET', KEYS[15], ARGV[2], text(ms))
 end
 local ids = redis.call('ZRANGE', KEYS[11], 0, 899)
 table.sort(ids)

@@ -9,6 +9,7 @@
 local STATE, POOLS = KEYS[11], KEYS[12]
 local before = redis.call('HGET', POOLS, ARGV[2]) or ''
 redis.call('HINCRBY', STATE, 'orders', 1)
+if redis.call('HDEL', STATE, 'gone') == 1 then redis.call('PERSIST', STATE) end
 if ARGV[3] ~= '' and ARGV[3] ~= before then
   redis.call('HSET', POOLS, ARGV[2], ARGV[3])
   redis.call('HSET', STATE, 'changed', text(now()), 'before', before)
