@@ -15,7 +15,8 @@ LARGEST: Final = 256 * 1024  # bytes
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """How good a model is on the day that it was not trained on, beside `latency_target` on the same day.
+    """How good a model is on the day that it was not trained on, beside `latency_target` on the same day, and beside
+    `used`, the strategy that the pool had, where that is another than these two; "" where it is not.
 
     `error` is the mean distance of what was predicted from what came, and `error_as_now` that of predicting that all
     stays as it is, in jobs a second; `fit` is R squared, at most 1. `late` is the share of jobs over the goal, 0 to 1.
@@ -28,6 +29,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     late_target: float
     worker_hours: float
     worker_hours_target: float
+    used: str = ""
+    late_used: float = 0.0
+    worker_hours_used: float = 0.0
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +39,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 
     Demand is in jobs a second that must be served for jobs to start within `goal` seconds. `spread` is the standard
     deviation of its errors, as a multiple of the root of what was predicted, and `margin` how many of them are added.
-    It was trained on `minutes` minutes from `since` to `until` (s since 1970), with at most `highest` jobs a second.
+    It was trained on `minutes` minutes from `since` to `until` (s since 1970), with at most `highest` jobs a second, at
+    `trained` (s since 1970; 0: not known).
     """
 
     layout: int = LAYOUT
@@ -52,6 +57,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     spread: float = 0.0
     margin: float = 1.0
     figures: Figures | None = None
+    trained: float = 0.0
 
     def demand(self, known: Mapping[str, float]) -> float:
         """Jobs a second that must be served, from features by name."""

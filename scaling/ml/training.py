@@ -23,21 +23,14 @@ def fit(series: Series, goal: float, pool: str) -> Model:
     """The model of a series. Raises TooLittle."""
     demand = series.demand(goal)
     known = np.where(series.recorded)[0]
-    if len(known) < DAY:
-        raise TooLittle(f"{len(known):,} minutes are recorded to be trained on; {DAY:,} are needed")
+    _must_be(len(known), DAY, "minutes are recorded to be trained on")
     hourly, hourly_others = _usual(demand, series.start, HOUR)
     daily, daily_others = _usual(demand, series.start, DAY)
     usable = bool(np.isfinite(daily).all())
     columns = _columns(series, hourly_others, daily_others if usable else None)
     there = np.isfinite(columns).all(axis=1) & np.isfinite(demand)
-    if there.sum() < DAY // 2:
-        raise TooLittle(
-            f"{there.sum():,} minutes have one before them and can be learned from; {DAY // 2:,} are needed"
-        )
-    weights, bias = _ridge(columns[there], demand[there])
-    found = np.maximum(columns[there] @ weights + bias, 0)
-    floor = max(float(demand[there].mean()) * 0.05, 1e-6)
-    spread = np.sqrt(np.mean((demand[there] - found) ** 2 / np.maximum(found, floor)))
+    _must_be(int(there.sum()), DAY // 2, "minutes have one before them and can be learned from")
+    weights, bias, spread = _ridge(columns[there], demand[there])
     return Model(
         pool=pool,
         goal=goal,
@@ -51,6 +44,11 @@ def fit(series: Series, goal: float, pool: str) -> Model:
         daily=[_short(value) for value in daily] if usable else [],
         spread=_short(spread),
     )
+
+
+def _must_be(minutes: int, needed: int, what: str) -> None:
+    if minutes < needed:
+        raise TooLittle(f"{minutes:,} {what}; {needed:,} are needed")
 
 
 def predicted(model: Model, series: Series) -> Any:
@@ -123,15 +121,19 @@ def _usual(demand: Any, start: int, period: int) -> tuple[Any, Any]:
     return means, others
 
 
-def _ridge(columns: Any, demand: Any) -> tuple[Any, float]:
-    """Weights and bias of the least squares with a penalty on standardised weights; 0 for columns that never change."""
+def _ridge(columns: Any, demand: Any) -> tuple[Any, float, float]:
+    """Weights and bias of the least squares with a penalty on standardised weights, 0 for columns that never change;
+    and the spread of its errors, as `Model` has it."""
     mean, scale = columns.mean(axis=0), columns.std(axis=0)
     moving = scale > 1e-9
     x = (columns[:, moving] - mean[moving]) / scale[moving]
     gram = x.T @ x + PENALTY * len(x) * np.eye(x.shape[1])
     weights = np.zeros(columns.shape[1])
     weights[moving] = np.linalg.solve(gram, x.T @ (demand - demand.mean())) / scale[moving]
-    return weights, float(demand.mean() - mean @ weights)
+    bias = float(demand.mean() - mean @ weights)
+    found = np.maximum(columns @ weights + bias, 0)
+    floor = max(float(demand.mean()) * 0.05, 1e-6)
+    return weights, bias, float(np.sqrt(np.mean((demand - found) ** 2 / np.maximum(found, floor))))
 
 
 def _short(value: float) -> float:

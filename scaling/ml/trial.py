@@ -25,7 +25,8 @@ MINUTE: Final = 60.0
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
-    """Where strategies are tried: the load, what its jobs and workers are like (seconds), and the policies of both."""
+    """Where strategies are tried: the load, what its jobs and workers are like (seconds; `slots` are jobs that a worker
+    runs at once), and the policies of `ml`, of `latency_target`, and of the strategy in use where it is another."""
 
     trace: Trace
     service: float
@@ -33,15 +34,16 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     startup: float
     policy: Policy
     target: Policy
+    used: Policy | None = None
+    slots: int = 1
 
     def jobs(self, first: int, last: int) -> Workload:
         """The jobs of the minutes from `first` up to `last`."""
         return workload(self.trace.between(first * MINUTE, last * MINUTE), self.service, self.cv)
 
-    def run(self, jobs: Workload, model: Model | None, tell: Tell | None = None) -> Report:
-        """What `ml` makes of them with a model; without one, what `latency_target` does."""
-        policy = self.policy if model else self.target
-        return simulate(jobs, policy, Pool(self.startup, model=model), tell)
+    def run(self, jobs: Workload, policy: Policy, model: Model | None = None, tell: Tell | None = None) -> Report:
+        """What a policy makes of them."""
+        return simulate(jobs, policy, Pool(self.startup, model=model, slots=self.slots), tell)
 
 
 def train(series: Series, ground: Ground, pool: str, tell: Tell | None = None) -> Model:
@@ -58,13 +60,18 @@ def train(series: Series, ground: Ground, pool: str, tell: Tell | None = None) -
             f"{2 * DAY:,} and {LEAST_TRIED:,} are needed"
         )
     model = fit(series.until(split), ground.policy.wait_goal, pool)
-    steps = Steps(RUNS, tell)
+    steps = Steps(RUNS + (ground.used is not None), tell)
     model = _with_margin(model, ground, ground.jobs(split - DAY, split), steps)
-    last = ground.jobs(split, len(series))
-    own = ground.run(last, model, steps.next())
-    other = ground.run(last, None, steps.next())
-    error, error_as_now, fit_of_last = _errors(model, series, split)
-    figures = Figures(
+    figures = _figures(model, ground, ground.jobs(split, len(series)), steps, _errors(model, series, split))
+    return msgspec.structs.replace(model, figures=figures)
+
+
+def _figures(model: Model, ground: Ground, jobs: Workload, steps: Steps, errors: tuple[float, float, float]) -> Figures:
+    own = ground.run(jobs, ground.policy, model, steps.next())
+    other = ground.run(jobs, ground.target, tell=steps.next())
+    used = ground.run(jobs, ground.used, tell=steps.next()) if ground.used else None
+    error, error_as_now, fit_of_last = errors
+    return Figures(
         error=error,
         error_as_now=error_as_now,
         fit=fit_of_last,
@@ -72,16 +79,18 @@ def train(series: Series, ground: Ground, pool: str, tell: Tell | None = None) -
         late_target=other.late,
         worker_hours=own.worker_hours,
         worker_hours_target=other.worker_hours,
+        used=ground.used.strategy if ground.used else "",
+        late_used=used.late if used else 0.0,
+        worker_hours_used=used.worker_hours if used else 0.0,
     )
-    return msgspec.structs.replace(model, figures=figures)
 
 
 def _with_margin(model: Model, ground: Ground, jobs: Workload, steps: Steps) -> Model:
-    allowed = max(1 - ground.policy.goal_share, ground.run(jobs, None, steps.next()).late)
+    allowed = max(1 - ground.policy.goal_share, ground.run(jobs, ground.target, tell=steps.next()).late)
     found = []
     for margin in MARGINS:
         each = msgspec.structs.replace(model, margin=margin)
-        report = ground.run(jobs, each, steps.next())
+        report = ground.run(jobs, ground.policy, each, steps.next())
         found.append((max(report.late - allowed, 0.0), report.worker_hours, margin))
     return msgspec.structs.replace(model, margin=min(found)[2])
 

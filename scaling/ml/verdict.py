@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
-from .model import Figures
+from .model import DAY, Figures, Model
 
 WORTH: Final = 0.05
 """The share of late jobs or of worker-hours that must be saved on a day that the model was not trained on."""
@@ -20,12 +21,33 @@ def earns_its_place(figures: Figures, allowed: float) -> bool:
 
 def sentence(figures: Figures, allowed: float) -> str:
     """The figures and the verdict, for people."""
+    others = [("latency_target", figures.late_target, figures.worker_hours_target)]
+    if figures.used:
+        others.append((f"{figures.used}, which was in use", figures.late_used, figures.worker_hours_used))
+    late = "; ".join(f"{name}: {share:.2%}" for name, share, _ in others)
+    hours = "; ".join(f"{spent:.1f}" for _, _, spent in others)
     said = (
-        f"On a day that it was not trained on {figures.late:.2%} of jobs were late (latency_target: "
-        f"{figures.late_target:.2%}), with {figures.worker_hours:.1f} worker-hours ({figures.worker_hours_target:.1f})"
+        f"On a day that it was not trained on {figures.late:.2%} of jobs were late ({late}), with "
+        f"{figures.worker_hours:.1f} worker-hours ({hours})"
     )
     earns = "it earns its place" if earns_its_place(figures, allowed) else "it does not earn its place"
     return f"{said}: {earns}."
+
+
+def account(model: Model, allowed: float) -> str:
+    """When and on what a model was trained, and how good it was, for people."""
+    days = f"{model.minutes / DAY:.3g} days ({model.minutes:,} minutes)"
+    when = f"Trained {_day(model.trained)}" if model.trained else "Trained"
+    known = f"{when} on {days} up to {_day(model.until)}, for a goal of {model.goal:g} s."
+    tried = sentence(model.figures, allowed) if model.figures else "It was not tried."
+    return f"{known} {tried}"
+
+
+def _day(seconds: float) -> str:
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
+    except (OverflowError, ValueError, OSError):
+        return "some time"
 
 
 def _saves(value: float, other: float) -> bool:

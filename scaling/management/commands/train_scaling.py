@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, InterfaceError
 
 from jobs.conf import get_config
 from jobs.errors import ConfigError, StoreError
@@ -15,14 +16,13 @@ from jobs.store.store import Store, get_store
 from scaling.management.bar import bar
 from scaling.ml import verdict
 from scaling.ml.model import Model, write_model
-from scaling.simulator.trace import Trace, TraceError, read
+from scaling.simulator.trace import TraceError
 
 if TYPE_CHECKING:
-    from scaling.ml.series import Series
-    from scaling.ml.trial import Ground
+    from scaling.models import ScalingPolicy
 
-DAY: Final = 86_400.0
-MOST_DAYS: Final = 30
+DEFAULT: Final = "default"
+MOST_NAMED: Final = 20
 MISSING: Final = "Training needs numpy (pip install queueflow[ml])."
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare where to learn from and where the model goes."""
         parser.add_argument("--pool", help="the pool that learns and gets the model (default: default)")
-        parser.add_argument("--days", type=int, default=MOST_DAYS, help="of recorded history, 2 to 30")
+        parser.add_argument("--days", type=int, default=30, help="of recorded history, 2 to 30")
         parser.add_argument("--trace", type=Path, help="learn from a CSV file as simulate_scaling reads it instead")
         parser.add_argument(
             "--output", type=Path, help="write the model to this file too; simulate_scaling --model reads it"
@@ -56,13 +56,15 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Train, and say how good the model is."""
-        pool = options["pool"] or "default"
+        pool = options["pool"] or DEFAULT
         try:
             if options["forget"]:
                 get_store().scaling.keep_model(pool, b"")
                 self.stdout.write(f"The pool {pool} has no model any more.")
                 return
             self._train(pool, options)
+        except (DatabaseError, InterfaceError) as error:
+            raise CommandError(f"The database does not answer: {error}") from error
         except (ConfigError, StoreError, TraceError, ValueError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
@@ -71,75 +73,36 @@ class Command(BaseCommand):
     def _train(self, pool: str, options: dict[str, Any]) -> None:
         if importlib.util.find_spec("numpy") is None:
             raise CommandError(MISSING)
+        from scaling.management.grounds import of_file, of_pool
         from scaling.ml.trial import train
 
-        series, ground = _of_trace(options) if options["trace"] else _of_pool(get_store(), pool, options["days"])
+        has_file = options["trace"] is not None
+        is_kept = options["pool"] or not has_file
+        policy = _policy_of(get_store(), pool) if is_kept else None
+        series, ground = of_pool(get_store(), policy, options["days"]) if policy and not has_file else of_file(options)
         model = train(series, ground, pool, bar(self.stderr))
+        if is_kept:
+            now = get_store().reader.now_ms() / 1000
+            model = msgspec.structs.replace(model, trained=now, until=now if has_file else model.until)
         self.stdout.write(_said(model, 1 - ground.policy.goal_share))
         if options["output"]:
             options["output"].write_bytes(write_model(model))
-        if options["pool"] or not options["trace"]:
-            kept = msgspec.structs.replace(model, until=_now()) if options["trace"] else model
-            get_store().scaling.keep_model(pool, write_model(kept))
+        if is_kept:
+            get_store().scaling.keep_model(pool, write_model(model))
             self.stdout.write(f"The pool {pool} has this model now. Its strategy is to be set to ml in its policy.")
 
 
-def _of_pool(store: Store, pool: str, days: int) -> tuple[Series, Ground]:
-    from scaling.history import as_trace, read_history, service_time
-    from scaling.memo import read_memo
-    from scaling.ml.series import of_minutes
-    from scaling.ml.training import TooLittle
-    from scaling.ml.trial import Ground
+def _policy_of(store: Store, pool: str) -> ScalingPolicy:
+    """The policy of a pool that is there. Raises ValueError, which says which pools there are."""
     from scaling.models import ScalingPolicy
 
-    if not 2 <= days <= MOST_DAYS:
-        raise ValueError(f"days must be from 2 to {MOST_DAYS}")
-    now = store.reader.now_ms() / 1000
-    minutes = read_history(store, pool, now - days * DAY, now)
-    service = service_time(minutes)
-    if not minutes or service is None:
-        raise TooLittle(f"{len(minutes):,} minutes of the pool {pool} are recorded, and no job that completed in them")
-    saved = ScalingPolicy.objects.filter(pool=pool).first() or ScalingPolicy.first(pool, get_config())
-    plain = msgspec.structs.replace(saved.plain(), parameters={})
-    startup = read_memo(store.scaling.kept(pool, steps=0).memory).startup
-    ground = Ground(
-        trace=as_trace(minutes),
-        service=service,
-        cv=1.5,
-        startup=3.0 if startup is None else startup,
-        policy=msgspec.structs.replace(plain, strategy="ml"),
-        target=msgspec.structs.replace(plain, strategy="latency_target"),
-    )
-    return of_minutes(minutes), ground
-
-
-def _of_trace(options: dict[str, Any]) -> tuple[Series, Ground]:
-    from scaling.ml.series import of_trace
-    from scaling.ml.trial import Ground
-    from scaling.simulator.presets import preset
-
-    trace: Trace = msgspec.structs.replace(read(options["trace"]), smooth=options["smooth"])
-    if options["until_day"] is not None:
-        trace = trace.between(0, options["until_day"] * DAY)
-    if not 1 <= options["repeat"] <= 100:
-        raise ValueError("repeat must be from 1 to 100")
-    trace = msgspec.structs.replace(trace, rates=list(trace.rates) * options["repeat"])
-    if min(options["peak"], options["service"], options["goal"]) <= 0 or min(options["startup"], options["cv"]) < 0:
-        raise ValueError("peak, service and goal must be above 0, startup and cv not below it")
-    trace = trace.with_peak(options["peak"] / options["service"])
-    limits = {"minimum": options["minimum"], "maximum": options["maximum"], "wait_goal": options["goal"]}
-    own, other = (
-        msgspec.structs.replace(preset(name, options["startup"]), **limits) for name in ("ml", "latency_target")
-    )
-    ground = Ground(
-        trace=trace,
-        service=options["service"],
-        cv=options["cv"],
-        startup=options["startup"],
-        policy=own,
-        target=other,
-    )
-    return of_trace(trace), ground
+    saved = {policy.pool: policy for policy in ScalingPolicy.objects.all()}
+    alive = {seen.info.pool for seen in store.registry.workers() if seen.alive}
+    names = sorted({*saved, *alive, *store.registry.desired()})
+    if pool not in names:
+        others = f"there are: {', '.join(names[:MOST_NAMED])}" if names else "none was ever started"
+        raise ValueError(f"there is no pool {pool}; {others}{', …' if len(names) > MOST_NAMED else ''}")
+    return saved.get(pool) or ScalingPolicy.first(pool, get_config())
 
 
 def _said(model: Model, allowed: float) -> str:
@@ -151,7 +114,3 @@ def _said(model: Model, allowed: float) -> str:
         f'It is {figures.error:.3g} jobs a second wrong on average, where "as now" is {figures.error_as_now:.3g}.\n'
         f"{verdict.sentence(figures, allowed)}"
     )
-
-
-def _now() -> float:
-    return get_store().reader.now_ms() / 1000

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
+import msgspec
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from jobs.store.pool_minute import EMPTY, Minute, packed
 from jobs.store.store import use_store
+from scaling.management.grounds import of_pool
 from scaling.ml.model import read_model
+from scaling.models import ScalingPolicy
 from tests.support.jobs import StoreKit
 
 from .crowd import decided
@@ -58,13 +63,43 @@ def test_a_pool_learns_and_its_next_decision_knows_the_model(process_store, scal
     assert model is not None
     assert model.figures is not None
     assert (model.pool, model.goal, model.figures.fit > 0.9) == ("default", 10.0, True)
+    assert model.trained == pytest.approx(kit.reader.now_ms() / 1000, abs=60)
     kit.advance(60_000)
     assert "no model" not in decided(kit, scaler).reason
     assert "has no model any more" in trained(forget=True)
     assert kit.store.scaling.kept("default").model == b""
 
 
-def test_a_pool_without_a_history_is_told_so(process_store, db):
+def test_a_pool_that_is_not_there_is_refused_with_those_that_are(process_store):
+    ScalingPolicy.objects.create(pool="mail")
+    for options in ({"pool": "vidoe"}, {"pool": "vidoe", "trace": Path("none.csv")}):
+        with pytest.raises(CommandError, match=r"there is no pool vidoe; there are: default, mail$"):
+            trained(**options)
+
+
+def test_a_database_that_does_not_answer_is_said(process_store, db):
+    def refuse(*_: object) -> None:
+        raise OperationalError("no such table")
+
+    with connection.execute_wrapper(refuse), pytest.raises(CommandError, match="does not answer: no such table"):
+        trained()
+
+
+def test_the_strategy_in_use_is_tried_beside_with_the_slots_of_the_pool(process_store, policy):
+    kit = process_store
+    saved = policy(strategy="default", interval=60, parameters={})
+    remember(kit, 2)
+    _, ground = of_pool(kit.store, saved, 30)
+    assert ground.used == saved.plain()
+    assert (ground.policy.strategy, ground.target.strategy, ground.slots) == ("ml", "latency_target", 5)
+    mine = msgspec.structs.replace(saved.plain(), strategy="ml", parameters={"caution": 2.0})
+    saved.strategy, saved.parameters = "ml", {"caution": 2.0}
+    _, ground = of_pool(kit.store, saved, 30)
+    assert (ground.policy, ground.target.parameters, ground.used) == (mine, {}, None)
+
+
+def test_a_pool_without_a_history_is_told_so(process_store, policy):
+    policy()
     with pytest.raises(CommandError, match="0 minutes of the pool default are recorded"):
         trained()
     with pytest.raises(CommandError, match="from 2 to 30"):

@@ -8,11 +8,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from jobs.store.pool_minute import Minute
-from scaling.ml.model import write_model
+from scaling.ml.model import Figures, write_model
 from scaling.ml.series import of_minutes, of_trace
 from scaling.ml.training import TooLittle, fit, predicted
 from scaling.ml.trial import Ground, train
-from scaling.ml.verdict import earns_its_place
+from scaling.ml.verdict import account, earns_its_place, sentence
 from scaling.policy import Policy
 from scaling.simulator.trace import Trace
 
@@ -30,8 +30,8 @@ def batches(days: int, jobs: int = 300) -> Trace:
 def ground(trace: Trace) -> Ground:
     """Strategies that decide once a minute, so that a day is soon over."""
     own = Policy(strategy="ml", maximum=200, interval=30.0, stabilization=0, cooldown_down=60)
-    other = msgspec.structs.replace(own, strategy="latency_target")
-    return Ground(trace=trace, service=2.0, cv=1.5, startup=20.0, policy=own, target=other)
+    other, used = (msgspec.structs.replace(own, strategy=name) for name in ("latency_target", "conservative"))
+    return Ground(trace=trace, service=2.0, cv=1.5, startup=20.0, policy=own, target=other, used=used)
 
 
 def test_batches_at_each_full_hour_are_learned_and_earn_the_model_its_place():
@@ -47,8 +47,29 @@ def test_batches_at_each_full_hour_are_learned_and_earn_the_model_its_place():
     assert figures.late < figures.late_target / 2
     assert earns_its_place(figures, 0.01)
     assert (model.until - model.since, model.minutes) == (2 * 86_400, 2 * DAY)
+    assert (figures.used, figures.late_used > figures.late) == ("conservative", True)
     assert shares == sorted(shares)
     assert shares[-1] <= 1
+
+
+def test_what_came_of_a_training_is_told_in_sentences():
+    model = fit(of_trace(msgspec.structs.replace(batches(2), start=LONG_AGO)), 10.0, "default")
+    figures = Figures(
+        error=1.0, error_as_now=2.0, fit=0.9, late=0.002, late_target=0.01, worker_hours=12.0, worker_hours_target=13.0
+    )
+    known = "on 2 days (2,880 minutes) up to 2023-11-17 00:00 UTC, for a goal of 10 s."
+    assert account(model, 0.01) == f"Trained {known} It was not tried."
+    model = msgspec.structs.replace(model, trained=LONG_AGO + 3 * 86_400 + 60, figures=figures)
+    assert account(model, 0.01) == (
+        f"Trained 2023-11-18 00:01 UTC {known} On a day that it was not trained on 0.20% of jobs were late "
+        "(latency_target: 1.00%), with 12.0 worker-hours (13.0): it earns its place."
+    )
+    used = msgspec.structs.replace(figures, used="default", late_used=0.25, worker_hours_used=9.0)
+    assert sentence(used, 0.01).endswith(
+        "(latency_target: 1.00%; default, which was in use: 25.00%), with 12.0 worker-hours (13.0; 9.0): "
+        "it earns its place."
+    )
+    assert "up to some time" in account(msgspec.structs.replace(model, until=1e300), 0.01)
 
 
 def test_the_usual_demand_is_of_no_use_where_minutes_differ_by_chance_alone():
