@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.test import Client
 from jobs.models import AuditEntry
 from scaling.models import ScalingPolicy
 
-from .crowd import decided
+from .crowd import crowd, decided
 
 POLICIES = "/admin/scaling/scalingpolicy/"
 FORM: dict[str, Any] = {
@@ -86,3 +87,27 @@ def test_policies_are_for_admins_and_decisions_for_all_who_look(visitor, kit, sc
     decisions = operator.get("/admin/scaling/scalingdecision/")
     assert made.action in decisions.content.decode()
     assert operator.post(f"/admin/scaling/scalingdecision/{made.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_pool_of_which_nobody_lives_is_forgotten_with_its_policy(visitor, kit, scaler, configure):
+    configure(kit.store.config)
+    client, gone = visitor("Admin"), {"post": "yes"}
+    crowd(kit, 0)
+    kit.store.registry.set_desired("old", 2)
+    old = ScalingPolicy.objects.create(pool="old")
+    kit.store.registry.join_pool("default", "host", 4)
+    for pk in (old.pk, ScalingPolicy.objects.get(pool="default").pk):
+        page = client.post(f"{POLICIES}{pk}/delete/", gone, follow=True)
+    assert "The pool default lives: it gets its first policy again" in page.content.decode()
+    assert kit.store.registry.desired() == {"default": 1}
+    assert ScalingPolicy.objects.count() == 0
+    entries = AuditEntry.objects.filter(action="scaling.policy").order_by("id")
+    assert [(entry.target_id, entry.detail["deleted"]) for entry in entries] == [("old", True), ("default", True)]
+
+
+def test_a_policy_is_deleted_also_while_the_store_is_away(visitor, kit, configure):
+    configure(replace(kit.store.config, redis_url="redis://127.0.0.1:1"))
+    made = ScalingPolicy.objects.create(pool="old")
+    page = visitor("Admin").post(f"{POLICIES}{made.pk}/delete/", {"post": "yes"}, follow=True)
+    assert "The store cannot be asked now: the pool old may get its first policy again." in page.content.decode()
+    assert not ScalingPolicy.objects.exists()
