@@ -17,9 +17,11 @@ from jobs.admin.recorded import Recorded
 from jobs.clock import isoformat, to_instant_ms
 from jobs.conf import get_config
 from jobs.rights import Right
+from jobs.store.store import get_store
 from jobs.words import exactly
 
 from .forgetting_admin import Forgetting
+from .learned import learned
 from .models import ScalingDecision, ScalingPolicy
 from .models.policy import changes
 from .policy_changes import in_a_line, policy_changes
@@ -40,10 +42,10 @@ class ScalingPolicyAdmin(Forgetting, Recorded, PolicyAdmin):
     list_display = ("pool", "enabled", "dry_run", "strategy", "minimum", "maximum", "version", "changed_at")
     list_filter = ("enabled", "dry_run", "strategy")
     search_fields = ("pool",)
-    readonly_fields = ("version", "changed_at", "updated_by")
+    readonly_fields = ("model_of_ml", "version", "changed_at", "updated_by")
     fieldsets = (
         (None, {"fields": ("pool", "enabled", "dry_run")}),
-        ("Strategy", {"fields": ("strategy", "parameters", "seen_version")}),
+        ("Strategy", {"fields": ("strategy", "parameters", "model_of_ml", "seen_version")}),
         ("Goal", {"fields": (("wait_goal", "goal_share"),)}),
         (
             f"Thresholds, for {depth_strategies()} alone",
@@ -86,6 +88,11 @@ class ScalingPolicyAdmin(Forgetting, Recorded, PolicyAdmin):
     def changed_at(self, obj: ScalingPolicy) -> str:
         """When, to the second."""
         return _exactly(obj.updated_at)
+
+    @admin.display(description="model of ml")
+    def model_of_ml(self, obj: ScalingPolicy) -> str:
+        """What was trained for the pool, and how good it was on a day beside other strategies."""
+        return learned(get_store, obj) if obj.pk else "None: the pool is new."
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """What was changed from what to what, by whom, over whichever interface."""
