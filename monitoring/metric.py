@@ -62,6 +62,8 @@ METRICS: Final[tuple[Metric, ...]] = (
     _of("gauge", "scaling_observation_age_seconds", "Age of the figures that it was decided by", "pool"),
     _of("gauge", "scaling_wait_goal_seconds", "Within which jobs of the pool should start", "pool"),
     _of("gauge", "scaling_goal_kept_ratio", "Share of the last 60 decisions with no job waiting longer", "pool"),
+    _of("gauge", "scaling_within_goal_ratio", "Share that waited no longer of executions ended in 5 min", "pool"),
+    _of("gauge", "scaling_goal_executions", "Executions ended in 5 min, of which that is the share", "pool"),
     _of("gauge", "duty_leader", "1 while somebody is in charge of the duty", "duty"),
     _of("gauge", "store_memory_bytes", "Memory that the store's server uses"),
     _of("gauge", "store_memory_limit_bytes", "Memory that it may use; 0 for no limit"),

@@ -50,8 +50,7 @@ def quantiles(total: int, shares: Sequence[float]) -> list[float] | None:
     """The durations (ms, to 0.1) below which these shares of the values lie, by nearest rank; None of nothing."""
     if not total:
         return None
-    size = -(-total.bit_length() // LANE_BITS)
-    sums = list(accumulate(struct.unpack(f"<{size}I", total.to_bytes(size * LANE_BITS // 8, "little"))))
+    sums = list(accumulate(_counts(total)))
     lanes = (bisect_left(sums, max(1, ceil(share * sums[-1]))) for share in shares)
     return [round(VALUES[min(lane, LANES - 1)], 1) for lane in lanes]
 
@@ -60,7 +59,17 @@ def share_within(total: int, milliseconds: float) -> float | None:
     """The share of the values that are at most so long, as good as the lanes tell; None of nothing."""
     if not total:
         return None
-    size = -(-total.bit_length() // LANE_BITS)
-    counts: Sequence[int] = struct.unpack(f"<{size}I", total.to_bytes(size * LANE_BITS // 8, "little"))
+    counts = _counts(total)
     within = sum(count for lane, count in enumerate(counts) if VALUES[min(lane, LANES - 1)] <= milliseconds)
     return within / sum(counts)
+
+
+def count_of(total: int) -> int:
+    """How many values a histogram in hand has counted."""
+    return sum(_counts(total))
+
+
+def _counts(total: int) -> Sequence[int]:
+    size = -(-total.bit_length() // LANE_BITS)
+    counts: Sequence[int] = struct.unpack(f"<{size}I", total.to_bytes(size * LANE_BITS // 8, "little"))
+    return counts

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from jobs.store import histogram
-from jobs.store.history import ALL, Slice
+from jobs.store.history import ALL, RINGS, Slice
 from jobs.store.history_bucket import Gauges
 from jobs.store.scaling import Kept
 from jobs.store.store import Store
@@ -77,6 +77,13 @@ def timeline(store: Store, pool: str, span: Span) -> Timeline:
     end = next((at for at in range(len(times) - 1, -1, -1) if points[times[at]] != Point()), len(times) - 1)
     shown = times[: end + 1] if end >= len(times) - 3 else times
     return Timeline(span.step, shown, [points[at] for at in shown], histogram.total_of(waits))
+
+
+def waits_of(store: Store, kept: Kept, seconds: int) -> int:
+    """How long the jobs of a pool waited that ended in the last so many seconds, at least 10 (a histogram in hand)."""
+    now, finest = store.reader.now_ms() // 1000, min(RINGS)
+    slices = [store.history.timeline(queue, finest, seconds // finest, now + 1) for queue in _queues(store, kept)]
+    return histogram.total_of(part.bucket.wait for each in slices for part in each)
 
 
 def steps_of(kept: Kept) -> list[Step]:

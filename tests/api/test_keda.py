@@ -94,4 +94,5 @@ def test_prometheus_reads_the_same_and_how_often_what_was_decided(api, pool):
         ("supply_workers", ""): 4,
         ("wait_goal_seconds", ""): 10,
         ("goal_kept_ratio", ""): pytest.approx(2 / 3),
+        ("goal_executions", ""): 0,
     }

@@ -8,12 +8,15 @@ import pytest
 from jobs.maintenance.leadership import Leadership
 from jobs.store import histogram
 from jobs.store.scaling import Outcome
-from scaling.api.timeline import SPANS, Point, timeline
+from monitoring.metric_families import Families
+from monitoring.scaling_metrics import tell_scaling
+from scaling.api.timeline import SPANS, Point, timeline, waits_of
 from scaling.memo import Memo, write_memo
 from scaling.observation import Observation
 from scaling.record import Step
 from scaling.scaler import NAME
 from tests.engine.maintenance.history_kit import Recorder, finish
+from tests.support.jobs import completed
 
 from .crowd import crowd
 
@@ -67,8 +70,27 @@ def test_how_long_jobs_waited_is_counted_of_its_own_queues(kit):
     finish(kit, 10, queue="mail")
     remember(kit, Memo(queues=("mail",)))
     recorder.close()
+    assert histogram.count_of(waits_of(kit.store, kit.store.scaling.kept("default"), 300)) == 1
     found = timeline(kit.store, "default", SPANS["24h"])
     assert len(found.times) == len(found.points) <= SPANS["24h"].points
     assert histogram.share_within(found.waits, 10_000) == 1.0
-    lanes = found.waits.to_bytes(histogram.LANES * 4, "little")
-    assert sum(int.from_bytes(lanes[at : at + 4], "little") for at in range(0, len(lanes), 4)) == 1
+    assert histogram.count_of(found.waits) == 1
+
+
+def test_metrics_tell_which_share_of_its_jobs_met_the_goal_of_a_pool(kit):
+    recorder = Recorder(kit)
+    recorder.begin()
+    for waited, count in ((10, 3), (4000, 1)):
+        kit.enqueue_many(count, queue="mail")
+        kit.advance(waited)
+        worker = kit.worker()
+        worker.complete([completed(claim) for claim in kit.claim(worker, count, queue="mail")])
+    finish(kit, 9000)
+    remember(kit, Memo(queues=("mail",), goal=2.0), seen=Observation(at=kit.reader.now_ms() / 1000, workers=1))
+    recorder.close()
+    families = Families()
+    tell_scaling(families, kit.store, ["default"])
+    told = {family.name: [each.value for each in family.samples] for family in families.collect()}
+    assert told["queueflow_scaling_within_goal_ratio"] == [0.75]
+    assert told["queueflow_scaling_goal_executions"] == [4]
+    assert told["queueflow_scaling_goal_kept_ratio"] == [1.0]
