@@ -37,6 +37,8 @@ GUARDS: Final = {
     "coming": "awaited already",
     "not_ours": "not ours, or out of reach",
     "flawed": "not carried out in full",
+    "hosts_full": "hosts are full",
+    "hosts_keep": "hosts keep more",
 }
 # Guards that hold a pool as it is, with the tone of the tag that says so.
 HOLDING: Final = {
@@ -52,6 +54,7 @@ ORDERED: Final = {
     "not_ours": "not carried out",
     "flawed": "not carried out in full",
 }
+BY_ORDER: Final = ("by_hand", "paused")  # in which the strategy had no say
 SHOULD_HAVE: Final = {"scale_up": "Should have grown", "scale_down": "Should have shrunk"}
 DISOBEYS: Final = "does not follow"
 DISOBEYING: Final = " workers and should have "  # in the words of the health report

@@ -17,7 +17,17 @@ from jobs.rights import Right
 from monitoring.asking import ask, show_problem
 from monitoring.pages import is_part, show
 from monitoring.scaling_charts import DEFAULT_RANGE, RANGES, SPOKEN, cards_of, document_of, fitting, range_in
-from monitoring.scaling_words import DISOBEYS, GUARDS, ORDERED, besides, differences, is_fresh, is_silent, trouble_word
+from monitoring.scaling_words import (
+    BY_ORDER,
+    DISOBEYS,
+    GUARDS,
+    ORDERED,
+    besides,
+    differences,
+    is_fresh,
+    is_silent,
+    trouble_word,
+)
 from scaling.api import history as history_routes
 from scaling.api import proposals as proposal_routes
 from scaling.api import routes
@@ -71,6 +81,7 @@ async def _context(request: PersonRequest, name: str, part: str) -> dict[str, An
     if not part:
         config = get_gateway().config
         context |= {"differences": differences(found.policy, name, config), "goal_ms": found.policy.wait_goal}
+        context["looks_at_depth"] = found.policy.strategy not in ("latency_target", "ml")
         context["may_administer"] = request.principal.may(Right.ADMINISTER)
     return context
 
@@ -84,6 +95,7 @@ def _stands(request: PersonRequest, found: PoolScaling, context: Mapping[str, An
         "may_scale": is_ours and request.principal.may(Right.SCALE),
         "durations": FOR,
         "disobeys": policy.actuator == ActuatorName.LOCAL and trouble_word(found) == DISOBEYS,
+        "by_order": BY_ORDER,
         "is_silent": silent,
         "is_well": policy.enabled and not (found.trouble or found.holds_goal is False or silent),
         "told_besides": besides(found.last_decision, context["history"], context["spoken"]),

@@ -18,8 +18,10 @@ def test_why_a_pool_grew_last_night_is_said_at_once(recorder, person):
     recorder.step(5, 2, 2, "2 needed for 1 job a second.")
     page = words(person("Viewer").get(HERE))
     assert "Stays at 2 workers. 2 needed for 1 job a second." in page
-    assert re.search(r"Last change Shrank from 40 to 2 workers , 5 h ago at \S+ . Few wait.", page)
-    assert re.search(r"Most in the last 24 hours Grew from 4 to 40 workers , 8 h ago at \S+ . 4,908 jobs wait", page)
+    assert re.search(r"Last change Shrank from 40 to 2 workers , 5 h ago at \S+ \S+ UTC . Few wait.", page)
+    assert re.search(
+        r"Most in the last 24 hours Grew from 4 to 40 workers , 8 h ago at \S+ \S+ UTC . 4,908 jobs wait", page
+    )
     assert "Nothing was changed in the last hour." in part(person("Viewer", "bob"), "changes", "?range=1h")
 
 
@@ -65,6 +67,24 @@ def test_the_headline_is_no_good_news_while_the_goal_is_broken(recorder, person,
 def test_an_order_is_not_called_a_guard(recorder, person):
     recorder.step(5, 3, 3, "ada wants 3 workers.", guard="by_hand")
     page = words(person("Viewer").get(HERE))
-    assert "ordered by hand" in page
+    assert re.search(r"ada wants 3 workers. Ordered by hand, \d+ s ago", page)
     assert "Guard none: ordered by hand" in page
     assert "changed by the guard" not in page
+
+
+@pytest.mark.parametrize(("strategy", "is_told"), [("latency_target", False), ("conservative", True)])
+def test_the_policy_tells_what_its_strategy_goes_by(recorder, person, strategy, is_told):
+    ScalingPolicy.objects.update(
+        strategy=strategy, interval=5, tolerance=0.1, stabilization=120, cooldown_down=90, look_back=30
+    )
+    page = words(person("Viewer").get(HERE))
+    assert ("grows above 50 waiting jobs" in page) == is_told
+    assert "decides every 5 s; after a change it may grow at once and shrink after 90 s" in page
+    assert "does not shrink for less than 10 % of it; shrinks to the most that was proposed in 2 min" in page
+    assert "figures older than 30 s hold it" in page
+
+
+def test_times_are_plain_where_no_script_makes_them_local(recorder, person):
+    recorder.step(600, 1, 4, "80 jobs wait.")
+    page = words(person("Viewer").get(HERE))
+    assert re.search(r"Grew from 1 to 4 workers, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC . 80 jobs wait.", page)

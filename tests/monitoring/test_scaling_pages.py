@@ -76,7 +76,9 @@ def test_an_operator_sets_the_workers_for_a_while_and_ends_it(recorder, person, 
     fields = {"workers": "3", "forMs": "3600000", "reason": "the sale"}
     page = submit(client, page, f"{HERE}scale/", **fields)
     assert "default is to have 3 workers." in words(page)
-    assert re.search(r"ada wants 3 workers until \S+ \( in \d+ min \): the sale. Then the policy decides", words(page))
+    assert re.search(
+        r"ada wants 3 workers until \S+ \S+ UTC \( in \d+ min \): the sale. Then the policy decides", words(page)
+    )
     assert kit.store.registry.desired()["default"] == 3
     assert "by hand until" in words(client.get("/scaling/"))
     page = submit(client, page, f"{HERE}resume/")

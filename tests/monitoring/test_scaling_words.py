@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from jobs.conf import Config
 from monitoring.scaling_words import changed_by, standings, told, told_of, trouble_sentence
+from monitoring.templatetags.scaling import span
 from scaling.api.answers import HandView, PauseView, PolicyView, PoolScaling
 from scaling.api.examples import ANSWERS
 from scaling.models import ScalingPolicy
@@ -132,3 +133,19 @@ def test_tags_name_who_ordered_what():
     hand = standings(pool(by_hand=HandView(workers=1, until=None, by="ada", reason=None)))
     pause = standings(pool(paused=PauseView(since=NOW, by="", reason=None)))
     assert [hand[0].meaning, pause[0].meaning] == ["ada wants 1 worker.", "Somebody has paused scaling."]
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [
+        (0, "0 ms"),
+        (250, "250 ms"),
+        (1500, "1.5 s"),
+        (5000, "5 s"),
+        (90_000, "90 s"),
+        (120_000, "2 min"),
+        (86_400_000, "1 d"),
+    ],
+)
+def test_what_somebody_has_set_is_not_rounded(milliseconds, words):
+    assert span(milliseconds) == words
