@@ -91,7 +91,7 @@ def test_a_simulation_is_aborted(pool, person):
     fields = {"source": "example:day", "peak": "100", "strategy": ["latency_target", "hpa", "default"]}
     page = submit(client, client.get(HERE), HERE, **fields)
     address = page.redirect_chain[-1][0]
-    assert "is replayed against 3 strategies" in words(page)
+    assert "Replaying the example day against 3 strategies" in words(page)
     page = submit(client, page, f"{address}abort/")
     assert "It was aborted." in words(page)
 
