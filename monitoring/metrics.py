@@ -12,13 +12,13 @@ from prometheus_client.registry import Collector
 from jobs.maintenance.crew import DUTIES
 from jobs.store.glance import Figures
 from jobs.store.store import Store
+from scaling.policies import MOST_POOLS
 
 from .metric_families import Families, bounded
 from .scaling_metrics import tell_scaling, with_policy
 
 MOST_TYPES: Final = 100
 MOST_QUEUES: Final = 100
-MOST_POOLS: Final = 100
 PLAIN: Final = exposition.CONTENT_TYPE_PLAIN_0_0_4
 OPEN: Final = openmetrics.CONTENT_TYPE_LATEST
 # Our counter without labels -> what the scripts call it.

@@ -13,6 +13,7 @@ from jobs.trail.connection import borrowed
 from .memo import read_memo
 from .models import ScalingPolicy
 from .models.actuator_name import ActuatorName
+from .policies import MOST_POOLS
 from .record import Step, read_steps
 from .scaler import NAME
 
@@ -21,7 +22,6 @@ STEPS: Final = 90  # decisions that are looked at: at one a second more than OBE
 STALE_MS: Final = 30_000  # without a decision that was due
 UNDECIDED: Final = "has not been decided for"
 UNREADABLE: Final = "cannot be read"
-MOST_POOLS: Final = 100
 
 
 def scaling_part(store: Store) -> Part:

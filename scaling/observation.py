@@ -21,7 +21,7 @@ class Rates(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True):
-    """`jobs` that are put off today and become claimable within `seconds` from now."""
+    """`jobs` that are put off and become claimable within `seconds` from now: those of all shorter times too."""
 
     seconds: float
     jobs: int
@@ -69,6 +69,10 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
         """The share of slots that run a job, 0 to 1; 0 without workers."""
         slots = (self.workers + self.draining) * self.slots
         return min(self.active / slots, 1.0) if slots else 0.0
+
+    def due_within(self, seconds: float) -> int:
+        """How many jobs that are put off become claimable within so many seconds, as far as anybody has counted."""
+        return max((each.jobs for each in self.due if each.seconds <= seconds), default=0)
 
     @property
     def is_credible(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from jobs.store.glance import Figures
+from jobs.store.reader import QueueView
 from jobs.store.registry import Seen
 from jobs.store.scaling import Kept, Movement, bucket_number
 from jobs.store.store import Store
@@ -66,13 +67,11 @@ class Observer:
 
         The pool has at least `obey` seconds to follow what was decided.
         """
-        alive = around.of(pool)
+        alive, figures = around.of(pool), around.figures
         memo = _measured(_seen(read_memo(kept.memory), alive), alive, kept)
-        figures = around.figures
-        known = {view.name for view in figures.queues}
-        queues = tuple(sorted(known.intersection(memo.queues) if memo.queues else known))
-        views = [view for view in figures.queues if view.name in queues]
-        open_views = [view for view in views if not view.paused]
+        views = [view for view in figures.queues if not memo.queues or view.name in memo.queues]
+        queues = tuple(sorted(view.name for view in views))
+        waiting, oldest = _waiting(views)
         moved, seconds = self._movements(queues, figures.now_ms)
         workers, starting, draining = _crew(alive, kept, around.at, max(obey, STARTS * (memo.startup or 0.0)))
         lately = moved[-6:]
@@ -83,9 +82,9 @@ class Observer:
             starting=starting,
             draining=draining,
             slots=memo.slots or self._store.config.worker_concurrency,
-            waiting=sum(sum(view.depth.values()) for view in open_views),
+            waiting=waiting,
             active=sum(max(0, view.counts["active"]) for view in views),
-            oldest_age=max((view.oldest_ms for view in open_views), default=0) / 1000,
+            oldest_age=oldest,
             arrivals=_rates([each.arrived for each in moved], seconds),
             completions=_rates([each.completed + each.dead for each in moved], seconds),
             due=self._due(figures, queues),
@@ -153,6 +152,13 @@ def _measured(memo: Memo, alive: Sequence[Seen], kept: Kept) -> Memo:
     newest = came[wanted - 1]
     startup = newest if memo.startup is None else memo.startup + SMOOTH * (newest - memo.startup)
     return msgspec.structs.replace(memo, startup=round(startup, 3), startup_of=kept.changed_ms)
+
+
+def _waiting(views: Sequence[QueueView]) -> tuple[int, float]:
+    """How many jobs can be claimed, and how long (s) the one has waited that waits longest: not in paused queues."""
+    can_claim = [view for view in views if not view.paused]
+    depth = sum(sum(view.depth.values()) for view in can_claim)
+    return depth, max((view.oldest_ms for view in can_claim), default=0) / 1000
 
 
 def _crew(alive: Sequence[Seen], kept: Kept, now: float, obey: float) -> tuple[int, int, int]:

@@ -17,7 +17,7 @@ from .registry import Registry
 STEP_MS: Final = 10_000
 FIELDS_A_STEP: Final = 2000
 QUEUES_A_STEP: Final = 100
-MOST_POOLS: Final = 20  # with figures of their own
+MOST_SAMPLED: Final = 20  # with figures of their own
 POOL_LENGTH: Final = 64
 STATES: Final = ("active", "scheduled", "retrying")
 
@@ -95,7 +95,7 @@ class Sampler:
             name[:POOL_LENGTH]: PoolGauge(
                 desired.get(name), *(found.count(word) for word in ("idle", "busy", "draining"))
             )
-            for name, found in sorted(statuses.items())[:MOST_POOLS]
+            for name, found in sorted(statuses.items())[:MOST_SAMPLED]
         }
 
     def _fields(self, number: int) -> Fields:

@@ -19,12 +19,12 @@ from scaling.health import trouble_of
 from scaling.memo import read_memo
 from scaling.models import ScalingDecision, ScalingPolicy
 from scaling.models.policy import POOL_NAME, UNREACHABLE
+from scaling.policies import MOST_POOLS
 
 from .answers import DecisionView, PolicyView, PoolScaling, hand_view, pause_view
 from .timeline import steps_of
 
 _NAME: Final = re.compile(rf"{POOL_NAME}\Z")
-MOST_POOLS: Final = 100
 SEEN_FOR: Final = 60.0  # seconds that the last look tells of the present
 
 

@@ -40,7 +40,7 @@ SPANS: Final = {
 
 
 class Point(msgspec.Struct):
-    """One step: workers as they were last in it, load and latency (ms) as the highest that was seen."""
+    """One step: workers, load and latency (ms), each as the highest that was seen in it."""
 
     desired: int | None = None
     current: int | None = None
@@ -93,7 +93,7 @@ def steps_of(kept: Kept) -> list[Step]:
 
 def due_soon(step: Step) -> int:
     """How many jobs that are put off it saw become claimable within SOON."""
-    return max((cell.jobs for cell in step.observation.due if cell.seconds <= SOON), default=0)
+    return step.observation.due_within(SOON)
 
 
 def _queues(store: Store, kept: Kept) -> Sequence[str]:
@@ -108,7 +108,8 @@ def _queues(store: Store, kept: Kept) -> Sequence[str]:
 def _take_pool(point: Point | None, gauges: Gauges | None, pool: str) -> None:
     found = gauges.pools.get(pool) if gauges else None
     if point is not None and found is not None:
-        point.desired, point.current = found.desired, found.current
+        point.desired = _higher(point.desired, found.desired)
+        point.current = _higher(point.current, found.current)
 
 
 def _take_queue(points: dict[int, Point], slices: Sequence[Slice], step: int) -> None:
@@ -137,4 +138,9 @@ def _take_record(points: dict[int, Point], steps: Sequence[Step], step: int) -> 
             point.latency = round(max(sight.oldest_age for sight in sights) * 1000)
             point.due = max(map(due_soon, seen))
             if point.current is None:
-                point.desired, point.current = seen[-1].decided, sights[-1].workers + sights[-1].draining
+                point.desired = max(each.decided for each in seen)
+                point.current = max(sight.workers + sight.draining for sight in sights)
+
+
+def _higher(one: int | None, other: int | None) -> int | None:
+    return max((each for each in (one, other) if each is not None), default=None)

@@ -33,12 +33,11 @@ class Workload(msgspec.Struct, frozen=True):
     start: float = START
 
     def due_after(self, now: float) -> tuple[Due, ...]:
-        """The jobs put off that become claimable within two minutes from `now`, by cells of five seconds."""
+        """The jobs put off that become claimable within two minutes from `now`, at every five seconds."""
         if not self.scheduled:
             return ()
-        marks = [bisect_right(self.arrivals, now + DUE_CELL * cell) for cell in range(DUE_CELLS + 1)]
-        counts = [later - earlier for earlier, later in pairwise(marks)]
-        return tuple(Due(DUE_CELL * (cell + 1), jobs) for cell, jobs in enumerate(counts) if jobs)
+        here, *marks = [bisect_right(self.arrivals, now + DUE_CELL * cell) for cell in range(DUE_CELLS + 1)]
+        return tuple(Due(DUE_CELL * (cell + 1), mark - here) for cell, mark in enumerate(marks) if mark > here)
 
 
 def workload(trace: Trace, mean_service: float = 2.0, cv: float = 1.5, seed: int = SEED) -> Workload:

@@ -24,7 +24,7 @@ PATIENCE: Final = 2.0
 """Seconds that a strategy which is not ours may take."""
 REST: Final = 30.0
 """Seconds after which one that took longer is asked again: others wait meanwhile, and not for it every time."""
-MOST_WORKERS: Final = 100_000
+MOST_PROPOSED: Final = 100_000
 LONGEST_REASON: Final = 500
 MOST_MEMORY: Final = 200
 LONGEST_KEY: Final = 100
@@ -58,8 +58,8 @@ def _broke(name: str, error: BaseException) -> NoAnswerError:
 
 def _bounded(answer: object) -> object:
     """Ours may ask for more than anybody has: a flood is no nonsense."""
-    if isinstance(answer, Proposal) and answer.workers > MOST_WORKERS:
-        return msgspec.structs.replace(answer, workers=MOST_WORKERS)
+    if isinstance(answer, Proposal) and answer.workers > MOST_PROPOSED:
+        return msgspec.structs.replace(answer, workers=MOST_PROPOSED)
     return answer
 
 
@@ -100,7 +100,7 @@ def _checked(answer: object, name: str) -> Proposal:
     if not isinstance(answer, Proposal):
         raise _nonsense(name, f"{type(answer).__name__} instead of Proposal")
     workers: object = answer.workers
-    if type(workers) is not int or not 0 <= workers <= MOST_WORKERS:
+    if type(workers) is not int or not 0 <= workers <= MOST_PROPOSED:
         raise _nonsense(name, f"{workers!r} workers")
     reason: object = answer.reason
     if not isinstance(reason, str) or not reason.strip() or len(reason) > LONGEST_REASON:

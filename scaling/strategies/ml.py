@@ -17,12 +17,11 @@ from scaling.record import Record
 
 from .calm import Calm
 from .latency_target import LatencyTarget
+from .need import SHORTEST_GOAL, UNKNOWN_STARTUP
 from .rates import level
 from .strategy import Parameter
 
 DAY = 86_400.0
-UNKNOWN_STARTUP = 20.0
-SHORTEST_GOAL = 0.1
 SMALL = 0.1
 CALM = 0.25
 """Growth by at most SMALL is put off while the oldest job has waited less than this part of the goal."""
@@ -100,7 +99,7 @@ def _needed(model: Model, sight: _Sight, policy: Policy) -> Proposal:
     surplus = sight.caution * model.surplus(demand)
     ahead = (demand + surplus) * service
     flow = level(seen.arrivals).now
-    due = sum(cell.jobs for cell in seen.due if cell.seconds <= horizon + policy.interval)
+    due = seen.due_within(horizon + policy.interval)
     coming = (seen.workers * horizon + seen.starting * horizon / 2) * seen.slots
     backlog = max((seen.waiting + due + flow * horizon) * service - coming, 0.0)
     present_need = flow * service + backlog / max(policy.wait_goal, SHORTEST_GOAL)

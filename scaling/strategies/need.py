@@ -52,12 +52,9 @@ def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], cautio
     rates = level(seen.arrivals)
     lasting = rates.now + max(rates.steady - rates.now, 0.0) * caution.share
     flow, steady, horizon = rates.now * service, lasting * service, caution.horizon
-    stays = math.exp(-horizon / service)
-    mean = seen.load * stays + flow * (1 - stays)
-    running = min(seen.active, seen.supply * seen.slots)
-    spread = math.sqrt(running * stays * (1 - stays) + flow * (1 - stays))
+    mean, spread = _at_the_horizon(seen, flow, math.exp(-horizon / service))
     peak = (mean + chosen["margin"] * caution.share * spread) / (1 + 0.7 * goal / horizon)
-    due = sum(cell.jobs for cell in seen.due if cell.seconds <= horizon + policy.interval)
+    due = seen.due_within(horizon + policy.interval)
     coming = (seen.workers * horizon + seen.starting * horizon / 2) * seen.slots
     backlog = max((seen.waiting + due) * service + flow * horizon - coming, 0.0)
     each = _each(seen, service)
@@ -76,6 +73,13 @@ def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], cautio
             f"{a_second}, {seen.waiting} that wait and {due} that fall due, within {goal:g} s",
         ),
     ]
+
+
+def _at_the_horizon(seen: Observation, flow: float, stays: float) -> tuple[float, float]:
+    """Mean and standard deviation of the jobs that run or wait once a share `stays` of today's is still there."""
+    running = min(seen.active, seen.supply * seen.slots)
+    mean = seen.load * stays + flow * (1 - stays)
+    return mean, math.sqrt(running * stays * (1 - stays) + flow * (1 - stays))
 
 
 def _service_time(seen: Observation) -> float:

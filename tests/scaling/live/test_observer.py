@@ -82,8 +82,9 @@ def test_jobs_that_become_due_soon_are_foreseen(kit):
     kit.enqueue(delay_ms=100_000)
     kit.enqueue(delay_ms=10_000, queue="another")
     crowd(kit, 1)
-    assert observed(kit).due[0] == Due(15.0, 1)
-    assert observed(kit).due[-1].jobs == 2
+    seen = observed(kit)
+    assert seen.due == (Due(15.0, 1), Due(30.0, 1), Due(60.0, 1), Due(120.0, 2), Due(300.0, 2))
+    assert [seen.due_within(seconds) for seconds in (14, 15, 90, 120, 900)] == [0, 1, 1, 2, 2]
 
 
 def test_how_long_workers_take_to_come_is_measured(kit, scaler):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scaling.observation import Rates
+from scaling.observation import Due, Rates
 from scaling.policy import Policy
 from scaling.record import Record, Step
 from scaling.simulator.run import Pool, simulate
@@ -74,3 +74,11 @@ def test_what_is_remembered_of_a_long_decline_stays_small():
         made = decided(Record((), memory), at=NOW + at, workers=1000, arrivals=rates, startup_time=20.0)
         memory = dict(made.memory)
     assert len(memory) <= 110
+
+
+def test_a_job_that_falls_due_soon_is_counted_once():
+    due = (Due(5.0, 30), Due(15.0, 30), Due(30.0, 40), Due(60.0, 900))
+    made = decided(Record(), waiting=200, oldest_age=5.0, startup_time=20.0, due=due)
+    assert "200 that wait and 40 that fall due, within 10 s" in made.reason
+    alone = decided(Record(), waiting=200, oldest_age=5.0, startup_time=20.0, due=(Due(30.0, 40),))
+    assert made.workers == alone.workers
