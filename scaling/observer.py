@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from jobs.store.glance import Figures
-from jobs.store.reader import QueueView
+from jobs.store.queue_view import QueueView
 from jobs.store.registry import Seen
 from jobs.store.scaling import Kept, Movement, bucket_number
 from jobs.store.store import Store
