@@ -16,10 +16,10 @@ from scaling.models import ScalingPolicy
 from scaling.policy import Policy
 from scaling.simulator.presets import preset
 from scaling.simulator.trace import Trace, read
+from scaling.strategies.need import UNKNOWN_STARTUP
 
 DAY: Final = 86_400.0
 MOST_DAYS: Final = 30
-UNKNOWN_STARTUP: Final = 3.0
 OURS: Final = ("ml", "latency_target")
 
 

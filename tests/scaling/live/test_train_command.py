@@ -15,6 +15,7 @@ from jobs.store.store import use_store
 from scaling.management.grounds import of_pool
 from scaling.ml.model import read_model
 from scaling.models import ScalingPolicy
+from scaling.strategies.need import UNKNOWN_STARTUP
 from tests.support.jobs import StoreKit
 
 from .crowd import decided
@@ -90,7 +91,7 @@ def test_the_strategy_in_use_is_tried_beside_with_the_slots_of_the_pool(process_
     saved = policy(strategy="default", interval=60, parameters={})
     remember(kit, 2)
     _, ground = of_pool(kit.store, saved, 30)
-    assert ground.used == saved.plain()
+    assert (ground.used, ground.startup) == (saved.plain(), UNKNOWN_STARTUP)
     assert (ground.policy.strategy, ground.target.strategy, ground.slots) == ("ml", "latency_target", 5)
     mine = msgspec.structs.replace(saved.plain(), strategy="ml", parameters={"caution": 2.0})
     saved.strategy, saved.parameters = "ml", {"caution": 2.0}
