@@ -15,6 +15,25 @@ class Keys:
 
     def __init__(self, prefix: str = "queueflow:") -> None:
         self.prefix = prefix
+        self._name_jobs()
+        self._name_queues()
+        self.workers = self._key("workers")
+        self.worker_info = self._key("worker:info")
+        self.pools = self._key("pools")
+        self.reaper = self._key("reaper")
+        self.history_cursors = self._key("history:cursors")
+        self.history_marks = self._key("history:marks")
+        self.operations = self._key("operations")
+        self.operations_open = self._key("operations:open")
+        self.unused = self._key("unused")
+        self.gate = (self.paused, self.paused_types, self.held(""))
+        self.core = (
+            self.metadata, self.data, self.stamp, self.created, self.stats,
+            self.counts, self.types, self.series, self.event_stream, self.event_channel,
+        )  # fmt: skip
+
+    def _name_jobs(self) -> None:
+        """What is known of jobs, and the indexes of those in one state."""
         self.metadata = self._key("job:metadata")
         self.data = self._key("job:data")
         self.result = self._key("job:result")
@@ -31,6 +50,9 @@ class Keys:
         self.dlq = self._key("dlq")
         self.dlq_groups = self._key("dlq:groups")
         self.triage = (self._key("triage"), self._key("triaged"))  # the notes, and when they were made
+
+    def _name_queues(self) -> None:
+        """What is counted of them, what is told of changes, and which queues and types there are."""
         self.stamp = self._key("stamp")
         self.stats = self._key("stats")
         self.counts = self._key("counts")
@@ -43,20 +65,6 @@ class Keys:
         self.paused = self._key("paused")
         self.paused_types = self._key("paused:types")
         self.turns = self._key("turns")
-        self.workers = self._key("workers")
-        self.worker_info = self._key("worker:info")
-        self.pools = self._key("pools")
-        self.reaper = self._key("reaper")
-        self.history_cursors = self._key("history:cursors")
-        self.history_marks = self._key("history:marks")
-        self.operations = self._key("operations")
-        self.operations_open = self._key("operations:open")
-        self.unused = self._key("unused")
-        self.gate = (self.paused, self.paused_types, self.held(""))
-        self.core = (
-            self.metadata, self.data, self.stamp, self.created, self.stats,
-            self.counts, self.types, self.series, self.event_stream, self.event_channel,
-        )  # fmt: skip
 
     def _key(self, name: str) -> str:
         return self.prefix + name
