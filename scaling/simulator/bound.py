@@ -44,7 +44,8 @@ def bound(jobs: Workload, goal: float, startup: float, minimum: int = 0) -> floa
     limits += zip(must.tolist(), can.tolist(), strict=True)
     found = linprog(cost, A_ub=rows, b_ub=most, bounds=limits, method="highs")
     if not found.success:
-        raise ArithmeticError(f"the bound could not be computed: {found.message}")
+        kind = MemoryError if "memory" in found.message.lower() else ArithmeticError
+        raise kind(f"the bound could not be computed: {found.message}")
     return float(found.fun)
 
 

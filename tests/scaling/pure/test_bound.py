@@ -1,5 +1,7 @@
 """The clairvoyant bound against optima found by hand."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from scaling.simulator.bound import bound
@@ -31,3 +33,14 @@ def test_knowing_the_future_never_costs_more_than_a_longer_goal_or_start():
     load = jobs([float(at) for at in range(60)] + [100.0] * 40, 2.0, 180.0)
     assert bound(load, 20.0, 20.0) <= bound(load, 5.0, 20.0) <= bound(load, 5.0, 40.0)
     assert bound(load, 5.0, 0.0) == pytest.approx(200.0)
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [("(HiGHS Status 18: Memory limit reached)", MemoryError), ("(HiGHS Status 4)", ArithmeticError)],
+)
+def test_a_solver_that_gives_up_says_why(monkeypatch, message, kind):
+    given_up = SimpleNamespace(success=False, message=message)
+    monkeypatch.setattr("scipy.optimize.linprog", lambda *_, **__: given_up)
+    with pytest.raises(kind, match="the bound could not be computed"):
+        bound(jobs([0.0], 10.0, 60.0), goal=10.0, startup=0.0)
