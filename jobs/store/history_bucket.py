@@ -62,7 +62,7 @@ class HistoryBucket(msgspec.Struct, frozen=True, array_like=True):
 
 
 def merged(number: int, buckets: Sequence[HistoryBucket]) -> HistoryBucket:
-    """Consecutive buckets as one: counters add up, gauges are the highest seen, pools as they were last."""
+    """Consecutive buckets as one: counters add up, gauges are the highest seen, pools as they were at their largest."""
     return HistoryBucket(
         number,
         sum(each.arrived for each in buckets),
@@ -87,5 +87,12 @@ def _highest(gauges: Sequence[Gauges]) -> Gauges | None:
         max(each.active for each in gauges),
         max(each.scheduled for each in gauges),
         max(each.retrying for each in gauges),
-        gauges[-1].pools,
+        {name: _largest(gauges, name) for each in gauges for name in each.pools},
     )
+
+
+def _largest(gauges: Sequence[Gauges], pool: str) -> PoolGauge:
+    """A pool with the most workers that it had, and the most that it should have had."""
+    seen = [each.pools[pool] for each in gauges if pool in each.pools]
+    desired = max((each.desired for each in seen if each.desired is not None), default=None)
+    return msgspec.structs.replace(max(seen, key=lambda each: each.current), desired=desired)

@@ -53,8 +53,8 @@ class PoolHistory(Wire, frozen=True):
     pool: Annotated[str, about("The pool's name")]
     start: Annotated[Time, about("When the first point begins")] = msgspec.field(name="from")
     step: Annotated[Milliseconds, about("How long a point stands for")]
-    desired: Annotated[Column, about("Workers that it should have had, at the end of each point")]
-    current: Annotated[Column, about("Workers that lived, at the end of each point")]
+    desired: Annotated[Column, about("Workers that it should have had: the most in each point")]
+    current: Annotated[Column, about("Workers that lived: the most that were seen")]
     queued: Annotated[Column, about("Jobs that could be claimed: the most that were seen")]
     running: Annotated[Column, about("Jobs that ran: the most that were seen")]
     due: Annotated[Column, about("Jobs put off that were to become claimable within a minute: the most seen")]

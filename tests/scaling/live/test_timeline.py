@@ -94,3 +94,15 @@ def test_metrics_tell_which_share_of_its_jobs_met_the_goal_of_a_pool(kit):
     assert told["queueflow_scaling_within_goal_ratio"] == [0.75]
     assert told["queueflow_scaling_goal_executions"] == [4]
     assert told["queueflow_scaling_goal_kept_ratio"] == [1.0]
+
+
+def test_a_burst_between_two_points_is_seen(kit):
+    recorder = Recorder(kit)
+    recorder.begin()
+    for workers, desired in ((2, 1), (9, 9), (1, 1)):
+        crowd(kit, workers)
+        kit.store.registry.set_desired("default", desired)
+        recorder.close()
+    found = timeline(kit.store, "default", SPANS["6h"])
+    assert max((point.desired, point.current) for point in found.points if point.current is not None) == (9, 9)
+    assert max(point.current for point in timeline(kit.store, "default", SPANS["24h"]).points if point.current) == 9
