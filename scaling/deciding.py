@@ -25,6 +25,9 @@ PODS: Final = "pods"
 BARRED: Final = "not_ours"
 FLAWED: Final = "flawed"
 COMING: Final = "coming"
+FULL: Final = "hosts_full"
+KEPT: Final = "hosts_keep"
+LEFT: Final = frozenset({PAUSED, "missing_input", "stale_input", "unknown_strategy", "broken_strategy"})
 
 
 def ordered(kept: Kept, seen: Observation, policy: Policy) -> Decision | None:
@@ -92,6 +95,45 @@ def not_fewer(decision: Decision, desired: int | None, policy: Policy) -> Decisi
         return decision
     reason = f"{decision.reason} {awaited} are awaited already, and growth takes none of them back."
     return msgspec.structs.replace(decision, target=awaited, guard=COMING, reason=reason)
+
+
+def within_hosts(decision: Decision, possible: int) -> Decision:
+    """The decision as far as the pool's hosts can follow it, of whose workers `possible` would be there; 0: not known.
+
+    Workers for whom they have no room are asked for all the same: other hosts may come.
+    """
+    more = None
+    if max(decision.current, possible) < decision.target and possible:
+        guard, target, more = FULL, max(decision.current, possible), decision.target
+        why = f"Its hosts can run {possible} at most."
+    elif decision.target < min(decision.current, possible):
+        guard, target, why = KEPT, min(decision.current, possible), f"Its hosts keep {possible} at least."
+    else:
+        return decision
+    return msgspec.structs.replace(
+        decision,
+        action=_action(decision.current, target),
+        target=target,
+        asked=more,
+        guard=guard,
+        reason=f"{decision.reason} {why}",
+    )
+
+
+def asked(decision: Decision, desired: int | None, maximum: int) -> int | None:
+    """What the `desired` count of the pool is to become; None: it is left as it is.
+
+    It may be that the pool did not follow, so that another count stands there than what is decided not to change. What
+    leaves the pool as it is leaves that too; and workers who are awaited, and may be there, are not taken back by a
+    cooldown of growth.
+    """
+    wanted = decision.target if decision.asked is None else decision.asked
+    if decision.action in (Action.SCALE_UP, Action.SCALE_DOWN):
+        return wanted
+    if desired is None:
+        return wanted if decision.action is Action.NONE else None
+    is_awaited = decision.guard == "cooldown_up" and wanted < desired <= maximum
+    return None if wanted == desired or decision.guard in LEFT or is_awaited else wanted
 
 
 def in_units(decision: Decision, unit: int, policy: Policy) -> Decision:

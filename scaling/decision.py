@@ -37,6 +37,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `proposed` is what the strategy wanted; `guard` is the last guard that changed that, None where none did. `memory`
     is what strategy and guards want to find in the next call's record; hand it back as it is, whatever the strategy.
+    `asked` is how many workers are to be asked for where that is not `target`: more hosts may come.
     """
 
     action: Action
@@ -48,6 +49,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float = 1.0
     guard: str | None = None
     memory: Mapping[str, float] = NOTHING
+    asked: int | None = None
 
 
 def decide(policy: Policy, observation: Observation | None, record: Record, now: float | None = None) -> Decision:

@@ -21,7 +21,7 @@ from jobs.trail.connection import own
 from .actuators.actuator import Actuator, Bar
 from .actuators.choice import OBSERVED, Choice
 from .chronicle import Chronicle
-from .deciding import barred, flawed, in_units, not_fewer, ordered, woken
+from .deciding import asked, barred, flawed, in_units, not_fewer, ordered, within_hosts, woken
 from .decision import Action, Decision, decide
 from .entry import Entry
 from .errors import told
@@ -30,6 +30,7 @@ from .journal import Journal
 from .memo import Memo, read_memo, write_memo
 from .ml.model import read_model
 from .models import ScalingPolicy
+from .models.actuator_name import ActuatorName
 from .observation import Observation
 from .observer import Observer, Surroundings
 from .policies import Policies
@@ -124,14 +125,15 @@ class Scaler(Duty):
             self._stretches[pool] = stretch
             return
         actuator = self._choice.of(policy)
-        observation, memo = self._observer.observe(pool, around, kept, actuator.obeys_within)
+        observation, memo = self._observer.observe(pool, around, self._believed(policy, kept), actuator.obeys_within)
         decision, memo, actuator = self._decided(policy, kept, (observation, memo), actuator)
         began = observation.at // policy.interval * policy.interval
         entry = Entry.of(policy, observation, decision, round(began))
         memo = msgspec.structs.replace(memo, goal=policy.wait_goal, untold=(*self._journal.untold(pool), entry))
         if self._recorded(policy, kept, (observation, memo), decision, actuator):
             self._stretches[pool] = stretch
-            desired = actuator.desired(decision.target) if _acts(decision, kept) else kept.desired
+            workers = _workers(policy, kept, decision, actuator)
+            desired = kept.desired if workers is None else workers
             try:
                 if desired is not None:
                     actuator.follow(desired, around.of(pool))
@@ -147,6 +149,7 @@ class Scaler(Duty):
         bar = actuator.bar(observation.at)
         if policy.is_ours and not bar:
             decision = not_fewer(decision, kept.desired, policy.plain())
+            decision = within_hosts(decision, self._obeying(policy, decision.target))
         decision = in_units(decision, actuator.unit, policy.plain())
         if bar:
             decision, actuator = barred(decision, bar), OBSERVED
@@ -154,6 +157,16 @@ class Scaler(Duty):
             decision, bar = flawed(decision, actuator.flaw), Bar(actuator.flaw, is_trouble=True)
         why, is_trouble = (bar.why, bar.is_trouble) if bar else ("", False)
         return decision, msgspec.structs.replace(memo, bar=why, is_trouble=is_trouble), actuator
+
+    def _believed(self, policy: ScalingPolicy, kept: Kept) -> Kept:
+        """What is known, with as many desired workers as the pool's hosts can be expected to have."""
+        possible = self._obeying(policy, kept.desired) if kept.desired is not None else 0
+        return msgspec.structs.replace(kept, desired=possible) if possible else kept
+
+    def _obeying(self, policy: ScalingPolicy, workers: int) -> int:
+        """How many there would be if that many were asked for; 0 where nobody knows."""
+        is_local = policy.is_ours and policy.actuator == ActuatorName.LOCAL
+        return self._store.registry.obeying(policy.pool, workers) if is_local else 0
 
     def _proposed(
         self, policy: ScalingPolicy, kept: Kept, observation: Observation, memo: Memo
@@ -177,7 +190,7 @@ class Scaler(Duty):
         actuator: Actuator,
     ) -> bool:
         observation, memo = seen
-        workers = actuator.desired(decision.target) if _acts(decision, kept) else None
+        workers = _workers(policy, kept, decision, actuator)
         is_new = workers is not None and workers != kept.desired
         outcome = Outcome(
             _stretch(policy, observation.at),
@@ -200,11 +213,10 @@ class Scaler(Duty):
         return True
 
 
-def _acts(decision: Decision, kept: Kept) -> bool:
-    """Whether the desired count is to be set: also where nobody has said how many workers there should be."""
-    if decision.action in (Action.SCALE_UP, Action.SCALE_DOWN):
-        return True
-    return kept.desired is None and decision.action is Action.NONE
+def _workers(policy: ScalingPolicy, kept: Kept, decision: Decision, actuator: Actuator) -> int | None:
+    """What the desired count is to become; None: what it is."""
+    workers = asked(decision, kept.desired, policy.maximum)
+    return None if workers is None else actuator.desired(workers)
 
 
 def _stretch(policy: ScalingPolicy, at: float) -> str:

@@ -48,7 +48,6 @@ def test_a_pool_that_never_obeys_is_named_once_it_has_had_a_minute(kit, scaler):
 
 
 def test_the_hosts_of_a_pool_may_be_too_small_or_gone(kit, scaler):
-    kit.store.registry.set_desired("default", 3)
     decided(kit, scaler)
     kit.store.registry.set_desired("default", 9)
     kit.store.registry.join_pool("default", "host", 2)

@@ -145,6 +145,32 @@ def test_growth_takes_back_no_workers_that_are_awaited(kit, scaler, policy):
     assert kit.store.registry.desired() == {"default": 8}
 
 
+def test_what_hosts_cannot_follow_is_said_and_not_told_as_a_change(kit, scaler, policy):
+    policy(minimum=0)
+    kit.store.registry.join_pool("default", "host", 1, 1)
+    made = decided(kit, scaler)
+    assert (made.action, made.target, made.guard) == ("hold", 1, "hosts_keep")
+    assert made.reason.endswith("Its hosts keep 1 at least.")
+    kit.enqueue_many(151)
+    kit.store.registry.join_pool("default", "host", 1, 1)
+    made = decided(kit, scaler)
+    assert (made.action, made.target, made.guard) == ("hold", 1, "hosts_full")
+    assert made.reason.endswith("Its hosts can run 1 at most.")
+    assert kit.store.registry.desired() == {"default": 4}
+    kit.store.registry.join_pool("default", "host", 2, 1)
+    made = decided(kit, scaler)
+    assert (made.action, made.target, made.inputs["starting"]) == ("hold", 2, 1)
+
+
+def test_workers_that_never_came_and_are_not_wanted_any_more_are_taken_back(kit, scaler):
+    kit.store.registry.set_desired("default", 8)
+    kit.enqueue_many(20)
+    made = decided(kit, scaler)
+    assert (made.action, made.current, made.target) == ("none", 1, 1)
+    assert kit.store.registry.desired() == {"default": 1}
+    assert not steps(kit)[-1].changed
+
+
 def test_a_spoilt_key_of_one_pool_stops_no_other(kit, scaler):
     kit.store.registry.set_desired("another", 1)
     kit.client.call("SET", kit.keys.scaling("another"), "spoilt")

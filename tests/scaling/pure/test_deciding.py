@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from jobs.store.scaling import Kept
-from scaling.deciding import not_fewer, ordered
+from scaling.deciding import LEFT, asked, not_fewer, ordered, within_hosts
 from scaling.decision import Action, Decision
 from scaling.orders import ByHand, write
 from scaling.policy import Policy
@@ -39,3 +39,54 @@ def test_an_order_keeps_within_limits_that_changed_since():
     assert made is not None
     assert (made.action, made.current, made.target, made.guard) == (Action.SCALE_DOWN, 9, 6, "by_hand")
     assert made.reason == "ann wants 9 workers until scaling is resumed. The pool may have at most 6."
+
+
+def test_what_no_host_can_follow_is_no_change():
+    made = within_hosts(GROWTH, 2)
+    assert (made.action, made.target, made.guard) == (Action.HOLD, 2, "hosts_full")
+    assert made.reason == "So. Its hosts can run 2 at most."
+
+
+def test_growth_that_hosts_can_follow_in_part_is_that_part():
+    made = within_hosts(GROWTH, 3)
+    assert (made.action, made.target, made.asked) == (Action.SCALE_UP, 3, 4)
+
+
+@pytest.mark.parametrize("possible", [0, 4, 5])
+def test_growth_that_hosts_can_follow_or_of_whom_nobody_knows_stays(possible):
+    assert within_hosts(GROWTH, possible) is GROWTH
+
+
+def test_a_pool_shrinks_no_further_than_its_hosts_do():
+    shrinking = msgspec.structs.replace(GROWTH, action=Action.SCALE_DOWN, current=5, target=0)
+    made = within_hosts(shrinking, 2)
+    assert (made.action, made.target, made.reason) == (Action.SCALE_DOWN, 2, "So. Its hosts keep 2 at least.")
+    made = within_hosts(shrinking, 5)
+    assert (made.action, made.target) == (Action.HOLD, 5)
+    assert within_hosts(shrinking, 0) is shrinking
+
+
+@pytest.mark.parametrize(
+    ("action", "guard", "desired", "becomes"),
+    [
+        (Action.SCALE_UP, None, 4, 4),
+        (Action.NONE, None, None, 4),
+        (Action.HOLD, "minimum", None, None),
+        (Action.NONE, None, 4, None),
+        (Action.NONE, None, 9, 4),  # five never came, and are not wanted any more
+        (Action.NONE, None, 2, 4),  # two never went, and are wanted again
+        (Action.HOLD, "cooldown_down", 9, 4),
+        (Action.HOLD, "cooldown_up", 9, None),
+        (Action.HOLD, "cooldown_up", 11, 4),  # more than the pool may have
+        (Action.HOLD, "saturated_dependency", 9, 4),
+        *((Action.HOLD, guard, 9, None) for guard in sorted(LEFT)),
+    ],
+)
+def test_a_count_that_was_not_followed_gives_way_to_what_was_decided(action, guard, desired, becomes):
+    made = msgspec.structs.replace(GROWTH, action=action, current=4, target=4, guard=guard)
+    assert asked(made, desired, 10) == becomes
+
+
+@pytest.mark.parametrize(("desired", "becomes"), [(None, None), (2, 4), (4, None), (9, 4)])
+def test_what_hosts_have_no_room_for_is_asked_for_all_the_same(desired, becomes):
+    assert asked(within_hosts(GROWTH, 2), desired, 10) == becomes
