@@ -51,6 +51,21 @@ def curve_document(found: SimulationView, chosen: Sequence[str]) -> dict[str, An
     }
 
 
+def verdict(found: SimulationView, share: float) -> str:
+    """What the table comes to: who holds the goal at the least cost; "" where nothing was compared."""
+    rows = found.results or []
+    if not rows:
+        return ""
+    holding = [row for row in rows if holds(row, share)]
+    if not holding:
+        best = min(rows, key=lambda row: row.late_percent)
+        return f"None holds the goal; {best.title} comes closest."
+    best = min(holding, key=lambda row: row.worker_hours)
+    rest = len(holding) - 1
+    others = "; no other does" if not rest else f", of {len(holding)} that do"
+    return f"{best.title} holds the goal with the fewest worker-hours{others}."
+
+
 def holds(row: SimulationRow, share: float) -> bool:
     """Whether a strategy held the goal for the share of the jobs that it is meant for."""
     return row.late_percent <= (1 - share) * 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 
 from jobs.words import UNITS, exactly
+from monitoring.scaling_curves import verdict
 from monitoring.scaling_inputs import Fact, facts_in, facts_of, share
 from monitoring.scaling_words import changed_by, guard_word, told, told_of, trouble_sentence
 from scaling.api.answers import DecisionView
@@ -17,6 +18,7 @@ register.filter("changed_by", changed_by)
 register.filter("trouble_sentence", trouble_sentence)
 register.filter("facts_of", facts_of)
 register.filter("share", share)
+register.filter("verdict", verdict)
 register.filter("exactly", exactly)
 
 

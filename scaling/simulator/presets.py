@@ -32,7 +32,7 @@ BASELINES: Final[Mapping[str, Policy]] = MappingProxyType(
     }
 )
 """What others do by themselves: how often they look, and what guards them."""
-_TITLES: Final[Mapping[str, str]] = MappingProxyType({"hpa_tuned": "the same, tuned (0.9, 60 s, looks every 5 s)"})
+_TITLES: Final[Mapping[str, str]] = MappingProxyType({"hpa_tuned": "HPA, tuned (0.9, 60 s, looks every 5 s)"})
 
 
 def preset(strategy: str, startup: float) -> Policy:
