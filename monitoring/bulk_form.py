@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -17,6 +16,7 @@ from jobs.store.operation import Action
 
 from . import store_clock
 from .error_names import FIELDS, Names
+from .given_numbers import given_number
 from .moments import exact, instant_of
 
 LISTS: Final = ("status", "type", "queue", "priority", "tag", "error")
@@ -37,7 +37,6 @@ NAMES: Final = {
 
 
 NO_NAMES: Final[Names] = {}
-_DECIMAL: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?\Z", re.ASCII)  # what float() takes besides is no rate
 
 
 def actions_for(scope: str, states: Sequence[State]) -> list[str]:
@@ -118,7 +117,7 @@ class BulkForm(msgspec.Struct, frozen=True):
         if not self.filter:
             made["all"] = True
         if self.rate:
-            made["ratePerSecond"] = _number(self.rate)
+            made["ratePerSecond"] = given_number(self.rate)
         if self.queue:
             made["queue"] = self.queue
         return made
@@ -157,7 +156,3 @@ def _criterion(name: str, values: list[Any], names: Names) -> Criterion:
     types = dict.fromkeys(each for named in known for each in named.types)
     prints = ", ".join(named.fingerprint for named in known)
     return Criterion(NAMES.get(name, name), which, ", ".join(types), prints)
-
-
-def _number(text: str) -> float | str:
-    return float(text) if _DECIMAL.match(text) else text

@@ -15,6 +15,7 @@ from scaling.api.simulate_bodies import MOST_TRACE
 
 from .asking import in_words
 from .enqueue_form import milliseconds
+from .given_numbers import given_number
 
 SOURCES: Final = (
     ("days", "This pool's last days"),
@@ -27,7 +28,6 @@ NUMBERS: Final = ("minimum", "maximum", "slots", "peak")
 ONE_DAY: Final = "1"
 USUAL: Final = ("latency_target", "default", "hpa")
 _BEGINNING: Final = re.compile(r"[^.\[]*")
-_NUMBER: Final = re.compile(r"\d{1,9}(\.\d{1,6})?\Z", re.ASCII)
 
 
 class SimulateForm(msgspec.Struct, frozen=True):
@@ -55,11 +55,11 @@ class SimulateForm(msgspec.Struct, frozen=True):
         if kind == "trace":
             body: dict[str, Any] = {"trace": self.trace or ""}
         else:
-            body = {"days": _number(self.values["days"] or ONE_DAY)} if kind == "days" else {"example": which}
+            body = {"days": given_number(self.values["days"] or ONE_DAY)} if kind == "days" else {"example": which}
         body["strategies"] = list(self.strategies)
         said = {name: value for name, value in self.values.items() if value}
         body |= {name: milliseconds(said[name]) for name in DURATIONS if name in said}
-        return body | {name: _number(said[name]) for name in NUMBERS if name in said}
+        return body | {name: given_number(said[name]) for name in NUMBERS if name in said}
 
 
 def told_by_field(errors: Sequence[FieldError]) -> dict[str, str]:
@@ -72,10 +72,3 @@ def told_by_field(errors: Sequence[FieldError]) -> dict[str, str]:
         place = place if place in ("source", "days", "strategies", *DURATIONS, *NUMBERS) else ""
         told.setdefault(place, in_words(error.message))
     return told
-
-
-def _number(text: str) -> float | int | str:
-    """A number as people write it; any other text as it is, for the API to refuse."""
-    if not _NUMBER.match(text):
-        return text
-    return float(text) if "." in text else int(text)

@@ -13,6 +13,7 @@ from jobs.access.pages import PersonRequest, needs
 from jobs.rights import Right
 from jobs.words import several
 from monitoring.asking import act, back
+from monitoring.given_numbers import given_number
 from scaling.api import routes
 
 
@@ -21,14 +22,14 @@ from scaling.api import routes
 async def scale(request: PersonRequest, name: str) -> HttpResponse:
     """Give a pool `workers` workers, for `forMs` or, without it, until somebody ends that."""
     body: dict[str, Any] = {"reason": request.POST.get("reason", "").strip()}
-    workers, for_ms = request.POST.get("workers", ""), request.POST.get("forMs", "")
-    if not _is_number(workers) or (for_ms and not _is_number(for_ms)):
+    workers, for_ms = (given_number(request.POST.get(name, "").strip()) for name in ("workers", "forMs"))
+    if not isinstance(workers, int) or not (for_ms == "" or isinstance(for_ms, int)):
         messages.error(request, "Give the workers as a whole number.")
         return back(request, reverse("pool", args=[name]))
-    body["workers"] = int(workers)
-    if for_ms:
-        body["forMs"] = int(for_ms)
-    done, undo = f"{name} is to have {several(int(workers), 'worker')}.", reverse("resume-scaling", args=[name])
+    body["workers"] = workers
+    if for_ms != "":
+        body["forMs"] = for_ms
+    done, undo = f"{name} is to have {several(workers, 'worker')}.", reverse("resume-scaling", args=[name])
     await act(request, done, routes.scale_pool, {"pool": name}, body=body, undo=undo)
     return back(request, reverse("pool", args=[name]))
 
@@ -49,7 +50,3 @@ async def resume(request: PersonRequest, name: str) -> HttpResponse:
     done = f"The policy of {name} decides again."
     await act(request, done, routes.resume_scaling, {"pool": name}, body={})
     return back(request, reverse("pool", args=[name]))
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 15

@@ -25,11 +25,14 @@ def compared(**rows: tuple[float, float]) -> SimulationView:
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ({"a": (0.5, 90.0), "b": (1.0, 80.0), "c": (1.1, 10.0)}, "b holds the goal with the fewest worker-hours, of 2 that do."),
+        (
+            {"a": (0.5, 90.0), "b": (1.0, 80.0), "c": (1.1, 10.0)},
+            "b holds the goal with the fewest worker-hours, of 2 that do.",
+        ),
         ({"a": (0.5, 90.0), "c": (9.0, 10.0)}, "a holds the goal with the fewest worker-hours; no other does."),
         ({"a": (5.0, 90.0), "c": (9.0, 10.0)}, "None holds the goal; a comes closest."),
         ({}, ""),
     ],
-)  # fmt: skip
+)
 def test_who_holds_the_goal_for_the_least_is_said(rows, words):
     assert verdict(compared(**rows), 0.99) == words
