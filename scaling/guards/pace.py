@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from scaling.observation import Observation
@@ -30,7 +31,9 @@ def tolerance(wanted: int, seen: Observation, policy: Policy) -> Ruling | None:
     """Does not shrink for less than `tolerance` of the fleet."""
     fewer = seen.supply - wanted
     if 0 < fewer < policy.tolerance * seen.supply:
-        return Ruling(seen.supply, "tolerance", f"{fewer} fewer is less than {policy.tolerance:.0%} of the fleet.")
+        return Ruling(
+            seen.supply, "tolerance", f"{fewer} fewer is less than {100 * policy.tolerance:.3g} % of the fleet."
+        )
     return None
 
 
@@ -43,8 +46,8 @@ def cooldown(wanted: int, seen: Observation, record: Record, policy: Policy) -> 
     )
     for step in recent(record, seen.at, wait):
         if step.changed:
-            ago = seen.at - step.observation.at
-            reason = f"The last change was {ago:.0f} s ago, the next such may be after {wait:g} s."
+            ago, grow = math.floor(seen.at - step.observation.at), "grow" if wanted > seen.supply else "shrink"
+            reason = f"The last change was {ago} s ago, and the pool may {grow} no sooner than after {wait:g} s."
             return Ruling(seen.supply, name, reason)
     return None
 

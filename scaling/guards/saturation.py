@@ -49,7 +49,7 @@ def saturation(
     allowed = max(1, min(math.floor(cap), seen.supply) if is_now else math.floor(cap))
     if wanted <= allowed:
         return None, kept
-    return Ruling(allowed, NAME, _reason(seen, allowed)), kept
+    return Ruling(allowed, NAME, _reason(seen, allowed, seen.at - last)), kept
 
 
 def _may_try(seen: Observation, since: float, last: float) -> bool:
@@ -66,11 +66,12 @@ def is_saturated(seen: Observation) -> bool:
     return seen.error_rate > MANY_ERRORS and seen.service_time > SLOWER * seen.usual_service_time
 
 
-def _reason(seen: Observation, allowed: int) -> str:
+def _reason(seen: Observation, allowed: int, ago: float) -> str:
     if is_saturated(seen):
+        failing = f"{100 * (seen.error_rate or 0):.3g} % of executions fail"
         slower = (seen.service_time or 0) / (seen.usual_service_time or 1)
         return (
-            f"{seen.error_rate or 0:.0%} of executions fail and they take {slower:.1f} times as long as usual: what "
-            f"they depend on is saturated, and more workers would make it worse. At most {allowed} for now."
+            f"{failing} and they take {slower:.1f} times as long as usual: what they depend on is saturated, and more "
+            f"workers would make it worse. At most {allowed} for now."
         )
-    return f"What the jobs depend on was saturated a moment ago: at most {allowed} until it has proved itself."
+    return f"What the jobs depend on was saturated {ago:.0f} s ago: at most {allowed} until it has proved itself."

@@ -67,7 +67,8 @@ class LatencyTarget:
         else:
             workers, words = pace.kept(needed, held)
         confidence = 1.0 if observation.service_time or observation.usual_service_time else 0.5
-        return Proposal(workers, f"{needed} needed for {most.reason}{words}.", confidence, {**memory, **calm.memory()})
+        why = f"{needed} needed for {most.reason}{_at_once(observation)}{words}."
+        return Proposal(workers, why, confidence, {**memory, **calm.memory()})
 
 
 class _Pace(msgspec.Struct, frozen=True):
@@ -107,10 +108,14 @@ class _Pace(msgspec.Struct, frozen=True):
         if strain >= 1:
             return "since it has been changed often enough for now"
         if fewer < (FEW + FEW_IN_STRAIN * strain) * seen.supply:
-            return "for so few less"
+            return f"since {fewer} fewer are not worth a change"
         if quiet < STARTUPS * self.caution.startup * (1 + strain):
             return f"since the last change was {quiet:.0f} s ago"
         return ""
+
+
+def _at_once(seen: Observation) -> str:
+    return f", where a worker runs {seen.slots} at once" if seen.slots > 1 else ""
 
 
 def _whole(need: Need, seen: Observation) -> int:

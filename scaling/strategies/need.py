@@ -11,6 +11,7 @@ from scaling.observation import Observation
 from scaling.policy import Policy
 
 from .rates import Level, level
+from .words import jobs, plain
 
 UNKNOWN_SERVICE = 1.0
 UNKNOWN_STARTUP = 20.0
@@ -53,25 +54,21 @@ def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], cautio
     lasting = rates.now + max(rates.steady - rates.now, 0.0) * caution.share
     flow, steady, horizon = rates.now * service, lasting * service, caution.horizon
     mean, spread = _at_the_horizon(seen, flow, math.exp(-horizon / service))
-    peak = (mean + chosen["margin"] * caution.share * spread) / (1 + 0.7 * goal / horizon)
+    margin, part = chosen["margin"] * caution.share * spread, 1 / (1 + 0.7 * goal / horizon)
     due = seen.due_within(horizon + policy.interval)
     coming = (seen.workers * horizon + seen.starting * horizon / 2) * seen.slots
     backlog = max((seen.waiting + due) * service + flow * horizon - coming, 0.0)
-    each = _each(seen, service)
-    a_second = f"{rates.now:.3g} jobs a second of {each}"
+    within, headroom = goal * (1 - 0.2 * caution.share), chosen["headroom"] * caution.share
+    now, before = _rate(rates.now, seen, service), _rate(lasting, seen, service)
+    then = f"{jobs(mean)} that run or wait in {horizon:.0f} s"
+    left = f"the {plain(backlog / service)} left in {horizon:.0f} s"
+    those = f"{seen.waiting} that wait{_due(due)} and those that come"
     return [
-        Need(flow, a_second, lasts=True),
-        Need(
-            steady * (1 + chosen["headroom"] * caution.share),
-            f"{lasting:.3g} jobs a second of {each}{_since(rates, caution.share)}",
-            lasts=True,
-        ),
-        Need(mean, f"some {mean:.0f} jobs running or waiting in {horizon:.0f} s"),
-        Need(peak, f"{mean:.0f} ± {spread:.0f} jobs running or waiting in {horizon:.0f} s"),
-        Need(
-            flow + backlog / (goal * (1 - 0.2 * caution.share)),
-            f"{a_second}, {seen.waiting} that wait and {due} that fall due, within {goal:g} s",
-        ),
+        Need(flow, now, lasts=True),
+        Need(steady * (1 + headroom), f"{before}{_since(rates, caution.share)}{_on_top(headroom)}", lasts=True),
+        Need(mean, then),
+        Need((mean + margin) * part, f"{plain(100 * part)} % at once of {then} and {plain(margin)} more to be safe"),
+        Need(flow + backlog / within, f"{now}, and {left} of {those}, within {plain(within)} s"),
     ]
 
 
@@ -88,12 +85,21 @@ def _service_time(seen: Observation) -> float:
     return sum(known) / len(known) if known else UNKNOWN_SERVICE
 
 
-def _each(seen: Observation, service: float) -> str:
-    """What is taken for the time of a job, and of what it is the mean where that is two figures."""
+def _rate(rate: float, seen: Observation, service: float) -> str:
+    """How many jobs come and what is taken for the time of one: of what it is the mean where that is two figures."""
     lately, usual = seen.service_time, seen.usual_service_time
-    if lately and usual and f"{lately:.2g}" != f"{usual:.2g}":
-        return f"{service:.2g} s each ({lately:.2g} lately, {usual:.2g} usually)"
-    return f"{service:.2g} s each"
+    told = f"{jobs(rate)} a second of {plain(service)} s each"
+    if lately and usual and plain(lately) != plain(usual):
+        return f"{told} ({plain(lately)} lately, {plain(usual)} usually)"
+    return told if lately or usual else f"{told}, as none has been measured"
+
+
+def _due(count: int) -> str:
+    return f", {count} that fall due" if count else ""
+
+
+def _on_top(headroom: float) -> str:
+    return f", and {plain(100 * headroom)} % on top" if headroom > 0 else ""
 
 
 def _since(rates: Level, share: float) -> str:
@@ -101,5 +107,5 @@ def _since(rates: Level, share: float) -> str:
     if rates.steady <= rates.now or share <= 0:
         return ""
     if share >= 1:
-        return ", as in five minutes before"
-    return f", between the {rates.now:.3g} of now and the {rates.steady:.3g} of five minutes before"
+        return ", as over the last five minutes"
+    return f", between the {plain(rates.now)} of now and the {plain(rates.steady)} of the last five minutes"

@@ -13,7 +13,7 @@ from scaling.policy import Policy
 from scaling.proposal import Proposal
 from scaling.record import Record
 
-from .seed import DepthRule, in_an_emergency
+from .seed import DepthRule, in_an_emergency, one_less
 from .strategy import Parameter
 from .trend import through
 
@@ -55,13 +55,15 @@ class Predictive:
 def _proposed(predicted: float, growth: float, ahead: float, seen: Observation, policy: Policy) -> Proposal:
     """What the line says alone."""
     up, down = policy.scale_up_threshold, policy.scale_down_threshold
-    words = f"{predicted:.0f} jobs expected to wait in {ahead:g} s, growth {growth:+.0%}"
+    words = f"{round(predicted, 1):.12g} jobs expected to wait in {ahead:g} s, growth {growth:+.0%}"
     if predicted > up or (growth > FAST_GROWTH and seen.waiting >= down):
         extra = max(1, math.ceil(min(predicted / max(up, 1), MOST_URGENT)))
         return Proposal(seen.supply + extra, f"{words}: {extra} more.")
     if max(predicted, float(seen.waiting)) < down:
-        return Proposal(max(seen.supply - 1, 0), f"{words}: one less.")
-    return Proposal(seen.supply, f"{words}: within the thresholds.")
+        return one_less(seen, words)
+    if predicted < down:
+        return Proposal(seen.supply, f"{words}: none is taken away while {seen.waiting} wait.")
+    return Proposal(seen.supply, f"{words}: within {down} to {up}.")
 
 
 def _depths(seen: Observation, record: Record, window: float) -> list[tuple[float, float]]:

@@ -6,6 +6,7 @@ import math
 import re
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from scaling.proposal import Proposal
 from scaling.record import Record
 from scaling.strategies.asking import ask
 from scaling.strategies.lookup import find
+from scaling.strategies.words import plain
+from tests.scaling.pure.sights import depths, seen
 
 from .inputs import MODEL, NOW, some
 
@@ -50,12 +53,10 @@ def test_the_numbers_of_a_sentence_are_those_of_its_inputs(name, seen, model):
     policy = Policy(strategy=name)
     answer = ask(find(name), seen, Record(model=model), policy)
     said = answer.reason
-    assert set(numbers("(?:jobs wait|that wait)", said)) <= {seen.waiting}
-    assert set(numbers("that fall due", said)) <= {seen.due[0].jobs}
-    assert set(numbers("of executions failed", said.replace("%", ""))) <= {float(f"{seen.error_rate:.0%}"[:-1])}
-    if "the model expects" in said:
-        assert re.findall(r"of ([\d.]+) s each", said) == [f"{seen.service_time:.2g}"]
-    else:
+    assert set(numbers("(?:jobs? waits?|that wait)", said)) <= {seen.waiting}
+    assert set(numbers("that fall due", said)) <= {each.jobs for each in seen.due}
+    assert numbers("% of executions failed", said) in ([], [float(f"{100 * seen.error_rate:.4g}")])
+    if "the model expects" not in said:
         assert_rates(seen, said)
         assert_service(seen, said)
     assert_outcome(seen, answer)
@@ -63,14 +64,14 @@ def test_the_numbers_of_a_sentence_are_those_of_its_inputs(name, seen, model):
 
 def assert_rates(seen: Observation, said: str) -> None:
     """Check how many jobs come a second, and when they did."""
-    known = [float(f"{rate:.3g}") for rate in msgspec.structs.astuple(seen.arrivals)]
-    for rate in numbers("jobs a second", said):
-        if between := re.search(rf", between the {NUMBER} of now and the {NUMBER} of five minutes before", said):
+    known = [float(plain(rate)) for rate in msgspec.structs.astuple(seen.arrivals)]
+    for rate in numbers("jobs? a second", said):
+        if between := re.search(rf", between the {NUMBER} of now and the {NUMBER} of the last five minutes", said):
             now, steady = map(float, between.groups())
             assert (now in known, steady) == (True, known[2])
             assert now <= rate <= steady
         else:
-            assert rate in (known[2:] if "as in five minutes before" in said else known)
+            assert rate in (known[2:] if "as over the last five minutes" in said else known)
 
 
 def assert_service(seen: Observation, said: str) -> None:
@@ -80,8 +81,8 @@ def assert_service(seen: Observation, said: str) -> None:
     mean, words = lately, ""
     if usual:
         mean = (lately + usual) / 2
-        words = f" ({lately:.2g} lately, {usual:.2g} usually)" if f"{lately:.2g}" != f"{usual:.2g}" else ""
-    assert said.count(" s each") == said.count(f"of {mean:.2g} s each{words}")
+        words = f" ({plain(lately)} lately, {plain(usual)} usually)" if plain(lately) != plain(usual) else ""
+    assert said.count(" s each") == said.count(f"of {plain(mean)} s each{words}")
     assert said.count("lately") == words.count("lately") * said.count(" s each")
 
 
@@ -92,10 +93,73 @@ def assert_outcome(seen: Observation, answer: Proposal) -> None:
         assert answer.workers == seen.supply + more[-1]
     elif "one less" in said:
         assert answer.workers == seen.supply - 1
-    elif "within the thresholds" in said or re.search(r"within \d+ to \d+", said):
+    elif "no worker to take away" in said:
+        assert (answer.workers, seen.supply) == (0, 0)
+    elif "none is taken away while" in said or re.search(r"within [\d.]+ to [\d.]+\.", said):
         assert answer.workers == seen.supply
-    elif (needed := numbers("needed", said)) and "; " not in said:
-        assert answer.workers == needed[0]
-    elif needed:
-        assert answer.workers in {int(each) for each in re.findall(r"; (?:for so few more )?(\d+)", said)}
-        assert answer.workers == seen.supply or answer.workers > needed[0] - math.ceil(0.2 * seen.supply)
+    elif needed := numbers("needed", said):
+        assert_need(seen, needed[0], said)
+        if "; " not in said:
+            assert answer.workers == needed[0]
+        else:
+            assert answer.workers in {int(each) for each in re.findall(r"; (?:for so few more )?(\d+)", said)}
+            assert answer.workers == seen.supply or answer.workers > needed[0] - math.ceil(0.2 * seen.supply)
+
+
+def assert_need(seen: Observation, needed: float, said: str) -> None:
+    """Check that what is needed is what the figures of the sentence come to."""
+    if "the model" in said or "a worker:" in said:
+        return
+    slots = int(re.findall(r"where a worker runs (\d+) at once", f"{said} where a worker runs 1 at once")[0])
+    assert slots == seen.slots
+    if run := re.search(rf"^\d+ needed for {NUMBER} jobs? that run or wait", said):
+        work = float(run[1])
+    elif peak := re.search(rf"{NUMBER} % at once of {NUMBER} jobs? that .* in \d+ s and {NUMBER} more", said):
+        share, mean, margin = map(float, peak.groups())
+        work = (mean + margin) * share / 100
+    else:
+        rate, service = (float(numbers(words, said)[0]) for words in ("jobs? a second", "s each"))
+        top = numbers("% on top", said)
+        work = rate * service * (1 + sum(top) / 100)
+        if left := re.search(rf"and the {NUMBER} left in .*, within {NUMBER} s", said):
+            work += float(left[1]) * service / float(left[2])
+    assert needed == pytest.approx(work / slots, abs=1 + 0.02 * work / slots)
+
+
+UNKNOWN = st.none() | st.floats(0.1, 5)
+
+
+@given(seen=LIVELY, lately=UNKNOWN, usual=UNKNOWN, slots=st.integers(1, 8), goal=st.sampled_from([1.0, 10.0, 60.0]))
+@some
+def test_what_is_needed_follows_from_the_sentence(seen, lately, usual, slots, goal):
+    """Whatever is known of service times, with several slots, for workers that come in time and for others."""
+    sight = msgspec.structs.replace(seen, service_time=lately, usual_service_time=usual, slots=slots)
+    said = ask(find("latency_target"), sight, Record(), Policy(strategy="latency_target", wait_goal=goal)).reason
+    assert_need(sight, numbers("needed", said)[0], said)
+    if "s each" in said:
+        assert ("as none has been measured" in said) == (not lately and not usual)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.00004, "0"), (0.00123, "0.00123"), (1.0, "1"), (12.345, "12.3"), (99.96, "100"), (4908.4, "4908")],
+)
+def test_figures_in_sentences_are_plain(value, text):
+    assert plain(value) == text
+
+
+@pytest.mark.parametrize(
+    ("strategy", "sight", "record", "workers", "said"),
+    [
+        ("default", seen(1), Record(), 3, "1 job waits, fewer than 10: one less."),
+        ("default", seen(3, workers=0), Record(), 0, "3 jobs wait, fewer than 10: there is no worker to take away."),
+        ("default", seen(0, error_rate=0.2004), Record(), 6,
+         "20.04 % of executions failed in the last minute, more than 20 %: two more."),
+        ("aggressive", seen(26), Record(), 6, "26 jobs wait, more than 25: 2 more."),
+        ("predictive", seen(20), depths(range(100, 20, -5)), 4,
+         "0 jobs expected to wait in 60 s, growth -80%: none is taken away while 20 wait."),
+    ],
+)  # fmt: skip
+def test_what_is_said_is_true_at_the_edges(strategy, sight, record, workers, said):
+    made = ask(find(strategy), sight, record, Policy(strategy=strategy))
+    assert (made.workers, made.reason) == (workers, said)

@@ -35,7 +35,7 @@ def test_a_depth_gives_the_workers_of_the_formula(strategy, waiting, workers):
 def test_more_than_a_fifth_of_errors_is_an_emergency(strategy):
     assert find(strategy).decide(seen(0, error_rate=0.2), Record(), POLICY).workers == 3
     proposal = find(strategy).decide(seen(0, error_rate=0.21), Record(), POLICY)
-    assert (proposal.workers, "21%" in proposal.reason) == (6, True)
+    assert (proposal.workers, "21 %" in proposal.reason) == (6, True)
 
 
 def test_a_rising_line_is_followed_sixty_seconds_on():

@@ -90,6 +90,30 @@ def test_the_largest_recent_proposal_is_where_a_fleet_shrinks_to():
     assert decided(1, recent, stabilization=60).action is Action.HOLD
 
 
+@pytest.mark.parametrize(
+    ("ago", "rules", "said"),
+    [
+        (59.7, {"cooldown_up": 60}, "The last change was 59 s ago, and the pool may grow no sooner than after 60 s."),
+        (5, {"workers": 1, "cooldown_down": 9.5},
+         "The last change was 5 s ago, and the pool may shrink no sooner than after 9.5 s."),
+        (5, {"workers": 3, "tolerance": 0.255}, "1 fewer is less than 25.5 % of the fleet."),
+        (5, {"workers": 3, "stabilization": 30}, "In the last 30 s up to 4 were wanted."),
+        (5, {"workers": 9, "step_up": 2}, "At most 2 more at a time."),
+    ],
+)  # fmt: skip
+def test_a_guard_says_what_holds(ago, rules, said):
+    assert decided(rules.pop("workers", 7), past((ago, 2, 4, 4)), **rules).reason == f"Because. {said}"
+
+
+def test_a_saturated_dependency_says_how_long_ago_it_was():
+    memory = {"guards:cap": 4.0, "guards:since": NOW - 5, "guards:last": NOW - 45}
+    made = decided(9, Record((), memory), observation=seen(workers=4, error_rate=0.1, service_time=1.0))
+    assert (made.target, made.guard) == (4, "saturated_dependency")
+    assert (
+        made.reason == "Because. What the jobs depend on was saturated 45 s ago: at most 4 until it has proved itself."
+    )
+
+
 def test_less_than_a_tenth_is_left_alone():
     assert decided(10, observation=seen(workers=11), tolerance=0.1).target == 11
     assert decided(9, observation=seen(workers=10), tolerance=0.1).target == 9

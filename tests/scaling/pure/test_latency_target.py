@@ -79,6 +79,6 @@ def test_what_is_remembered_of_a_long_decline_stays_small():
 def test_a_job_that_falls_due_soon_is_counted_once():
     due = (Due(5.0, 30), Due(15.0, 30), Due(30.0, 40), Due(60.0, 900))
     made = decided(Record(), waiting=200, oldest_age=5.0, startup_time=20.0, due=due)
-    assert "200 that wait and 40 that fall due, within 10 s" in made.reason
+    assert "and the 15 left in 25 s of 200 that wait, 40 that fall due and those that come, within 8 s" in made.reason
     alone = decided(Record(), waiting=200, oldest_age=5.0, startup_time=20.0, due=(Due(30.0, 40),))
     assert made.workers == alone.workers

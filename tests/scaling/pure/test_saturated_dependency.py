@@ -13,7 +13,7 @@ def test_more_workers_are_not_sent_against_a_saturated_dependency():
     made = decide(POLICY, seen(500, workers=20, **SLOW), Record())
     assert (made.proposed, made.target, made.guard) == (22, 14, "saturated_dependency")
     assert made.action is Action.SCALE_DOWN
-    assert "40% of executions fail and they take 1.5 times as long as usual" in made.reason
+    assert "40 % of executions fail and they take 1.5 times as long as usual" in made.reason
 
 
 def test_the_cap_falls_every_twenty_seconds_and_rises_once_errors_end():
