@@ -17,6 +17,7 @@ from .calm import Calm
 from .hold import Hold
 from .need import Caution, Need, needs
 from .strategy import Parameter
+from .words import in_each
 
 CALM = 0.25
 """The part of the goal that the oldest job may have waited while a small growth can still be put off."""
@@ -67,7 +68,7 @@ class LatencyTarget:
         else:
             workers, words = pace.kept(needed, held)
         confidence = 1.0 if observation.service_time or observation.usual_service_time else 0.5
-        why = f"{needed} needed for {most.reason}{_at_once(observation)}{words}."
+        why = f"{needed} needed for {most.reason}{in_each(observation.slots)}{words}."
         return Proposal(workers, why, confidence, {**memory, **calm.memory()})
 
 
@@ -112,10 +113,6 @@ class _Pace(msgspec.Struct, frozen=True):
         if quiet < STARTUPS * self.caution.startup * (1 + strain):
             return f"since the last change was {quiet:.0f} s ago"
         return ""
-
-
-def _at_once(seen: Observation) -> str:
-    return f", where a worker runs {seen.slots} at once" if seen.slots > 1 else ""
 
 
 def _whole(need: Need, seen: Observation) -> int:

@@ -20,6 +20,7 @@ from .latency_target import LatencyTarget
 from .need import SHORTEST_GOAL, UNKNOWN_STARTUP
 from .rates import level
 from .strategy import Parameter
+from .words import in_each, jobs, left, plain
 
 DAY = 86_400.0
 SMALL = 0.1
@@ -106,18 +107,16 @@ def _needed(model: Model, sight: _Sight, policy: Policy) -> Proposal:
     needed = math.ceil(max(ahead, present_need) / seen.slots - 1e-9)
     if ahead >= present_need:
         clock_time = f"{int(at % DAY // 3600):02}:{int(at % 3600 // 60):02} UTC"
-        why = f"{demand:.3g} jobs a second of {service:.2g} s each, which the model expects at {clock_time}"
-        why += f", and {surplus:.3g} a second more for its errors" if surplus else ""
+        why = f"{jobs(demand)} a second of {plain(service)} s each, which the model expects at {clock_time}"
+        why += f", and {plain(surplus)} a second more for its errors" if surplus else ""
     else:
-        why = (
-            f"{flow:.3g} jobs a second of {service:.2g} s each, {seen.waiting} that wait and {due} that fall due, "
-            f"within {policy.wait_goal:g} s: more than the model expects"
-        )
+        rest = left(backlog / service, horizon, seen.waiting, due)
+        why = f"{jobs(flow)} a second of {plain(service)} s each, and {rest}, within {plain(policy.wait_goal)} s"
+        why += ": more than the model expects"
     workers, more = _calmed(needed, sight, policy)
     fit = model.figures.fit if model.figures else 0.0
-    return Proposal(
-        workers, f"{needed} needed for {why}{more}.", min(max(fit, 0.0), 1.0), {"at": seen.at, **sight.calm.memory()}
-    )
+    reason = f"{needed} needed for {why}{in_each(seen.slots)}{more}."
+    return Proposal(workers, reason, min(max(fit, 0.0), 1.0), {"at": seen.at, **sight.calm.memory()})
 
 
 def _calmed(needed: int, sight: _Sight, policy: Policy) -> tuple[int, str]:

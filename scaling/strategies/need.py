@@ -11,7 +11,7 @@ from scaling.observation import Observation
 from scaling.policy import Policy
 
 from .rates import Level, level
-from .words import jobs, plain
+from .words import jobs, left, plain
 
 UNKNOWN_SERVICE = 1.0
 UNKNOWN_STARTUP = 20.0
@@ -61,14 +61,13 @@ def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], cautio
     within, headroom = goal * (1 - 0.2 * caution.share), chosen["headroom"] * caution.share
     now, before = _rate(rates.now, seen, service), _rate(lasting, seen, service)
     then = f"{jobs(mean)} that run or wait in {horizon:.0f} s"
-    left = f"the {plain(backlog / service)} left in {horizon:.0f} s"
-    those = f"{seen.waiting} that wait{_due(due)} and those that come"
+    rest = left(backlog / service, horizon, seen.waiting, due)
     return [
         Need(flow, now, lasts=True),
         Need(steady * (1 + headroom), f"{before}{_since(rates, caution.share)}{_on_top(headroom)}", lasts=True),
         Need(mean, then),
         Need((mean + margin) * part, f"{plain(100 * part)} % at once of {then} and {plain(margin)} more to be safe"),
-        Need(flow + backlog / within, f"{now}, and {left} of {those}, within {plain(within)} s"),
+        Need(flow + backlog / within, f"{now}, and {rest}, within {plain(within)} s"),
     ]
 
 
@@ -92,10 +91,6 @@ def _rate(rate: float, seen: Observation, service: float) -> str:
     if lately and usual and plain(lately) != plain(usual):
         return f"{told} ({plain(lately)} lately, {plain(usual)} usually)"
     return told if lately or usual else f"{told}, as none has been measured"
-
-
-def _due(count: int) -> str:
-    return f", {count} that fall due" if count else ""
 
 
 def _on_top(headroom: float) -> str:

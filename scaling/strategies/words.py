@@ -19,3 +19,14 @@ def jobs(count: float) -> str:
     """1 job, 0.5 jobs."""
     text = plain(count)
     return f"{text} job" if text == "1" else f"{text} jobs"
+
+
+def left(jobs_left: float, horizon: float, waiting: int, due: int) -> str:
+    """What of the work there is will be left in a while (s), and what it is made of."""
+    falling = f", {due} that fall due" if due else ""
+    return f"the {plain(jobs_left)} left in {horizon:.0f} s of {waiting} that wait{falling} and those that come"
+
+
+def in_each(slots: int) -> str:
+    """How many jobs a worker runs at once, where that is more than one."""
+    return f", where a worker runs {slots} at once" if slots > 1 else ""

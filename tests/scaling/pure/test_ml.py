@@ -62,7 +62,7 @@ def test_a_load_that_nobody_expected_is_met_all_the_same():
     """Workers for what comes and, within ten seconds, for the work that waits beyond what 2 workers do in 25 s."""
     found = proposed(at=HOUR + 1800, waiting=100, due=(Due(5.0, 10), Due(300.0, 99)))
     assert found.workers == 21
-    assert "100 that wait and 10 that fall due, within 10 s: more than the model expects" in found.reason
+    assert "of 100 that wait, 10 that fall due and those that come, within 10 s: more than the model" in found.reason
 
 
 @pytest.mark.parametrize(
