@@ -24,10 +24,10 @@ def sentence(figures: Figures, allowed: float) -> str:
     others = [("latency_target", figures.late_target, figures.worker_hours_target)]
     if figures.used:
         others.append((f"{figures.used}, which was in use", figures.late_used, figures.worker_hours_used))
-    late = "; ".join(f"{name}: {share:.2%}" for name, share, _ in others)
+    late = "; ".join(f"{name}: {_percent(share)}" for name, share, _ in others)
     hours = "; ".join(f"{spent:.1f}" for _, _, spent in others)
     said = (
-        f"On a day that it was not trained on {figures.late:.2%} of jobs were late ({late}), with "
+        f"On a day that it was not trained on, {_percent(figures.late)} of jobs were late ({late}), with "
         f"{figures.worker_hours:.1f} worker-hours ({hours})"
     )
     earns = "it earns its place" if earns_its_place(figures, allowed) else "it does not earn its place"
@@ -41,6 +41,10 @@ def account(model: Model, allowed: float) -> str:
     known = f"{when} on {days} up to {_day(model.until)}, for a goal of {model.goal:g} s."
     tried = sentence(model.figures, allowed) if model.figures else "It was not tried."
     return f"{known} {tried}"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.2f} %"
 
 
 def _day(seconds: float) -> str:

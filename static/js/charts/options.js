@@ -21,6 +21,12 @@ function elapsed(seconds) {
   return seconds < 86400 ? hours : `${Math.floor(seconds / 86400)} d ${hours}`;
 }
 
+// Beside an axis: whole days alone where nothing else is marked.
+function elapsedAll(splits) {
+  const areDays = splits[splits.length - 1] >= 86400 && splits.every((each) => each % 86400 === 0);
+  return splits.map(areDays ? (each) => `${each / 86400} d` : elapsed);
+}
+
 function clockOf(seconds, isLong) {
   const date = isUtc() ? uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : new Date(seconds * 1000);
   if (isLong && date.getHours() === 0 && date.getMinutes() === 0) return `${date.getDate()}.${date.getMonth() + 1}.`;
@@ -30,11 +36,11 @@ function clockOf(seconds, isLong) {
 function axes(unit, isRelative) {
   const common = { font: FONT, stroke: () => colorOf("ink-faint"), ticks: { show: false } };
   const grid = { stroke: () => colorOf("grid"), width: 1 };
-  const times = (u, splits) => splits.map((each) => isRelative ? elapsed(each) : clockOf(each, splits[splits.length - 1] - splits[0] > 80000));
+  const times = (u, splits) => isRelative ? elapsedAll(splits) : splits.map((each) => clockOf(each, splits[splits.length - 1] - splits[0] > 80000));
   const y = { ...common, grid, size: AXIS_WIDTH, gap: 4, space: 34, values: (u, splits) => splits.map((each) => tick(each, unit)) };
   const incrs = steps(unit);
   return [
-    { ...common, grid: { show: false }, size: 22, gap: 4, space: 48, values: times },
+    { ...common, grid: { show: false }, size: 22, gap: 4, space: isRelative ? 72 : 48, values: times },
     incrs ? { ...y, incrs } : y,
   ];
 }

@@ -61,12 +61,12 @@ def test_what_came_of_a_training_is_told_in_sentences():
     assert account(model, 0.01) == f"Trained {known} It was not tried."
     model = msgspec.structs.replace(model, trained=LONG_AGO + 3 * 86_400 + 60, figures=figures)
     assert account(model, 0.01) == (
-        f"Trained 2023-11-18 00:01 UTC {known} On a day that it was not trained on 0.20% of jobs were late "
-        "(latency_target: 1.00%), with 12.0 worker-hours (13.0): it earns its place."
+        f"Trained 2023-11-18 00:01 UTC {known} On a day that it was not trained on, 0.20 % of jobs were late "
+        "(latency_target: 1.00 %), with 12.0 worker-hours (13.0): it earns its place."
     )
     used = msgspec.structs.replace(figures, used="default", late_used=0.25, worker_hours_used=9.0)
     assert sentence(used, 0.01).endswith(
-        "(latency_target: 1.00%; default, which was in use: 25.00%), with 12.0 worker-hours (13.0; 9.0): "
+        "(latency_target: 1.00 %; default, which was in use: 25.00 %), with 12.0 worker-hours (13.0; 9.0): "
         "it earns its place."
     )
     assert "up to some time" in account(msgspec.structs.replace(model, until=1e300), 0.01)
