@@ -45,7 +45,7 @@ class ScalingPolicyAdmin(Forgetting, Recorded, PolicyAdmin):
     readonly_fields = ("model_of_ml", "version", "changed_at", "updated_by")
     fieldsets = (
         (None, {"fields": ("pool", "enabled", "dry_run")}),
-        ("Strategy", {"fields": ("strategy", "parameters", "model_of_ml", "seen_version")}),
+        ("How it decides", {"fields": ("strategy", "parameters", "model_of_ml", "seen_version")}),
         ("Goal", {"fields": (("wait_goal", "goal_share"),)}),
         (
             f"Thresholds, for {depth_strategies()} alone",
