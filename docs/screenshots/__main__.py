@@ -12,7 +12,10 @@ from . import camera, traffic
 from .installation import ROOT, Demo
 
 IMAGES: Final = ROOT / "docs" / "img"
-KEPT: Final = ("overview-tall-light", "overview-tall-dark", "dead-letters-desktop-light", "operation-desktop-light")
+KEPT: Final = (
+    *("overview-tall-light", "overview-tall-dark", "dead-letters-desktop-light", "operation-desktop-light"),
+    *("pool-tall-light", "simulation-tall-light"),
+)
 MOST_BYTES: Final = 300_000
 
 

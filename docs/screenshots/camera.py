@@ -17,7 +17,10 @@ FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-r
 SIZES: Final = {"desktop": (1440, 900), "phone": (390, 844)}
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 SETTLE_MS: Final = 1500  # the first live frames, and charts
-TALL: Final = 1340  # of a picture that shows the queues under the charts too
+SIMULATION_MS: Final = 120_000
+# The height of pictures that show more than a screen: the queues under the charts, all charts of a pool.
+TALL: Final = {"overview": 1340, "pool": 1130, "simulation": 960}
+SIMULATED: Final = ("latency_target", "default", "predictive", "conservative", "hpa", "keda", "knative")
 
 
 class Shot(NamedTuple):
@@ -41,6 +44,7 @@ SHOTS: Final = (
     Shot("operation", "/operations/", "tbody a[href^='/operations/']"),
     Shot("schedules", "/schedules/"),
     Shot("scaling", "/scaling/"),
+    Shot("pool", "/scaling/default/?range=1h"),
     Shot("audit", "/audit/"),
     Shot("enqueue", "/jobs/new/"),
     Shot("settings", "/settings/"),
@@ -48,24 +52,44 @@ SHOTS: Final = (
 
 
 def take(demo: Demo, folder: Path) -> list[Path]:
-    """Take all pictures, as `folder`/name-size-theme.png, the overview once more as a tall one. Returns their paths."""
+    """Take all pictures, as `folder`/name-size-theme.png, those in TALL once more as tall ones. Returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     taken: list[Path] = []
     with _chromium() as browser:
+        shots = (*SHOTS, _simulated(_log_in(browser, demo, "light", "desktop"), demo.url))
         for theme in THEMES:
             for size in SIZES:
                 page = _log_in(browser, demo, theme, size)
-                for shot in SHOTS:
+                for shot in shots:
                     _open(page, demo.url, shot)
                     taken.append(folder / f"{shot.name}-{size}-{theme}.png")
                     page.screenshot(path=taken[-1])
                 if size == "desktop":
-                    page.set_viewport_size({"width": SIZES[size][0], "height": TALL})
-                    _open(page, demo.url, SHOTS[0])
-                    taken.append(folder / f"{SHOTS[0].name}-tall-{theme}.png")
-                    page.screenshot(path=taken[-1])
+                    tall = [shot for shot in shots if shot.name in TALL]
+                    taken += [_tall(page, demo.url, shot, folder / f"{shot.name}-tall-{theme}.png") for shot in tall]
                 page.context.close()
     return taken
+
+
+def _tall(page: Page, url: str, shot: Shot, path: Path) -> Path:
+    """Take a picture that is higher than a screen."""
+    page.set_viewport_size({"width": SIZES["desktop"][0], "height": TALL[shot.name]})
+    _open(page, url, shot)
+    page.screenshot(path=path)
+    return path
+
+
+def _simulated(page: Page, url: str) -> Shot:
+    """Run a simulation of a day. Returns the shot of what came of it."""
+    page.goto(f"{url}/scaling/default/simulate/")
+    page.get_by_label("Load", exact=True).select_option("example:day")
+    for box in page.locator("[name=strategy]").all():
+        box.set_checked(box.get_attribute("value") in SIMULATED)
+    page.get_by_role("button", name="Run the simulation").click()
+    page.locator(".simulated").wait_for(timeout=SIMULATION_MS)
+    path = page.url.removeprefix(url)
+    page.context.close()
+    return Shot("simulation", path)
 
 
 @contextmanager
