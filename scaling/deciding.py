@@ -27,6 +27,7 @@ FLAWED: Final = "flawed"
 COMING: Final = "coming"
 FULL: Final = "hosts_full"
 KEPT: Final = "hosts_keep"
+DELAYING: Final = ("cooldown_down", "stabilization", "tolerance")
 LEFT: Final = frozenset({PAUSED, "missing_input", "stale_input", "unknown_strategy", "broken_strategy"})
 
 
@@ -71,8 +72,8 @@ def _action(current: int, target: int) -> Action:
 
 
 def _order(order: ByHand, now: float) -> str:
-    left = f"for {round(order.until_ms / 1000 - now):,} s more" if order.until_ms else "until scaling is resumed"
-    return f"{order.by or 'Somebody'} wants {order.workers} workers {left}{_because(order.reason)}."
+    left = f"for {math.ceil(order.until_ms / 1000 - now):,} s more" if order.until_ms else "until scaling is resumed"
+    return f"{order.by or 'Somebody'} wants {several(order.workers, 'worker')} {left}{_because(order.reason)}."
 
 
 def _pause(pause: Paused) -> str:
@@ -124,16 +125,17 @@ def asked(decision: Decision, desired: int | None, maximum: int) -> int | None:
     """What the `desired` count of the pool is to become; None: it is left as it is.
 
     It may be that the pool did not follow, so that another count stands there than what is decided not to change. What
-    leaves the pool as it is leaves that too; and workers who are awaited, and may be there, are not taken back by a
-    cooldown of growth.
+    leaves the pool as it is leaves that too; and what only delays a change takes back none that is under way.
     """
     wanted = decision.target if decision.asked is None else decision.asked
     if decision.action in (Action.SCALE_UP, Action.SCALE_DOWN):
         return wanted
     if desired is None:
         return wanted if decision.action is Action.NONE else None
-    is_awaited = decision.guard == "cooldown_up" and wanted < desired <= maximum
-    return None if wanted == desired or decision.guard in LEFT or is_awaited else wanted
+    is_under_way = (decision.guard == "cooldown_up" and wanted < desired <= maximum) or (
+        decision.guard in DELAYING and desired < wanted
+    )
+    return None if wanted == desired or decision.guard in LEFT or is_under_way else wanted
 
 
 def in_units(decision: Decision, unit: int, policy: Policy) -> Decision:

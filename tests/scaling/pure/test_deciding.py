@@ -8,7 +8,7 @@ from scaling.deciding import LEFT, asked, not_fewer, ordered, within_hosts
 from scaling.decision import Action, Decision
 from scaling.orders import ByHand, write
 from scaling.policy import Policy
-from tests.scaling.pure.sights import seen
+from tests.scaling.pure.sights import NOW, seen
 
 GROWTH = Decision(
     action=Action.SCALE_UP, current=2, target=4, proposed=9, reason="So.", strategy="default", guard="step_up"
@@ -20,6 +20,20 @@ def test_growth_takes_back_nothing_that_is_awaited():
     assert (made.action, made.current, made.target, made.guard) == (Action.SCALE_UP, 2, 10, "coming")
     assert made.reason == "So. 10 are awaited already, and growth takes none of them back."
     assert not_fewer(GROWTH, 10, Policy(maximum=6)).target == 6
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (ByHand(1, 0, "ann"), "ann wants 1 worker until scaling is resumed."),
+        (ByHand(2, round(NOW * 1000) + 200, "ann", "the sale."), "ann wants 2 workers for 1 s more (the sale)."),
+        (ByHand(2, round(NOW * 1000) + 3_600_000), "Somebody wants 2 workers for 3,600 s more."),
+    ],
+)
+def test_an_order_says_for_how_long_it_holds(order, said):
+    made = ordered(Kept(by_hand=write(order)), seen(), Policy())
+    assert made is not None
+    assert made.reason == said
 
 
 @pytest.mark.parametrize("desired", [None, 0, 4])
@@ -78,6 +92,10 @@ def test_a_pool_shrinks_no_further_than_its_hosts_do():
         (Action.HOLD, "cooldown_down", 9, 4),
         (Action.HOLD, "cooldown_up", 9, None),
         (Action.HOLD, "cooldown_up", 11, 4),  # more than the pool may have
+        (Action.HOLD, "cooldown_down", 2, None),
+        (Action.HOLD, "stabilization", 2, None),
+        (Action.HOLD, "tolerance", 2, None),
+        (Action.HOLD, "minimum", 2, 4),
         (Action.HOLD, "saturated_dependency", 9, 4),
         *((Action.HOLD, guard, 9, None) for guard in sorted(LEFT)),
     ],
