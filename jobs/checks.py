@@ -51,14 +51,17 @@ def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     """Refuse SQLite for a deployment over several hosts: each would have a database of its own."""
     config: Config = settings.QUEUEFLOW
     engine = settings.DATABASES["default"]["ENGINE"]
-    if (
-        not engine.endswith("sqlite3")
-        or config.redis_url is None
-        or urlsplit(config.redis_url).hostname in LOOPBACK_HOSTS
-    ):
+    if not engine.endswith("sqlite3") or config.is_embedded or _store_hosts(config) <= LOOPBACK_HOSTS:
         return []
     message = "SQLite serves one host, and the store is on another one."
     return [Error(message, hint="Set DATABASE_URL to a PostgreSQL database.", id="queueflow.E002")]
+
+
+def _store_hosts(config: Config) -> set[str | None]:
+    """Where the store is; None for a socket of this machine."""
+    if config.redis_sentinels:
+        return {host for host, _ in config.redis_sentinels}
+    return {urlsplit(config.redis_url or "").hostname}
 
 
 @register(Tags.security)
@@ -72,7 +75,7 @@ def check_secret_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
         key: str = settings.SECRET_KEY
     except ImproperlyConfigured:  # it is empty: check_configuration says so
         return []
-    is_for_this_machine = config.redis_url is None and local_only(settings.ALLOWED_HOSTS)
+    is_for_this_machine = config.is_embedded and local_only(settings.ALLOWED_HOSTS)
     if settings.DEBUG or is_for_this_machine or not (reason := _weakness(key)):
         return []
     make = "python -c 'import secrets; print(secrets.token_urlsafe(50))'"

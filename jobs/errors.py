@@ -116,6 +116,17 @@ class StoreUnavailable(StoreError):
         super().__init__(message, kind)
 
 
+class NotReplicated(StoreUnavailable):
+    """Jobs were made, and too few replicas have said that they have them: a failover may lose them.
+
+    `job_ids`: theirs. Safe to repeat with these ids: a job that is there is not made twice.
+    """
+
+    def __init__(self, message: str, job_ids: tuple[str, ...]) -> None:
+        super().__init__(message, "too_few_replicas")
+        self.job_ids = job_ids
+
+
 class StoreMisconfigured(StoreError):
     """The store refuses us until an operator changes something (password, permission, memory)."""
 

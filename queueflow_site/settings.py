@@ -21,7 +21,7 @@ _database, _database_problems = database(env, QUEUEFLOW.var_dir)
 # An installation that brings its own store keeps its own key too. One that is given a store may have several hosts,
 # which must share a key, so it has to be given one.
 SECRET_KEY = env.str("SECRET_KEY", default="")
-if not SECRET_KEY and (DEBUG or QUEUEFLOW.redis_url is None):
+if not SECRET_KEY and (DEBUG or QUEUEFLOW.is_embedded):
     SECRET_KEY = kept_secret_key(QUEUEFLOW.var_dir / "secret_key")
 _key_hint = "it is needed with REDIS_URL; give 50 random characters, the same on every host (or set SECRET_KEY_FILE)"
 _key_problems = () if SECRET_KEY else (conf.ConfigProblem("SECRET_KEY", "", _key_hint),)

@@ -89,7 +89,7 @@ class Gateway:
         try:
             return function(self._store or self._open())
         except StoreUnavailable as error:
-            if error.kind in GONE_KINDS and self.config.redis_url is None:
+            if error.kind in GONE_KINDS and self.config.is_embedded:
                 self._store = None  # an embedded server may come back at another address
             raise
 

@@ -139,6 +139,13 @@ def _store_unavailable(error: errors.StoreError) -> Problem:
     return unavailable(error.code, f"The store cannot answer now ({words}).", error.retry_after)
 
 
+def _not_replicated(error: errors.NotReplicated) -> Problem:
+    detail = "Too few replicas have the job; it may be there. A repeat with the same jobId does not make it twice."
+    problem = unavailable(error.code, detail, error.retry_after)
+    problem.members["jobId"] = error.job_ids[0]
+    return problem
+
+
 def _store_spoilt(error: errors.StoreSpoilt) -> Problem:
     logger.error("the store is damaged: %s", error)
     detail = f"The store is damaged: {error}. Another try will not help before an operator has mended it."
@@ -178,6 +185,7 @@ _TABLE: Final[tuple[tuple[type[Exception], Make], ...]] = (
     (IdempotencyKeyReused, _key_reused),
     (TrailUnavailable, _trail_unavailable),
     (errors.WorkerSilent, lambda error: unavailable(error.code, str(error))),
+    (errors.NotReplicated, _not_replicated),
     (errors.StoreUnavailable, _store_unavailable),
     (errors.StoreMisconfigured, _store_unavailable),
     (errors.StoreSpoilt, _store_spoilt),

@@ -11,6 +11,7 @@ from jobs.proxies import TrustedProxies
 from jobs.redaction import DEFAULT_FIELDS, field_patterns
 
 from .parsers import (
+    addresses,
     boolean,
     choice,
     dotted_paths,
@@ -25,7 +26,7 @@ from .parsers import (
 
 T = TypeVar("T")
 
-SECRET_NAMES = frozenset({"DATABASE_URL", "REDIS_PASSWORD", "REDIS_URL", "SECRET_KEY"})
+SECRET_NAMES = frozenset({"DATABASE_URL", "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD", "REDIS_URL", "SECRET_KEY"})
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 ACTUATORS = ("local", "kubernetes", "none")
 LOG_FORMATS = ("text", "json")
@@ -45,6 +46,11 @@ class Config:
 
     redis_url: str | None = variable("REDIS_URL", redis_url, None)
     redis_password: str | None = variable("REDIS_PASSWORD", str, None)
+    redis_sentinels: tuple[tuple[str, int], ...] = variable("REDIS_SENTINELS", addresses, ())
+    redis_sentinel_name: str = variable("REDIS_SENTINEL_NAME", str, "mymaster")
+    redis_sentinel_password: str | None = variable("REDIS_SENTINEL_PASSWORD", str, None)
+    enqueue_wait_replicas: int = variable("ENQUEUE_WAIT_REPLICAS", integer(0, 10), 0)
+    enqueue_wait_ms: int = variable("ENQUEUE_WAIT_MS", integer(1, 10_000), 300)
     breaker_failures: int = variable("BREAKER_FAILURES", integer(1, 10_000), 5)
     breaker_open_seconds: float = variable("BREAKER_OPEN_SECONDS", seconds(0.01, 3600), 0.25)
     breaker_longest_seconds: float = variable("BREAKER_LONGEST_SECONDS", seconds(0.01, 3600), 2.0)
@@ -93,3 +99,8 @@ class Config:
     live_sockets_per_user: int = variable("LIVE_SOCKETS_PER_USER", integer(1, 100_000), 20)
     live_check_seconds: float = variable("LIVE_CHECK_SECONDS", seconds(0.1, 15), 10.0)
     var_dir: Path = variable("QUEUEFLOW_VAR_DIR", Path, Path("var"))
+
+    @property
+    def is_embedded(self) -> bool:
+        """No server is given: the one that comes along serves, on this host alone."""
+        return self.redis_url is None and not self.redis_sentinels

@@ -72,6 +72,21 @@ def redis_url(text: str) -> str:
     return text
 
 
+def addresses(text: str) -> tuple[tuple[str, int], ...]:
+    """Parse host:port addresses separated by commas; an IPv6 address stands in brackets."""
+    found = []
+    for part in (each.strip() for each in text.split(",") if each.strip()):
+        split = urlsplit(f"//{part}")
+        try:
+            host, port = split.hostname, split.port
+        except ValueError:
+            host, port = None, None
+        if not host or not port or split.path or split.username is not None:
+            raise ValueError("give host:port addresses separated by commas, like sentinel-1:26379,sentinel-2:26379")
+        found.append((host, port))
+    return tuple(found)
+
+
 def key_prefix(text: str) -> str:
     """Check the prefix of every key in the store: printable, without spaces or braces, ending in a colon."""
     if not re.fullmatch(r"[A-Za-z0-9_.:-]{0,63}:", text):

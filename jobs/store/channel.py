@@ -55,7 +55,7 @@ class Channel:
         packed = _packed(command)
         demand(self._breaker)
         try:
-            self._connection.send_packed_command((packed,))
+            self._send(packed)
             reply = self._connection.read_response()
         except FAILURES as error:
             raise self._failed(error, _named(command)) from error
@@ -68,7 +68,7 @@ class Channel:
         packed = _packed(("EVALSHA", script.sha, len(keys), *keys, *args))
         demand(self._breaker)
         try:
-            self._connection.send_packed_command((packed,))
+            self._send(packed)
             reply = self._connection.read_response()
         except redis.exceptions.NoScriptError:
             return self._evaluated(name, keys, args)
@@ -76,6 +76,22 @@ class Channel:
             raise self._failed(error, f"the script {name}") from error
         self._breaker.succeeded()
         return reply
+
+    def run_and_wait(
+        self, name: str, keys: Sequence[Arg], args: Sequence[Arg], replicas: int, wait_ms: int
+    ) -> tuple[Any, int]:
+        """The reply to a transition, and how many replicas had it within `wait_ms`; `replicas` are enough."""
+        asked = _packed(("WAIT", replicas, wait_ms))
+        packed = [_packed(("EVALSHA", load(name).sha, len(keys), *keys, *args)), asked]
+        reply, there = self._replies(packed, f"the script {name}", self._timeout + wait_ms / 1000)
+        if isinstance(reply, redis.exceptions.NoScriptError):
+            reply = self._evaluated(name, keys, args)
+            [there] = self._replies([asked], "WAIT", self._timeout + wait_ms / 1000)
+        for each in (reply, there):
+            if isinstance(each, Exception):
+                raise self._failed(each, f"the script {name}") from each
+        self._breaker.succeeded()
+        return reply, int(there)
 
     def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
         """The replies to several transitions sent in one go; independent of each other."""
@@ -149,7 +165,7 @@ class Channel:
         """The reply to a script by its source. It is part of a call that has begun."""
         packed = _packed(("EVAL", load(name).source, len(keys), *keys, *args))
         try:
-            self._connection.send_packed_command((packed,))
+            self._send(packed)
             reply = self._connection.read_response()
         except FAILURES as error:
             raise self._failed(error, f"the script {name}") from error
@@ -160,13 +176,18 @@ class Channel:
         """The replies to commands sent in one go, refusals among them; `seconds`: until the first may be late."""
         demand(self._breaker)
         try:
-            # All in one go: the client library would send each by itself.
-            self._connection.send_packed_command((b"".join(packed),))
+            self._send(b"".join(packed))  # all in one go: the client library would send each by itself
             if seconds is not None and not self._connection.can_read(timeout=seconds):
                 raise redis.TimeoutError("no answer to a blocking command")
             return [self._read_one() for _ in packed]
         except FAILURES as error:
             raise self._failed(error, doing) from error
+
+    def _send(self, packed: bytes) -> None:
+        connection = self._connection
+        if connection._sock is None:
+            connection.connect()  # here sentinels are asked; what sends would connect without them
+        connection.send_packed_command((packed,))
 
     def _read_one(self) -> Any:
         try:

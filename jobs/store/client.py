@@ -8,49 +8,34 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
-
 from jobs.circuit import Breaker
 from jobs.conf import Config
-from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.errors import StoreError, StoreUnavailable
 
 from .breaking import store_breaker
 from .channel import Arg, Channel
+from .connecting import Sentinels, connections
 
 
 class Client:
     """Runs transitions on a server. Safe for threads; a forked child starts with no connections of its parent.
 
     `timeout` bounds connecting and each answer, in seconds; `most` bounds the connections of the shared pool.
-    Nothing is repeated behind the caller's back: the library's own retries are off. `breaker` stands before every call
-    of the client and of its channels.
+    Nothing is repeated behind the caller's back. `sentinels` say where the primary is, instead of `url`. `breaker`
+    stands before every call of the client and of its channels.
     """
 
     def __init__(
         self,
-        url: str,
+        url: str | None,
         *,
         password: str | None = None,
         timeout: float = 5.0,
         most: int = 16,
         breaker: Breaker | None = None,
+        sentinels: Sentinels | None = None,
     ) -> None:
-        options: dict[str, Any] = {
-            "socket_timeout": timeout,
-            "socket_connect_timeout": timeout,
-            "retry": Retry(NoBackoff(), 0),
-            "protocol": 2,
-            "health_check_interval": 0,
-            "max_connections": 1 << 30,  # it counts all that were ever made; how many are open is bounded here
-        }
-        if password:
-            options["password"] = password
-        try:
-            self._factory = redis.ConnectionPool.from_url(url, **options)
-        except ValueError as error:
-            raise StoreMisconfigured(f"REDIS_URL cannot be used: {error}", "url") from error
+        self._factory = connections(url, password, timeout, sentinels)
         self._timeout = timeout
         self._most = most
         self.breaker = breaker or store_breaker(Config())
@@ -70,6 +55,13 @@ class Client:
     def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
         """The reply to one transition over a pooled connection."""
         return self._borrowed("run", name, keys, args)
+
+    def run_and_wait(
+        self, name: str, keys: Sequence[Arg], args: Sequence[Arg], replicas: int, wait_ms: int
+    ) -> tuple[Any, int]:
+        """The reply to one transition, and how many replicas had it within `wait_ms`."""
+        answer: tuple[Any, int] = self._borrowed("run_and_wait", name, keys, args, replicas, wait_ms)
+        return answer
 
     def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
         """The replies to independent transitions in one round trip."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from jobs.errors import InvalidJob, QueueFlowError, TooManyQueues
+from jobs.errors import InvalidJob, NotReplicated, QueueFlowError, TooManyQueues
 from jobs.states import State
 from jobs.types import Enqueued, JobRecord, JobRequest
 
@@ -41,18 +41,27 @@ class Marker(NamedTuple):
     keep_refusals: bool = False
 
 
+class Safety(NamedTuple):
+    """How many replicas must have what is enqueued, and how long they are waited for, in ms."""
+
+    replicas: int = 0
+    wait_ms: int = 0
+
+
 class Producer:
     """Enqueues jobs, one script a batch. A repeat of a job id makes nothing and answers with the job that is there."""
 
-    def __init__(self, client: Client, keys: Keys, offset_ms: int = 0) -> None:
+    def __init__(self, client: Client, keys: Keys, offset_ms: int = 0, safety: Safety | None = None) -> None:
         self._client = client
         self._keys = keys
+        self._safety = safety or Safety()
         self.offset_ms = offset_ms
 
     def enqueue(self, requests: Sequence[JobRequest], marker: Marker | None = None) -> list[Enqueued]:
         """What became of each request, in order. At most 250 requests and 2 MiB of envelopes a call.
 
-        Raises TooManyQueues, IdempotencyKeyReused, InvalidJob for too large a batch, StoreError and its kinds.
+        Raises TooManyQueues, IdempotencyKeyReused, InvalidJob for too large a batch, StoreError and its kinds, among
+        them NotReplicated.
         A duplicate is an answer about the job that holds the key (`duplicate_of`), not an exception.
         """
         if not requests:
@@ -69,7 +78,7 @@ class Producer:
         if marker:
             args[2:] = [marker.body, marker.seconds * 1000, int(marker.keep_refusals)]
         args += [codec.pack(names), codec.pack(items), *envelopes]
-        reply = self._client.run("enqueue", ring.keys, args)
+        reply = self._run("enqueue", ring.keys, args, requests)
         if reply == -2:
             raise TooManyQueues(f"there are {MAX_QUEUES} queues already")
         return _answers(requests, reply)
@@ -99,8 +108,18 @@ class Producer:
         if request.envelope.tags:
             ring += (keys.tag_index, keys.tagged(""))
             args += request.envelope.tags
-        now = self._client.run("enqueue_one", ring, args)
+        now = self._run("enqueue_one", ring, args, (request,))
         return Enqueued(request.id, State.PENDING, int(now), request=request) if now else None
+
+    def _run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg], requests: Sequence[JobRequest]) -> Any:
+        replicas, wait_ms = self._safety
+        if not replicas:
+            return self._client.run(name, keys, args)
+        reply, there = self._client.run_and_wait(name, keys, args, replicas, wait_ms)
+        if there < replicas:
+            words = f"{there} of {replicas} replicas had it within {wait_ms} ms"
+            raise NotReplicated(words, tuple(request.id for request in requests))
+        return reply
 
     def _items(
         self, requests: Sequence[JobRequest], marker: Marker | None

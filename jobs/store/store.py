@@ -13,6 +13,7 @@ from .breaking import store_breaker
 from .browser import Browser
 from .buckets import Buckets
 from .client import Client
+from .connecting import Sentinels
 from .consumer import Consumer
 from .glance import Glance
 from .history import History
@@ -24,7 +25,7 @@ from .metrics import Metrics
 from .operations import Operations
 from .operator import Operator
 from .pool_history import PoolHistory
-from .producer import Producer
+from .producer import Producer, Safety
 from .reader import Reader
 from .registry import Registry
 from .sampler import Sampler
@@ -52,7 +53,9 @@ class Store:
         self.config = config
         self.offset_ms = offset_ms
         self.keys = Keys(config.prefix)
-        self.producer = Producer(client, self.keys, offset_ms)
+        self.producer = Producer(
+            client, self.keys, offset_ms, Safety(config.enqueue_wait_replicas, config.enqueue_wait_ms)
+        )
         self.operator = Operator(client, self.keys, offset_ms)
         self.registry = Registry(client, self.keys, int(config.heartbeat_seconds * 3000), offset_ms)
         self.keeper = Keeper(client, self.keys, offset_ms)
@@ -90,8 +93,14 @@ class Store:
         than this store. Connects at first use.
         Raises StoreUnavailable when no server is configured and none runs here.
         """
-        url, breaker = _url(config, timeout), breaker or store_breaker(config)
-        client = Client(url, password=config.redis_password, timeout=timeout, most=most, breaker=breaker)
+        client = Client(
+            _url(config, timeout),
+            password=config.redis_password,
+            timeout=timeout,
+            most=most,
+            breaker=breaker or store_breaker(config),
+            sentinels=Sentinels.of(config),
+        )
         return cls(client, config, offset_ms)
 
     def consumer(self, worker: str, incarnation: str, name: str) -> Consumer:
@@ -114,8 +123,8 @@ class Store:
         self.client.close()
 
 
-def _url(config: Config, timeout: float) -> str:
-    if config.redis_url:
+def _url(config: Config, timeout: float) -> str | None:
+    if not config.is_embedded:
         return config.redis_url
     from jobs.server.discovery import find_server
 

@@ -36,7 +36,7 @@ class Stack:
         self._passing: list[Child] = []
         self._stopping = threading.Event()
         self._impatient = False
-        self._server = None if config.redis_url else EmbeddedServer(config.var_dir)
+        self._server = EmbeddedServer(config.var_dir) if config.is_embedded else None
 
     def start_server(self) -> None:
         """Start or adopt the embedded server. Raises ServerError with one sentence."""

@@ -1,0 +1,91 @@
+"""A primary, its replicas and the sentinels that watch them, all real processes on free ports."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import redis
+
+from jobs.server.address import free_port
+from tests.support.polling import wait_until
+from tests.support.server import TestServer, server_program
+
+SERVICE = "queueflow"
+DOWN_AFTER_MS = 500
+SYNC_AT_ONCE = {"repl-diskless-sync-delay": "0"}  # a primary waits 5 s for more replicas otherwise
+
+
+class Watched:
+    """A primary with `replicas` replicas and three sentinels. `servers` in the order in which they were started."""
+
+    def __init__(self, replicas: int = 1) -> None:
+        self.servers = [TestServer(durable=True, settings=SYNC_AT_ONCE) for _ in range(1 + replicas)]
+        self._folder = Path(tempfile.mkdtemp(prefix="qf-sentinels-"))
+        self._sentinels: list[subprocess.Popen[bytes]] = []
+        self.addresses: list[tuple[str, int]] = []
+
+    @property
+    def setting(self) -> str:
+        """REDIS_SENTINELS."""
+        return ",".join(f"{host}:{port}" for host, port in self.addresses)
+
+    def primary(self) -> TestServer:
+        """The server that the sentinels call the primary now."""
+        with redis.Redis(*self.addresses[0]) as sentinel:
+            port = int(sentinel.sentinel_get_master_addr_by_name(SERVICE)[1])
+        return next(server for server in self.servers if server.address.port == port)
+
+    def __enter__(self) -> Self:
+        first, *others = self.servers
+        first.start()
+        for other in others:
+            other.settings["replicaof"] = f"127.0.0.1 {first.address.port}"
+            other.start()
+        for _ in range(3):
+            self._watch(first)
+        wait_until(lambda: all(self._knows_all(address, len(others)) for address in self.addresses), 30)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for sentinel in self._sentinels:
+            with contextlib.suppress(ProcessLookupError):
+                sentinel.send_signal(signal.SIGKILL)
+            sentinel.wait(30)
+        for server in self.servers:
+            server.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _watch(self, primary: TestServer) -> None:
+        port = free_port()
+        config = self._folder / f"sentinel-{port}.conf"
+        config.write_text(
+            f"port {port}\nbind 127.0.0.1\ndir {self._folder}\n"
+            f"sentinel monitor {SERVICE} 127.0.0.1 {primary.address.port} 2\n"
+            f"sentinel down-after-milliseconds {SERVICE} {DOWN_AFTER_MS}\n"
+            f"sentinel failover-timeout {SERVICE} 3000\n"
+        )
+        with (self._folder / f"sentinel-{port}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [server_program(), config, "--sentinel"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+        self._sentinels.append(process)
+        self.addresses.append(("127.0.0.1", port))
+
+    def _knows_all(self, address: tuple[str, int], replicas: int) -> bool:
+        """The sentinel has seen the replicas and the two other sentinels."""
+        try:
+            with redis.Redis(*address) as sentinel:
+                state = sentinel.sentinel_masters()[SERVICE]
+        except (redis.RedisError, KeyError):
+            return False
+        return bool(state["num-slaves"] == replicas and state["num-other-sentinels"] == 2)
