@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from jobs.store.scaling import Kept
-from jobs.words import several
+from jobs.words import lasting, several
 
 from .actuators.actuator import Bar
 from .decision import GUARDS, Action, Decision
@@ -72,7 +72,9 @@ def _action(current: int, target: int) -> Action:
 
 
 def _order(order: ByHand, now: float) -> str:
-    left = f"for {math.ceil(order.until_ms / 1000 - now):,} s more" if order.until_ms else "until scaling is resumed"
+    seconds = math.ceil(order.until_ms / 1000 - now)
+    span = f"{seconds} s" if seconds < 60 else lasting(seconds * 1000)
+    left = f"for {span} more" if order.until_ms else "until scaling is resumed"
     return f"{order.by or 'Somebody'} wants {several(order.workers, 'worker')} {left}{_because(order.reason)}."
 
 

@@ -18,6 +18,7 @@ from .record import Step, read_steps
 from .scaler import NAME
 
 OBEY_MS: Final = 60_000  # that a pool has to become as large as it should be
+STRAY: Final = 30.0  # seconds more for one that had time, where it is decided for anew meanwhile
 STEPS: Final = 90  # decisions that are looked at: at one a second more than OBEY_MS
 STALE_MS: Final = 30_000  # without a decision that was due
 UNDECIDED: Final = "has not been decided for"
@@ -67,6 +68,7 @@ def _trouble(store: Store, pool: str) -> str:
     has_had_time = now_ms - kept.changed_ms >= OBEY_MS
     if working < kept.desired and (has_had_time or _never_came(read_steps(kept.steps), working, now_ms)):
         return _too_few(store, pool, kept.desired, working)
+    has_had_time = has_had_time or 0 < memo.astray <= now_ms / 1000 - STRAY
     if has_had_time and working > kept.desired and working > store.registry.obeying(pool, kept.desired):
         return f"pool {pool} has {working} workers and should have {kept.desired}"
     return ""

@@ -20,7 +20,8 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     `startup` is how long workers took to come lately, in seconds, as measured last at the change of `startup_of` (ms).
     `bar` is what stood against carrying the last decision out, `is_trouble` whether that should not be. `goal` is
     the wait goal (s) that the last decision was made by; 0: not known. `untold` are the decisions, the last one among
-    them, that the database did not have when it was made.
+    them, that the database did not have when it was made. `astray` is since when (s since 1970) the pool has not had
+    the workers that it should have, although it had time; 0: it has, or still has time.
     """
 
     memory: Mapping[str, float] = {}
@@ -32,6 +33,7 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     bar: str = ""
     is_trouble: bool = False
     goal: float = 0.0
+    astray: float = 0.0
     untold: tuple[Entry, ...] = ()
 
 
@@ -48,6 +50,7 @@ def read_memo(packed: bytes) -> Memo:
         slots=max(memo.slots, 0),
         startup=memo.startup if memo.startup is not None and _is_time(memo.startup) else None,
         goal=memo.goal if _is_time(memo.goal) else 0.0,
+        astray=memo.astray if math.isfinite(memo.astray) else 0.0,
         untold=tuple(entry for entry in memo.untold if entry.seen.is_credible),
     )
 

@@ -73,7 +73,9 @@ class Observer:
         queues = tuple(sorted(view.name for view in views))
         waiting, oldest = _waiting(views)
         moved, seconds = self._movements(queues, figures.now_ms)
-        workers, starting, draining = _crew(alive, kept, around.at, max(obey, STARTS * (memo.startup or 0.0)))
+        patience = max(obey, STARTS * (memo.startup or 0.0))
+        memo = _strayed(memo, alive, kept, around.at, patience)
+        workers, starting, draining = _crew(alive, kept, around.at, patience)
         lately = moved[-6:]
         ended = sum(each.completed + each.failed for each in lately)
         observation = Observation(
@@ -159,6 +161,18 @@ def _waiting(views: Sequence[QueueView]) -> tuple[int, float]:
     can_claim = [view for view in views if not view.paused]
     depth = sum(sum(view.depth.values()) for view in can_claim)
     return depth, max((view.oldest_ms for view in can_claim), default=0) / 1000
+
+
+def _strayed(memo: Memo, alive: Sequence[Seen], kept: Kept, now: float, obey: float) -> Memo:
+    """The memo with the instant since which the pool has not obeyed.
+
+    Who decides anew meanwhile, by the workers that are there, gives it no time again.
+    """
+    working = sum(seen.info.status != "draining" for seen in alive)
+    if kept.desired is None or working == kept.desired:
+        return msgspec.structs.replace(memo, astray=0.0)
+    has_had_time = now - kept.changed_ms / 1000 >= obey
+    return msgspec.structs.replace(memo, astray=now) if has_had_time and not memo.astray else memo
 
 
 def _crew(alive: Sequence[Seen], kept: Kept, now: float, obey: float) -> tuple[int, int, int]:

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from scaling.actuators import cluster as clusters
+from scaling.actuators import server as servers
 from tests.scaling.actuators.api_server import ApiServer
 
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
-    """Give an API server of Kubernetes, and let the client find it."""
+    """Give an API server of Kubernetes, and let the client find it and have time on a machine that is busy."""
     made = ApiServer(tmp_path)
+    for module, name in ((servers, "BUDGET"), (servers, "PATIENCE"), (clusters, "PRICING")):
+        monkeypatch.setattr(module, name, 60.0)
     monkeypatch.setenv("KUBECONFIG", str(made.kubeconfig))
     monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(made.kubeconfig))
     yield made

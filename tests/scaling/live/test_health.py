@@ -65,6 +65,25 @@ def test_more_workers_than_desired_are_no_trouble_where_a_host_keeps_so_many(kit
     assert said(kit)[1] == ("pool default has 3 workers and should have 1" if words is None else words)
 
 
+@pytest.mark.parametrize("cooldown", [1.0, 30.0])
+def test_a_pool_that_never_shrinks_is_said_although_it_is_decided_for_anew(kit, scaler, policy, cooldown):
+    policy(cooldown_down=cooldown)
+    crowd(kit, 6)
+    kit.store.registry.set_desired("default", 6)
+    found = []
+    for _ in range(26):
+        decided(kit, scaler)
+        crowd(kit, 6)
+        keep_leading(kit, scaler)
+        kit.store.registry.join_pool("default", "host", 8)
+        found.append(said(kit)[1])
+    assert set(found[:11]) == {""}
+    assert found[-1].startswith("pool default has 6 workers and should have ")
+    crowd(kit, kit.store.registry.desired()["default"])
+    decided(kit, scaler)
+    assert said(kit)[1] == ""
+
+
 def test_no_leader_is_said_after_a_while(kit, scaler):
     decided(kit, scaler)
     kit.client.call("DEL", kit.keys.leader(NAME))

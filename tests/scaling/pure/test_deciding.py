@@ -27,7 +27,8 @@ def test_growth_takes_back_nothing_that_is_awaited():
     [
         (ByHand(1, 0, "ann"), "ann wants 1 worker until scaling is resumed."),
         (ByHand(2, round(NOW * 1000) + 200, "ann", "the sale."), "ann wants 2 workers for 1 s more (the sale)."),
-        (ByHand(2, round(NOW * 1000) + 3_600_000), "Somebody wants 2 workers for 3,600 s more."),
+        (ByHand(2, round(NOW * 1000) + 3_600_000), "Somebody wants 2 workers for 1 h more."),
+        (ByHand(2, round(NOW * 1000) + 3_596_000), "Somebody wants 2 workers for 59 min more."),
     ],
 )
 def test_an_order_says_for_how_long_it_holds(order, said):
