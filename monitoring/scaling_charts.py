@@ -12,6 +12,7 @@ from .chart_cards import TABLE_POINTS, CardFigures, ChartCard, Line, LineFigures
 
 RANGES: Final = ("1h", "6h", "24h", "7d")
 DEFAULT_RANGE: Final = "24h"  # what became of the night is seen at once
+FEWEST: Final = 60  # points that a chart has at least, be the pool ever so young
 SHORTER: Final = (("1h", 3_600_000), ("6h", 21_600_000))  # in milliseconds
 SPOKEN: Final = {"1h": "the last hour", "6h": "the last 6 hours", "24h": "the last 24 hours", "7d": "the last 7 days"}
 # The names keep clear of those of the charts of all queues, whose news would be taken for these.
@@ -36,10 +37,14 @@ def range_in(text: str) -> str:
 
 def fitting(history: PoolHistory) -> str:
     """The range that shows all of a history of the usual one, so that a pool of today is no dot at its end."""
-    known = zip(history.current, history.queued, strict=True)
-    first = next((at for at, seen in enumerate(known) if seen != (None, None)), 0)
-    age = (len(history.current) - first) * history.step
+    age = (len(history.current) - _first(history)) * history.step
     return next((span for span, milliseconds in SHORTER if age <= milliseconds), DEFAULT_RANGE)
+
+
+def _first(history: PoolHistory) -> int:
+    """The place of the first point that tells anything; 0 where none does."""
+    known = zip(history.current, history.queued, strict=True)
+    return next((at for at, seen in enumerate(known) if seen != (None, None)), 0)
 
 
 def cards_of(history: PoolHistory) -> list[CardFigures]:
@@ -56,12 +61,16 @@ def cards_of(history: PoolHistory) -> list[CardFigures]:
 
 
 def document_of(history: PoolHistory, span: str) -> dict[str, Any]:
-    """The data of all charts, as static/js/charts/data.js takes them."""
+    """The data of all charts, as static/js/charts/data.js takes them, without what was before the pool."""
+    times = _times(history)
+    begin = max(0, min(_first(history), len(times) - FEWEST))
     return {
         "range": span,
         "step": history.step // 1000,
-        "t": _times(history),
-        "series": {card.name: {line.name: getattr(history, line.name) for line in card.lines} for card in CARDS},
+        "t": times[begin:],
+        "series": {
+            card.name: {line.name: getattr(history, line.name)[begin:] for line in card.lines} for card in CARDS
+        },
         "units": {card.name: card.unit for card in CARDS},
         "marks": [_mark(change) for change in reversed(history.changes)],
     }

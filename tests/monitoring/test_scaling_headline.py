@@ -51,6 +51,14 @@ def test_a_pool_that_nobody_acts_for_says_when_its_scaler_is_gone(recorder, pers
     assert "No scaler has decided" not in words(client.get(HERE))
 
 
+@pytest.mark.parametrize(("ago", "points"), [(300, 60), (1800, 181), (3590, 360)])
+def test_charts_leave_out_what_was_before_the_pool(recorder, person, ago, points):
+    recorder.step(ago, 1, 1, waiting=80)
+    found = person("Viewer").get(f"{HERE}charts.json?range=1h").json()
+    columns = [found["t"], *(column for chart in found["series"].values() for column in chart.values())]
+    assert all(abs(len(column) - points) <= 1 and len(column) == len(found["t"]) for column in columns)
+
+
 def test_old_figures_are_not_shown_as_those_of_now(recorder, person):
     recorder.step(600, 1, 1, waiting=80)
     page = part(person("Viewer"), "now")

@@ -41,7 +41,7 @@ export class Points {
 
   // False, with nothing merged, when points are missing between those that are here and those that came.
   merge(found) {
-    const most = this.t.length;
+    const most = Math.max(this.t.length, found.t.length); // a young history grows, an old one moves on
     const from = found.t.length ? this.t.findIndex((t) => t >= found.t[0]) : -1;
     const keep = from < 0 ? this.t.length : from;
     const missed = found.t.length && keep === this.t.length && found.t[0] - this.t[keep - 1] > this.step;
