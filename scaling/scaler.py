@@ -72,6 +72,7 @@ class Scaler(Duty):
             self._journal.rest()
         for policy in sorted(policies, key=self._turn):
             if policy.enabled and self._stretches.get(policy.pool) != _stretch(policy, around.at):
+                self._stay()
                 self._attempt(policy, around)
         self._chronicle.note([policy.pool for policy in policies], around, desired)
         if monotonic() - self._swept > SWEEP_EVERY:
@@ -100,6 +101,11 @@ class Scaler(Duty):
     def _turn(self, policy: ScalingPolicy) -> tuple[tuple[bool, float], bool]:
         """Pools with strategies or actuators that may take long let the others go first."""
         return self._choice.turn(policy), policy.strategy not in BUILT_IN
+
+    def _stay(self) -> None:
+        """Keep on leading while strategies and actuators take their time. A lease that is over stays over."""
+        if self._leadership.leading:
+            self._leadership.keep()
 
     def _attempt(self, policy: ScalingPolicy, around: Surroundings) -> None:
         """Decide for a pool; what is wrong with it alone, like a spoilt key, costs it this stretch and no other pool.
@@ -146,7 +152,9 @@ class Scaler(Duty):
         """What is to be, as its actuator can have it; with what is to be remembered, and who carries it out."""
         observation = seen[0]
         decision, memo = self._proposed(policy, kept, *seen)
+        self._stay()
         bar = actuator.bar(observation.at)
+        self._stay()
         if policy.is_ours and not bar:
             decision = not_fewer(decision, kept.desired, policy.plain())
             decision = within_hosts(decision, self._obeying(policy, decision.target))

@@ -8,12 +8,15 @@ from typing import Any, ClassVar
 import pytest
 from django.db import OperationalError
 
+from jobs.clock import SystemClock
 from jobs.errors import StoreUnavailable
 from jobs.maintenance.leadership import Leadership
 from jobs.store.fencing import NotLeading
+from scaling.actuators.local_pool import LocalPool
 from scaling.models import ScalingDecision, ScalingPolicy
 from scaling.scaler import NAME, Scaler
 from scaling.strategies import asking
+from scaling.strategies.default import Default
 from tests.support.breaking import Losing, Meddler
 from tests.support.jobs import StoreKit
 
@@ -41,6 +44,15 @@ class Broken:
 
     def decide(self, observation, record, policy):
         raise RuntimeError("no model")
+
+
+class FastClock(SystemClock):
+    """Runs ahead when it is told to."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
 
 
 class DiedError(BaseException):
@@ -190,6 +202,27 @@ def test_a_repeat_that_was_not_counted_is_one_of_what_it_repeats(kit, scaler):
     made = ScalingDecision.objects.get()
     assert made.repeats == 1
     assert made.last_at.timestamp() == pytest.approx(steps(kit)[-1].observation.at, abs=0.001)
+
+
+def test_a_leader_that_is_kept_waiting_goes_on_leading(kit, policy, monkeypatch):
+    policy()
+    clock = FastClock()
+    leadership = Leadership(kit.keeper, NAME, "tester", clock=clock)
+    assert leadership.keep()
+    decide = Default.decide
+
+    def decided(*arguments: Any) -> Any:
+        clock.ahead += 2.0
+        return decide(*arguments)
+
+    def bar(*_: Any) -> None:
+        clock.ahead += 2.5
+
+    monkeypatch.setattr(Default, "decide", decided)
+    monkeypatch.setattr(LocalPool, "bar", bar)
+    kit.enqueue_many(151)
+    next_stretch(kit, Scaler(kit.store, leadership))
+    assert (len(steps(kit)), kit.store.registry.desired()) == (1, {"default": 4})
 
 
 def test_a_leader_that_was_frozen_writes_nothing_when_it_wakes(kit, scaler):
