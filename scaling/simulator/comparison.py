@@ -108,7 +108,7 @@ def compare(
     least = _bound(jobs, conditions) if dependency is None else None
     rows = []
     if dependency is None:
-        fixed = smallest_static(jobs, conditions.goal, ALLOWED_LATE, conditions.maximum, conditions.slots, tell)
+        fixed = _fixed(jobs, conditions, tell)
         rows.append(_row((STATIC, fixed.strategy), fixed, jobs, least))
     pool = Pool(conditions.startup, model=model, dependency=dependency, slots=conditions.slots)
     for asked in strategies:
@@ -117,6 +117,11 @@ def compare(
         rows.append(_row((name, title(name)), simulate(jobs, policy, pool, steps.next()), jobs, least))
     hours = None if least is None else least / 3600
     return Comparison(trace=trace.name, seconds=trace.seconds, jobs=len(jobs.arrivals), bound=hours, rows=rows)
+
+
+def _fixed(jobs: Workload, conditions: Conditions, tell: Tell | None) -> Report:
+    sizes = max(1, conditions.minimum), conditions.maximum
+    return smallest_static(jobs, conditions.goal, ALLOWED_LATE, sizes, conditions.slots, tell)
 
 
 def _bound(jobs: Workload, conditions: Conditions) -> float | None:

@@ -95,13 +95,14 @@ def static(jobs: Workload, workers: int, goal: float, slots: int = 1) -> Report:
 
 
 def smallest_static(
-    jobs: Workload, goal: float, share: float, most: int, slots: int = 1, progress: Tell | None = None
+    jobs: Workload, goal: float, share: float, sizes: tuple[int, int], slots: int = 1, progress: Tell | None = None
 ) -> Report:
-    """The smallest fleet that lets at most `share` of the jobs wait longer than `goal` seconds; `most` if none does."""
-    low, high = 1, most
+    """The smallest fleet that lets at most `share` of the jobs wait longer than `goal` seconds, not smaller than the
+    one of `sizes`; the other if none does."""
+    (low, high), whole = sizes, math.log2(sizes[1] - sizes[0] + 2)
     while low < high:
         if progress is not None:
-            progress(1 - math.log2(high - low + 1) / math.log2(most + 1))
+            progress(1 - math.log2(high - low + 1) / whole)
         middle = (low + high) // 2
         low, high = (low, middle) if static(jobs, middle, goal, slots).late <= share else (middle + 1, high)
     return static(jobs, low, goal, slots)

@@ -63,9 +63,11 @@ def test_a_fleet_is_seen_at_the_time_of_its_trace():
 
 def test_the_smallest_fleet_is_the_smallest():
     jobs = workload(Trace("flat", 60.0, [2.0] * 20))
-    found = smallest_static(jobs, 10.0, 0.01, 50)
+    found = smallest_static(jobs, 10.0, 0.01, (1, 50))
     size = int(found.strategy.removeprefix("static "))
     assert found.late <= 0.01 < static(jobs, size - 1, 10.0).late
+    assert smallest_static(jobs, 10.0, 0.01, (size + 2, 50)).strategy == f"static {size + 2}"
+    assert smallest_static(jobs, 10.0, 0.01, (1, size - 2)).strategy == f"static {size - 2}"
 
 
 def test_gaps_and_rows_that_are_no_numbers_are_filled_and_order_is_mended():
