@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -11,15 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from . import outbox
 from .errors import DuplicateJob, InvalidJob, PayloadTooLarge, QueueFlowError, StoreError, TooManyQueues, UnknownJobType
 from .requests import JobSpec
+from .store.markers import WHOLE
 from .store.producer import MAX_BATCH, MAX_BATCH_BYTES, Marker
 from .types import Enqueued, JobRequest
 
 if TYPE_CHECKING:
     from .manager import QueueManager
 
-WHOLE: Final = "bulk"  # what is remembered of a request as a whole; its answer is remembered batch by batch
 REFUSED_AT_SIGHT: Final = frozenset({InvalidJob.code, PayloadTooLarge.code, UnknownJobType.code})
 FRAME_BYTES: Final = 100  # more than an envelope needs around its payload and its texts
 
@@ -62,15 +62,51 @@ def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None,
         else:
             _overlap(manager, specs, marker, batch_jobs, result)
     except StoreError as error:
+        if outbox.puts_down(manager.config, error):
+            manager = manager.without_store(error)
+            error = _put_down(manager, specs, marker, batch_jobs, result) or error
         if not result.accepted:
             _forget(manager, marker)
-            raise
-        settled = {index for index, _ in result.accepted} | {refusal.index for refusal in result.refused}
-        lost = (index for index in range(len(specs)) if index not in settled)
-        result.refused.extend(Refusal(index, error.code, str(error)) for index in lost)
+            raise error
+        result.refused.extend(Refusal(index, error.code, str(error)) for index in _open(specs, result))
     _accept_repeats(manager, specs, result)
     result.refused.sort(key=lambda refusal: refusal.index)
     return result
+
+
+def _open(specs: Sequence[JobSpec], result: BulkResult) -> list[int]:
+    """Indexes of the jobs that nothing has become of yet."""
+    settled = {index for index, _ in result.accepted} | {refusal.index for refusal in result.refused}
+    return [index for index in range(len(specs)) if index not in settled]
+
+
+def _put_down(
+    manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int, result: BulkResult
+) -> StoreError | None:
+    """Put what is open into the outbox, cut into the batches that the store would have got; why not all, if so."""
+    places = _open(specs, result)
+    more = BulkResult([], [])
+    items: list[_Item] = []
+    sent: list[outbox.Item] = []
+    for batch in _batches(manager, [specs[index] for index in places], batch_jobs, more):
+        part = _part(marker, batch)
+        items += batch
+        sent += [outbox.Item(item.request, marker=marker, part=part.key if part else "") for item in batch]
+    result.refused.extend(msgspec.structs.replace(refusal, index=places[refusal.index]) for refusal in more.refused)
+    try:
+        answers = outbox.accept(sent, manager.config) if sent else []
+    except StoreError as error:
+        return error
+    failure = None
+    for item, answer in zip(items, answers, strict=True):
+        if isinstance(answer, Enqueued):
+            result.accepted.append((places[item.index], answer))
+        elif isinstance(answer, StoreError):
+            failure = answer
+        else:
+            raise answer
+    result.accepted.sort(key=lambda each: each[0])
+    return failure
 
 
 def _accept_repeats(manager: QueueManager, specs: Sequence[JobSpec], result: BulkResult) -> None:
@@ -166,15 +202,12 @@ def _refusal(index: int, error: QueueFlowError) -> Refusal:
 
 
 def _part(marker: Marker | None, batch: list[_Item]) -> Marker | None:
-    """The marker of one batch: the answer is remembered for exactly these jobs, also where it refuses them all.
+    """The marker of one batch.
 
     A repeat may be cut otherwise, as a type has become known or unknown meanwhile. Its jobs then are enqueued by their
     ids, which makes none of them twice.
     """
-    if marker is None:
-        return None
-    ids = hashlib.sha256("\0".join(item.request.id for item in batch).encode()).hexdigest()
-    return marker._replace(key=f"{marker.key}:{ids}", keep_refusals=True)
+    return marker.part([item.request.id for item in batch]) if marker else None
 
 
 def _forget(manager: QueueManager, marker: Marker | None) -> None:

@@ -22,6 +22,11 @@ class SystemClock:
         return time.monotonic()
 
 
+def local_ms() -> int:
+    """This host's time in ms, for what is put down while the store's time cannot be had."""
+    return int(time.time() * 1000)
+
+
 def to_datetime(instant_ms: int) -> datetime:
     """The UTC datetime of an instant in ms."""
     return datetime.fromtimestamp(instant_ms // 1000, UTC).replace(microsecond=instant_ms % 1000 * 1000)

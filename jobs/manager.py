@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Unpack
 
+from . import outbox
 from .bulk import BulkResult, fill
 from .conf import Config, get_config
-from .errors import DuplicateJob, InvalidJob, UnknownJobType
+from .errors import DuplicateJob, InvalidJob, QueueFlowError, StoreError, UnknownJobType
 from .events import Event, EventName, announcer
 from .handlers.discovery import known_handlers
 from .handlers.registry import Registry
@@ -37,7 +38,8 @@ class QueueManager:
         """Enqueue one job; return its id, its state and when it was made. `JobSpec` describes the options.
 
         Raises InvalidJob, PayloadTooLarge, UnknownJobType, DuplicateJob, TooManyQueues, StoreUnavailable. After the
-        last one the job may have been made all the same: with a job_id of your own the call can be repeated.
+        last one the job may have been made all the same: with a job_id of your own the call can be repeated. With
+        OUTBOX on, a store that is away is no failure: the job waits for it in the outbox (`accepted`).
         """
         return self.submit(JobSpec(type, payload, **options))
 
@@ -51,18 +53,23 @@ class QueueManager:
         Raises what `enqueue` raises, and IdempotencyKeyReused.
         """
         try:
-            request = self.prepare(spec)
+            request, failure = self._prepared(spec)
         except InvalidJob:
-            if answer := (marker and self._recall(spec, marker)) or self.repeats([spec])[0]:
+            if answer := self._met_before(spec, marker):
                 return answer
             raise
+        if failure is not None:
+            return self._put_down(failure, request, marker)
         if marker:
             marker = marker._replace(keep_refusals=spec.on_duplicate == "return")
         return self.send(request, spec.on_duplicate, marker)
 
     def send(self, request: JobRequest, on_duplicate: OnDuplicate = "reject", marker: Marker | None = None) -> Enqueued:
         """Bring a prepared request into the store. It may be repeated: a job id makes one job. Raises like `submit`."""
-        [answer] = self.store.producer.enqueue([request], marker)
+        try:
+            [answer] = self.store.producer.enqueue([request], marker)
+        except StoreError as failure:
+            return self._put_down(failure, request, marker)
         if answer.duplicate_of:
             if on_duplicate == "reject":
                 raise DuplicateJob(request.deduplication_key, answer.duplicate_of)
@@ -91,14 +98,15 @@ class QueueManager:
         return get_config() if self._store is None else self._store.config
 
     def prepare(self, spec: JobSpec) -> JobRequest:
-        """Return the checked request for a spec, as the middleware leaves it. Raises InvalidJob and its kinds."""
-        registry = known_handlers() if self._registry is None else self._registry
-        config = self.config
-        request = request_of(spec, registry, config)
-        if not (registry.get(request.type) or config.accept_unknown_types or self._lives(request.type)):
-            raise UnknownJobType(request.type)
-        chain = self._middleware()
-        return chain.before_enqueue(request) if chain else request
+        """Return the checked request for a spec, as the middleware leaves it. Raises InvalidJob and its kinds.
+
+        With OUTBOX on, a type that only the store could know is taken while that is away.
+        """
+        return self._prepared(spec)[0]
+
+    def without_store(self, failure: StoreError) -> QueueManager:
+        """The same manager, which does not ask a store that has just failed so."""
+        return QueueManager(Store.absent(self.config, failure), registry=self._registry, chain=self._chain)
 
     def made(self, request: JobRequest, answer: Enqueued) -> None:
         """Tell middleware and subscribers that the store has a job."""
@@ -124,6 +132,45 @@ class QueueManager:
             for spec, (each, there) in zip(refused, found, strict=True)
         ]
 
+    def _prepared(self, spec: JobSpec) -> tuple[JobRequest, StoreError | None]:
+        """The request, and how the store failed when it was asked for its types."""
+        registry = known_handlers() if self._registry is None else self._registry
+        config, failure = self.config, None
+        request = request_of(spec, registry, config)
+        if not (registry.get(request.type) or config.accept_unknown_types):
+            failure = self._demand(request.type)
+        chain = self._middleware()
+        return chain.before_enqueue(request) if chain else request, failure
+
+    def _demand(self, job_type: str) -> StoreError | None:
+        """Raise UnknownJobType unless a live worker has the type; the failure of a store that cannot tell."""
+        try:
+            if job_type in self.store.registry.known_types():
+                return None
+        except StoreError as failure:
+            if not outbox.puts_down(self.config, failure):
+                raise
+            return failure
+        raise UnknownJobType(job_type)
+
+    def _put_down(self, failure: StoreError, request: JobRequest, marker: Marker | None) -> Enqueued:
+        """Put a job into the outbox. Raises the failure of the store where it does not belong there."""
+        if not outbox.puts_down(self.config, failure):
+            raise failure
+        [answer] = outbox.accept([outbox.Item(request, marker=marker)], self.config)
+        if isinstance(answer, QueueFlowError):
+            raise answer from failure
+        return answer
+
+    def _met_before(self, spec: JobSpec, marker: Marker | None) -> Enqueued | None:
+        """The answer to a request that is refused at sight, but was taken once."""
+        try:
+            return (marker and self._recall(spec, marker)) or self.repeats([spec])[0]
+        except StoreError as failure:
+            if not outbox.puts_down(self.config, failure):
+                raise
+            return None
+
     def _recall(self, spec: JobSpec, marker: Marker) -> Enqueued | None:
         """The first answer to a repeat."""
         request = self._plain(spec)
@@ -135,9 +182,6 @@ class QueueManager:
             return request_of(spec, Registry(), self.config)
         except InvalidJob:
             return None
-
-    def _lives(self, job_type: str) -> bool:
-        return job_type in self.store.registry.known_types()
 
     def _middleware(self) -> Chain:
         return get_chain() if self._chain is None else self._chain

@@ -152,7 +152,8 @@ class Enqueued(msgspec.Struct, frozen=True):
     """What became of one request. `created` is False for a repeat of the same id or a returned duplicate.
 
     `record`: where a job was there before, or the answer is remembered, its record at the time of the answer.
-    `request`: where there is none, what was sent.
+    `request`: where there is none, what was sent. `accepted`: the store is away, and the job lies in the outbox until
+    it is back; state and times are what they would be.
     """
 
     id: str
@@ -163,6 +164,7 @@ class Enqueued(msgspec.Struct, frozen=True):
     duplicate_of: str = ""
     record: JobRecord | None = None
     request: JobRequest | None = None
+    accepted: bool = False
 
     @property
     def job(self) -> JobRecord | JobRequest:

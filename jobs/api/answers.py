@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from jobs.clock import isoformat
 from jobs.inspection.figures import QueueLine, TypeLine, WorkerLine
 from jobs.inspection.groups import GroupLine
-from jobs.inspection.wire import JobStatus, Milliseconds, PriorityWord, Time, Wire, about, time_of, words
+from jobs.inspection.wire import ACCEPTED, JobStatus, Milliseconds, PriorityWord, Time, Wire, about, time_of, words
 from jobs.redaction import Redactor
 from jobs.store.operation import Action, Named, Operation, Status
 from jobs.types import Enqueued
@@ -19,7 +19,7 @@ OperationStatus = Annotated[str, words("OperationStatus", Status)]
 
 
 class Receipt(Wire, frozen=True):
-    """The job that an enqueue made or met."""
+    """The job that an enqueue made or met, or that waits in the outbox until the store is back (`accepted`)."""
 
     job_id: Annotated[str, about("The job's id")]
     type: Annotated[str, about("What kind of job it is")]
@@ -36,7 +36,7 @@ class Receipt(Wire, frozen=True):
         return cls(
             job_id=enqueued.id,
             type=job.type,
-            status=enqueued.state.label,
+            status=ACCEPTED if enqueued.accepted else enqueued.state.label,
             queue=job.queue,
             priority=job.priority.label,
             created_at=isoformat(enqueued.created_ms),
@@ -45,10 +45,13 @@ class Receipt(Wire, frozen=True):
 
 
 class Accepted(Wire, frozen=True):
-    """A job of a bulk enqueue that is there now."""
+    """A job of a bulk enqueue that is there now, or accepted."""
 
     index: Annotated[int, about("Its place in the request, from 0")]
     job_id: Annotated[str, about("The job's id")]
+    status: Annotated[
+        JobStatus | UnsetType, about("`accepted`: the store is away, and it waits in the outbox; else left out")
+    ] = UNSET
 
 
 class Refused(Wire, frozen=True):

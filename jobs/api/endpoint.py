@@ -12,6 +12,7 @@ from django.http import QueryDict
 from jobs.access.principal import Principal
 from jobs.errors import StoreError
 from jobs.ids import checked_id
+from jobs.outbox import puts_down
 from jobs.rights import Right, scopes_with
 from jobs.store.store import Store
 
@@ -32,11 +33,21 @@ class Endpoint:
     """What stands at one method and path, and what it takes to use it.
 
     `work` is a function of a `Call` (and of the names in the path) that runs on a store thread and returns what the
-    answer carries: a value for `status`, or an `Answer`. `rights`: one of them is needed.
+    answer carries: a value for `status`, or an `Answer`. `rights`: one of them is needed. `bears`: where the outbox is
+    on it is called with an absent store while the store is away, see `Store.absent`.
     """
 
     def __init__(
-        self, method: str, path: str, rights: Rights, work: Work, *, status: int, body: Any = None, query: Any = None
+        self,
+        method: str,
+        path: str,
+        rights: Rights,
+        work: Work,
+        *,
+        status: int,
+        body: Any = None,
+        query: Any = None,
+        bears: bool = False,
     ) -> None:
         self.method = method
         self.path = path
@@ -45,6 +56,7 @@ class Endpoint:
         self.status = status
         self.body = body or NoBody
         self.query = query or Nothing
+        self.bears = bears
 
     @cached_property
     def lane(self) -> Lane:
@@ -68,21 +80,23 @@ class Endpoint:
             return reply_of(answer, self.status, limits)
 
         try:
-            return await get_gateway().run(run, self.lane)
+            return await get_gateway().run(run, self.lane, bears=self.bears)
         except Exception as error:
             return problem_of(error).reply()
 
     async def answer(self, asked: Asked, names: Mapping[str, str]) -> Any:
         """What the work returns, as it is, for callers in this process. Raises Problem for every refusal."""
         try:
-            answer, _ = await get_gateway().run(lambda store: self._do(store, asked, names), self.lane)
+            answer, _ = await get_gateway().run(
+                lambda store: self._do(store, asked, names), self.lane, bears=self.bears
+            )
         except Exception as error:
             raise problem_of(error) from error
         return answer.value if isinstance(answer, Answer) else answer
 
     def _do(self, store: Store, asked: Asked, names: Mapping[str, str]) -> tuple[Any, dict[str, str]]:
         """What the work returns, and the headers that tell of limits. Raises Problem and what the store raises."""
-        limits = self._limits(store, asked, names)
+        store, limits = self._limits(store, asked, names)
         try:
             body, query = self._read(store, asked, names)
             return self.work(Call(asked, store, body, query), **names), limits
@@ -91,13 +105,19 @@ class Endpoint:
             problem.headers = {**limits, **problem.headers}
             raise problem from error
 
-    def _limits(self, store: Store, asked: Asked, names: Mapping[str, str]) -> dict[str, str]:
-        """Take a token, also for what is refused then. Without a store, what is wrong is refused as such."""
+    def _limits(self, store: Store, asked: Asked, names: Mapping[str, str]) -> tuple[Store, dict[str, str]]:
+        """Take a token, also for what is refused then. Without a store, what is wrong is refused as such.
+
+        The store to go on with is an absent one where this one has just failed and that can be borne.
+        """
         try:
-            return get_limiter().take(store, asked.principal)
-        except StoreError:
+            return store, get_limiter().take(store, asked.principal)
+        except StoreError as error:
             self._read(store, asked, names)
-            raise
+            if not (self.bears and puts_down(store.config, error)):
+                raise
+            absent = Store.absent(store.config, error)
+        return absent, get_limiter().take(absent, asked.principal)
 
     def _read(self, store: Store, asked: Asked, names: Mapping[str, str]) -> tuple[Any, Any]:
         """Body and query of one who may do this. Raises Problem."""

@@ -23,7 +23,7 @@ Mount = Callable[[Work], Work]
 
 class Description(TypedDict, total=False):
     """What an endpoint takes and gives. `problems` are the refusals besides those that every endpoint has;
-    `idempotent` documents the Idempotency-Key, `located` the Location of what was made."""
+    `idempotent` documents the Idempotency-Key, `located` the Location of what was made. `bears`: see `Endpoint`."""
 
     answers: Required[Mapping[int, Any]]
     body: type[msgspec.Struct]
@@ -31,6 +31,7 @@ class Description(TypedDict, total=False):
     problems: Iterable[int]
     idempotent: bool
     located: bool
+    bears: bool
 
 
 class Endpoints:
@@ -66,7 +67,8 @@ class Endpoints:
         answers, body, query = options["answers"], options.get("body"), options.get("query")
 
         def mount(work: Work) -> Work:
-            endpoint = Endpoint(method, path, rights, work, status=next(iter(answers)), body=body, query=query)
+            status, bears = next(iter(answers)), options.get("bears", False)
+            endpoint = Endpoint(method, path, rights, work, status=status, body=body, query=query, bears=bears)
             self._route(endpoint, options)
             self.all.append(endpoint)
             self._by_work[work] = endpoint

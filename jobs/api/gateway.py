@@ -16,6 +16,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from jobs.conf import Config, get_config
 from jobs.errors import StoreUnavailable
+from jobs.outbox import puts_down
 from jobs.store.breaking import demand, store_breaker
 from jobs.store.store import Store
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 THREADS: Final = 16  # of each lane
 WAITING: Final = 32  # calls that may wait for a thread of a lane
+CROWD: Final = 512  # the same of enqueues that the outbox takes: they wait for the first ones to find the store away
 STORE_TIMEOUT_SECONDS: Final = 0.4  # for connecting and again for an answer
 GONE_KINDS: Final = frozenset({"connection", "timeout"})
 
@@ -64,19 +66,23 @@ class Gateway:
 
     def __init__(self, config: Config, *, threads: int = THREADS, waiting: int = WAITING) -> None:
         self.config = config
-        self._lanes = {lane: _Threads(lane.value, threads, waiting) for lane in Lane}
+        crowd = {Lane.ENQUEUE: CROWD} if config.outbox else {}
+        self._lanes = {lane: _Threads(lane.value, threads, crowd.get(lane, waiting)) for lane in Lane}
         self._lock = threading.Lock()
         self._store: Store | None = None
         self.breaker = store_breaker(config)
         self._most = threads * len(Lane)
 
-    async def run(self, function: Callable[[Store], T], lane: Lane = Lane.OTHER) -> T:
-        """The function's answer. Raises what it raises, and StoreUnavailable at once when all places are taken."""
-        return await asyncio.wrap_future(self.start(function, lane))
+    async def run(self, function: Callable[[Store], T], lane: Lane = Lane.OTHER, *, bears: bool = False) -> T:
+        """The function's answer. Raises what it raises, and StoreUnavailable at once when all places are taken.
 
-    def start(self, function: Callable[[Store], T], lane: Lane) -> Future[T]:
+        A function that `bears` it gets an absent store where the outbox is on and there is no other.
+        """
+        return await asyncio.wrap_future(self.start(function, lane, bears=bears))
+
+    def start(self, function: Callable[[Store], T], lane: Lane, *, bears: bool = False) -> Future[T]:
         """The same for callers that wait otherwise."""
-        return self._lanes[lane].submit(self._call, function)
+        return self._lanes[lane].submit(self._call_bearing if bears else self._call, function)
 
     def close(self) -> None:
         """Drop threads and connections."""
@@ -92,6 +98,19 @@ class Gateway:
             if error.kind in GONE_KINDS and self.config.is_embedded:
                 self._store = None  # an embedded server may come back at another address
             raise
+
+    def _call_bearing(self, function: Callable[[Store], T]) -> T:
+        try:
+            store = self._store or self._open()
+        except StoreUnavailable as error:
+            if not puts_down(self.config, error):
+                raise
+            store = Store.absent(self.config, error)
+        try:
+            return function(store)
+        finally:
+            if self.breaker.troubled and self.config.redis_url is None:
+                self._store = None  # as above: the function may have borne what happened
 
     def _open(self) -> Store:
         """The store, looked for by one thread. Who comes meanwhile waits for it, and does not look again."""

@@ -2,7 +2,8 @@
 
 The buckets are in the store and hold for all web processes. While a bucket has plenty, a process takes some tokens at
 once and spends them within a second, so that most requests need no round trip for it. A bucket that runs low gives
-single tokens, so the limit itself is exact.
+single tokens, so the limit itself is exact. While the store is away, each process counts for itself what it lets into
+the outbox.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from functools import cache
 from typing import Final
 
+from jobs.access.local_buckets import LocalBuckets
 from jobs.access.principal import Principal, Rate
 from jobs.access.wait import rate_limit, wait_for
 from jobs.store.buckets import Bucket, Taken
@@ -43,6 +45,7 @@ class Limiter:
 
     def __init__(self) -> None:
         self._held: dict[str, _Held] = {}
+        self._local = LocalBuckets()
         self._lock = threading.Lock()
 
     def take(self, store: Store, principal: Principal, cost: int = 1) -> dict[str, str]:
@@ -73,6 +76,8 @@ class Limiter:
 
     def _fetch(self, store: Store, principal: Principal, rate: Rate, cost: int) -> dict[str, str]:
         bucket = Bucket(principal.id, *rate)
+        if store.is_absent:
+            return self._take_alone(bucket, rate, cost)
         known = self._held.get(principal.id)
         more = AHEAD if known is not None and known.state.remaining > PLENTY else 0
         taken = store.buckets.take(bucket, cost + more)
@@ -84,6 +89,13 @@ class Limiter:
             self._held[principal.id] = _Held(rate, more if taken.allowed else 0, taken)
         if taken.allowed:
             return _headers(rate, taken, more)
+        raise _refusal(rate, taken)
+
+    def _take_alone(self, bucket: Bucket, rate: Rate, cost: int) -> dict[str, str]:
+        """Count in this process while the store is away."""
+        taken = self._local.take(bucket, cost)
+        if taken.allowed:
+            return _headers(rate, taken, 0)
         raise _refusal(rate, taken)
 
 

@@ -55,6 +55,8 @@ class Config:
     breaker_open_seconds: float = variable("BREAKER_OPEN_SECONDS", seconds(0.01, 3600), 0.25)
     breaker_longest_seconds: float = variable("BREAKER_LONGEST_SECONDS", seconds(0.01, 3600), 2.0)
     breaker_probes: int = variable("BREAKER_PROBES", integer(1, 1000), 2)
+    outbox: bool = variable("OUTBOX", boolean, False)
+    outbox_max: int = variable("OUTBOX_MAX", integer(1, 100_000_000), 100_000)
     prefix: str = variable("QUEUEFLOW_PREFIX", key_prefix, "queueflow:")
     min_workers: int = variable("MIN_WORKERS", integer(0, 1000), 1)
     max_workers: int = variable("MAX_WORKERS", integer(1, 1000), 10)

@@ -36,9 +36,9 @@ def masked_job(store: Store, redactor: Redactor, job: StoredJob) -> StoredJob:
     return replace(
         job,
         record=_masked_record(redactor, known, job.record) if job.record else None,
-        envelope=replace(job.envelope, payload=_masked_json(redactor, job.envelope.payload)) if job.envelope else None,
+        envelope=replace(job.envelope, payload=masked_json(redactor, job.envelope.payload)) if job.envelope else None,
         history=[_masked_execution(redactor, known, execution) for execution in job.history],
-        result=_masked_json(redactor, job.result, known) if job.result else None,
+        result=masked_json(redactor, job.result, known) if job.result else None,
         progress=redactor.mask_report(progress, known) if progress else None,
         log=redactor.mask_text("\n".join(job.log), known).split("\n") if job.log else [],
     )
@@ -99,8 +99,8 @@ def _hidden_values(store: Store, redactor: Redactor, job: StoredJob) -> Values:
     return frozenset().union(*known) if len(known) == len(hidden) else None
 
 
-def _masked_json(redactor: Redactor, raw: bytes, known: Values = frozenset()) -> bytes:
-    """What is not JSON stays as it is: no view shows it."""
+def masked_json(redactor: Redactor, raw: bytes, known: Values = frozenset()) -> bytes:
+    """A payload or a result. What is not JSON stays as it is: no view shows it."""
     return redactor.mask_json(raw, known) if opaque(raw) else raw
 
 

@@ -22,11 +22,12 @@ def words(name: str, them: Iterable[str]) -> msgspec.Meta:
     return msgspec.Meta(title=name, extra_json_schema={"enum": sorted(them)})
 
 
+ACCEPTED: Final = "accepted"  # where a job is that the store does not have yet: in the outbox
 OUTCOMES: Final = ("failed", "timed_out", "lost", "released", "snoozed", "discarded", "completed", "running")
 
 Time = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 Milliseconds = Annotated[int, msgspec.Meta(ge=0)]
-JobStatus = Annotated[str, words("JobStatus", (state.label for state in State))]
+JobStatus = Annotated[str, words("JobStatus", (*(state.label for state in State), ACCEPTED))]
 PriorityWord = Annotated[str, words("Priority", (priority.label for priority in Priority))]
 Outcome = Annotated[str, words("AttemptOutcome", OUTCOMES)]
 WorkerStatus = Annotated[str, words("WorkerStatus", ("idle", "busy", "draining", "lost"))]

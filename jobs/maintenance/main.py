@@ -12,6 +12,7 @@ from jobs.worker.link import Link
 
 from .alarm import Alarm
 from .crew import Crew, holder_name, store_opener
+from .forwarding import forwarder_of
 from .mailbox import Mailbox
 from .pool_member import NAME as POOL
 from .pool_member import PoolMember
@@ -59,12 +60,15 @@ class Maintenance:
         self._member = Runner(plan, store_opener(config), holder_name(supervisor_id))
         self._desk = Runner(desk, store_opener(config), holder_name(supervisor_id))
         self._crew = Crew(config, supervisor_id)
+        self._forwarder = forwarder_of(config, supervisor_id) if config.outbox else None
 
     def run(self) -> None:
         """Work until there is a reason to end."""
         self._member.start()
         self._desk.start()
         self._crew.start()
+        if self._forwarder:
+            self._forwarder.start()
         try:
             while self._attend():
                 pass
@@ -72,6 +76,8 @@ class Maintenance:
             self._member.stop()
             self._desk.stop()  # and nobody waits for it: it listens to the store, and holds nothing
             self._crew.stop()
+            if self._forwarder:
+                self._forwarder.stop()  # and nobody waits for it: what it is at is done again by the next one
             ended = self._member.join(END_SECONDS / 2)
             if not (self._crew.join(END_SECONDS / 2) and ended):
                 log.warning("ends without the store's answer")

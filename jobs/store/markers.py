@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from .client import Client
 from .keys import Keys
 from .producer import IdempotencyKeyReused, Marker
+
+WHOLE: Final = "bulk"  # what is kept of a bulk enqueue as a whole; its answer is remembered batch by batch
 
 
 class Markers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -39,6 +40,12 @@ class Marker(NamedTuple):
     body: str
     seconds: int
     keep_refusals: bool = False
+
+    def part(self, ids: Sequence[str]) -> Marker:
+        """The marker of one batch of a bulk enqueue: the answer is remembered for exactly these jobs, also where it
+        refuses them all."""
+        digest = hashlib.sha256("\0".join(ids).encode()).hexdigest()
+        return self._replace(key=f"{self.key}:{digest}", keep_refusals=True)
 
 
 class Safety(NamedTuple):

@@ -7,8 +7,9 @@ import threading
 
 from jobs.circuit import Breaker
 from jobs.conf import Config, get_config
-from jobs.errors import StoreUnavailable
+from jobs.errors import StoreError, StoreUnavailable
 
+from .absent import AbsentClient
 from .breaking import store_breaker
 from .browser import Browser
 from .buckets import Buckets
@@ -102,6 +103,16 @@ class Store:
             sentinels=Sentinels.of(config),
         )
         return cls(client, config, offset_ms)
+
+    @classmethod
+    def absent(cls, config: Config, failure: StoreError) -> Store:
+        """A store that is known to be away: whatever it is asked fails like `failure`, without asking anybody."""
+        return cls(AbsentClient(failure), config)
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether it is one that `absent` made."""
+        return isinstance(self.client, AbsentClient)
 
     def consumer(self, worker: str, incarnation: str, name: str) -> Consumer:
         """One worker's channel for claims ("c") or settling ("s"), with a connection of its own."""

@@ -19,9 +19,9 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from jobs import connections as own_connections
 from jobs import trail
 from jobs.models import AuditEntry
-from jobs.trail import connection as trail_connection
 from jobs.trail import draft, ticket, writer
 from jobs.trail.ticket import Intent
 from tests.support.polling import wait_until
@@ -163,14 +163,14 @@ def test_a_process_that_dies_in_the_middle_leaves_an_unknown_outcome():
 
 def test_the_connection_is_closed_when_nothing_comes(monkeypatch):
     made: list[BaseDatabaseWrapper] = []
-    real = trail_connection.short_tempered
+    real = own_connections.short_tempered
 
     def make(name: str) -> BaseDatabaseWrapper:
         made.append(real(name))
         return made[-1]
 
     monkeypatch.setattr(writer, "IDLE_SECONDS", 0.01)
-    monkeypatch.setattr(trail_connection, "short_tempered", make)
+    monkeypatch.setattr(own_connections, "short_tempered", make)
     act("first")
     [wrapper] = made
     wait_until(lambda: wrapper.connection is None)

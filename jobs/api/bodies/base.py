@@ -19,7 +19,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unk
 
 Status = Annotated[
     Literal["scheduled", "blocked", "pending", "active", "retrying", "completed", "dead", "cancelled"],
-    msgspec.Meta(title="JobStatus"),
+    msgspec.Meta(title="StoredStatus"),
 ]
 PriorityWord = Annotated[Literal["high", "normal", "low"], msgspec.Meta(title="Priority")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]

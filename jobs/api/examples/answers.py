@@ -140,6 +140,10 @@ _ENTRY: Final = AuditView(
 ANSWERS: Final[dict[Any, Any]] = {
     ("enqueue_job", 201): _RECEIPT,
     ("enqueue_job", 200): _replaced(_RECEIPT, status="active"),
+    ("enqueue_job", 202): _replaced(_RECEIPT, status="accepted"),
+    ("enqueue_jobs", 202): BulkReceipt(
+        accepted=[Accepted(index=0, job_id=JOB_ID), Accepted(index=1, job_id=OTHER_ID, status="accepted")], refused=[]
+    ),
     ("list_dead_jobs", 200): Page(items=[_DEAD], next_cursor=None, searched=_ALL),
     ("pause_queue", 200): _replaced(_QUEUE, paused=True),
     ("pause_type", 200): _replaced(_TYPE, paused=True, held=12),

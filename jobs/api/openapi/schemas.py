@@ -39,13 +39,15 @@ WORDS: Final = {
     "GroupStatus": "What people think of an error. Jobs that die of a resolved one make it regressed.",
     "Health": "How a part, or the whole, is.",
     "JobEvent": "What happened to a job. `due` may lie in the future.",
-    "JobStatus": "Where a job is. Those that are completed, dead or cancelled are over unless somebody acts.",
+    "JobStatus": "Where a job is. Those that are completed, dead or cancelled are over unless somebody acts; accepted "
+    "ones wait for a store that is away.",
     "OperationAction": "What a bulk operation does to each job.",
     "OperationStatus": "How far a bulk operation is. A done, aborted or failed one changes nothing any more.",
     "Priority": "How soon a job is claimed, compared with the others of its queue.",
     "ScalingAction": "What a decision means. `hold` leaves the pool as it is although something else was wanted.",
     "SimulationStatus": "How far a simulation of scaling is. A done, aborted or failed one is over.",
     "StackSource": "Who has read a stack.",
+    "StoredStatus": "Where a job is that the store has.",
     "WorkerStatus": "What a worker does; lost: no heartbeat for three intervals.",
 }
 

@@ -14,9 +14,11 @@ from jobs.api.query import Nothing
 from jobs.api.reading import read
 from jobs.api.reply import Answer
 from jobs.bulk import Refusal
+from jobs.inspection.wire import ACCEPTED
 from jobs.manager import QueueManager
 from jobs.requests import JobSpec
 from jobs.rights import Right
+from jobs.types import Enqueued
 
 from .endpoints import endpoints
 
@@ -27,7 +29,8 @@ BULK_BATCH = 100
     "/jobs",
     Right.ENQUEUE,
     body=EnqueueBody,
-    answers={201: Receipt, 200: Receipt},
+    answers={201: Receipt, 200: Receipt, 202: Receipt},
+    bears=True,
     idempotent=True,
     located=True,
     problems=(409,),
@@ -37,18 +40,31 @@ def enqueue_job(call: Call[EnqueueBody, Nothing]) -> Answer:
 
     200 instead of 201: there is a job with this `jobId` already, or the deduplication key is held by another one and
     `onDuplicate` is `return`. With an Idempotency-Key a repeated request gets the first answer.
+
+    202 with the status `accepted`, where the outbox is on: the store is away, and gets the job when it is back. Its
+    `delay` counts from now; a deduplication key that is taken by then ends it as cancelled, for the reason
+    `duplicate_job`.
     """
     spec = spec_of(call.body, id_of(call, 0))
     enqueued = QueueManager(call.store).submit(spec, marker_of(call))
-    return Answer(Receipt.of(enqueued), 201 if enqueued.created else 200, {"Location": f"/api/jobs/{enqueued.id}"})
+    status = 202 if enqueued.accepted else 201 if enqueued.created else 200
+    return Answer(Receipt.of(enqueued), status, {"Location": f"/api/jobs/{enqueued.id}"})
 
 
-@endpoints.post("/jobs/bulk", Right.ENQUEUE, body=BulkBody, answers={201: BulkReceipt}, idempotent=True)
+@endpoints.post(
+    "/jobs/bulk",
+    Right.ENQUEUE,
+    body=BulkBody,
+    answers={201: BulkReceipt, 202: BulkReceipt},
+    bears=True,
+    idempotent=True,
+)
 def enqueue_jobs(call: Call[BulkBody, Nothing]) -> Answer:
     """Enqueue up to 1,000 jobs.
 
     Each job is accepted or refused by itself. When the store is lost midway, the rest is refused as
-    `store_unavailable`; with an Idempotency-Key the whole request can be repeated.
+    `store_unavailable`; with an Idempotency-Key the whole request can be repeated. Where the outbox is on, the rest is
+    accepted into it instead, and the answer is 202.
     """
     specs: list[JobSpec] = []
     places: list[int] = []
@@ -63,10 +79,15 @@ def enqueue_jobs(call: Call[BulkBody, Nothing]) -> Answer:
     result = QueueManager(call.store).enqueue_many(specs, marker_of(call), batch_jobs=BULK_BATCH)
     refused += [_refused(places[refusal.index], refusal) for refusal in result.refused]
     receipt = BulkReceipt(
-        accepted=[Accepted(index=places[at], job_id=enqueued.id) for at, enqueued in result.accepted],
+        accepted=[_accepted(places[at], enqueued) for at, enqueued in result.accepted],
         refused=sorted(refused, key=lambda each: each.index),
     )
-    return Answer(receipt, headers=limits)
+    waits = any(enqueued.accepted for _, enqueued in result.accepted)
+    return Answer(receipt, 202 if waits else 201, limits)
+
+
+def _accepted(index: int, enqueued: Enqueued) -> Accepted:
+    return Accepted(index=index, job_id=enqueued.id, status=ACCEPTED if enqueued.accepted else UNSET)
 
 
 def _unread(index: int, problem: Problem) -> Refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from jobs.api.accepted import job_or_accepted
 from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import JobsQuery, ReasonBody, ReasonQuery, filter_of
 from jobs.api.call import Call, NoBody
@@ -35,10 +36,13 @@ def list_jobs(call: Call[NoBody, JobsQuery]) -> Page:
         return call.inspector.jobs(wanted, call.query.limit, call.query.cursor or "")
 
 
-@endpoints.get("/jobs/{job_id}", Right.VIEW, answers={200: JobView})
+@endpoints.get("/jobs/{job_id}", Right.VIEW, answers={200: JobView}, bears=True)
 def get_job(call: Call[NoBody, Nothing], job_id: str) -> JobView:
-    """Show everything known of a job."""
-    job = call.inspector.job(job_id)
+    """Show everything known of a job.
+
+    Its status is `accepted` while it waits in the outbox for a store that is away.
+    """
+    job = job_or_accepted(call, job_id)
     return replace(job, reruns=reruns_of(job_id)) if job.finished_at else job
 
 

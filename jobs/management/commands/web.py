@@ -15,11 +15,13 @@ from django.utils.module_loading import import_string
 
 from jobs.checks import check_bind, sentences
 from jobs.conf import get_config
+from jobs.maintenance.forwarding import forwarder_of
 from jobs.web.limits import Limits
 
 DEFAULT_BIND = "127.0.0.1:8000"
 SOCKET = "unix:"
 MOST_FILES = 65_536
+FORWARDER_SECONDS = 0.5  # for it to give up its turn
 
 
 def parse_bind(text: str) -> tuple[str, int]:
@@ -69,7 +71,11 @@ class Command(BaseCommand):
             on_ready=self._announce,
         )
         _allow_connections()
+        forwarder = forwarder_of(config, "web")
+        forwarder.start()
         server.run()
+        forwarder.stop()
+        forwarder.join(FORWARDER_SECONDS)
         if server.failure:
             raise CommandError(f"cannot listen on {named(host, port)}: {server.failure}")
         sys.exit(0)

@@ -1,0 +1,43 @@
+"""Jobs that were taken in while the store was away, and wait here until it is back."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class OutboxEntry(models.Model):
+    """One job on its way to the store. The order of ids is the order in which entries go.
+
+    `request` is the checked request (msgpack of `jobs.types.JobRequest`), `accepted_ms` the instant from which its
+    delay counts. `marker` and `marker_body` are the digests of the client's Idempotency-Key and of the body, `part`
+    names the batch of a bulk enqueue. `tries` and `error` tell of attempts to bring it to the store, `duplicate_of` the
+    job that held its deduplication key when it came there. `refused`: why the store will never take it; people delete
+    it.
+    """
+
+    job_id = models.CharField(max_length=128, unique=True)
+    type = models.CharField(max_length=128)
+    queue = models.CharField(max_length=64)
+    request = models.BinaryField()
+    accepted_ms = models.BigIntegerField()
+    marker = models.CharField(max_length=200, blank=True)
+    marker_body = models.CharField(max_length=200, blank=True)
+    marker_seconds = models.PositiveIntegerField(default=0)
+    part = models.CharField(max_length=300, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    refused = models.CharField(max_length=500, blank=True)
+    duplicate_of = models.CharField(max_length=128, blank=True)
+
+    class Meta:
+        default_permissions = ()  # the rights of jobs show it and delete it
+        verbose_name = "outbox entry"
+        verbose_name_plural = "outbox"
+        indexes = [
+            models.Index(fields=["id"], name="outbox_waiting", condition=models.Q(refused="")),
+            models.Index(fields=["marker"], name="outbox_marker", condition=~models.Q(marker="")),
+            models.Index(fields=["part"], name="outbox_part", condition=~models.Q(part="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.job_id}"

@@ -1,0 +1,59 @@
+"""Takes jobs into the outbox: by the thread that writes it, or inside the caller's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import DatabaseError, InterfaceError, connections, transaction
+
+from jobs.conf import Config
+from jobs.errors import QueueFlowError
+from jobs.models import OutboxEntry
+from jobs.types import Enqueued
+
+from . import table
+from .away import closed
+from .bells import ring
+from .item import Item, answer_of
+from .scribe import scribe
+
+
+def accept(items: Sequence[Item], config: Config) -> list[Enqueued | QueueFlowError]:
+    """What became of each item: the answer for its job, or why it was not put down.
+
+    That is StoreUnavailable (`outbox_full`) and IdempotencyKeyReused. What is put down is committed, unless the caller
+    is in a transaction on the same database: then it commits with that. Waits two seconds at most. Raises
+    StoreUnavailable (`outbox_away`) when the database cannot take it.
+    """
+    if connections[table.alias()].in_atomic_block:
+        return accept_in_transaction(items, config)
+    found = scribe.add(items, config.outbox_max)
+    ring()
+    return _answers(items, found)
+
+
+def accept_in_transaction(items: Sequence[Item], config: Config) -> list[Enqueued | QueueFlowError]:
+    """Do what `accept` does in the transaction that the calling thread is in on the outbox's database."""
+    using, most = table.alias(), config.outbox_max
+    try:
+        with transaction.atomic(using=using):
+            found = table.add(items, using, max(0, most - table.waiting(using).count()), most)
+    except (DatabaseError, InterfaceError) as error:
+        raise closed(error) from error
+    transaction.on_commit(ring, using=using)
+    return _answers(items, found)
+
+
+def discard(job_id: str) -> None:
+    """Remove the entry of a job that the store has. Where the database cannot do it now, the forwarder does."""
+    try:
+        OutboxEntry.objects.using(table.alias()).filter(job_id=job_id).delete()
+    except (DatabaseError, InterfaceError):
+        ring()
+
+
+def _answers(items: Sequence[Item], found: Sequence[OutboxEntry | QueueFlowError]) -> list[Enqueued | QueueFlowError]:
+    return [
+        answer_of(each, created=each.pk is None) if isinstance(each, OutboxEntry) else each
+        for _, each in zip(items, found, strict=True)
+    ]

@@ -1,0 +1,166 @@
+"""The thread that writes the outbox, on one connection of its own: what comes together is committed together."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
+
+from jobs.connections import brief, own
+from jobs.errors import QueueFlowError
+from jobs.logs import get_logger
+from jobs.models import OutboxEntry
+
+from . import table
+from .away import closed
+from .item import Item
+
+log = get_logger(__name__)
+WAIT_SECONDS: Final = 2.0  # for an item to be put down; then it is refused
+IDLE_SECONDS: Final = 5.0
+BATCH: Final = 500  # items in one transaction
+COUNT_SECONDS: Final = 1.0  # for which a count of the outbox holds, but for what this process adds
+END_SECONDS: Final = 2.0
+
+
+class Ticket:
+    """Items of one caller, who waits for what becomes of them."""
+
+    def __init__(self, items: Sequence[Item], most: int) -> None:
+        self.items = items
+        self.most = most
+        self.found: list[OutboxEntry | QueueFlowError] = []
+        self.error: Exception | None = None
+        self.done = threading.Event()
+        self.until = time.monotonic() + WAIT_SECONDS
+
+    def settle(self, error: Exception | None = None) -> None:
+        """Let the caller go on."""
+        self.error = error
+        self.done.set()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody still waits for it."""
+        return time.monotonic() < self.until
+
+
+class Scribe:
+    """One a process. Its thread starts with the first item. Not for an event loop: its calls wait."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, as a forked child does: thread and connection are its parent's."""
+        self._lock = threading.Lock()
+        self._tickets: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._counted, self._count = float("-inf"), 0
+
+    def add(self, items: Sequence[Item], most: int) -> list[OutboxEntry | QueueFlowError]:
+        """What `table.add` says of the items, committed. Raises StoreUnavailable after two seconds."""
+        ticket = Ticket(items, most)
+        self._put(ticket)
+        if not ticket.done.wait(WAIT_SECONDS):
+            raise closed(TimeoutError("it is too slow"))
+        if ticket.error is not None:
+            raise closed(ticket.error) from ticket.error
+        return ticket.found
+
+    def close(self) -> None:
+        """Write what is left, close the connection, end the thread. The next item starts another."""
+        with self._lock:
+            thread, self._thread = self._thread, None
+            if thread is not None:
+                self._tickets.put(None)
+        if thread is not None:
+            thread.join(END_SECONDS)
+
+    def _put(self, ticket: Ticket) -> None:
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._tickets = queue.SimpleQueue()  # each thread has its own, which ends with its end
+                self._thread = threading.Thread(target=self._run, args=(self._tickets,), name="outbox", daemon=True)
+                self._thread.start()
+            self._tickets.put(ticket)
+
+    def _run(self, tickets: queue.SimpleQueue[Ticket | None]) -> None:
+        with own(table.alias()) as using:
+            ending = False
+            while not ending:
+                batch, ending = self._next(tickets, using)
+                self._write(batch, using)
+
+    def _next(self, tickets: queue.SimpleQueue[Ticket | None], using: str) -> tuple[list[Ticket], bool]:
+        """What has come, and whether it is the end. Waits until there is something."""
+        batch: list[Ticket] = []
+        wait = None if connections[using].connection is None else IDLE_SECONDS
+        try:
+            while sum(len(ticket.items) for ticket in batch) < BATCH:
+                ticket = tickets.get(timeout=wait)
+                if ticket is None:
+                    return batch, True
+                batch.append(ticket)
+                wait = 0.0
+        except queue.Empty:
+            if not batch:
+                connections[using].close()
+        return batch, False
+
+    def _write(self, batch: list[Ticket], using: str) -> None:
+        batch = [ticket for ticket in batch if ticket.wanted]
+        if not batch:
+            return
+        try:
+            _make_durable(using)
+            with brief(using):
+                for ticket in batch:
+                    ticket.found = table.add(ticket.items, using, self._room(using, ticket.most), ticket.most)
+                    self._count += sum(isinstance(each, OutboxEntry) and each.pk is None for each in ticket.found)
+        except Exception as error:
+            self._counted = float("-inf")
+            away = isinstance(error, OperationalError | InterfaceError)  # so it is for all of them
+            if away:
+                connections[using].close()
+            if away or len(batch) == 1:
+                self._refused(batch, error)
+            else:  # one of them is at fault
+                for ticket in batch:
+                    self._write([ticket], using)
+        else:
+            for ticket in batch:
+                ticket.settle()
+
+    def _room(self, using: str, most: int) -> int:
+        """How many entries may come. When there seem to be too many they are counted."""
+        now = time.monotonic()
+        if self._count >= most or now - self._counted >= COUNT_SECONDS:
+            self._count, self._counted = table.waiting(using).count(), now
+        return max(0, most - self._count)
+
+    def _refused(self, batch: list[Ticket], error: Exception) -> None:
+        level = log.warning if isinstance(error, DatabaseError | InterfaceError) else log.error
+        level("the outbox cannot be written", requests=len(batch), error=str(error).strip())
+        for ticket in batch:
+            ticket.settle(error)
+
+
+def _make_durable(using: str) -> None:
+    """Let SQLite answer a commit only when it is on the disk: what is put down has to outlive a loss of power."""
+    connection = connections[using]
+    if connection.vendor == "sqlite" and connection.connection is None:
+        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=FULL")
+
+
+scribe: Final = Scribe()  # this process's
+os.register_at_fork(after_in_child=scribe.forget)
+atexit.register(scribe.close)

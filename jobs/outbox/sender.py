@@ -1,0 +1,133 @@
+"""Brings entries into the store, each once, and settles what the store does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from jobs.clock import MAX_INSTANT_MS, local_ms
+from jobs.errors import InvalidJob, QueueFlowError, StoreError, TooManyQueues
+from jobs.logs import get_logger
+from jobs.models import OutboxEntry
+from jobs.store.markers import WHOLE
+from jobs.store.producer import IdempotencyKeyReused, Marker
+from jobs.store.store import Store
+from jobs.types import Enqueued, JobRequest
+
+from . import table
+from .away import OF_OUR_OWN, is_away
+from .item import due_request, marker_of
+
+log = get_logger(__name__)
+DUPLICATE: Final = "duplicate_job"
+Made = Callable[[JobRequest, Enqueued], object]
+_NEVER: Final = (IdempotencyKeyReused, TooManyQueues, InvalidJob, msgspec.MsgspecError)
+
+
+class Sender:
+    """Sends over one store; `made` hears of each job that the store has then."""
+
+    def __init__(self, store: Store, using: str, made: Made) -> None:
+        self._store = store
+        self._using = using
+        self._made = made
+        self._done: list[int] = []
+
+    def send(self, entries: Sequence[OutboxEntry], go_on: Callable[[], bool]) -> None:
+        """Send entries in order, while `go_on()`, and delete what the store has. Raises StoreError where it is away,
+        with the failure noted at the entry that met it, and DatabaseError."""
+        try:
+            for batch in _batches(entries, self._using):
+                if not go_on():
+                    return
+                try:
+                    self._send(batch)
+                except StoreError as error:
+                    table.note_failure(self._using, batch[0], str(error))
+                    raise
+        finally:
+            done, self._done = self._done, []
+            table.remove(self._using, done)
+
+    def _send(self, batch: list[OutboxEntry]) -> None:
+        if len(batch) == 1 or not self._sent_as_one(batch):
+            for entry in batch:
+                self._send_one(entry)
+
+    def _send_one(self, entry: OutboxEntry) -> None:
+        """Send an entry; refuse it where the store never takes it. Raises StoreError where the store is away."""
+        try:
+            request = due_request(entry, local_ms())
+            if not entry.duplicate_of:
+                [answer] = self._store.producer.enqueue([request], marker_of(entry))
+                self._settle(entry, request, answer)
+            if entry.duplicate_of:
+                self._cancel(request)
+        except _NEVER as error:
+            self._refuse(entry, error)
+            return
+        except StoreError as error:
+            if is_away(error) or error.kind in OF_OUR_OWN:
+                raise
+            self._refuse(entry, error)
+            return
+        self._done.append(entry.pk)
+
+    def _settle(self, entry: OutboxEntry, request: JobRequest, answer: Enqueued) -> None:
+        if answer.duplicate_of:
+            table.hold_duplicate(self._using, entry, answer.duplicate_of)
+        elif answer.created:
+            self._made(request, answer)
+
+    def _sent_as_one(self, batch: list[OutboxEntry]) -> bool:
+        """Send a batch of a bulk enqueue as that would have, so that a repeat of it gets this answer. False: it cannot
+        be, as some of it is gone or cannot be taken."""
+        first = batch[0]
+        whole = Marker(first.marker, first.marker_body, first.marker_seconds)
+        marker = whole.part([entry.job_id for entry in batch])
+        if marker.key != first.part or any(entry.duplicate_of for entry in batch):
+            return False
+        now_ms = local_ms()
+        try:
+            requests = [due_request(entry, now_ms) for entry in batch]
+            self._store.markers.keep(whole, WHOLE)
+            answers = self._store.producer.enqueue(requests, marker)
+        except _NEVER:
+            return False
+        for entry, request, answer in zip(batch, requests, answers, strict=True):
+            self._settle(entry, request, answer)
+            if entry.duplicate_of:
+                self._cancel(request)
+            self._done.append(entry.pk)
+        return True
+
+    def _cancel(self, request: JobRequest) -> None:
+        """Let a job whose deduplication key was taken end as cancelled.
+
+        It is made without the key, so far in the future that nobody runs it, and cancelled. Both may happen twice, as
+        it is known from the row that the key was taken.
+        """
+        unheld = replace(request, deduplication_key="", deduplication_ttl_ms=0, delay_ms=0, due_ms=MAX_INSTANT_MS)
+        [answer] = self._store.producer.enqueue([unheld])
+        if answer.created or answer.due_ms == MAX_INSTANT_MS:  # else somebody has made a job of this id, which stays
+            self._store.operator.cancel([request.id], DUPLICATE)
+
+    def _refuse(self, entry: OutboxEntry, error: Exception) -> None:
+        code = error.code if isinstance(error, QueueFlowError) else "unreadable"
+        log.error("a job in the outbox can never be taken", jobId=entry.job_id, type=entry.type, error=str(error))
+        table.refuse(self._using, entry, f"{code}: {error}")
+
+
+def _batches(entries: Sequence[OutboxEntry], using: str) -> Iterator[list[OutboxEntry]]:
+    """Lone entries, and those of one batch of a bulk enqueue together, also where some lie elsewhere."""
+    seen: set[str] = set()
+    for part, group in groupby(entries, key=lambda entry: entry.part):
+        if not part:
+            yield from ([entry] for entry in group)
+        elif part not in seen:
+            seen.add(part)
+            yield list(table.waiting(using).filter(part=part))

@@ -1,0 +1,47 @@
+"""Stands for a server that is away: whatever is asked of it fails at once, and in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from jobs.errors import StoreError
+
+from .channel import Arg, Channel
+from .client import Client
+
+
+class AbsentClient(Client):
+    """A client that connects to nothing. Each call raises a failure like the one it is made with."""
+
+    def __init__(self, failure: StoreError) -> None:
+        self._failure = failure
+
+    def channel(self) -> Channel:
+        """Raise the failure."""
+        self._raise()
+
+    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
+        """Raise the failure."""
+        self._raise()
+
+    def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
+        """Raise the failure."""
+        self._raise()
+
+    def call(self, *command: Arg) -> Any:
+        """Raise the failure."""
+        self._raise()
+
+    def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
+        """Raise the failure."""
+        self._raise()
+
+    def close(self) -> None:
+        """Nothing is open."""
+        return
+
+    def _raise(self) -> NoReturn:
+        failure = type(self._failure)(str(self._failure), self._failure.kind)
+        failure.retry_after = self._failure.retry_after
+        raise failure
