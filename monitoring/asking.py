@@ -33,6 +33,8 @@ _SAID: Final = tuple(
         (r"Expected `?float(?: \| null)?`?, got `?\w+`?", "give a number"),
         (r"Expected `?(?:int|float)`? >= (-?[0-9.]+)", r"give at least \1"),
         (r"Expected `?(?:int|float)`? <= (-?[0-9.]+)", r"give at most \1"),
+        (r"Expected `?str`? of length <= ([0-9]+)", r"give at most \1 characters"),
+        (r"Expected `?array`? of length >= ([0-9]+)", r"choose at least \1"),
         (r"Invalid RFC3339 encoded datetime", "give a time like 2026-01-31T08:00:00Z"),
         (r"Invalid enum value '(.*?)'", r"there is no '\1' to choose"),
     )

@@ -47,7 +47,7 @@ class SimulateForm(msgspec.Struct, frozen=True):
         """What somebody has filled in."""
         values = {name: query.get(name, "").strip()[:200] for name in ("source", "days", *DURATIONS, *NUMBERS)}
         text = None if file is None else file.read(4 * MOST_TRACE).decode("utf-8-sig", "replace")
-        return cls(values, tuple(query.getlist("strategy"))[:50], text)
+        return cls(values, tuple(query.getlist("strategy"))[:50], text and text[: MOST_TRACE + 1])
 
     def body(self) -> dict[str, Any]:
         """What the API is asked."""

@@ -64,7 +64,7 @@ def test_a_trace_is_replayed_and_shown_as_a_table_and_as_curves(pool, person):
         ({"source": "days", "days": "31"}, 'id="e-days"'),
         ({"source": "example:nothing"}, 'id="e-source"'),
         ({"source": "trace"}, "e-source"),
-        ({"source": "example:step", "strategy": []}, "e-strategies"),
+        ({"source": "example:step", "strategy": []}, 'id="e-strategies">choose at least 1<'),
         ({"source": "example:step", "strategy": ["no_such"]}, "No scaling strategy"),
         ({"source": "example:step", "goal": "soon"}, 'id="e-goal"'),
         ({"source": "example:step", "minimum": "9", "maximum": "3"}, "minimum"),
@@ -77,12 +77,22 @@ def test_what_cannot_be_simulated_is_said_at_its_field(pool, person, fields, sai
     assert said in page.content.decode()
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"seconds,arrivals_per_second\n0,nan\n", b"<script>\n"])
-def test_a_file_that_is_no_trace_is_refused_in_words(pool, person, content):
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "0 rows that can be used"),
+        (b"\xff\xfe\x00", "0 rows"),
+        (b"seconds,arrivals_per_second\n0,nan\n", "0 rows that can be used and 1 row that cannot"),
+        (b"<script>\n", "0 rows"),
+        (b"seconds\n" + b"1\n" * 120_000, "it has 120,002 lines; at most 100,000 are read"),
+        (b"\x00" * 4_000_000, "give at most 1000000 characters"),
+    ],
+)
+def test_a_file_that_is_no_trace_is_refused_in_words(pool, person, content, said):
     client = person("Admin")
     page = submit(client, client.get(HERE), HERE, source="trace", strategy="hpa", file=file(content))
     assert page.status_code == 422
-    assert 'id="e-source"' in page.content.decode()
+    assert re.search(f'id="e-source">[^<]*{said}', page.content.decode())
     assert "<script>\n" not in page.content.decode()
 
 
