@@ -65,7 +65,7 @@ def _trouble(store: Store, pool: str) -> str:
         return ""
     alive = [seen for seen in store.registry.workers() if seen.alive and seen.info.pool == pool]
     working = sum(seen.info.status != "draining" for seen in alive)
-    has_had_time = now_ms - kept.changed_ms >= OBEY_MS
+    has_had_time = not 0 <= now_ms - kept.changed_ms < OBEY_MS  # nor has a clock that stepped back more to give
     if working < kept.desired and (has_had_time or _never_came(read_steps(kept.steps), working, now_ms)):
         return _too_few(store, pool, kept.desired, working)
     has_had_time = has_had_time or 0 < memo.astray <= now_ms / 1000 - STRAY

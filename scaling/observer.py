@@ -171,8 +171,9 @@ def _strayed(memo: Memo, alive: Sequence[Seen], kept: Kept, now: float, obey: fl
     working = sum(seen.info.status != "draining" for seen in alive)
     if kept.desired is None or working == kept.desired:
         return msgspec.structs.replace(memo, astray=0.0)
-    has_had_time = now - kept.changed_ms / 1000 >= obey
-    return msgspec.structs.replace(memo, astray=now) if has_had_time and not memo.astray else memo
+    has_had_time = not 0 <= now - kept.changed_ms / 1000 < obey  # nor has a clock that stepped back more to give
+    since = min(memo.astray or now, now) if has_had_time or memo.astray else 0.0
+    return msgspec.structs.replace(memo, astray=since)
 
 
 def _crew(alive: Sequence[Seen], kept: Kept, now: float, obey: float) -> tuple[int, int, int]:

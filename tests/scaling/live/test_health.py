@@ -84,6 +84,22 @@ def test_a_pool_that_never_shrinks_is_said_although_it_is_decided_for_anew(kit, 
     assert said(kit)[1] == ""
 
 
+def test_a_clock_that_steps_back_does_not_hide_a_pool_that_does_not_shrink(kit, scaler):
+    crowd(kit, 6)
+    kit.store.registry.set_desired("default", 6)
+    for _ in range(10):
+        decided(kit, scaler)
+        crowd(kit, 6)
+        keep_leading(kit, scaler)
+    kit.advance(-3_600_000)
+    for _ in range(8):
+        decided(kit, scaler)
+        crowd(kit, 6)
+        keep_leading(kit, scaler)
+        kit.store.registry.join_pool("default", "host", 8)
+    assert said(kit)[1].startswith("pool default has 6 workers and should have ")
+
+
 def test_no_leader_is_said_after_a_while(kit, scaler):
     decided(kit, scaler)
     kit.client.call("DEL", kit.keys.leader(NAME))
