@@ -13,7 +13,7 @@ PAGES_DEV_STAMP := node_modules/.dev-installed
 NPM := $(shell command -v npm || echo "PATH=$(BIN):$$PATH $(BIN)/npm")
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf screenshots ci lock audit clean
+.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf faults screenshots ci lock audit clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,9 @@ fix: setup-dev ## Repair style where a tool can
 
 bench: setup-dev ## Compare with other queues on this machine (ARGS=--quick for minutes)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+faults: setup-dev ## Break everything that can break, under load, and account for every job (ARGS=--times=1 for less)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 perf: setup-dev ## Measure pages, lists, searches and a bulk retry on a million jobs (ARGS=--jobs=100000 for less)
 	@$(BIN)/python -m tests.perf $(ARGS)
