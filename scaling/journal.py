@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, transaction
+from django.db.models import QuerySet
 
 from jobs.clock import to_datetime
 from jobs.logs import get_logger
@@ -73,6 +74,8 @@ class Journal:
     def recall(self, pool: str, entries: Iterable[Entry]) -> None:
         """Keep what another scaler decided for a pool, unless it could do so itself. Never raises like `keep`."""
         found = list(entries)
+        if not found:
+            return
         for entry in found:
             row = _row(pool, entry)
             row.is_recalled = True
@@ -110,7 +113,7 @@ class Journal:
             log.warning("decisions are written later", waiting=len(self._waiting), error=str(error).strip())
 
     def _try(self, row: ScalingDecision, using: str) -> None:
-        """Write one row; what the database never takes, or has for that stretch already, is dropped."""
+        """Write one row; what the database never takes is dropped."""
         try:
             with transaction.atomic(using=using):
                 if not (row.is_recalled and _is_told(row, using)):
@@ -121,10 +124,9 @@ class Journal:
     def _save(self, row: ScalingDecision, using: str) -> None:
         rows = ScalingDecision.objects.using(using)
         fields = {name: getattr(row, name) for name in ("repeats", "last_at", *LATEST)}
-        key = {"pool": row.pool, "stretch": row.stretch, "at": row.at}  # a clock may step back
-        if rows.filter(**key).update(**fields):
+        if row.pk and rows.filter(pk=row.pk, pool=row.pool, at=row.at).update(**fields):
             return
-        row.pk = None
+        row.pk, row.stretch = None, _free(row, rows)
         row.save(using=using, force_insert=True)
         self._made += 1
         if self._made % PRUNE_EVERY == 1:
@@ -132,14 +134,25 @@ class Journal:
             rows.filter(pool=row.pool, at__lte=edge[0]).delete() if edge else None
 
 
+def _free(row: ScalingDecision, rows: QuerySet[ScalingDecision]) -> int:
+    """The stretch to write a row for: its own, unless there was a decision for that before the clock stepped back, or
+    while the policy's interval was another one; then one that is free."""
+    of_pool = rows.filter(pool=row.pool)
+    if not of_pool.filter(stretch=row.stretch).exists():
+        return row.stretch
+    return 1 + max(of_pool.order_by("-stretch").values_list("stretch", flat=True)[:1])
+
+
 def _is_told(row: ScalingDecision, using: str) -> bool:
     """Whether the database tells of a recalled decision: by itself, or as one more of those which say the same."""
     rows = ScalingDecision.objects.using(using).filter(pool=row.pool, at__lte=row.at)
     before = rows.order_by("-at", "-id").first()
-    if before is None or before.last_at >= row.at:
+    if before is None or before.at == row.at:
         return before is not None
     if before.gist != row.gist or row.at - before.last_at > timedelta(seconds=2 * FOLDED_EVERY):
         return False
+    if before.last_at >= row.at:
+        return True
     fields = {name: getattr(row, name) for name in LATEST}
     return bool(rows.filter(pk=before.pk).update(repeats=before.repeats + 1, last_at=row.at, **fields))
 

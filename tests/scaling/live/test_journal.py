@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from django.db import OperationalError
 
 from scaling.decision import Action, Decision
 from scaling.journal import Journal
@@ -47,8 +48,38 @@ def test_a_decision_that_is_refused_is_in_nobodys_way(journal):
     assert rows("pool") == [("default",)]
 
 
-def test_a_clock_that_steps_back_overwrites_no_decision(journal):
+def test_a_clock_that_steps_back_overwrites_no_decision_and_hides_none(journal):
     journal()
     journal(action=Action.SCALE_UP, target=5)
     journal(at=1_800_000_001.0, reason="Later.")
-    assert rows("action", "reason", "repeats") == [("hold", "So.", 0)]
+    journal(at=1_799_999_990.0, stretch=1_799_999_990, action=Action.SCALE_DOWN, target=1, reason="Earlier.")
+    assert rows("action", "reason", "repeats") == [
+        ("hold", "So.", 0), ("scale_up", "So.", 0), ("hold", "Later.", 0), ("scale_down", "Earlier.", 0)
+    ]  # fmt: skip
+    assert len(set(rows("stretch"))) == 4
+
+
+def test_another_interval_hides_no_decision(journal):
+    """One a second, and then one every five: the first of these begins where one of those did."""
+    for at in (1_800_000_000, 1_800_000_001, 1_800_000_002):
+        journal(at=at + 0.1, stretch=at, target=at % 10, action=Action.SCALE_UP)
+    journal(at=1_800_000_003.1, stretch=1_800_000_000, target=9, action=Action.SCALE_UP)
+    journal(at=1_800_000_005.1, stretch=1_800_000_005, target=9, action=Action.SCALE_UP)
+    assert rows("target", "repeats") == [(0, 0), (1, 0), (2, 0), (9, 1)]
+
+
+def test_a_database_that_is_away_is_not_waited_for_again_and_again(journal, monkeypatch):
+    asked = []
+
+    def refuse():
+        asked.append(1)
+        raise OperationalError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("scaling.journal.own", refuse)
+        for number in range(5):
+            journal(f"pool-{number}")
+    assert (len(asked), rows("pool")) == (1, [])
+    monkeypatch.setattr("scaling.journal.REST", 0.0)
+    journal("another")
+    assert rows("pool") == []
