@@ -19,7 +19,7 @@ THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 SETTLE_MS: Final = 1500  # the first live frames, and charts
 SIMULATION_MS: Final = 120_000
 # The height of pictures that show more than a screen: the queues under the charts, all charts of a pool.
-TALL: Final = {"overview": 1340, "pool": 1130, "simulation": 960}
+TALL: Final = {"overview": 1340, "pool": 990, "simulation": 960}
 SIMULATED: Final = ("latency_target", "default", "predictive", "conservative", "hpa", "keda", "knative")
 
 
