@@ -10,6 +10,7 @@ import msgspec
 from jobs.clock import isoformat
 from jobs.errors import StoreUnavailable
 from jobs.states import State
+from jobs.store.durability import durability
 from jobs.store.registry import Seen
 from jobs.store.store import Store
 
@@ -71,7 +72,10 @@ def overall(parts: Sequence[Part], critical: Collection[str] = CRITICAL) -> Heal
 
 
 def store_part(store: Store) -> Part:
-    """Whether the store takes a write. Raises StoreError when it does not answer, or cannot be used as configured."""
+    """Whether the store takes a write, and keeps what it has.
+
+    Raises StoreError when it does not answer, or cannot be used as configured.
+    """
     try:
         store.browser.probe()
     except StoreUnavailable as error:
@@ -79,7 +83,8 @@ def store_part(store: Store) -> Part:
             raise
         status, detail = _REFUSALS[error.kind]
         return Part(name="store", status=status, detail=detail)
-    return Part(name="store", status="healthy")
+    found = durability(store.client)
+    return Part(name="store", status="degraded" if found.evicts else "healthy", detail="; ".join(found.warnings))
 
 
 def workers_part(workers: Sequence[Seen], desired: Mapping[str, int]) -> Part:

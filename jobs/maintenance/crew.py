@@ -11,7 +11,7 @@ from typing import Final
 from jobs.conf import Config
 from jobs.store.store import Store
 
-from . import bulk, history, promoter, pruner, reaper, resumer, tag_indexer, trail_pruner
+from . import bulk, durability, history, promoter, pruner, reaper, resumer, tag_indexer, trail_pruner
 from .runner import Plan, Runner
 
 # Each has a leader at any time.
@@ -30,6 +30,7 @@ def plans(config: Config) -> tuple[Plan, ...]:
         Plan(trail_pruner.NAME, trail_pruner.PERIOD_SECONDS, trail_pruner.TrailPruner, trail_pruner.TERMS),
         Plan(resumer.NAME, resumer.LOOK_SECONDS, resumer.Resumer),
         Plan(history.NAME, history.PERIOD_SECONDS, history.HistoryKeeper),
+        Plan(durability.NAME, durability.PERIOD_SECONDS, durability.DurabilityWatch, led=False),
         Plan(tag_indexer.NAME, tag_indexer.PERIOD_SECONDS, tag_indexer.TagIndexer, tag_indexer.TERMS),
     )
 
