@@ -118,7 +118,9 @@ def test_a_simulation_is_run_from_the_page_and_its_table_equals_the_commands(ins
     page = visit("Admin").page
     page.goto(HERE)
     page.get_by_role("link", name="Simulate").click()
+    expect(page.get_by_label("File of a trace")).to_be_hidden()
     page.get_by_label("Load", exact=True).select_option("trace")
+    expect(page.get_by_label("How many days")).to_be_hidden()
     page.get_by_label("File of a trace").set_input_files(file)
     for box in page.locator("[name=strategy]").all():
         box.set_checked(box.get_attribute("value") in STRATEGIES)
