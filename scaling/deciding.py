@@ -140,13 +140,19 @@ def asked(decision: Decision, desired: int | None, maximum: int) -> int | None:
     return None if wanted == desired or decision.guard in LEFT or is_under_way else wanted
 
 
-def in_units(decision: Decision, unit: int, policy: Policy) -> Decision:
-    """The decision in whole pods of `unit` workers: rounded up, unless that were more than the pool may have."""
+def in_units(decision: Decision, unit: int, policy: Policy, waiting: int = 0) -> Decision:
+    """The decision in whole pods of `unit` workers: rounded up, unless that were more than the pool may have.
+
+    A step down is a pod at least, for otherwise it were none; not the last pod while jobs are `waiting`.
+    """
     if decision.target == decision.current or not decision.target % unit:
         return decision
     pods = math.ceil(decision.target / unit)
     if pods * unit > policy.maximum:
         pods = max(policy.maximum // unit, 1)
+    least = max(policy.minimum, 1 if waiting else 0)
+    if decision.is_step and pods * unit >= decision.current > decision.target and (pods - 1) * unit >= least:
+        pods -= 1
     target = pods * unit
     return msgspec.structs.replace(
         decision,

@@ -37,7 +37,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `proposed` is what the strategy wanted; `guard` is the last guard that changed that, None where none did. `memory`
     is what strategy and guards want to find in the next call's record; hand it back as it is, whatever the strategy.
-    `asked` is how many workers are to be asked for where that is not `target`: more hosts may come.
+    `asked` is how many workers are to be asked for where that is not `target`: more hosts may come. `is_step`: the
+    target is that of a strategy which goes step by step, and this one may be larger.
     """
 
     action: Action
@@ -50,6 +51,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     guard: str | None = None
     memory: Mapping[str, float] = NOTHING
     asked: int | None = None
+    is_step: bool = False
 
 
 def decide(policy: Policy, observation: Observation | None, record: Record, now: float | None = None) -> Decision:
@@ -88,7 +90,8 @@ def _guarded(policy: Policy, seen: Observation, record: Record, proposal: Propos
     wanted = pass_through(cap)
     if cap is None:  # what must be relieved of load is relieved at once
         wanted = pass_through(pace.stabilization(wanted, seen, record, policy))
-        wanted = pass_through(pace.tolerance(wanted, seen, policy))
+        if not proposal.is_step:  # of a large fleet one is always less
+            wanted = pass_through(pace.tolerance(wanted, seen, policy))
         wanted = pass_through(pace.cooldown(wanted, seen, record, policy))
     wanted = pass_through(limits.steps(wanted, seen, policy))
     wanted = pass_through(limits.bounds(wanted, policy))
@@ -102,6 +105,7 @@ def _guarded(policy: Policy, seen: Observation, record: Record, proposal: Propos
         confidence=proposal.confidence,
         guard=rulings[-1].guard if rulings else None,
         memory=_joined({policy.strategy: proposal.memory, GUARDS: kept}),
+        is_step=proposal.is_step and wanted == proposal.workers,
     )
 
 

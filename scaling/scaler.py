@@ -158,7 +158,7 @@ class Scaler(Duty):
         if policy.is_ours and not bar:
             decision = not_fewer(decision, kept.desired, policy.plain())
             decision = within_hosts(decision, self._obeying(policy, decision.target))
-        decision = in_units(decision, actuator.unit, policy.plain())
+        decision = in_units(decision, actuator.unit, policy.plain(), observation.waiting)
         if bar:
             decision, actuator = barred(decision, bar), OBSERVED
         elif actuator.flaw:

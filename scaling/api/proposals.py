@@ -80,4 +80,4 @@ def _asked(name: str, policy: ScalingPolicy, seen: Observation, record: Record) 
     except UnknownStrategyError:
         title = name
     unit = policy.workers_per_pod if policy.is_ours and policy.actuator == ActuatorName.KUBERNETES else 1
-    return name, title, in_units(woken(decide(plain, seen, record), seen, plain), unit, plain)
+    return name, title, in_units(woken(decide(plain, seen, record), seen, plain), unit, plain, seen.waiting)

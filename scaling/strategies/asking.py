@@ -111,7 +111,7 @@ def _checked(answer: object, name: str) -> Proposal:
     memory = _numbers(answer.memory)
     if memory is None:
         raise _nonsense(name, "a memory that is too large or not of numbers")
-    return Proposal(workers, storable(str.__str__(reason)), confidence, memory)
+    return Proposal(workers, storable(str.__str__(reason)), confidence, memory, answer.is_step is True)
 
 
 def _nonsense(name: str, what: str) -> NoAnswerError:

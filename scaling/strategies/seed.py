@@ -45,7 +45,7 @@ def in_an_emergency(seen: Observation) -> Proposal | None:
 
 
 def one_less(seen: Observation, why: str) -> Proposal:
-    """One worker taken away, where there is one."""
+    """One worker taken away, where there is one: a step, however few are needed."""
     if not seen.supply:
         return Proposal(0, f"{why}: there is no worker to take away.")
-    return Proposal(seen.supply - 1, f"{why}: one less.")
+    return Proposal(seen.supply - 1, f"{why}: one less.", is_step=True)

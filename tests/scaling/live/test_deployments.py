@@ -10,7 +10,7 @@ from scaling.models import ScalingPolicy
 from scaling.orders import Paused, write
 from tests.scaling.actuators.api_server import DEPLOYMENT, PODS
 
-from .crowd import FIRST, decided
+from .crowd import FIRST, crowd, decided
 
 IN_SHOP = {"actuator": "kubernetes", "namespace": "shop", "deployment": "worker", "workers_per_pod": 2}
 
@@ -32,7 +32,7 @@ def test_a_pool_has_no_more_pods_than_its_policy_allows(kit, scaler, policy, ser
 
 def test_an_order_by_hand_reaches_the_deployment(kit, scaler, policy, server):
     policy(**IN_SHOP)
-    kit.store.scaling.order("default", {"paused": b"\x80"}, 6)
+    kit.store.scaling.order("default", {"paused": write(Paused(1, "ann"))}, 6)
     decided(kit, scaler)
     assert server.replicas == 3
 
@@ -57,6 +57,15 @@ def test_a_refusal_of_kubernetes_is_in_the_decision_and_in_health(kit, scaler, p
     assert made.reason.endswith(said)
     part = scaling_part(kit.store)
     assert (part.status, part.detail) == ("degraded", f"pool default: {said}")
+
+
+def test_a_strategy_that_takes_one_worker_away_at_a_time_takes_a_pod(kit, scaler, policy, server):
+    policy(**IN_SHOP)
+    server.replicas = 3
+    crowd(kit, 6)
+    made = decided(kit, scaler)
+    assert (made.action, made.target, made.guard, server.replicas) == ("scale_down", 4, "pods", 2)
+    assert made.reason == "0 jobs wait, fewer than 10: one less. A pod has 2 workers: 2 pods for 4."
 
 
 def test_what_could_not_be_carried_out_is_in_the_next_decision_and_in_health(kit, scaler, policy, server):

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from jobs.store.scaling import Kept
-from scaling.deciding import LEFT, asked, not_fewer, ordered, within_hosts
+from scaling.deciding import LEFT, asked, in_units, not_fewer, ordered, within_hosts
 from scaling.decision import Action, Decision
 from scaling.orders import ByHand, write
 from scaling.policy import Policy
@@ -109,3 +109,18 @@ def test_a_count_that_was_not_followed_gives_way_to_what_was_decided(action, gua
 @pytest.mark.parametrize(("desired", "becomes"), [(None, None), (2, 4), (4, None), (9, 4)])
 def test_what_hosts_have_no_room_for_is_asked_for_all_the_same(desired, becomes):
     assert asked(within_hosts(GROWTH, 2), desired, 10) == becomes
+
+
+@pytest.mark.parametrize(
+    ("target", "is_step", "minimum", "waiting", "becomes"),
+    [
+        (5, False, 0, 0, 6),
+        (5, True, 0, 0, 4),
+        (5, True, 5, 0, 6),  # fewer than the pool must have
+        (1, True, 0, 0, 0),
+        (1, True, 0, 3, 2),  # no sleep while jobs wait
+    ],
+)
+def test_a_step_down_is_a_pod_at_least(target, is_step, minimum, waiting, becomes):
+    step = msgspec.structs.replace(GROWTH, action=Action.SCALE_DOWN, current=target + 1, target=target, is_step=is_step)
+    assert in_units(step, 2, Policy(minimum=minimum, maximum=9), waiting).target == becomes

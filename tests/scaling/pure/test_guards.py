@@ -119,6 +119,12 @@ def test_less_than_a_tenth_is_left_alone():
     assert decided(9, observation=seen(workers=10), tolerance=0.1).target == 9
 
 
+@pytest.mark.parametrize("strategy", ["default", "aggressive", "conservative", "predictive"])
+def test_strategies_that_go_step_by_step_shrink_a_large_fleet_too(strategy):
+    made = decide(Policy(strategy=strategy, maximum=50), seen(workers=30), Record())
+    assert (made.action, made.target, made.is_step) == (Action.SCALE_DOWN, 29, True)
+
+
 def test_steps_that_a_clock_which_stepped_back_calls_future_count_for_nothing():
     assert decided(7, past((-30, 2, 4, 4)), cooldown_up=60).target == 7
 
