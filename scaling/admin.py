@@ -105,6 +105,11 @@ class ScalingPolicyAdmin(Forgetting, Recorded, PolicyAdmin):
         """A policy stays with its pool."""
         return (*self.readonly_fields, "pool") if obj else self.readonly_fields
 
+    def get_fieldsets(self, request: HttpRequest, obj: ScalingPolicy | None = None) -> Any:
+        """What is new has no last change."""
+        found = super().get_fieldsets(request, obj)
+        return found if obj else found[:-1]
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Environment variables give the first values."""
         first = ScalingPolicy.first("", get_config())

@@ -50,6 +50,13 @@ def test_the_form_tells_of_strategies_and_unfolds_the_parameters_of_the_chosen_o
     assert 'href="/scaling/default/"' in page
 
 
+def test_deleting_says_what_becomes_of_the_pool(visitor):
+    made = ScalingPolicy.objects.create(pool="default")
+    page = words(visitor("Admin").get(f"{POLICIES}{made.pk}/delete/"))
+    assert "begins anew with what environment variables say" in page
+    assert "is forgotten, with its decisions and its history" in page
+
+
 def test_what_was_given_wrongly_is_kept_and_unfolds_what_it_is_about(visitor):
     page = visitor("Admin").post(f"{POLICIES}add/", {**FORM, "strategy": "ml", "parameters": '{"x": 1}'})
     assert "<details open><summary>ml</summary>" in page.content.decode()
