@@ -137,7 +137,8 @@ def trouble_word(pool: PoolScaling) -> str:
     if UNDECIDED in said:
         return "not decided for"
     if said.startswith(f"pool {pool.pool}: "):
-        return "out of reach"
+        guard = pool.last_decision.guard if pool.last_decision else None
+        return f"held: {guard_word(guard)}" if guard in HOLDING else "out of reach"
     return DISOBEYS if DISOBEYING in said else "in trouble"
 
 

@@ -28,7 +28,8 @@ COMING: Final = "coming"
 FULL: Final = "hosts_full"
 KEPT: Final = "hosts_keep"
 DELAYING: Final = ("cooldown_down", "stabilization", "tolerance")
-LEFT: Final = frozenset({PAUSED, "missing_input", "stale_input", "unknown_strategy", "broken_strategy"})
+BROKEN: Final = frozenset({"unknown_strategy", "broken_strategy"})
+LEFT: Final = frozenset({PAUSED, "missing_input", "stale_input"}) | BROKEN
 
 
 def ordered(kept: Kept, seen: Observation, policy: Policy) -> Decision | None:

@@ -21,7 +21,7 @@ from jobs.trail.connection import own
 from .actuators.actuator import Actuator, Bar
 from .actuators.choice import OBSERVED, Choice
 from .chronicle import Chronicle
-from .deciding import asked, barred, flawed, in_units, not_fewer, ordered, within_hosts, woken
+from .deciding import BROKEN, asked, barred, flawed, in_units, not_fewer, ordered, within_hosts, woken
 from .decision import Action, Decision, decide
 from .entry import Entry
 from .errors import told
@@ -163,6 +163,8 @@ class Scaler(Duty):
             decision, actuator = barred(decision, bar), OBSERVED
         elif actuator.flaw:
             decision, bar = flawed(decision, actuator.flaw), Bar(actuator.flaw, is_trouble=True)
+        elif decision.guard in BROKEN:
+            bar = Bar(decision.reason, is_trouble=True)
         why, is_trouble = (bar.why, bar.is_trouble) if bar else ("", False)
         return decision, msgspec.structs.replace(memo, bar=why, is_trouble=is_trouble), actuator
 

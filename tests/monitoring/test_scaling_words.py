@@ -129,6 +129,12 @@ def test_a_pool_that_is_held_says_for_want_of_what(guard, tone):
     ]
 
 
+def test_a_pool_that_is_held_and_in_trouble_for_it_is_not_out_of_reach():
+    last = replace(ANSWERS[PoolScaling].last_decision, at=NOW, last_at=NOW, guard="broken_strategy")
+    [found] = standings(pool(last_decision=last, trouble="pool p: It broke."))
+    assert found.word == "held: broken strategy"
+
+
 def test_tags_name_who_ordered_what():
     hand = standings(pool(by_hand=HandView(workers=1, until=None, by="ada", reason=None)))
     pause = standings(pool(paused=PauseView(since=NOW, by="", reason=None)))

@@ -100,6 +100,15 @@ def test_a_clock_that_steps_back_does_not_hide_a_pool_that_does_not_shrink(kit, 
     assert said(kit)[1].startswith("pool default has 6 workers and should have ")
 
 
+def test_a_strategy_that_holds_its_pool_is_said(kit, scaler, policy):
+    policy(strategy="no_such.Strategy")
+    made = decided(kit, scaler)
+    assert said(kit) == ("degraded", f"pool default: {made.reason}")
+    policy(strategy="default")
+    decided(kit, scaler)
+    assert said(kit)[0] == "healthy"
+
+
 def test_no_leader_is_said_after_a_while(kit, scaler):
     decided(kit, scaler)
     kit.client.call("DEL", kit.keys.leader(NAME))
