@@ -126,6 +126,8 @@ class Journal:
         fields = {name: getattr(row, name) for name in ("repeats", "last_at", *LATEST)}
         if row.pk and rows.filter(pk=row.pk, pool=row.pool, at=row.at).update(**fields):
             return
+        if rows.filter(pool=row.pool, at=row.at).exists():  # by whoever took over while this process was frozen
+            return
         row.pk, row.stretch = None, _free(row, rows)
         row.save(using=using, force_insert=True)
         self._made += 1

@@ -50,8 +50,8 @@ def test_a_decision_that_is_refused_is_in_nobodys_way(journal):
 
 def test_a_clock_that_steps_back_overwrites_no_decision_and_hides_none(journal):
     journal()
-    journal(action=Action.SCALE_UP, target=5)
-    journal(at=1_800_000_001.0, reason="Later.")
+    journal(at=1_800_000_000.5, action=Action.SCALE_UP, target=5)
+    journal(at=1_800_000_000.2, reason="Later.")
     journal(at=1_799_999_990.0, stretch=1_799_999_990, action=Action.SCALE_DOWN, target=1, reason="Earlier.")
     assert rows("action", "reason", "repeats") == [
         ("hold", "So.", 0), ("scale_up", "So.", 0), ("hold", "Later.", 0), ("scale_down", "Earlier.", 0)

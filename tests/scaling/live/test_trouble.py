@@ -6,7 +6,6 @@ import threading
 from typing import Any, ClassVar
 
 import pytest
-from django.db import OperationalError
 
 from jobs.clock import SystemClock
 from jobs.errors import StoreUnavailable
@@ -21,6 +20,7 @@ from tests.support.breaking import Losing, Meddler
 from tests.support.jobs import StoreKit
 
 from .crowd import FIRST, steps
+from .heirs import DiedError, die, next_stretch, successor
 
 HERE = "tests.scaling.live.test_trouble"
 HELD = threading.Event()
@@ -55,21 +55,8 @@ class FastClock(SystemClock):
         return super().monotonic() + self.ahead
 
 
-class DiedError(BaseException):
-    """The process ends here."""
-
-
-def die() -> None:
-    raise DiedError
-
-
 def away() -> None:
     raise StoreUnavailable("away", "connection")
-
-
-def next_stretch(kit: StoreKit, scaler: Scaler) -> None:
-    kit.advance(5000)
-    scaler.run_once()
 
 
 def latest(pool: str) -> ScalingDecision:
@@ -81,14 +68,6 @@ def meddle(kit: StoreKit, act: Any) -> None:
     meddler = Meddler(kit.client)
     meddler.before("scale", act)
     kit.store.scaling._client = meddler  # type: ignore[assignment]
-
-
-def successor(kit: StoreKit) -> Scaler:
-    """A scaler that takes over from one that has died."""
-    kit.client.call("DEL", kit.keys.leader(NAME))
-    leadership = Leadership(kit.keeper, NAME, "successor")
-    assert leadership.keep()
-    return Scaler(kit.store, leadership)
 
 
 @pytest.mark.parametrize(
@@ -149,59 +128,6 @@ def test_a_leader_that_dies_before_its_decision_is_recorded_leaves_it_to_the_nex
     heir.run_once()
     assert (len(steps(kit)), kit.store.registry.desired()) == (1, {"default": 4})
     assert ScalingDecision.objects.count() == 1
-
-
-def test_a_leader_that_dies_after_it_leaves_nothing_to_decide_twice_and_nothing_untold(kit, scaler, monkeypatch):
-    kit.enqueue_many(151)
-    monkeypatch.setattr(scaler._journal, "keep", lambda *_: die())
-    with pytest.raises(DiedError):
-        next_stretch(kit, scaler)
-    assert ScalingDecision.objects.count() == 0
-    heir = successor(kit)
-    heir.run_once()
-    assert (len(steps(kit)), kit.store.registry.desired()) == (1, {"default": 4})
-    made = ScalingDecision.objects.get()
-    assert (made.action, made.current, made.target, made.inputs["waiting"]) == ("scale_up", 1, 4, 151)
-    assert made.reason == "151 jobs wait, more than 50: 3 more."
-    assert made.at.timestamp() == pytest.approx(steps(kit)[0].observation.at, abs=0.001)
-    next_stretch(kit, heir)
-    assert [step.observation.starting for step in steps(kit)] == [0, 3]
-
-
-def test_what_was_decided_while_the_database_was_away_outlives_the_leader(kit, scaler, monkeypatch):
-    def refuse() -> None:
-        raise OperationalError("away")
-
-    monkeypatch.setattr("scaling.journal.own", refuse)
-    for depth in (151, 200, 200):
-        kit.enqueue_many(depth)
-        next_stretch(kit, scaler)
-    monkeypatch.undo()
-    successor(kit).run_once()
-    rows = ScalingDecision.objects.order_by("id").values_list("action", "current", "target")
-    assert list(rows) == [("scale_up", 1, 4), ("scale_up", 4, 10), ("hold", 10, 10)]
-    assert [step.decided for step in steps(kit)] == [4, 10, 10]
-
-
-def test_an_orderly_successor_tells_nothing_twice(kit, scaler):
-    for _ in range(3):
-        next_stretch(kit, scaler)
-    scaler.leave()
-    made = ScalingDecision.objects.get()
-    successor(kit).run_once()
-    again = ScalingDecision.objects.get()
-    assert (made.repeats, again.repeats, again.pk) == (2, 2, made.pk)
-    assert again.last_at.timestamp() == pytest.approx(steps(kit)[-1].observation.at, abs=0.001)
-
-
-def test_a_repeat_that_was_not_counted_is_one_of_what_it_repeats(kit, scaler):
-    for _ in range(3):
-        next_stretch(kit, scaler)
-    for _ in range(2):
-        successor(kit).run_once()
-    made = ScalingDecision.objects.get()
-    assert made.repeats == 1
-    assert made.last_at.timestamp() == pytest.approx(steps(kit)[-1].observation.at, abs=0.001)
 
 
 def test_a_leader_that_is_kept_waiting_goes_on_leading(kit, policy, monkeypatch):

@@ -1,0 +1,28 @@
+"""Leaders that die, and who takes over."""
+
+from __future__ import annotations
+
+from jobs.maintenance.leadership import Leadership
+from scaling.scaler import NAME, Scaler
+from tests.support.jobs import StoreKit
+
+
+class DiedError(BaseException):
+    """The process ends here."""
+
+
+def die() -> None:
+    raise DiedError
+
+
+def next_stretch(kit: StoreKit, scaler: Scaler) -> None:
+    kit.advance(5000)
+    scaler.run_once()
+
+
+def successor(kit: StoreKit) -> Scaler:
+    """A scaler that takes over from one that has died."""
+    kit.client.call("DEL", kit.keys.leader(NAME))
+    leadership = Leadership(kit.keeper, NAME, "successor")
+    assert leadership.keep()
+    return Scaler(kit.store, leadership)
