@@ -10,7 +10,7 @@ from jobs.conf import Config
 from jobs.words import figure, lasting, several
 from scaling.api.answers import DecisionView, PolicyView, PoolScaling
 from scaling.api.looks import ChangeView, PoolHistory, SightView
-from scaling.health import UNDECIDED
+from scaling.health import UNDECIDED, UNREADABLE
 from scaling.models import ScalingPolicy
 from scaling.models.actuator_name import ActuatorName
 
@@ -136,6 +136,8 @@ def trouble_word(pool: PoolScaling) -> str:
     said = pool.trouble or ""
     if UNDECIDED in said:
         return "not decided for"
+    if f"pool {pool.pool} {UNREADABLE}" in said:
+        return UNREADABLE
     if said.startswith(f"pool {pool.pool}: "):
         guard = pool.last_decision.guard if pool.last_decision else None
         return f"held: {guard_word(guard)}" if guard in HOLDING else "out of reach"

@@ -9,6 +9,7 @@ from jobs.errors import StoreSpoilt
 from jobs.inspection.status import GRACE_MS, Part
 from jobs.store.store import Store
 from jobs.trail.connection import borrowed
+from jobs.words import lasting
 
 from .memo import read_memo
 from .models import ScalingPolicy
@@ -36,7 +37,7 @@ def scaling_part(store: Store) -> Part:
         return Part(name="scaling", status="healthy", detail="no pool has a policy")
     vacant = store.keeper.vacancies([NAME]).get(NAME, 0)
     if vacant >= GRACE_MS:
-        detail = f"no scaler has run for {vacant // 1000} s: pools stay as large as they are"
+        detail = f"no scaler has run for {lasting(vacant)}: pools stay as large as they are"
         return Part(name="scaling", status="degraded", detail=detail)
     troubles = [trouble for pool in pools if (trouble := trouble_of(store, pool))]
     return Part(name="scaling", status="degraded" if troubles else "healthy", detail="; ".join(troubles))
@@ -57,7 +58,7 @@ def _trouble(store: Store, pool: str) -> str:
     kept, now_ms = store.scaling.kept(pool, STEPS, model=False), store.reader.now_ms()
     overdue = now_ms - _due(kept.stretch, now_ms)
     if overdue > STALE_MS:
-        return f"pool {pool} {UNDECIDED} in {overdue // 1000} s"
+        return f"pool {pool} {UNDECIDED} in {lasting(overdue)}"
     memo = read_memo(kept.memory)
     if memo.bar:
         return f"pool {pool}: {memo.bar}" if memo.is_trouble else ""

@@ -55,7 +55,7 @@ class Predictive:
 def _proposed(predicted: float, growth: float, ahead: float, seen: Observation, policy: Policy) -> Proposal:
     """What the line says alone."""
     up, down = policy.scale_up_threshold, policy.scale_down_threshold
-    words = f"{round(predicted, 1):.12g} jobs expected to wait in {ahead:g} s, growth {growth:+.0%}"
+    words = f"{round(predicted, 1):.12g} jobs expected to wait in {ahead:g} s, growth {growth * 100:+,.0f} %"
     if predicted > up or (growth > FAST_GROWTH and seen.waiting >= down):
         extra = max(1, math.ceil(min(predicted / max(up, 1), MOST_URGENT)))
         return Proposal(seen.supply + extra, f"{words}: {extra} more.")

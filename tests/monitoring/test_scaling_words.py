@@ -83,6 +83,7 @@ def test_who_changed_what_was_proposed_is_said(guard, words):
         ("pool p has 9 workers and should have 5", "does not follow"),
         ("pool p has not been decided for in 40 s", "not decided for"),
         ("pool p: The API server does not answer. Nothing is carried out.", "out of reach"),
+        ("pool p cannot be read: its key holds a string", "cannot be read"),
         ("pool p is odd", "in trouble"),
     ],
 )

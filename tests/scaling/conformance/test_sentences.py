@@ -160,7 +160,7 @@ def test_figures_in_sentences_are_plain(value, text):
          "20.04 % of executions failed in the last minute, more than 20 %: two more."),
         ("aggressive", seen(26), Record(), 6, "26 jobs wait, more than 25: 2 more."),
         ("predictive", seen(20), depths(range(100, 20, -5)), 4,
-         "0 jobs expected to wait in 60 s, growth -80%: none is taken away while 20 wait."),
+         "0 jobs expected to wait in 60 s, growth -80 %: none is taken away while 20 wait."),
     ],
 )  # fmt: skip
 def test_what_is_said_is_true_at_the_edges(strategy, sight, record, workers, said):
