@@ -9,6 +9,7 @@ import sys
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
 import tests.settings  # noqa: F401 - the environment of the pools has to be ready first
+from tests.faults import machine  # noqa: F401 - enters its scenarios
 from tests.faults.ground import Ground
 from tests.faults.load import Account
 from tests.faults.scenarios import SCENARIOS, Scenario

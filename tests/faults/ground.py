@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import signal
 import time
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
@@ -17,6 +18,7 @@ from jobs.errors import StoreError
 from jobs.store.store import Store
 from tests.engine.pools import HANDLERS, Pool
 from tests.faults.load import Account, Load
+from tests.faults.web import ByRest, Site
 from tests.support.polling import wait_until
 from tests.support.proxy import Proxy
 from tests.support.server import TestServer
@@ -26,7 +28,7 @@ LOSES_NOTHING: Final = {"appendfsync": "always"}
 _SHORT: Final = {
     "LEASE_SECONDS": "2",
     "HEARTBEAT_SECONDS": "0.5",
-    "QUEUEFLOW_HANDLERS": f"{HANDLERS},tests.engine.hostile_handlers",
+    "QUEUEFLOW_HANDLERS": f"{HANDLERS},tests.faults.handlers",
 }
 
 
@@ -34,26 +36,42 @@ class Ground:
     """One server and `pools` pools of two workers under `rate` jobs a second; a context.
 
     Pools and load go through the proxy, `store` does not. The server writes each command to its disk before it answers.
+    `prepare` changes the ground before anything has started; a `site` or `feeder` that it sets is used.
     """
 
-    def __init__(self, *, pools: int = 1, rate: float = 300.0, workers: int = WORKERS) -> None:
+    def __init__(
+        self,
+        *,
+        pools: int = 1,
+        rate: float = 300.0,
+        workers: int = WORKERS,
+        prepare: Callable[[Ground], None] | None = None,
+    ) -> None:
         self.server = TestServer(durable=True, settings=LOSES_NOTHING)
         self.dice = random.Random(1)
         self._rate = rate
         self._size = ("--min", str(workers), "--max", str(workers))
         self._workers = workers
         self._count = pools
-        self._stack = ExitStack()
+        self._prepare = prepare
+        self.stack = ExitStack()
         self.pools: list[Pool] = []
+        self.site: Site | None = None
+        self.feeder: Store | ByRest | None = None
 
     def __enter__(self) -> Self:
-        enter = self._stack.enter_context
-        enter(self.server)
+        enter = self.stack.enter_context
+        enter(closing(self.server))
+        if self._prepare is not None:
+            self._prepare(self)
+        self.server.start()
+        if self.site is not None:
+            self.site.open()
         assert self.server.address.port is not None
         self.proxy = enter(Proxy(self.server.address.port))
         config = Config()
         self.store = Store.open(replace(config, redis_url=self.server.url))
-        feeder = Store.open(replace(config, redis_url=self.proxy.url), timeout=1)
+        feeder = self.feeder or Store.open(replace(config, redis_url=self.proxy.url), timeout=1)
         for _ in range(self._count):
             self.start_pool()
         for pool in self.pools:
@@ -65,12 +83,12 @@ class Ground:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        self.stack.close()
         self.store.close()
 
     def start_pool(self) -> Pool:
         """Start one more pool, and return at once."""
-        pool = self._stack.enter_context(Pool(self.proxy.url, *self._size, **_SHORT))
+        pool = self.stack.enter_context(Pool(self.proxy.url, *self._size, **_SHORT))
         self.pools.append(pool)
         return pool
 

@@ -14,6 +14,7 @@ from jobs.ids import new_id
 from jobs.states import State
 from jobs.store.store import Store
 from jobs.types import Envelope, JobRecord, JobRequest
+from tests.faults.web import ByRest
 from tests.support.polling import wait_until
 
 BATCH: Final = 250
@@ -52,7 +53,7 @@ class Load:
     `jobs` are made by `feeder`, and looked at through `watcher`: a store that the fault does not reach.
     """
 
-    def __init__(self, feeder: Store, watcher: Store, rate: float = 300.0, max_retries: int = 3) -> None:
+    def __init__(self, feeder: Store | ByRest, watcher: Store, rate: float = 300.0, max_retries: int = 3) -> None:
         self.accepted: list[str] = []
         self.refusals = 0
         self._feeder = feeder
@@ -81,6 +82,13 @@ class Load:
         """Return when so many more were accepted."""
         wanted = len(self.accepted) + jobs
         wait_until(lambda: len(self.accepted) >= wanted, seconds)
+
+    def add(self, jobs: int, job_type: str, max_retries: int = 3) -> None:
+        """Have so many jobs of a type accepted at once."""
+        made = [JobRequest(id=new_id(), type=job_type, envelope=PAYLOAD, max_retries=max_retries) for _ in range(jobs)]
+        for at in range(0, jobs, BATCH):
+            self._watcher.producer.enqueue(made[at : at + BATCH])
+            self.accepted += [request.id for request in made[at : at + BATCH]]
 
     def account(self, seconds: float = 60.0) -> Account:
         """Wait until all that was accepted is settled, for so long at most, and count. After `stop`."""

@@ -55,6 +55,7 @@ class TestServer:
         self.folder = Path(tempfile.mkdtemp(prefix="qf-test-"))
         self._durable = durable
         self.settings = dict(settings or {})
+        self.environment: dict[str, str] = {}  # what its process has beside ours, at the next start
         self._process: subprocess.Popen[bytes] | None = None
         if unix_socket:
             self.address = Address(socket_path=str(self.folder / SOCKET_NAME), password=password)
@@ -100,8 +101,9 @@ class TestServer:
         with self.log.open("ab") as log:
             # In a session of its own: a test that interrupts its process group must not hit it.
             self._process = subprocess.Popen(
-                [server_program(), config], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
+                [server_program(), config], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                env=os.environ | self.environment,
+            )  # fmt: skip
 
     @property
     def log(self) -> Path:

@@ -1,0 +1,67 @@
+"""The same load by REST: a web process before the store, which can be killed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jobs.errors import StoreUnavailable
+from jobs.types import JobRequest
+from tests.client.service import Service
+from tests.support.server import TestServer
+
+
+class Site(Service):
+    """A web process on somebody else's server, without workers."""
+
+    def __init__(self, folder: Path, server: TestServer) -> None:
+        super().__init__(folder)
+        self.server = server
+
+    def open(self) -> Site:
+        """Make its database and a key, and start it."""
+        self._manage("migrate", "--verbosity", "0")
+        self.key = self.new_key("enqueue")
+        self.url = self._start_web()
+        return self
+
+    def kill(self) -> None:
+        """SIGKILL, and return when it has gone."""
+        self._web.kill()
+        self._web.wait(30)
+
+    def close(self) -> None:
+        """End it."""
+        self._stack.close()
+
+
+class ByRest:
+    """Stands in for a Store where jobs are fed: each request is a POST with its own job id."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self.producer = self
+
+    def enqueue(self, requests: Sequence[JobRequest]) -> None:
+        """POST them one after the other. Raises StoreUnavailable unless each is answered by 200 or 201."""
+        for request in requests:
+            body = {"type": request.type, "payload": {"seconds": 0.003}, "jobId": request.id}
+            options = {"maxRetries": request.max_retries}
+            try:
+                status = self._post(json.dumps(body | {"options": options}).encode())
+            except (OSError, http.client.HTTPException) as error:
+                raise StoreUnavailable(str(error)) from error
+            if status not in (200, 201):
+                raise StoreUnavailable(f"status {status}")
+
+    def _post(self, body: bytes) -> int:
+        connection = http.client.HTTPConnection(urlsplit(self._site.url).netloc, timeout=5)
+        headers = {"Authorization": f"Bearer {self._site.key}", "Content-Type": "application/json"}
+        try:
+            connection.request("POST", "/api/jobs", body, headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
