@@ -49,7 +49,7 @@ def step_clock(ground: Ground, times: int) -> None:
 def small_disk(ground: Ground) -> None:
     """Give the server a disk of its own that can be filled; needs root."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", ground.server.folder], check=True)
-    ground.stack.callback(subprocess.run, ["umount", "--lazy", ground.server.folder], check=True)
+    ground.stack.callback(lambda: subprocess.run(["umount", "--lazy", ground.server.folder], check=True))
 
 
 def small_lazy_disk(ground: Ground) -> None:
