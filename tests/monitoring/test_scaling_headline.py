@@ -96,3 +96,12 @@ def test_times_are_plain_where_no_script_makes_them_local(recorder, person):
     recorder.step(600, 1, 4, "80 jobs wait.")
     page = words(person("Viewer").get(HERE))
     assert re.search(r"Grew from 1 to 4 workers, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC . 80 jobs wait.", page)
+
+
+def test_who_orders_workers_is_told_how_many_hosts_can_run(recorder, person, kit):
+    ScalingPolicy.objects.update(maximum=2000)
+    client = person()
+    kit.store.registry.join_pool("default", "host", 1200)
+    assert "1 to 2,000 allowed; its hosts can run 1,200" in words(client.get(HERE))
+    kit.store.registry.join_pool("default", "host", 2000)
+    assert "its hosts can run" not in words(client.get(HERE))
