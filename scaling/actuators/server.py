@@ -16,6 +16,7 @@ from .errands import LATE, Errands
 
 BUDGET: Final = 2.5  # seconds for all questions of a window: others wait behind them
 WINDOW: Final = 5.0  # seconds
+LOADING: Final = 1.0  # seconds to wait for the client and for credentials, which comes on top
 PATIENCE: Final = 1.0  # seconds to connect, and for a whole answer
 LEAST: Final = 0.2  # seconds in which an answer may be hoped for
 REST: Final = 10.0  # seconds without questions after one that was not answered, or too late
@@ -63,7 +64,7 @@ class Server:
         self._apis: dict[str, Any] = {}
         self._own_namespace = "default"
         self._has_credentials = False
-        self._loaded_at = self._since = self._rests_until = -math.inf
+        self._loaded_at = self._sought_at = self._since = self._rests_until = -math.inf
         self._spent = 0.0
         self._silence = ""
 
@@ -88,10 +89,8 @@ class Server:
 
     def _ready(self, question: Question) -> float:
         """Seconds that may be spent now, by a client that knows the server."""
-        left = self._left(question)
-        if self._apis:
-            return left
-        self._load()
+        if not self._apis:
+            self._load()
         return self._left(question)
 
     def _asked(self, questions: Sequence[Question], patience: float) -> list[Any]:
@@ -147,10 +146,15 @@ class Server:
         return ClusterError(f"Kubernetes {why} ({question}).", status)
 
     def _load(self) -> None:
-        """Find the server and the credentials for it. What takes longer goes on, and is there later."""
-        (found,) = self._run([self._find], BUDGET - self._spent)
+        """Find the server and the credentials for it. What takes longer goes on, is not begun twice, and is there
+        later."""
+        found: Any = LATE
+        if not self._errands.lost:
+            self._sought_at = monotonic()
+            (found,) = self._errands.run([self._find], LOADING)
         if found is LATE:
-            raise self._fails("The credentials for Kubernetes are not there yet.")
+            seconds = monotonic() - self._sought_at
+            raise ClusterError(f"The credentials for Kubernetes are not there yet, after {seconds:.0f} s.")
         if isinstance(found, ImportError):
             raise ClusterError(MISSING) from found
         if isinstance(found, Exception):

@@ -24,7 +24,7 @@ def kubernetes_client() -> None:
 def server(kubernetes_client: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
     """Give an API server of Kubernetes, and let the client find it and have time on a machine that is busy."""
     made = ApiServer(tmp_path)
-    for module, name in ((servers, "BUDGET"), (servers, "PATIENCE"), (clusters, "PRICING")):
+    for module, name in ((servers, "LOADING"), (servers, "BUDGET"), (servers, "PATIENCE"), (clusters, "PRICING")):
         monkeypatch.setattr(module, name, 60.0)
     monkeypatch.setenv("KUBECONFIG", str(made.kubeconfig))
     monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", str(made.kubeconfig))
