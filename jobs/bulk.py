@@ -53,9 +53,11 @@ class _Item(msgspec.Struct, frozen=True):
 def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int) -> BulkResult:
     """Enqueue specs, like `QueueManager.enqueue_many`."""
     result = BulkResult([], [])
-    if marker:
-        manager.store.markers.keep(marker, WHOLE)
+    is_kept = False
     try:
+        if marker:
+            manager.store.markers.keep(marker, WHOLE)
+            is_kept = True
         if len(specs) <= batch_jobs:
             for batch in _batches(manager, specs, batch_jobs, result):
                 _send(manager, batch, _part(marker, batch), result)
@@ -66,7 +68,7 @@ def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None,
             manager = manager.without_store(error)
             error = _put_down(manager, specs, marker, batch_jobs, result) or error
         if not result.accepted:
-            _forget(manager, marker)
+            _forget(manager, marker if is_kept else None)
             raise error
         result.refused.extend(Refusal(index, error.code, str(error)) for index in _open(specs, result))
     _accept_repeats(manager, specs, result)

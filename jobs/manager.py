@@ -70,11 +70,14 @@ class QueueManager:
             [answer] = self.store.producer.enqueue([request], marker)
         except StoreError as failure:
             return self._put_down(failure, request, marker)
-        if answer.duplicate_of:
-            if on_duplicate == "reject":
-                raise DuplicateJob(request.deduplication_key, answer.duplicate_of)
-            return answer
-        self.made(request, answer)
+        return self.taken(request, answer, on_duplicate)
+
+    def taken(self, request: JobRequest, answer: Enqueued, on_duplicate: OnDuplicate = "reject") -> Enqueued:
+        """The store's answer to a request, made known. Raises DuplicateJob."""
+        if not answer.duplicate_of:
+            self.made(request, answer)
+        elif on_duplicate == "reject":
+            raise DuplicateJob(request.deduplication_key, answer.duplicate_of)
         return answer
 
     def enqueue_many(

@@ -2,7 +2,12 @@
 
 The job is checked, and its payload written down, at the call; a rollback leaves nothing. When the transaction has
 committed, one script call brings the job into the store; if the connection broke, a second one under the same id, which
-cannot make a second job. If the store is away even then, an error with the job's id is logged, and the exception
+cannot make a second job.
+
+With OUTBOX on, the job is put down in the transaction itself, where that is on the outbox's database: it commits with
+it, and whatever becomes of the store and of this process, it is brought to the store.
+
+Without, if the store is away even then, an error with the job's id is logged, and the exception
 comes out of the block whose end committed, like that of any `transaction.on_commit` function: the transaction stays
 committed, the functions that were registered after this one are not called, and there is no job. With robust=True
 it goes no further than the log.
@@ -14,9 +19,10 @@ from collections.abc import Callable
 from typing import Unpack
 
 import msgspec
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
-from .errors import InvalidJob, QueueFlowError, StoreUnavailable
+from . import outbox
+from .errors import InvalidJob, QueueFlowError, StoreMisconfigured, StoreUnavailable
 from .ids import new_id
 from .logs import get_logger
 from .manager import QueueManager
@@ -61,23 +67,57 @@ def submit_on_commit(
         spec = msgspec.structs.replace(spec, job_id=new_id())
     manager = manager or QueueManager()
     request = manager.prepare(spec)
+    put_down = _put_down(manager, request, using)
 
     def send() -> None:  # no partial: where it is robust, Django asks a function that failed for its name
-        _send(manager, request, then)
+        _send(manager, request, put_down, then)
 
     transaction.on_commit(send, using=using, robust=robust)
     return request.id
 
 
-def _send(manager: QueueManager, request: JobRequest, then: Callable[[Enqueued], object] | None) -> None:
+def _put_down(manager: QueueManager, request: JobRequest, using: str | None) -> Enqueued | None:
+    """What is said of the job when it lies in the outbox, in the transaction; None where it cannot.
+
+    Raises StoreUnavailable when the outbox is full.
+    """
+    alias = using or DEFAULT_DB_ALIAS
+    if not (manager.config.outbox and alias == outbox.alias() and connections[alias].in_atomic_block):
+        return None
+    [answer] = outbox.accept_in_transaction([outbox.Item(request)], manager.config, wake=False)
+    if isinstance(answer, QueueFlowError):
+        raise answer
+    return answer
+
+
+def _send(
+    manager: QueueManager,
+    request: JobRequest,
+    put_down: Enqueued | None,
+    then: Callable[[Enqueued], object] | None,
+) -> None:
     try:
-        answer = _sent(manager, request)
+        answer = _sent(manager, request) if put_down is None else _forwarded(manager, request, put_down)
     except QueueFlowError as error:
         _log.error("the transaction is committed, but its job was not enqueued", jobId=request.id, type=request.type,
                    error=str(error))  # fmt: skip
         raise
     if then is not None:
         then(answer)
+
+
+def _forwarded(manager: QueueManager, request: JobRequest, put_down: Enqueued) -> Enqueued:
+    """Bring a job from the outbox into the store at once. Where that is away, a forwarder does it later."""
+    try:
+        [answer] = manager.store.producer.enqueue([request], outbox.seen_marker(request.id))
+    except (StoreUnavailable, StoreMisconfigured):
+        outbox.ring()
+        return put_down
+    except QueueFlowError:
+        outbox.discard(request.id)
+        raise
+    outbox.discard(request.id)
+    return manager.taken(request, answer)
 
 
 def _sent(manager: QueueManager, request: JobRequest) -> Enqueued:

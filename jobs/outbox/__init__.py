@@ -5,9 +5,11 @@
 
 from .accepting import accept, accept_in_transaction, discard
 from .away import is_away, puts_down
+from .bells import ring
 from .forwarder import Forwarder
-from .item import Item
+from .item import Item, seen_marker
 from .looking import OutboxView, find, view
+from .table import alias
 
 __all__ = [
     "Forwarder",
@@ -15,9 +17,12 @@ __all__ = [
     "OutboxView",
     "accept",
     "accept_in_transaction",
+    "alias",
     "discard",
     "find",
     "is_away",
     "puts_down",
+    "ring",
+    "seen_marker",
     "view",
 ]

@@ -32,15 +32,21 @@ def accept(items: Sequence[Item], config: Config) -> list[Enqueued | QueueFlowEr
     return _answers(items, found)
 
 
-def accept_in_transaction(items: Sequence[Item], config: Config) -> list[Enqueued | QueueFlowError]:
-    """Do what `accept` does in the transaction that the calling thread is in on the outbox's database."""
+def accept_in_transaction(
+    items: Sequence[Item], config: Config, *, wake: bool = True
+) -> list[Enqueued | QueueFlowError]:
+    """Do what `accept` does in the transaction that the calling thread is in on the outbox's database.
+
+    `wake` False: the caller sends it at once, and no forwarder needs to look.
+    """
     using, most = table.alias(), config.outbox_max
     try:
         with transaction.atomic(using=using):
             found = table.add(items, using, max(0, most - table.waiting(using).count()), most)
     except (DatabaseError, InterfaceError) as error:
         raise closed(error) from error
-    transaction.on_commit(ring, using=using)
+    if wake:
+        transaction.on_commit(ring, using=using)
     return _answers(items, found)
 
 

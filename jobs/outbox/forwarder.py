@@ -22,7 +22,7 @@ log = get_logger(__name__)
 PERIOD_SECONDS: Final = 3.0  # between two looks at an outbox in which nothing waits
 QUIET_SECONDS: Final = 20.0  # the same where the outbox is off, for what is left from before
 OTHERS_SECONDS: Final = 1.0  # between two looks while somebody else is at work
-RENEW_SECONDS: Final = 2.0
+LEASE_SECONDS: Final = 8.0  # longer than one entry can take, whatever is away
 WINDOW: Final = 250  # entries that are read, and deleted, at once
 FIRST_WAIT: Final = 0.1
 LONGEST_WAIT: Final = 2.0
@@ -32,16 +32,24 @@ class Forwarder:
     """Sends what waits in the outbox, in order, and waits while the store is away.
 
     `open_store` makes a store of its own, with one connection; `holder` names this process among all; `made` hears of
-    each job that the store has then. `period`: seconds between two looks where no entry of this process rings.
+    each job that the store has then. `period`: seconds between two looks where no entry of this process rings. `lease`:
+    seconds after which another process may go on in place of one that has died.
     """
 
     def __init__(
-        self, open_store: Callable[[], Store], holder: str, made: Made, *, period: float = PERIOD_SECONDS
+        self,
+        open_store: Callable[[], Store],
+        holder: str,
+        made: Made,
+        *,
+        period: float = PERIOD_SECONDS,
+        lease: float = LEASE_SECONDS,
     ) -> None:
         self._open_store = open_store
         self._made = made
         self._period = period
-        self._lease = Lease(holder)
+        self._lease = Lease(holder, lease)
+        self._renew_seconds = lease / 4
         self._store: Store | None = None
         self._bell = threading.Event()
         self._ended = threading.Event()
@@ -108,7 +116,7 @@ class Forwarder:
         """Whether it is this process's turn; asked before each entry, and looked up now and then."""
         if self._stopping:
             return False
-        if time.monotonic() - self._renewed >= RENEW_SECONDS:
+        if time.monotonic() - self._renewed >= self._renew_seconds:
             if not self._lease.take(using):
                 self._renewed = float("-inf")
                 return False

@@ -11,13 +11,12 @@ from django.db.models.functions import Now
 from jobs.models import OutboxLease
 
 NAME: Final = "forwarder"
-SECONDS: Final = 10.0
 
 
 class Lease:
     """One candidate's. Times are those of the database's clock; one that was set back frees a lease from the future."""
 
-    def __init__(self, holder: str, seconds: float = SECONDS) -> None:
+    def __init__(self, holder: str, seconds: float) -> None:
         self.holder = holder
         self._span = timedelta(seconds=seconds)
 

@@ -122,7 +122,7 @@ class Scribe:
             _make_durable(using)
             with brief(using):
                 for ticket in batch:
-                    ticket.found = table.add(ticket.items, using, self._room(using, ticket.most), ticket.most)
+                    ticket.found = table.add(ticket.items, using, self._room(using, ticket), ticket.most)
                     self._count += sum(isinstance(each, OutboxEntry) and each.pk is None for each in ticket.found)
         except Exception as error:
             self._counted = float("-inf")
@@ -138,10 +138,10 @@ class Scribe:
             for ticket in batch:
                 ticket.settle()
 
-    def _room(self, using: str, most: int) -> int:
-        """How many entries may come. When there seem to be too many they are counted."""
-        now = time.monotonic()
-        if self._count >= most or now - self._counted >= COUNT_SECONDS:
+    def _room(self, using: str, ticket: Ticket) -> int:
+        """How many entries may come. Where there seem to be too many for all of the ticket's they are counted."""
+        now, most = time.monotonic(), ticket.most
+        if self._count + len(ticket.items) > most or now - self._counted >= COUNT_SECONDS:
             self._count, self._counted = table.waiting(using).count(), now
         return max(0, most - self._count)
 

@@ -54,7 +54,7 @@ class Sender:
             table.remove(self._using, done)
 
     def _send(self, batch: list[OutboxEntry]) -> None:
-        if len(batch) == 1 or not self._sent_as_one(batch):
+        if not (batch[0].part and self._sent_as_one(batch)):
             for entry in batch:
                 self._send_one(entry)
 
