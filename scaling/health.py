@@ -34,7 +34,7 @@ def scaling_part(store: Store) -> Part:
         )
         pools = list(rows.values_list("pool", flat=True)[:MOST_POOLS])
     if not pools:
-        return Part(name="scaling", status="healthy", detail="no pool has a policy")
+        return Part(name="scaling", status="healthy", detail="no policy is to be carried out")
     vacant = store.keeper.vacancies([NAME]).get(NAME, 0)
     if vacant >= GRACE_MS:
         detail = f"no scaler has run for {lasting(vacant)}: pools stay as large as they are"

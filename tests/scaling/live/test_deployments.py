@@ -115,4 +115,4 @@ def test_a_pool_without_an_actuator_is_observed_only(kit, scaler, policy):
     made = decided(kit, scaler)
     assert (made.action, made.target, made.dry_run) == ("scale_up", 4, True)
     assert kit.store.registry.desired() == {"default": 1}
-    assert scaling_part(kit.store).detail == "no pool has a policy"
+    assert scaling_part(kit.store).detail == "no policy is to be carried out"

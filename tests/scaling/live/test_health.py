@@ -141,4 +141,4 @@ def test_pools_that_are_off_or_only_tried_are_not_watched(kit, scaler, policy):
     assert said(kit)[0] == "degraded"
     policy(enabled=False)
     ScalingPolicy.objects.create(pool="tried", dry_run=True, **FIRST)
-    assert said(kit) == ("healthy", "no pool has a policy")
+    assert said(kit) == ("healthy", "no policy is to be carried out")
