@@ -22,6 +22,7 @@ from tests.client import service
 from tests.support.jobs import StoreKit, completed, failed, store_kit
 
 EACH = 40  # jobs of each kind
+GONE = 6  # pools of which nobody lives
 HOUR_MS = 3_600_000
 TYPE = "send-email"  # the one of tests.contract.handlers
 KEYS = """
@@ -86,7 +87,9 @@ def _fill(kit: StoreKit) -> None:
 
 
 def _scale(kit: StoreKit) -> None:
-    """Make a decision that stays new, and a simulation that stays the newest."""
+    """Make a decision that stays new, a simulation that stays the newest, and pools of which nobody lives."""
+    for number in range(GONE):
+        kit.store.registry.set_desired(f"gone-{number}", 1)
     leadership = Leadership(kit.keeper, NAME, "tester")
     leadership.keep()
     seen = Observation(at=kit.reader.now_ms() / 1000 + HOUR_MS / 1000, workers=1)
