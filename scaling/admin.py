@@ -138,13 +138,29 @@ class ScalingPolicyAdmin(Forgetting, Recorded, PolicyAdmin):
         return super(Recorded, self).log_deletions(request, queryset)  # which would record it without saying so
 
 
+class GuardFilter(admin.SimpleListFilter):
+    """By the guard that changed a decision, of those that did."""
+
+    title = "guard"
+    parameter_name = "guard"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The guards that have changed any."""
+        found = ScalingDecision.objects.exclude(guard="").order_by("guard").values_list("guard", flat=True).distinct()
+        return [(name, name.replace("_", " ")) for name in found]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """The decisions that it changed."""
+        return queryset.filter(guard=self.value()) if self.value() else queryset
+
+
 @admin.register(ScalingDecision)
 class ScalingDecisionAdmin(DecisionAdmin):
     """To look at only."""
 
     list_display = ("when", "pool", "moved", "why")
     list_display_links = ("when",)
-    list_filter = ("pool", "action", "strategy", "guard", "dry_run")
+    list_filter = ("pool", "action", "strategy", GuardFilter, "dry_run")
     list_per_page = 50
     show_full_result_count = False
     sortable_by = ()

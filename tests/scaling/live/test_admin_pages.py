@@ -71,6 +71,9 @@ def test_a_decision_is_told_in_words(visitor, kit, scaler):
     client = visitor("Operator")
     listed = words(client.get("/admin/scaling/scalingdecision/"))
     assert "1 → 1,200 <b>Many</b> wait. default · guard: step up" in listed
+    assert "?guard=step_up" in client.get("/admin/scaling/scalingdecision/").content.decode()
+    assert "Many" in words(client.get("/admin/scaling/scalingdecision/?guard=step_up"))
+    assert "Many" not in words(client.get("/admin/scaling/scalingdecision/?guard=maximum"))
     shown = words(client.get(f"/admin/scaling/scalingdecision/{made.pk}/change/"))
     assert "waiting 0" in shown
     assert "usual service time –" in shown
