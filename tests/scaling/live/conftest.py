@@ -14,6 +14,7 @@ from scaling.scaler import NAME, Scaler
 from tests.support.jobs import StoreKit, store_kit
 
 from .crowd import FIRST, crowd
+from .heirs import LONG
 
 
 @pytest.fixture
@@ -43,6 +44,6 @@ def policy() -> Callable[..., ScalingPolicy]:
 def scaler(kit: StoreKit, policy: Callable[..., ScalingPolicy]) -> Scaler:
     """Give a scaler in office, and the pool a policy that decides every five seconds."""
     policy()
-    leadership = Leadership(kit.keeper, NAME, "tester")
+    leadership = Leadership(kit.keeper, NAME, "tester", LONG)
     assert leadership.keep()
     return Scaler(kit.store, leadership)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from jobs.maintenance.leadership import Leadership
+from jobs.maintenance.leadership import Leadership, Terms
 from scaling.scaler import NAME, Scaler
 from tests.support.jobs import StoreKit
+
+
+LONG = Terms(lease=60.0)  # than any test takes, also on a machine that is busy
 
 
 class DiedError(BaseException):
@@ -23,6 +26,6 @@ def next_stretch(kit: StoreKit, scaler: Scaler) -> None:
 def successor(kit: StoreKit) -> Scaler:
     """A scaler that takes over from one that has died."""
     kit.client.call("DEL", kit.keys.leader(NAME))
-    leadership = Leadership(kit.keeper, NAME, "successor")
+    leadership = Leadership(kit.keeper, NAME, "successor", LONG)
     assert leadership.keep()
     return Scaler(kit.store, leadership)
