@@ -18,6 +18,11 @@ OBSERVED: Final = DryRun()
 _LOCAL: Final = LocalPool()
 
 
+def unit_of(policy: ScalingPolicy) -> int:
+    """How many workers come and go together: those of a pod, whoever makes pods."""
+    return 1 if policy.actuator == ActuatorName.LOCAL else policy.workers_per_pod
+
+
 class Choice:
     """One actuator for each Deployment, which remembers what it has done to it."""
 
@@ -28,7 +33,7 @@ class Choice:
     def of(self, policy: ScalingPolicy) -> Actuator:
         """The actuator of a policy."""
         if not policy.is_ours:
-            return OBSERVED
+            return DryRun(unit_of(policy))
         if policy.actuator == ActuatorName.LOCAL:
             return _LOCAL
         deployment = policy.deployment or policy.pool

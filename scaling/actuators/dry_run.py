@@ -12,9 +12,11 @@ class DryRun:
     """Decisions are recorded, and that is all."""
 
     name: ClassVar[str] = "none"
-    unit = 1
     obeys_within = 30.0
     flaw = ""
+
+    def __init__(self, unit: int = 1) -> None:
+        self.unit = unit
 
     def bar(self, now: float) -> None:
         """Nothing stands against doing nothing."""

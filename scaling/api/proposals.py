@@ -11,13 +11,13 @@ from jobs.api.examples import learn
 from jobs.api.query import Nothing
 from jobs.api.routes.endpoints import endpoints
 from jobs.rights import Right
+from scaling.actuators.choice import unit_of
 from scaling.deciding import in_units, woken
 from scaling.decision import decide
 from scaling.errors import UnknownStrategyError
 from scaling.memo import read_memo
 from scaling.ml.model import read_model
 from scaling.models import ScalingPolicy
-from scaling.models.actuator_name import ActuatorName
 from scaling.observation import Observation
 from scaling.record import Record, Step
 from scaling.scaler import REMEMBERED
@@ -79,5 +79,5 @@ def _asked(name: str, policy: ScalingPolicy, seen: Observation, record: Record) 
         title = find(name).title
     except UnknownStrategyError:
         title = name
-    unit = policy.workers_per_pod if policy.is_ours and policy.actuator == ActuatorName.KUBERNETES else 1
-    return name, title, in_units(woken(decide(plain, seen, record), seen, plain), unit, plain, seen.waiting)
+    decision = woken(decide(plain, seen, record), seen, plain)
+    return name, title, in_units(decision, unit_of(policy), plain, seen.waiting)

@@ -68,6 +68,13 @@ def test_a_strategy_that_takes_one_worker_away_at_a_time_takes_a_pod(kit, scaler
     assert made.reason == "0 jobs wait, fewer than 10: one less. A pod has 2 workers: 2 pods for 4."
 
 
+def test_who_makes_pods_by_what_is_told_is_told_whole_pods(kit, scaler, policy):
+    policy(actuator="none", workers_per_pod=2)
+    crowd(kit, 6)
+    made = decided(kit, scaler)
+    assert (made.action, made.target, made.guard, made.dry_run) == ("scale_down", 4, "pods", True)
+
+
 def test_what_could_not_be_carried_out_is_in_the_next_decision_and_in_health(kit, scaler, policy, server):
     policy(**IN_SHOP)
     server.answers[f"{DEPLOYMENT}/scale"] = 403
