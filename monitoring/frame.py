@@ -6,11 +6,13 @@ import time
 from typing import Final
 
 import msgspec
+from asgiref.sync import sync_to_async
 
 from jobs.api.gateway import get_gateway
 from jobs.errors import ConfigError, StoreError
 
 from .look import Look, look_at
+from .outbox_words import accepting, look
 
 FRESH_SECONDS: Final = 2.0
 
@@ -32,6 +34,16 @@ AWAY: Final = Frame("unhealthy", "The store cannot answer.")
 UNKNOWN: Final = Frame()
 
 
+def _away() -> Frame:
+    """What is said while the store cannot answer."""
+    try:
+        config = get_gateway().config
+    except ConfigError:
+        return AWAY
+    words = accepting(config, look(config))
+    return Frame("degraded", f"The store cannot answer; {words}.") if words else AWAY
+
+
 class _Latest:
     """The last frame of this process and when it was true."""
 
@@ -49,7 +61,7 @@ async def fresh_frame() -> Frame:
         try:
             keep(Frame.of(await get_gateway().run(look_at)))
         except (StoreError, ConfigError):
-            keep(AWAY, seconds=0)
+            keep(await sync_to_async(_away)(), seconds=0)
     return _latest.frame
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 from django.db import connection
 
-from jobs.api.gateway import get_gateway
-from jobs.errors import ConfigError
+from jobs.api.gateway import Lane, get_gateway
+from jobs.errors import ConfigError, StoreError
 from jobs.inspection.status import Health, Part, maintenance_part, store_part, workers_part
 from jobs.maintenance.crew import DUTIES
 from jobs.store.store import Store
 
 from .health_part import HealthPart, StorePart
+from .outbox_words import accepting, look, part_of
 
 
 class StoreHealth(StorePart):
@@ -19,9 +22,22 @@ class StoreHealth(StorePart):
     name = "store"
     critical = True
 
+    def start(self) -> Future[Part]:
+        """Begin to look, also where there is no store to be found while the outbox is on."""
+        return get_gateway().start(self.look_at, Lane.HEALTH, bears=True)
+
     def look_at(self, store: Store) -> Part:
-        """Write one key, which goes by itself."""
-        return store_part(store)
+        """Write one key, which goes by itself. While the outbox takes jobs in its place, the store may be away."""
+        try:
+            part, failure = store_part(store), None
+        except StoreError as error:
+            part, failure = self.broken(error), error
+        config = store.config
+        if part.status == "unhealthy" and (words := accepting(config, look(config))):
+            return Part(name=self.name, status="degraded", detail=f"{part.detail}; {words}")
+        if failure is not None:
+            raise failure
+        return part
 
     def broken(self, error: Exception) -> Part:
         """READINESS_REQUIRES_STORE=false keeps pages, and the API's own 503, reachable while the store is away."""
@@ -49,6 +65,17 @@ class MaintenanceHealth(StorePart):
     def look_at(self, store: Store) -> Part:
         """Read who leads."""
         return maintenance_part(store, DUTIES)
+
+
+class OutboxHealth(HealthPart):
+    """Whether jobs wait in the outbox for long, or for good."""
+
+    name = "outbox"
+
+    def look(self) -> Part:
+        """Count them."""
+        config = get_gateway().config
+        return part_of(config, look(config))
 
 
 class DatabaseHealth(HealthPart):

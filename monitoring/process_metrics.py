@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import REGISTRY
@@ -15,17 +16,25 @@ from jobs.api.endpoint import must_have
 from jobs.api.gateway import get_gateway
 from jobs.api.problems import problem_of, unauthorized
 from jobs.circuit import BreakerState, BreakerView
+from jobs.outbox import OutboxView
 from jobs.rights import Right
 
 from .metrics import OPEN, PLAIN, wants_openmetrics, written
+from .outbox_words import look
 
 _ANSWERED = "Requests with a key that were answered without Django, whose own metrics do not have them"
 _STATE = "1 for the state of this process's breaker: closed lets calls through, open none, half_open a few"
+_ENTRIES = "Jobs that wait in the outbox of the database until the store is back"
+_OLDEST = "For how long the oldest of them has waited"
+_REFUSED = "Jobs in the outbox that the store will never take"
 _OPENED = "How often the breaker opened since the process started"
 
 
 class ProcessFamilies:
-    """What all libraries have registered, and what we count ourselves."""
+    """What all libraries have registered, and what we count ourselves; the outbox as it was `seen`, if it was."""
+
+    def __init__(self, seen: OutboxView | None = None) -> None:
+        self._outbox = seen
 
     def collect(self) -> Iterator[Metric]:
         """The families."""
@@ -35,6 +44,8 @@ class ProcessFamilies:
             family.add_metric((method, str(status)), number)
         yield family
         yield from _of_breaker(get_gateway().breaker.view())
+        if self._outbox is not None:
+            yield from _of_outbox(self._outbox)
 
 
 def _of_breaker(view: BreakerView) -> Iterator[Metric]:
@@ -45,6 +56,12 @@ def _of_breaker(view: BreakerView) -> Iterator[Metric]:
     opened = CounterMetricFamily("queueflow_breaker_opened", _OPENED, labels=("breaker",))
     opened.add_metric((view.name,), view.opened)
     yield opened
+
+
+def _of_outbox(seen: OutboxView) -> Iterator[Metric]:
+    yield GaugeMetricFamily("queueflow_outbox_entries", _ENTRIES, seen.waiting)
+    yield GaugeMetricFamily("queueflow_outbox_oldest_seconds", _OLDEST, seen.oldest_ms / 1000)
+    yield GaugeMetricFamily("queueflow_outbox_refused", _REFUSED, seen.refused)
 
 
 @require_safe
@@ -58,5 +75,5 @@ async def show_process_metrics(request: HttpRequest) -> HttpResponse:
     except Exception as error:
         return problem_of(error).response()
     is_open = wants_openmetrics(request.headers.get("accept", ""))
-    text = written(ProcessFamilies(), is_open=is_open)
+    text = written(ProcessFamilies(await sync_to_async(look)(get_gateway().config)), is_open=is_open)
     return HttpResponse(text, content_type=OPEN if is_open else PLAIN, headers={"Cache-Control": "no-store"})

@@ -113,6 +113,7 @@ QUEUEFLOW_HEALTH_PARTS = [
     "monitoring.health_parts.WorkersHealth",
     "monitoring.health_parts.MaintenanceHealth",
     "monitoring.scaling_health.ScalingHealth",
+    "monitoring.health_parts.OutboxHealth",
     "monitoring.health_parts.DatabaseHealth",
 ]
 

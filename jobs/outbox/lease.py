@@ -23,14 +23,14 @@ class Lease:
     def take(self, using: str) -> bool:
         """Take or renew it. False: somebody else has it. Raises DatabaseError."""
         rows = OutboxLease.objects.using(using).filter(name=NAME)
-        free = Q(holder=self.holder) | Q(until__lt=Now()) | Q(until__gt=_later(self._span * 2))
+        free = Q(holder__in=("", self.holder)) | Q(until__lt=Now()) | Q(until__gt=_later(self._span * 2))
         if rows.filter(free).update(holder=self.holder, until=_later(self._span)):
             return True
         if rows.exists():
             return False
         row = OutboxLease(name=NAME, holder="", until=_later(timedelta()))
         OutboxLease.objects.using(using).bulk_create([row], ignore_conflicts=True)
-        return bool(rows.filter(Q(holder="") | free).update(holder=self.holder, until=_later(self._span)))
+        return bool(rows.filter(free).update(holder=self.holder, until=_later(self._span)))
 
     def give_back(self, using: str) -> None:
         """Let the next one have it at once. Raises DatabaseError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -25,6 +25,8 @@ from .item import due_request, marker_of
 log = get_logger(__name__)
 DUPLICATE: Final = "duplicate_job"
 Made = Callable[[JobRequest, Enqueued], object]
+MOST_ENTRIES: Final = 50  # in one round trip
+MOST_BYTES: Final = 1024 * 1024  # the same, where there is more than one
 _NEVER: Final = (IdempotencyKeyReused, TooManyQueues, InvalidJob, msgspec.MsgspecError)
 
 
@@ -54,9 +56,36 @@ class Sender:
             table.remove(self._using, done)
 
     def _send(self, batch: list[OutboxEntry]) -> None:
-        if not (batch[0].part and self._sent_as_one(batch)):
+        if not (self._sent_as_one(batch) if batch[0].part else self._sent_together(batch)):
             for entry in batch:
                 self._send_one(entry)
+
+    def _sent_together(self, batch: list[OutboxEntry]) -> bool:
+        """Send lone entries in one round trip. False: one of them cannot be sent so, and it is to be found out which.
+
+        Those that the store has taken all the same are taken again then, which makes nothing.
+        """
+        if len(batch) == 1 or any(entry.duplicate_of for entry in batch):
+            return False
+        now_ms = local_ms()
+        try:
+            pairs = [(due_request(entry, now_ms), marker_of(entry)) for entry in batch]
+            answers = self._store.producer.enqueue_each(pairs)
+        except _NEVER:
+            return False
+        except StoreError as error:
+            if is_away(error) or error.kind in OF_OUR_OWN:
+                raise
+            return False
+        for entry, (request, _), answer in zip(batch, pairs, answers, strict=True):
+            self._sent(entry, request, answer)
+        return True
+
+    def _sent(self, entry: OutboxEntry, request: JobRequest, answer: Enqueued) -> None:
+        self._settle(entry, request, answer)
+        if entry.duplicate_of:
+            self._cancel(request)
+        self._done.append(entry.pk)
 
     def _send_one(self, entry: OutboxEntry) -> None:
         """Send an entry; refuse it where the store never takes it. Raises StoreError where the store is away."""
@@ -99,10 +128,7 @@ class Sender:
         except _NEVER:
             return False
         for entry, request, answer in zip(batch, requests, answers, strict=True):
-            self._settle(entry, request, answer)
-            if entry.duplicate_of:
-                self._cancel(request)
-            self._done.append(entry.pk)
+            self._sent(entry, request, answer)
         return True
 
     def _cancel(self, request: JobRequest) -> None:
@@ -123,11 +149,24 @@ class Sender:
 
 
 def _batches(entries: Sequence[OutboxEntry], using: str) -> Iterator[list[OutboxEntry]]:
-    """Lone entries, and those of one batch of a bulk enqueue together, also where some lie elsewhere."""
+    """Some lone entries at a time, and those of one batch of a bulk enqueue together, also where some lie elsewhere."""
     seen: set[str] = set()
     for part, group in groupby(entries, key=lambda entry: entry.part):
         if not part:
-            yield from ([entry] for entry in group)
+            yield from _few(group)
         elif part not in seen:
             seen.add(part)
             yield list(table.waiting(using).filter(part=part))
+
+
+def _few(entries: Iterable[OutboxEntry]) -> Iterator[list[OutboxEntry]]:
+    some: list[OutboxEntry] = []
+    size = 0
+    for entry in entries:
+        size += len(entry.request)
+        if some and (len(some) == MOST_ENTRIES or size > MOST_BYTES):
+            yield some
+            some, size = [], len(entry.request)
+        some.append(entry)
+    if some:
+        yield some

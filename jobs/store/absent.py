@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from jobs.errors import StoreError
+from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 
 from .channel import Arg, Channel
 from .client import Client
@@ -42,6 +42,7 @@ class AbsentClient(Client):
         return
 
     def _raise(self) -> NoReturn:
-        failure = type(self._failure)(str(self._failure), self._failure.kind)
+        kind = StoreMisconfigured if isinstance(self._failure, StoreMisconfigured) else StoreUnavailable
+        failure = kind(str(self._failure), self._failure.kind)
         failure.retry_after = self._failure.retry_after
         raise failure

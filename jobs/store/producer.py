@@ -80,15 +80,19 @@ class Producer:
             raise InvalidJob("jobs", f"at most {MAX_BATCH_BYTES} bytes in one batch")
         if len(requests) == 1 and marker is None and (made := self._one(requests[0], envelopes[0])):
             return [made]
-        ring, names, items = self._items(requests, marker)
-        args: list[Arg] = [self.offset_ms, MAX_QUEUES, "", 0, 0]
-        if marker:
-            args[2:] = [marker.body, marker.seconds * 1000, int(marker.keep_refusals)]
-        args += [codec.pack(names), codec.pack(items), *envelopes]
-        reply = self._run("enqueue", ring.keys, args, requests)
-        if reply == -2:
-            raise TooManyQueues(f"there are {MAX_QUEUES} queues already")
-        return _answers(requests, reply)
+        keys, args = self._packed(requests, envelopes, marker)
+        return _answers(requests, self._run("enqueue", keys, args, requests))
+
+    def enqueue_each(self, pairs: Sequence[tuple[JobRequest, Marker]]) -> list[Enqueued]:
+        """What became of each request with a marker of its own, in order and in one round trip.
+
+        Raises what `enqueue` does for any of them, when all others have been taken all the same.
+        """
+        if self._safety.replicas:
+            return [answer for request, marker in pairs for answer in self.enqueue([request], marker)]
+        calls = [("enqueue", *self._packed([each], [codec.pack(each.envelope)], marker)) for each, marker in pairs]
+        replies = self._client.run_all(calls)
+        return [_answers([each], reply)[0] for (each, _), reply in zip(pairs, replies, strict=True)]
 
     def recall(self, request: JobRequest, marker: Marker) -> Enqueued | None:
         """What became of the request when it came first with this marker; None where nothing is remembered.
@@ -117,6 +121,16 @@ class Producer:
             args += request.envelope.tags
         now = self._run("enqueue_one", ring, args, (request,))
         return Enqueued(request.id, State.PENDING, int(now), request=request) if now else None
+
+    def _packed(
+        self, requests: Sequence[JobRequest], envelopes: Sequence[bytes], marker: Marker | None
+    ) -> tuple[Sequence[Arg], list[Arg]]:
+        """KEYS and ARGV of the script `enqueue`."""
+        ring, names, items = self._items(requests, marker)
+        args: list[Arg] = [self.offset_ms, MAX_QUEUES, "", 0, 0]
+        if marker:
+            args[2:] = [marker.body, marker.seconds * 1000, int(marker.keep_refusals)]
+        return ring.keys, [*args, codec.pack(names), codec.pack(items), *envelopes]
 
     def _run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg], requests: Sequence[JobRequest]) -> Any:
         replicas, wait_ms = self._safety
@@ -156,6 +170,8 @@ class Producer:
 def _answers(requests: Sequence[JobRequest], reply: Any) -> list[Enqueued]:
     if reply == -1:
         raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
+    if reply == -2:
+        raise TooManyQueues(f"there are {MAX_QUEUES} queues already")
     now, codes, details = int(reply[0]), reply[1], reply[2]
     return [
         _answer(request, now, EnqueueCode(code), detail)

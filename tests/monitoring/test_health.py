@@ -33,7 +33,8 @@ def test_all_is_well(api, kit):
     alive(kit)
     response = Client().get("/health")
     assert (response.status_code, response.json()["status"]) == (200, "healthy")
-    assert parts(response) == dict.fromkeys(("store", "workers", "maintenance", "scaling", "database"), "healthy")
+    names = ("store", "workers", "maintenance", "scaling", "outbox", "database")
+    assert parts(response) == dict.fromkeys(names, "healthy")
 
 
 def test_without_workers_it_is_unhealthy_but_ready(api):

@@ -1,0 +1,192 @@
+"""The store is away while POSTs keep coming: `python -m tests.faults.outage --seconds 60 --rate 200`.
+
+A real server is killed (or frozen) and comes back; web process and pool are real ones with the outbox on. It prints how
+many jobs were accepted, how many of them completed once, how long answers took, and when workers were at work again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from statistics import quantiles
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+CLIENTS: Final = 48
+LEAD_SECONDS: Final = 2.0  # of POSTs before the store goes, and after it has come back
+BODY: Final = json.dumps({"type": "noop", "payload": {"n": 1}}).encode()
+
+
+class Sent(NamedTuple):
+    """One POST: whether the store was away when it began, its status, the job's id, seconds until the answer."""
+
+    away: bool
+    status: int
+    job_id: str
+    took: float
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What came of it. Times in seconds; `p99` and `longest` are those of POSTs while the store was away."""
+
+    statuses: dict[str, int]
+    accepted: int
+    completed_once: int
+    lost: int
+    run_twice: int
+    p99: float
+    longest: float
+    recovery: float  # from the server's return to the first claim of a worker
+    drained: float  # from there to the last job's end
+
+
+class Stream:
+    """Sends POSTs at a rate from many clients until it is stopped."""
+
+    def __init__(self, port: int, key: str, rate: float) -> None:
+        self.sent: list[Sent] = []
+        self.is_away = False
+        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._port = port
+        self._ended = threading.Event()
+        self._gap = CLIENTS / rate
+        self._threads = [threading.Thread(target=self._run, args=(n / rate,)) for n in range(CLIENTS)]
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End, when each client has its answer."""
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, offset: float) -> None:
+        connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
+        due = time.monotonic() + offset
+        while not self._ended.wait(max(0.0, due - time.monotonic())):
+            due += self._gap
+            self.sent.append(self._post(connection))
+        connection.close()
+
+    def _post(self, connection: HTTPConnection) -> Sent:
+        away, started = self.is_away, time.monotonic()
+        try:
+            connection.request("POST", "/api/jobs", BODY, self._headers)
+            answer = connection.getresponse()
+            said = json.loads(answer.read())
+            return Sent(away, answer.status, said.get("jobId", ""), time.monotonic() - started)
+        except (OSError, HTTPException):
+            connection.close()
+            return Sent(away, 0, "", time.monotonic() - started)
+
+
+def run(seconds: float, rate: float, how: str) -> Figures:
+    """Do it all and return the figures. Raises AssertionError where something does not start or end."""
+    from tests.support.server import TestServer
+
+    with TestServer(durable=True) as server:
+        environment = {
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "REDIS_URL": server.url,
+            "DATABASE_URL": f"sqlite:///{server.folder}/outage.sqlite3",
+            "QUEUEFLOW_HANDLERS": "tests.engine.handlers_for_tests",
+            "OUTBOX": "true",
+            "REAPER_SECONDS": "1",
+        }
+        manage("migrate", "--verbosity", "0", environment=environment)
+        said = manage("createapikey", "outage", "--scopes", "enqueue,read", environment=environment)
+        key = next(word for word in said.split() if word.startswith("qf_"))
+        return _measured(server, environment, key, (seconds, rate, how))
+
+
+def _measured(server: Any, environment: Mapping[str, str], key: str, told: tuple[float, float, str]) -> Figures:
+    from jobs.server.address import free_port
+    from tests.engine.pools import Pool
+    from tests.engine.stage import Stage
+    from tests.web.process import WebProcess
+
+    seconds, rate, how = told
+    web = WebProcess("manage.py", "web", "--bind", f"127.0.0.1:{free_port()}", env=environment)
+    try:
+        web.port = int(web.await_line("web listens on", 60).rpartition(":")[2])
+        with Pool(server.url, "--min", "2", "--max", "2", **environment) as pool:
+            pool.await_ready(2, 60)
+            stream, stage = Stream(web.port, key, rate), Stage(server)
+            stream.start()
+            time.sleep(LEAD_SECONDS)
+            stream.is_away = True
+            (server.kill if how == "kill" else server.freeze)()
+            time.sleep(seconds)
+            stream.is_away = False
+            (server.start if how == "kill" else server.thaw)()
+            returned = stage.store.reader.now_ms()
+            time.sleep(LEAD_SECONDS)
+            stream.stop()
+            return _figures(stage, stream.sent, returned)
+    finally:
+        web.close()
+
+
+def _figures(stage: Any, sent: list[Sent], returned: int) -> Figures:
+    from jobs.states import State
+
+    ids = [each.job_id for each in sent if each.status in (200, 201, 202)]
+    stage.await_completed(ids, 120)
+    found = [record for at in range(0, len(ids), 250) for record in stage.store.reader.records(ids[at : at + 250])]
+    done = [record for record in found if record and record.state is State.COMPLETED]
+    took = sorted(each.took for each in sent if each.away)
+    claims = [record.claimed for record in done if record.claimed >= returned]
+    return Figures(
+        statuses={str(status): number for status, number in sorted(Counter(each.status for each in sent).items())},
+        accepted=len(ids),
+        completed_once=sum(record.executions == 1 for record in done),
+        lost=len(ids) - len(done),
+        run_twice=sum(record.executions > 1 for record in done),
+        p99=round(quantiles(took, n=100)[98], 3),
+        longest=round(took[-1], 3),
+        recovery=round((min(claims) - returned) / 1000, 3),
+        drained=round((max(record.finished for record in done) - returned) / 1000, 3),
+    )
+
+
+def manage(*words: str, environment: Mapping[str, str]) -> str:
+    """What a command of manage.py prints."""
+    command = [sys.executable, "manage.py", *words]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def main() -> int:
+    """The command. 0 where all is as it should be."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=60.0, help="for which the store is away (%(default)s)")
+    parser.add_argument("--rate", type=float, default=200.0, help="POSTs a second (%(default)s)")
+    parser.add_argument("--how", choices=("kill", "freeze"), default="kill", help="what is done to it (%(default)s)")
+    told = parser.parse_args()
+    figures = run(told.seconds, told.rate, told.how)
+    sys.stdout.write(json.dumps(msgspec.to_builtins(figures), indent=2) + "\n")
+    return int(figures.lost > 0 or figures.run_twice > 0 or figures.p99 >= 1.0)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    import django
+
+    django.setup()
+    sys.exit(main())

@@ -1,0 +1,16 @@
+"""The store is away for a moment while jobs keep coming; `python -m tests.faults.outage` is the long form."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults import outage
+
+
+@pytest.mark.parametrize("how", ["kill", "freeze"])
+def test_every_job_accepted_while_the_store_is_away_completes_once(how: str) -> None:
+    figures = outage.run(3.0, 50.0, how)
+    assert set(figures.statuses) <= {"201", "202"}
+    assert figures.statuses["202"] >= 100
+    assert (figures.accepted, figures.lost, figures.run_twice) == (figures.completed_once, 0, 0)
+    assert figures.recovery < 5.0
