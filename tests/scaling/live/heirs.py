@@ -6,7 +6,6 @@ from jobs.maintenance.leadership import Leadership, Terms
 from scaling.scaler import NAME, Scaler
 from tests.support.jobs import StoreKit
 
-
 LONG = Terms(lease=60.0)  # than any test takes, also on a machine that is busy
 
 
