@@ -105,8 +105,8 @@ def _troubles(pool: PoolScaling) -> list[Standing]:
     if is_silent(pool):
         return [Standing("not decided for", WARN, "No scaler decides: see whether one runs.")]
     last = pool.last_decision
-    if last and (tone := HOLDING.get(last.guard or "")):
-        return [Standing(f"held: {guard_word(last.guard)}", tone, last.reason)]
+    if last and is_held(pool):
+        return [Standing(f"held: {guard_word(last.guard)}", HOLDING[last.guard or ""], last.reason)]
     return []
 
 
@@ -148,6 +148,11 @@ def trouble_sentence(pool: PoolScaling) -> str:
     """The trouble of a pool that has some, as a sentence."""
     said = pool.trouble or ""
     return f"{said[:1].upper()}{said[1:].rstrip('.')}."
+
+
+def is_held(pool: PoolScaling) -> bool:
+    """Whether a pool is left as it is since its strategy or its figures are of no use."""
+    return pool.last_decision is not None and pool.last_decision.guard in HOLDING
 
 
 def is_silent(pool: PoolScaling) -> bool:

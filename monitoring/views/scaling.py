@@ -25,6 +25,7 @@ from monitoring.scaling_words import (
     besides,
     differences,
     is_fresh,
+    is_held,
     is_silent,
     trouble_word,
 )
@@ -97,7 +98,7 @@ def _stands(request: PersonRequest, found: PoolScaling, context: Mapping[str, An
         "disobeys": policy.actuator == ActuatorName.LOCAL and trouble_word(found) == DISOBEYS,
         "by_order": BY_ORDER,
         "is_silent": silent,
-        "is_well": policy.enabled and not (found.trouble or found.holds_goal is False or silent),
+        "is_well": policy.enabled and not (found.trouble or found.holds_goal is False or silent or is_held(found)),
         "told_besides": besides(found.last_decision, context["history"], context["spoken"]),
     }
 

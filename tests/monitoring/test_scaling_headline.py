@@ -72,6 +72,12 @@ def test_the_headline_is_no_good_news_while_the_goal_is_broken(recorder, person,
     assert f'class="headline" data-value="{value}"' in person("Viewer").get(HERE).content.decode()
 
 
+@pytest.mark.parametrize(("guard", "value"), [("broken_strategy", "degraded"), ("cooldown_up", "healthy")])
+def test_the_headline_is_no_good_news_while_a_pool_is_held(recorder, person, guard, value):
+    recorder.step(5, 1, 1, guard=guard)
+    assert f'class="headline" data-value="{value}"' in person("Viewer").get(HERE).content.decode()
+
+
 def test_an_order_is_not_called_a_guard(recorder, person):
     recorder.step(5, 3, 3, "ada wants 3 workers.", guard="by_hand")
     page = words(person("Viewer").get(HERE))
