@@ -31,6 +31,7 @@ PLACES: Final = (
     Place("schedules", "Schedules", "scheduled", "s", later=True),
     Place("scaling", "Scaling", "scaling", "c", later=True),
     Place("operations", "Operations", "operations", "p", later=True, after_gap=True),
+    Place("outbox", "Outbox", "outbox", "x", later=True),
     Place("audit", "Audit", "audit", "a", later=True),
 )
 

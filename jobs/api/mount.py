@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .api import QueueFlowAPI
-from .routes import audit, dlq, enqueue, groups, jobs, operations, previews, queues, types, workers
+from .routes import audit, dlq, enqueue, groups, jobs, operations, outbox, previews, queues, types, workers
 from .routes.endpoints import endpoints
 
 MODULES = (
@@ -13,6 +13,7 @@ MODULES = (
     groups,
     jobs,
     operations,
+    outbox,
     previews,
     queues,
     types,

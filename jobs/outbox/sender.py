@@ -49,7 +49,7 @@ class Sender:
                 try:
                     self._send(batch)
                 except StoreError as error:
-                    table.note_failure(self._using, batch[0], str(error))
+                    table.note_failure(self._using, batch[0], error.kind.replace("_", " "))  # addresses are nobody's
                     raise
         finally:
             done, self._done = self._done, []

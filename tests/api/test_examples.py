@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from jobs.maintenance.leadership import Leadership
+from jobs.models import OutboxEntry
 from jobs.store.registry import WorkerInfo
 from jobs.store.scaling import Outcome
 from jobs.store.simulation import Simulation, SimulationStatus
@@ -104,6 +105,12 @@ def lately(api, kit):
     return {"pool": "default"}
 
 
+def refused(api, kit):
+    """A job in the outbox that the store will never take."""
+    OutboxEntry.objects.create(job_id="x", type="echo", queue="q", request=b"?", accepted_ms=1, refused="invalid: no")
+    return {"jobId": "x"}
+
+
 def simulated(api, kit):
     """A simulation that is over."""
     names, done = scaled(api, kit), b'{"duration":1,"jobs":1,"boundWorkerHours":null,"results":[]}'
@@ -141,6 +148,8 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "list_operations": operation,
     "get_operation": operation,
     "abort_operation": operation,
+    "list_outbox": refused,
+    "delete_outbox_entry": refused,
     "list_queues": pending,
     "pause_queue": pending,
     "resume_queue": pending,

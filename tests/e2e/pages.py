@@ -49,6 +49,7 @@ PAGES: Final = (
     *(PageAddress(f"job-{state}", f"/jobs/{{{state}}}/") for state in ("pending", "active", "completed", "dead")),
     PageAddress("operations", "/operations/"),
     PageAddress("operation", "/operations/{operation}/"),
+    PageAddress("outbox", "/outbox/"),
     PageAddress("queues", "/queues/"),
     PageAddress("queue", "/queues/{queue}/"),
     PageAddress("workers", "/workers/"),

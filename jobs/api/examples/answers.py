@@ -24,6 +24,7 @@ from jobs.api.answers import (
 from jobs.inspection.figures import QueueLine, RunningJob, Stats, TypeLine, WorkerLine
 from jobs.inspection.groups import GroupLine
 from jobs.inspection.items import JobItem
+from jobs.inspection.outbox import OutboxItem, OutboxPage
 from jobs.inspection.search import Page, Searched
 from jobs.inspection.stack import JobStack
 from jobs.inspection.status import InstallationStatus, Part, WorkerState
@@ -161,6 +162,23 @@ ANSWERS: Final[dict[Any, Any]] = {
         refused=[Refused(index=1, code="invalid", detail="payload: this field is required", field="payload")],
     ),
     Page: Page(items=[_ITEM], next_cursor=None, searched=_ALL),
+    OutboxPage: OutboxPage(
+        waiting=312,
+        oldest_age=41_200,
+        refused=0,
+        items=[
+            OutboxItem(
+                job_id=JOB_ID,
+                type="send-email",
+                queue="mail",
+                accepted_at=MADE,
+                tries=3,
+                error="connection",
+                refused=None,
+            )
+        ],
+        next_cursor=None,
+    ),
     Preview: Preview(matched=312, at_least=312),
     Started: Started(operation_id=OPERATION_ID, matched=312),
     OperationView: _OPERATION,

@@ -33,6 +33,7 @@ _TAGS: Final = {
     "jobs": ("Jobs", "Enqueue jobs, find them, and act on one or many of them."),
     "dlq": ("Dead-letter queue", "Jobs that failed for good, alone and in groups of the same error."),
     "operations": ("Operations", "Bulk operations on jobs: how far they are, and how to abort them."),
+    "outbox": ("Outbox", "Jobs that were accepted while the store is away, and wait for it."),
     "queues": ("Queues", "What waits where; pausing, resuming and purging."),
     "types": ("Job types", "What kinds of jobs there are; pausing and resuming them."),
     "workers": ("Workers", "Who works, and draining."),

@@ -1,0 +1,92 @@
+"""The page of the outbox, also while the store is away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jobs import outbox
+from jobs.clock import local_ms
+from jobs.models import AuditEntry, OutboxEntry
+from tests.monitoring.people import submit
+from tests.support.jobs import request
+from tests.support.server import TestServer
+
+
+@pytest.fixture
+def without_store(api_config, use, person):
+    """A configuration whose store is away and whose outbox is on."""
+    with TestServer() as gone:
+        pass
+    told = replace(api_config, redis_url=gone.url, outbox=True)
+    use(told)
+    return told
+
+
+def refused(job_id: str = "bad") -> None:
+    why = "invalid: there are 1000 <queues> already"
+    OutboxEntry.objects.create(job_id=job_id, type="mail", queue="q", request=b"?", accepted_ms=local_ms(), refused=why)
+
+
+def test_waiting_jobs_are_listed_in_order_without_payloads(without_store, person):
+    jobs = [request(payload=b'{"card": "4111"}', type=f"type-{n}") for n in range(60)]
+    outbox.accept([outbox.Item(job) for job in jobs], without_store)
+    OutboxEntry.objects.filter(job_id=jobs[0].id).update(tries=3, error="connection")
+    client = person("Viewer")
+    page = client.get("/outbox/")
+    html = page.content.decode()
+    assert page.status_code == 200
+    assert html.index("type-0<") < html.index("type-1<") < html.index("type-49<")
+    assert ("type-50<" in html, "4111" in html, "60, in the order in which they are sent" in html) == (
+        False,
+        False,
+        True,
+    )
+    assert ">3</td>" in html
+    assert "connection" in html
+    cursor = OutboxEntry.objects.get(job_id=jobs[49].id).pk
+    second = client.get(f"/outbox/?cursor={cursor}").content.decode()
+    assert ("type-49<" in second, "type-50<" in second) == (False, True)
+    assert client.get("/outbox/?cursor=no").status_code == 422
+
+
+def test_a_refused_job_says_why_and_is_deleted_on_record(without_store, person):
+    refused()
+    client = person()
+    assert "1 job can never be taken by the store" in client.get("/outbox/").content.decode()
+    page = client.get("/outbox/?refused=true")
+    assert "invalid: there are 1000 &lt;queues&gt; already" in page.content.decode()
+    after = submit(client, page, "/outbox/bad/delete/").content.decode()
+    assert "The job is deleted." in after
+    assert "No job was refused" in after
+    assert not OutboxEntry.objects.exists()
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.target_id, entry.detail) == ("job.delete", "bad", {"outbox": True})
+
+
+def test_a_waiting_job_is_not_deleted_and_nothing_without_the_right(without_store, person):
+    outbox.accept([outbox.Item(request("waits"))], without_store)
+    refused()
+    viewer = person("Viewer", "vera")
+    page = viewer.get("/outbox/?refused=true")
+    assert "Delete" not in page.content.decode()
+    assert submit(viewer, page, "/outbox/bad/delete/").status_code == 403
+    operator = person()
+    html = submit(operator, operator.get("/outbox/?refused=true"), "/outbox/waits/delete/").content.decode()
+    assert "The job waits for the store." in html
+    assert OutboxEntry.objects.count() == 2
+
+
+def test_the_page_of_an_accepted_job_is_shown_without_a_store(without_store, person):
+    outbox.accept([outbox.Item(request("waits", payload=b'{"to": "ann"}', delay_ms=60_000))], without_store)
+    page = person().get("/jobs/waits/")
+    html = page.content.decode()
+    assert page.status_code == 200
+    assert "accepted" in html
+
+
+def test_an_empty_outbox_says_what_it_is_for(api, person):
+    html = person().get("/outbox/").content.decode()
+    assert "No job waits in the outbox" in html
+    assert "The outbox is off" in html
