@@ -35,9 +35,7 @@ class OutboxPage(Wire, frozen=True):
     waiting: Annotated[int, about("How many jobs wait")]
     oldest_age: Annotated[Milliseconds, about("For how long the oldest has waited, in ms; 0 where none does")]
     refused: Annotated[int, about("How many the store will never take")]
-    items: Annotated[
-        list[OutboxItem], about("Waiting ones in the order of sending, refused ones latest first")
-    ]
+    items: Annotated[list[OutboxItem], about("Waiting ones in the order of sending, refused ones latest first")]
     next_cursor: Annotated[str | None, about("Where the list goes on; null at its end")]
 
 
