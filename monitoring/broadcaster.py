@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Final, Protocol
 
 from jobs.errors import ConfigError, StoreError
+from jobs.inspection.status import Health
 
+from .frame import AWAY, away_frame
 from .live.frames import Away, Status, Told, told
 from .live.topics import Topic
 
@@ -51,6 +53,7 @@ class Broadcaster:
         self._looked: dict[Topic, float] = {}
         self._quiet: set[Topic] = set()
         self._away = ""
+        self._frame = AWAY
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -125,6 +128,7 @@ class Broadcaster:
             found = await self._look(topics)
         except (StoreError, ConfigError) as error:
             if getattr(error, "kind", "") != BUSY:
+                self._frame = self._frame if self._away else await away_frame(counted=False)
                 self._is_away(str(error))
             return
         except Exception:
@@ -154,7 +158,8 @@ class Broadcaster:
 
     def _say_away(self, viewers: Collection[Viewer]) -> None:
         store = told(Away(away=True, detail=self._away)).text
-        status = told(Status(status="unhealthy", sentence="The store cannot answer.")).text
+        health: Health = "degraded" if self._frame.health == "degraded" else "unhealthy"
+        status = told(Status(status=health, sentence=self._frame.sentence)).text
         for viewer in viewers:
             viewer.offer(Topic.STORE, store)
             viewer.offer(Topic.STATUS, status)

@@ -34,8 +34,13 @@ AWAY: Final = Frame("unhealthy", "The store cannot answer.")
 UNKNOWN: Final = Frame()
 
 
+async def away_frame(*, counted: bool = True) -> Frame:
+    """What is said while the store cannot answer; `counted` False: without figures, for what is not said anew."""
+    said = await sync_to_async(_away)()
+    return said if counted or said is AWAY else Frame(said.health, "The store cannot answer; jobs are accepted.")
+
+
 def _away() -> Frame:
-    """What is said while the store cannot answer."""
     try:
         config = get_gateway().config
     except ConfigError:
@@ -61,7 +66,7 @@ async def fresh_frame() -> Frame:
         try:
             keep(Frame.of(await get_gateway().run(look_at)))
         except (StoreError, ConfigError):
-            keep(await sync_to_async(_away)(), seconds=0)
+            keep(await away_frame(), seconds=0)
     return _latest.frame
 
 

@@ -22,7 +22,8 @@ def accepted_view(entry: OutboxEntry, redactor: Redactor | None) -> JobView:
     if redactor and stored.envelope:
         payload = masked_json(redactor, stored.envelope.payload)
         stored = replace(stored, envelope=replace(stored.envelope, payload=payload))
-    return replace(view_of(stored), status=ACCEPTED, error=entry.refused or None)
+    view = replace(view_of(stored), status=ACCEPTED, error=entry.refused or None)
+    return view if stored.record else replace(view, type=entry.type, queue=entry.queue)
 
 
 def accepted_job(entry: OutboxEntry) -> StoredJob:

@@ -32,7 +32,7 @@ async def overview(request: PersonRequest) -> HttpResponse:
         problem = problem_of(error)
         if problem.code != "store_unavailable":
             return await show_problem(request, problem)
-        frame.keep(frame.AWAY, seconds=0)
+        frame.keep(await frame.away_frame(), seconds=0)
         said = problem.detail
     else:
         frame.keep(frame.Frame.of(page.look))
