@@ -10,8 +10,9 @@ from typing import Any, ParamSpec, TypeVar
 from django.core.checks import CheckMessage
 
 from jobs import limits
-from jobs.errors import JobNotFound
+from jobs.errors import JobNotFound, StoreError
 from jobs.ids import new_id
+from jobs.inspection.accepted import accepted_job, entry_instead
 from jobs.manager import QueueManager
 from jobs.on_commit import submit_on_commit
 from jobs.requests import JobSpec
@@ -101,11 +102,16 @@ class QueueFlowBackend(BaseTaskBackend):
 
     def get_result(self, result_id: str) -> TaskResult[..., Any]:
         """Return the result of a task of any of our backends. Raises TaskResultDoesNotExist, StoreUnavailable."""
+        manager, job_id = self._manager, str(result_id)
         try:
-            job = self._manager.store.reader.job(str(result_id))
-        except JobNotFound as error:
-            raise TaskResultDoesNotExist(result_id) from error
-        return result_of(job)
+            return result_of(manager.store.reader.job(job_id))
+        except (JobNotFound, StoreError) as failure:
+            entry = entry_instead(manager.config, failure, job_id)
+            if entry is not None:
+                return result_of(accepted_job(entry))
+            if isinstance(failure, StoreError):
+                raise
+            raise TaskResultDoesNotExist(result_id) from failure
 
     async def aget_result(self, result_id: str) -> TaskResult[..., Any]:
         """Do what `get_result` does, in a thread of its own."""

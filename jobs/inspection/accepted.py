@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+from django.db import DatabaseError
 from msgspec.structs import replace
 
+from jobs import outbox
+from jobs.conf import Config
+from jobs.errors import JobNotFound
 from jobs.models import OutboxEntry
 from jobs.outbox.item import answer_of
 from jobs.redaction import Redactor
@@ -24,6 +28,22 @@ def accepted_view(entry: OutboxEntry, redactor: Redactor | None) -> JobView:
         stored = replace(stored, envelope=replace(stored.envelope, payload=payload))
     view = replace(view_of(stored), status=ACCEPTED, error=entry.refused or None)
     return view if stored.record else replace(view, type=entry.type, queue=entry.queue)
+
+
+def entry_instead(config: Config, failure: Exception, job_id: str) -> OutboxEntry | None:
+    """The outbox's entry of a job that the store does not have, or cannot be asked for (`failure`); None without.
+
+    Raises DatabaseError where the store has said that it does not have the job.
+    """
+    is_unknown = isinstance(failure, JobNotFound)
+    if not config.outbox or not (is_unknown or outbox.is_away(failure)):
+        return None
+    try:
+        return outbox.find(job_id)
+    except DatabaseError:
+        if is_unknown:
+            raise
+        return None
 
 
 def accepted_job(entry: OutboxEntry) -> StoredJob:

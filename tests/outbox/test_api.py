@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
-from jobs.conf import Config
-from jobs.models import OutboxEntry
+from jobs.conf import Config, get_config
+from jobs.models import ApiKey, OutboxEntry
+from jobs.outbox import Forwarder
+from jobs.store.store import Store
 from tests.api.conftest import Api, api_config, db, key, problem, use, way_in  # noqa: F401 - fixtures
+from tests.support.polling import wait_until
 from tests.support.server import TestServer
 
 JOB = {"type": "mail", "payload": {"to": "ann"}}
@@ -53,3 +57,60 @@ def test_a_job_is_accepted_within_a_second(server: TestServer, api: Api, trouble
     assert bulk.status_code == 202
     assert {each["status"] for each in bulk.json()["accepted"]} == {"accepted"}
     assert OutboxEntry.objects.count() == 258
+
+
+def test_a_repeat_gets_the_same_answer_and_another_body_none(server: TestServer, api: Api) -> None:
+    server.kill()
+    first, again = (api.post("/jobs", JOB, **{"Idempotency-Key": "order-7"}) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (202, 202, first.json())
+    problem(api.post("/jobs", JOB | {"jobId": "x"}, **{"Idempotency-Key": "order-7"}), 422, "idempotency_key_reused")
+    named = [api.post("/jobs", JOB | {"jobId": "mine"}) for _ in range(2)]
+    assert [(each.status_code, each.json()["jobId"]) for each in named] == [(202, "mine")] * 2
+    bulk = [api.post("/jobs/bulk", {"jobs": [JOB, JOB]}, **{"Idempotency-Key": "many"}) for _ in range(2)]
+    assert bulk[0].json() == bulk[1].json()
+    problem(api.post("/jobs/bulk", {"jobs": [JOB]}, **{"Idempotency-Key": "many"}), 422, "idempotency_key_reused")
+    assert OutboxEntry.objects.count() == 4
+
+
+def test_a_refusal_is_one_without_a_store_too(server: TestServer, api: Api) -> None:
+    server.kill()
+    problem(api.post("/jobs", b"{"), 400, "malformed_json")
+    problem(api.post("/jobs", JOB | {"options": {"delay": -1}}), 422, "invalid")
+    problem(api.get("/jobs/unknown"), 503, "store_unavailable")
+    problem(api.get("/jobs"), 503, "store_unavailable")
+    assert not OutboxEntry.objects.exists()
+
+
+def test_who_may_not_see_payloads_sees_none_of_an_accepted_job(
+    server: TestServer,
+    api: Api,
+    key: Callable[..., str],  # noqa: F811
+) -> None:
+    server.kill()
+    job_id = api.post("/jobs", JOB | {"payload": {"password": "opensesame"}}).json()["jobId"]
+    seen = Api(key("read", name="reader")).get(f"/jobs/{job_id}")
+    assert (seen.status_code, seen.json()["status"]) == (200, "accepted")
+    assert b"opensesame" not in seen.content
+    problem(Api(key("enqueue", name="maker")).get(f"/jobs/{job_id}"), 403, "missing_scope")
+    problem(Api(key("read", name="looker")).post("/jobs", JOB), 403, "missing_scope")
+
+
+def test_the_limits_of_a_key_hold_without_a_store(server: TestServer, api: Api, key: Callable[..., str]) -> None:  # noqa: F811
+    small = Api(key("enqueue", name="small"))
+    ApiKey.objects.filter(name="small").update(burst=3, per_second=1)
+    server.kill()
+    answers = [small.post("/jobs", JOB).status_code for _ in range(5)]
+    assert (answers[:3], answers[-1]) == ([202] * 3, 429)
+
+
+def test_the_store_says_where_a_job_is_once_it_has_it(server: TestServer, api: Api) -> None:
+    server.kill()
+    job_id = api.post("/jobs", JOB | {"options": {"delay": 600_000}}).json()["jobId"]
+    config = get_config()
+    forwarder = Forwarder(partial(Store.open, config, timeout=2.0, most=1), "tester", lambda request, answer: None)
+    forwarder.start()
+    server.start()
+    wait_until(lambda: not OutboxEntry.objects.exists())
+    forwarder.stop()
+    assert forwarder.join(5)
+    assert wait_until(lambda: api.get(f"/jobs/{job_id}").json().get("status") == "scheduled")

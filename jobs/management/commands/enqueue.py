@@ -59,7 +59,9 @@ class Command(BaseCommand):
             self.screen.document(Receipt.of(made))
         elif not options["wait"]:
             self.screen.line(made.id)
-        if not made.created:
+        if made.accepted:
+            self.screen.note("The store is away: the job waits in the outbox.")
+        elif not made.created:
             self.screen.note(f"The job was there already; it is {made.state.label}.")
         if options["wait"]:
             self._wait(manager.store, made.id, options)
