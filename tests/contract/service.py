@@ -27,9 +27,13 @@ HOUR_MS = 3_600_000
 TYPE = "send-email"  # the one of tests.contract.handlers
 KEYS = """
 import json
-from jobs.models import ApiKey
+from jobs.models import ApiKey, OutboxEntry
 from jobs.scopes import Scope
 print(json.dumps({scope: ApiKey.objects.issue(scope, [scope])[1] for scope in Scope}))
+for number in range(40):
+    OutboxEntry(
+        job_id=f"refused-{number}", type="send-email", queue="default", request=b"", accepted_ms=0, refused="no"
+    ).save()
 ApiKey.objects.update(burst=2_000_000_000, per_second=2_000_000_000)
 """
 STACK = b'{"state":"running","lines":["a.py, line 1"]}'

@@ -21,7 +21,7 @@ def test_an_answer_as_described_is_fine():
 @pytest.mark.parametrize(
     "wrong",
     [
-        answer(STATED, status=202),
+        answer(STATED, status=203),
         answer(STATED, media="text/html"),
         answer(STATED | {"more": 1}),
         answer({"accepted": []}),
