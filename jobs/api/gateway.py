@@ -101,16 +101,22 @@ class Gateway:
 
     def _call_bearing(self, function: Callable[[Store], T]) -> T:
         try:
-            store = self._store or self._open()
-        except StoreUnavailable as error:
-            if not puts_down(self.config, error):
-                raise
-            store = Store.absent(self.config, error)
-        try:
-            return function(store)
+            return function(self._store or self._open_or_absent())
         finally:
             if self.breaker.troubled and self.config.redis_url is None:
                 self._store = None  # as above: the function may have borne what happened
+
+    def _open_or_absent(self) -> Store:
+        """The store, or an absent one, at once where another thread is looking for one that was gone."""
+        config = self.config
+        if config.outbox and self.breaker.troubled and self._lock.locked():
+            return Store.absent(config, StoreUnavailable("it is being looked for"))
+        try:
+            return self._open()
+        except StoreUnavailable as error:
+            if not puts_down(config, error):
+                raise
+            return Store.absent(config, error)
 
     def _open(self) -> Store:
         """The store, looked for by one thread. Who comes meanwhile waits for it, and does not look again."""

@@ -8,8 +8,10 @@ from jobs import outbox
 from jobs.api.bodies.filters import PageQuery, ReasonQuery
 from jobs.api.call import Call, NoBody
 from jobs.api.problems import conflict, not_found
+from jobs.connections import borrowed
 from jobs.inspection.outbox import OutboxPage, outbox_page
 from jobs.inspection.wire import about
+from jobs.outbox import table
 from jobs.rights import Right
 from jobs.trail import Action
 
@@ -40,5 +42,6 @@ def delete_outbox_entry(call: Call[NoBody, ReasonQuery], job_id: str) -> None:
     if not entry.refused:
         raise conflict("The job waits for the store. Cancel it when that has it.", {"jobId": job_id})
     with call.recorded(Action.JOB_DELETE, job_id, reason=call.query.reason, detail={"outbox": True}) as told:
-        outbox.discard(job_id)
+        with borrowed(table.alias()) as using:
+            table.remove(using, [entry.pk])
         told.count = 1
