@@ -24,8 +24,8 @@ everything but GET. A key that is wrong is refused and never tried as a session.
 **Repeating.** A GET may be repeated at any time. An enqueue, or the start of an operation, may be repeated with the
 same `Idempotency-Key`: the first answer comes again. After 429 and 503, wait for `Retry-After` seconds first.
 
-**While the store is away** an enqueue is refused with 503, or, where the outbox is on, accepted with 202: the job is kept
-in the database and runs when the store is back.
+**While the store is away** an enqueue is refused with 503, or, where the outbox is on, accepted with 202: the job is
+kept in the database and runs when the store is back.
 
 **Lists** go on where `nextCursor` says, with the same other parameters. A page may be short, or empty, and still go on.
 """
