@@ -57,7 +57,7 @@ ORDERED: Final = {
 BY_ORDER: Final = ("by_hand", "paused")  # in which the strategy had no say
 SHOULD_HAVE: Final = {"scale_up": "Should have grown", "scale_down": "Should have shrunk"}
 DISOBEYS: Final = "does not follow"
-DISOBEYING: Final = " workers and should have "  # in the words of the health report
+DISOBEYING: Final = " and should have "  # in the words of the health report
 # Seconds that the time of the last decision may be old by itself: repeats are written down once a minute.
 FOLDED: Final = 90
 # The environment variable that gives the first value of a field of a policy.

@@ -9,7 +9,7 @@ from jobs.errors import StoreSpoilt
 from jobs.inspection.status import GRACE_MS, Part
 from jobs.store.store import Store
 from jobs.trail.connection import borrowed
-from jobs.words import lasting
+from jobs.words import lasting, several
 
 from .memo import read_memo
 from .models import ScalingPolicy
@@ -71,7 +71,7 @@ def _trouble(store: Store, pool: str) -> str:
         return _too_few(store, pool, kept.desired, working)
     has_had_time = has_had_time or 0 < memo.astray <= now_ms / 1000 - STRAY
     if has_had_time and working > kept.desired and working > store.registry.obeying(pool, kept.desired):
-        return f"pool {pool} has {working} workers and should have {kept.desired}"
+        return f"pool {pool} has {several(working, 'worker')} and should have {kept.desired}"
     return ""
 
 
@@ -97,7 +97,7 @@ def _due(stretch: str, now_ms: int) -> int:
 
 def _too_few(store: Store, pool: str, desired: int, working: int) -> str:
     most = store.registry.most_workers([pool]).get(pool)
-    said = f"pool {pool} has {working} workers and should have {desired}"
+    said = f"pool {pool} has {several(working, 'worker')} and should have {desired}"
     if most is None:
         return f"{said}: no supervisor of it lives"
     return f"{said}: its hosts can run {most} at most" if most < desired else said

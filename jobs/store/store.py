@@ -141,7 +141,7 @@ def _url(config: Config, timeout: float) -> str | None:
 
     url = find_server(config.var_dir, min(timeout, 1.0))
     if url is None:
-        raise StoreUnavailable("no REDIS_URL is set and no embedded server runs here: start one with `manage.py up`")
+        raise StoreUnavailable("no REDIS_URL is set and no embedded server answers here: start one with `manage.py up`")
     return url
 
 

@@ -158,7 +158,7 @@ class Server:
         if isinstance(found, ImportError):
             raise ClusterError(MISSING) from found
         if isinstance(found, Exception):
-            raise ClusterError(f"Nothing says where Kubernetes is: {found}.") from found
+            raise ClusterError(f"Nothing says where Kubernetes is: {str(found).rstrip('.')}.") from found
 
     def _find(self) -> None:
         from kubernetes import client, config

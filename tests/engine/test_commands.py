@@ -130,5 +130,5 @@ def test_a_duplicate_names_the_first_job(kit):
 def test_without_a_server_the_command_says_what_to_start(config, configure, types, monkeypatch):
     configure(config)
     monkeypatch.setattr(store, "_process_store", None)
-    with pytest.raises(CommandError, match="no REDIS_URL is set and no embedded server runs here"):
+    with pytest.raises(CommandError, match="no REDIS_URL is set and no embedded server answers here"):
         run("enqueue", "command-wait")

@@ -163,7 +163,7 @@ def test_a_pool_that_never_obeys_says_so_on_both_pages(recorder, person, kit):
     kit.store.scaling.order("default", {}, 5)
     client = person("Viewer")
     page = words(client.get(HERE))
-    assert "Pool default has 1 workers and should have 5" in page
+    assert "Pool default has 1 worker and should have 5" in page
     assert "Either no workerpool of this name runs" in page
     assert "does not follow" in words(client.get("/scaling/"))
 

@@ -49,11 +49,11 @@ def test_advice_that_was_not_carried_out_is_told_as_such(action, target, dry_run
         (
             "scale_up",
             1200,
-            "pool p has 1 workers and should have 1200",
+            "pool p has 1 worker and should have 1200",
             "Should have grown from 1,100 to 1,200 workers",
         ),
-        ("scale_down", 1, "pool p has 1100 workers and should have 1", "Should have shrunk from 1,100 to 1 worker"),
-        ("hold", 1100, "pool p has 1 workers and should have 1100", "Stays at 1,100 workers"),
+        ("scale_down", 1, "pool p has 1,100 workers and should have 1", "Should have shrunk from 1,100 to 1 worker"),
+        ("hold", 1100, "pool p has 1 worker and should have 1100", "Stays at 1,100 workers"),
         ("scale_up", 1200, "pool p has not been decided for in 40 s", "Grew from 1,100 to 1,200 workers"),
     ],
 )
@@ -79,7 +79,7 @@ def test_who_changed_what_was_proposed_is_said(guard, words):
 @pytest.mark.parametrize(
     ("trouble", "word"),
     [
-        ("pool p has 1 workers and should have 5: no supervisor of it lives", "does not follow"),
+        ("pool p has 1 worker and should have 5: no supervisor of it lives", "does not follow"),
         ("pool p has 9 workers and should have 5", "does not follow"),
         ("pool p has not been decided for in 40 s", "not decided for"),
         ("pool p: The API server does not answer. Nothing is carried out.", "out of reach"),

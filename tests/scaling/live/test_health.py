@@ -44,14 +44,14 @@ def test_a_pool_that_never_obeys_is_named_once_it_has_had_a_minute(kit, scaler):
     decided(kit, scaler)
     kit.store.registry.join_pool("default", "host", 8)
     assert kit.store.scaling.kept("default").desired == 7
-    assert said(kit) == ("degraded", "pool default has 1 workers and should have 7")
+    assert said(kit) == ("degraded", "pool default has 1 worker and should have 7")
 
 
 def test_the_hosts_of_a_pool_may_be_too_small_or_gone(kit, scaler):
     decided(kit, scaler)
     kit.store.registry.set_desired("default", 9)
     kit.store.registry.join_pool("default", "host", 2)
-    assert said(kit)[1] == "pool default has 1 workers and should have 9: its hosts can run 2 at most"
+    assert said(kit)[1] == "pool default has 1 worker and should have 9: its hosts can run 2 at most"
 
 
 @pytest.mark.parametrize(("least", "words"), [(0, "pool default has 3 workers and should have 1"), (3, ""), (2, None)])
