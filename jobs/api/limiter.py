@@ -17,6 +17,8 @@ from typing import Final
 from jobs.access.local_buckets import LocalBuckets
 from jobs.access.principal import Principal, Rate
 from jobs.access.wait import rate_limit, wait_for
+from jobs.errors import StoreError
+from jobs.outbox import puts_down
 from jobs.store.buckets import Bucket, Taken
 from jobs.store.store import Store
 
@@ -60,10 +62,17 @@ class Limiter:
     def take_more(self, store: Store, principal: Principal, cost: int) -> dict[str, str]:
         """Take tokens for what turned out to be a large request, but no more than a full bucket has after the first.
 
-        Returns and raises what `take` does.
+        Returns and raises what `take` does, but bears a store that is away where the outbox is on.
         """
-        most = principal.rate[0] - 1 if principal.rate else 0
-        return self.take(store, principal, min(cost, most)) if min(cost, most) > 0 else {}
+        cost = min(cost, principal.rate[0] - 1 if principal.rate else 0)
+        if cost <= 0:
+            return {}
+        try:
+            return self.take(store, principal, cost)
+        except StoreError as failure:
+            if not puts_down(store.config, failure):
+                raise
+            return self.take(Store.absent(store.config, failure), principal, cost)
 
     def _spend(self, principal: Principal, cost: int) -> dict[str, str] | None:
         """Spend tokens that are held."""

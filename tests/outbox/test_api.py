@@ -114,3 +114,16 @@ def test_the_store_says_where_a_job_is_once_it_has_it(server: TestServer, api: A
     forwarder.stop()
     assert forwarder.join(5)
     assert wait_until(lambda: api.get(f"/jobs/{job_id}").json().get("status") == "scheduled")
+
+
+def test_a_large_bulk_is_accepted_by_a_process_that_holds_tokens(
+    server: TestServer,
+    api: Api,
+    use: Callable[[Config], None],  # noqa: F811
+) -> None:
+    use(replace(get_config(), accept_unknown_types=True))
+    for _ in range(2):  # the second request takes some tokens ahead
+        assert api.post("/jobs", JOB).status_code == 201
+    server.kill()
+    answer = api.post("/jobs/bulk", {"jobs": [JOB] * 201})
+    assert (answer.status_code, len(answer.json()["accepted"])) == (202, 201)
