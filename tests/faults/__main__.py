@@ -8,6 +8,8 @@ import sys
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
+import django
+
 import tests.settings  # noqa: F401 - the environment of the pools has to be ready first
 from tests.faults import machine  # noqa: F401 - enters its scenarios
 from tests.faults.ground import Ground
@@ -43,6 +45,7 @@ def main() -> int:
     parser.add_argument("--times", type=int, help="how often each is injected, instead of its own number")
     options = parser.parse_args()
     wanted = [each for each in SCENARIOS.values() if not options.names or any(n in each.name for n in options.names)]
+    django.setup()  # so that logs go to stderr
     print(HEAD, flush=True)
     dirty = 0
     for scenario in wanted:

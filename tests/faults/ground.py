@@ -111,7 +111,7 @@ class Ground:
 
     def completes(self, jobs: int = 100, seconds: float = 30.0) -> None:
         """Return when so many more jobs have completed."""
-        wanted = self._completed() + jobs
+        wanted = wait_until(self._completed, seconds) + jobs
         wait_until(lambda: self._completed() >= wanted, seconds)
 
     def end(self) -> Account:
@@ -122,10 +122,11 @@ class Ground:
         return self.load.account()
 
     def _completed(self) -> int:
+        """0 while the store does not answer."""
         try:
             return self.store.reader.totals().get("completed", 0)
         except StoreError:
-            return -1_000_000
+            return 0
 
 
 def stop_and_go(process: psutil.Process, ground: Ground, seconds: float) -> None:
