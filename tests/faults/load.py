@@ -145,9 +145,9 @@ class Load:
             except StoreError:
                 completed = seen
             now = time.monotonic()
+            self._recovery = max(self._recovery, now - last)
             if completed != seen:
                 last, seen = now, completed
-            self._recovery = max(self._recovery, now - last)
             self._stopping.wait(0.02)
 
     def _records(self, ids: list[str]) -> list[JobRecord | None]:
