@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from time import monotonic
 
 import msgspec
 
 from jobs.words import storable
 
-from .errors import UnknownStrategyError
+from .errors import LateStrategyError, UnknownStrategyError
 from .guards import limits, pace
 from .guards.ruling import Ruling, standing
 from .guards.saturation import saturation
@@ -58,8 +59,8 @@ def decide(policy: Policy, observation: Observation | None, record: Record, now:
     """Asks the policy's strategy, then the guards. Never raises for what a strategy does.
 
     `observation` None or older than the policy's `look_back` at `now` (seconds since 1970; None: it is fresh), a figure
-    that is no figure, an unknown strategy, one that raises, answers nonsense or takes too long: the fleet is held as
-    it is, and the reason says so.
+    that is no figure, an unknown strategy, one that raises, answers nonsense or takes too long, to be loaded or to
+    answer: the fleet is held as it is, and the reason says so.
     """
     if observation is None:
         current = record.steps[-1].decided if record.steps else policy.minimum
@@ -68,13 +69,14 @@ def decide(policy: Policy, observation: Observation | None, record: Record, now:
     if trouble is not None:
         return _hold(policy, observation.supply, record, "stale_input", trouble)
     try:
+        began = monotonic()
         strategy = find(policy.strategy)
         own = Record(record.steps, _of(record.memory, policy.strategy), record.model)
-        proposal = ask(strategy, observation, own, policy)
+        proposal = ask(strategy, observation, own, policy, monotonic() - began)
+    except (LateStrategyError, NoAnswerError) as exc:
+        return _hold(policy, observation.supply, record, "broken_strategy", f"{exc}. The pool is left as it is.")
     except UnknownStrategyError as exc:
         return _hold(policy, observation.supply, record, "unknown_strategy", f"{exc}. The pool is left as it is.")
-    except NoAnswerError as exc:
-        return _hold(policy, observation.supply, record, "broken_strategy", f"{exc}. The pool is left as it is.")
     return _guarded(policy, observation, record, proposal)
 
 

@@ -17,6 +17,14 @@ class UnknownStrategyError(LookupError):
         super().__init__(f"No scaling strategy {name!r}: {why}")
 
 
+class LateStrategyError(UnknownStrategyError):
+    """The strategy that goes by `name` has been loading for so many seconds, and is not there yet."""
+
+    def __init__(self, name: str, seconds: float) -> None:
+        super().__init__(name, "")
+        self.args = (f"The strategy {name} has been loading for {seconds:.3g} s and is not there yet",)
+
+
 def told(error: BaseException) -> str:
     """An exception's kind and text, cut; also of one whose own text cannot be had."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -15,9 +15,11 @@ from jobs.api.bodies.filters import ReasonQuery
 from jobs.api.call import Call
 from jobs.api.problems import FieldError, conflict, invalid
 from jobs.trail.connection import borrowed
+from scaling.errors import UnknownStrategyError
 from scaling.forgetting import forget_in_store, forget_rows
 from scaling.models import ScalingPolicy
 from scaling.models.policy import changes
+from scaling.strategies.lookup import find
 
 from .bodies import PolicyBody, wished
 
@@ -27,6 +29,9 @@ _WIRE: Final = re.compile(r"_(\w)")
 def change(call: Call[PolicyBody, Any], pool: str) -> ScalingPolicy:
     """Save what a body changes, on record, in one transaction. Raises Problem 409 and 422."""
     body, who = call.body, call.principal
+    if body.strategy is not None:
+        with suppress(UnknownStrategyError):  # what may take long is waited for before a row is locked
+            find(body.strategy)
     with _changed() as using:
         policy = ScalingPolicy.objects.using(using).select_for_update().filter(pool=pool).first()
         policy = policy or ScalingPolicy.first(pool, call.config)

@@ -17,11 +17,10 @@ from scaling.policy import Policy
 from scaling.proposal import Proposal
 from scaling.record import Record
 
+from .loading import PATIENCE
 from .lookup import is_built_in
 from .strategy import Strategy
 
-PATIENCE: Final = 2.0
-"""Seconds that a strategy which is not ours may take."""
 REST: Final = 30.0
 """Seconds after which one that took longer is asked again: others wait meanwhile, and not for it every time."""
 MOST_PROPOSED: Final = 100_000
@@ -36,15 +35,16 @@ class NoAnswerError(Exception):
     """The strategy raised, took too long or answered what makes no sense. The text is a sentence without its stop."""
 
 
-def ask(strategy: Strategy, seen: Observation, record: Record, policy: Policy) -> Proposal:
+def ask(strategy: Strategy, seen: Observation, record: Record, policy: Policy, spent: float = 0.0) -> Proposal:
     """What `strategy` proposes, checked. Raises NoAnswerError, and nothing else whatever the strategy does.
 
-    A strategy that is not ours runs in a thread of its own for at most PATIENCE seconds. One that takes longer is not
-    asked again for REST seconds, nor while that question still keeps it busy.
+    A strategy that is not ours runs in a thread of its own for at most PATIENCE seconds, less those that it has `spent`
+    on being loaded. One that takes longer is not asked again for REST seconds, nor while that question still keeps it
+    busy.
     """
     try:
         if not is_built_in(strategy):
-            return _in_time(strategy, seen, record, policy)
+            return _in_time(strategy, seen, record, policy, spent)
         return _checked(_bounded(strategy.decide(seen, record, policy)), policy.strategy)
     except NoAnswerError:
         raise
@@ -63,7 +63,7 @@ def _bounded(answer: object) -> object:
     return answer
 
 
-def _in_time(strategy: Strategy, seen: Observation, record: Record, policy: Policy) -> Proposal:
+def _in_time(strategy: Strategy, seen: Observation, record: Record, policy: Policy, spent: float) -> Proposal:
     name, now = policy.strategy, monotonic()
     earlier, began = _overran.get(name, (None, now))
     if earlier is not None and earlier.is_alive():
@@ -75,7 +75,7 @@ def _in_time(strategy: Strategy, seen: Observation, record: Record, policy: Poli
         target=lambda: answers.append(_answer(strategy, seen, record, policy)), name="scaling-strategy", daemon=True
     )
     thread.start()
-    thread.join(PATIENCE)
+    thread.join(max(0.0, PATIENCE - spent))
     if not answers:
         _overran[name] = thread, now
         raise NoAnswerError(f"The strategy {name} took more than {PATIENCE:g} s")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
 from collections.abc import Mapping
 from importlib.metadata import entry_points
@@ -15,6 +14,7 @@ from .aggressive import Aggressive
 from .conservative import Conservative
 from .default import Default
 from .latency_target import LatencyTarget
+from .loading import in_time
 from .ml import Ml
 from .predictive import Predictive
 from .strategy import Strategy
@@ -26,14 +26,19 @@ BUILT_IN: Final[Mapping[str, type[Strategy]]] = MappingProxyType(
 )
 
 
-@functools.cache
+_OURS: Final[Mapping[str, Strategy]] = MappingProxyType({name: kind() for name, kind in BUILT_IN.items()})
+
+
 def find(name: str) -> Strategy:
     """The strategy called `name`: one of ours, an entry point of the group, or `package.module.Class`.
 
-    Raises UnknownStrategyError when there is none, when it cannot be imported, or when it is no strategy.
+    Raises UnknownStrategyError when there is none, when it cannot be imported, when it is no strategy, or when that
+    takes too long. It is made once.
     """
-    if name in BUILT_IN:
-        return BUILT_IN[name]()
+    return _OURS[name] if name in _OURS else in_time(name, _made)
+
+
+def _made(name: str) -> Strategy:
     kind = _entry_point(name) if "." not in name else _dotted(name)
     try:
         strategy = kind() if isinstance(kind, type) and hasattr(kind, "decide") else kind  # nothing else is called

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from scaling.strategies.lookup import BUILT_IN, find
+from scaling.strategies import loading
+from scaling.strategies.lookup import BUILT_IN
 
 from .outside import NAME, install
 
@@ -22,7 +23,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     importlib.invalidate_caches()
     yield
     sys.path.remove(str(folder))
-    find.cache_clear()
+    loading._loads.clear()
 
 
 @pytest.fixture(params=[*BUILT_IN, NAME])

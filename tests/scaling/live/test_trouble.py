@@ -14,7 +14,7 @@ from jobs.store.fencing import NotLeading
 from scaling.actuators.local_pool import LocalPool
 from scaling.models import ScalingDecision, ScalingPolicy
 from scaling.scaler import NAME, Scaler
-from scaling.strategies import asking
+from scaling.strategies import asking, loading
 from scaling.strategies.default import Default
 from tests.support.breaking import Losing, Meddler
 from tests.support.jobs import StoreKit
@@ -34,6 +34,19 @@ class Slow:
 
     def decide(self, observation, record, policy):
         HELD.wait(30)
+
+
+class Late:
+    """Is made when it is let go."""
+
+    name = title = about = "late"
+    parameters: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self):
+        HELD.wait(30)
+
+    def decide(self, observation, record, policy):
+        raise AssertionError
 
 
 class Broken:
@@ -71,12 +84,19 @@ def meddle(kit: StoreKit, act: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("strategy", "words"), [("Slow", "took more than 0.05 s"), ("Broken", "RuntimeError: no model")]
+    ("strategy", "words"),
+    [
+        ("Slow", "took more than 0.05 s"),
+        ("Late", "Late has been loading for 0."),
+        ("Broken", "RuntimeError: no model"),
+    ],
 )
 def test_a_strategy_that_does_not_answer_holds_its_pool_and_delays_no_other(
     kit, scaler, policy, monkeypatch, strategy, words
 ):
+    HELD.clear()
     monkeypatch.setattr(asking, "PATIENCE", 0.05)
+    monkeypatch.setattr(loading, "PATIENCE", 0.05 if strategy == "Late" else 5.0)
     policy(strategy=f"{HERE}.{strategy}")
     ScalingPolicy.objects.create(pool="other", **FIRST)
     kit.store.registry.set_desired("other", 1)
