@@ -17,7 +17,7 @@ from jobs.store.registry import Seen
 from jobs.store.store import Store
 
 from .memo import read_memo
-from .observer import Surroundings
+from .surroundings import Surroundings
 
 log = get_logger(__name__)
 MINUTE: Final = 60
@@ -67,8 +67,8 @@ class Chronicle:
 
     def _glimpse(self, pool: str, around: Surroundings, desired: int | None) -> Glimpse:
         alive = [seen for seen in around.workers if seen.alive and seen.info.pool == pool]
-        queues, slots = self._serves(pool, alive)
-        views = [view for view in around.figures.queues if not queues or view.name in queues]
+        queues, slots = self._serves(pool, alive, around.queues_of(pool))
+        views = [view for view in around.figures.queues if view.name in queues]
         can_claim = [view for view in views if not view.paused]
         return Glimpse(
             queues=tuple(view.name for view in views),
@@ -80,14 +80,14 @@ class Chronicle:
             desired=desired,
         )
 
-    def _serves(self, pool: str, alive: list[Seen]) -> tuple[tuple[str, ...], int]:
-        """The queues of a pool and the slots of its workers, as they were last; () while nobody knows: all queues."""
-        if alive:
-            queues = tuple(sorted({queue for seen in alive for queue in seen.info.queues}))
-            self._known[pool] = queues, max(seen.info.concurrency for seen in alive)
-        elif pool not in self._known:
+    def _serves(self, pool: str, alive: list[Seen], queues: frozenset[str]) -> tuple[tuple[str, ...], int]:
+        """The queues of a pool and the slots of its workers, as they were last; no queues while nobody knows them."""
+        if pool not in self._known:
             memo = read_memo(self._store.scaling.kept(pool, steps=0, model=False).memory)
             self._known[pool] = memo.queues, memo.slots or self._store.config.worker_concurrency
+        before, slots = self._known[pool]
+        slots = max((seen.info.concurrency for seen in alive), default=slots)
+        self._known[pool] = tuple(sorted(queues)) or before, slots
         return self._known[pool]
 
     def _close(self, minute: int, now: float) -> None:

@@ -20,6 +20,7 @@ from .record import read_steps
 
 BY_HAND: Final = "by_hand"
 PAUSED: Final = "paused"
+UNKNOWN: Final = "missing_input"
 AWAKE: Final = "awake"
 PODS: Final = "pods"
 BARRED: Final = "not_ours"
@@ -29,7 +30,7 @@ FULL: Final = "hosts_full"
 KEPT: Final = "hosts_keep"
 DELAYING: Final = ("cooldown_down", "stabilization", "tolerance")
 BROKEN: Final = frozenset({"unknown_strategy", "broken_strategy"})
-LEFT: Final = frozenset({PAUSED, "missing_input", "stale_input"}) | BROKEN
+LEFT: Final = frozenset({PAUSED, UNKNOWN, "stale_input"}) | BROKEN
 
 
 def ordered(kept: Kept, seen: Observation, policy: Policy) -> Decision | None:
@@ -41,6 +42,13 @@ def ordered(kept: Kept, seen: Observation, policy: Policy) -> Decision | None:
         workers, why = (limit.workers, f" {limit.reason}") if limit else (order.workers, "")
         return _decision(_before(kept, order, seen), workers, policy, BY_HAND, f"{_order(order, seen.at)}{why}")
     return None
+
+
+def unseen(seen: Observation, policy: Policy) -> Decision:
+    """What is decided for a pool whose queues nobody knows: it is left as it is."""
+    reason = "Nobody has said which queues the pool serves: it is left as it is."
+    held = _decision(seen.supply, seen.supply, policy, UNKNOWN, reason)
+    return msgspec.structs.replace(held, action=Action.HOLD, confidence=0.0)
 
 
 def _before(kept: Kept, order: ByHand, seen: Observation) -> int:

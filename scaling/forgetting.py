@@ -9,8 +9,8 @@ from jobs.store.store import Store
 
 from .models import ScalingDecision, ScalingPolicy
 from .models.actuator_name import ActuatorName
-from .observer import Surroundings
 from .policies import ENVIRONMENT
+from .surroundings import Surroundings
 
 FORGET_AFTER_MS: Final = 7 * 86_400_000  # without a supervisor
 

@@ -17,6 +17,7 @@ from jobs.store.store import Store
 from .memo import Memo, read_memo
 from .observation import Due, Observation, Rates
 from .service import mean_service
+from .surroundings import Surroundings
 
 BUCKET: Final = 10.0  # seconds
 LONG: Final = 30  # buckets that the longest rate is about, with the one that is not over
@@ -30,26 +31,6 @@ USUAL_EVERY: Final = 60.0
 SMOOTH: Final = 0.5  # weight of the newest start-up time
 
 
-class Surroundings(msgspec.Struct, frozen=True):
-    """The whole installation, looked at once for all pools."""
-
-    figures: Figures
-    workers: list[Seen]
-
-    @property
-    def at(self) -> float:
-        """Seconds since 1970, by the store's clock."""
-        return self.figures.now_ms / 1000
-
-    def of(self, pool: str) -> list[Seen]:
-        """The workers of a pool that live."""
-        return [seen for seen in self.workers if seen.alive and seen.info.pool == pool]
-
-    def pools(self) -> set[str]:
-        """The pools with a worker that lives."""
-        return {seen.info.pool for seen in self.workers if seen.alive}
-
-
 class Observer:
     """Remembers what is over and does not change; forgets nothing that matters when it starts anew."""
 
@@ -60,7 +41,8 @@ class Observer:
 
     def look(self) -> Surroundings:
         """The installation now. Raises StoreError."""
-        return Surroundings(self._store.glance.figures(), self._store.registry.workers())
+        registry = self._store.registry
+        return Surroundings(self._store.glance.figures(), registry.workers(), registry.spoken_for())
 
     def observe(self, pool: str, around: Surroundings, kept: Kept, obey: float = OBEY) -> tuple[Observation, Memo]:
         """One pool as it is now, and what is to be remembered of it. Raises StoreError.
@@ -68,8 +50,8 @@ class Observer:
         The pool has at least `obey` seconds to follow what was decided.
         """
         alive, figures = around.of(pool), around.figures
-        memo = _measured(_seen(read_memo(kept.memory), alive), alive, kept)
-        views = [view for view in figures.queues if not memo.queues or view.name in memo.queues]
+        memo = _measured(_seen(read_memo(kept.memory), alive, around.queues_of(pool)), alive, kept)
+        views = [view for view in figures.queues if view.name in memo.queues]
         queues = tuple(sorted(view.name for view in views))
         waiting, oldest = _waiting(views)
         moved, seconds = self._movements(queues, figures.now_ms)
@@ -133,12 +115,10 @@ class Observer:
         return value
 
 
-def _seen(memo: Memo, alive: Sequence[Seen]) -> Memo:
-    """The memo with the queues and slots of the workers that live."""
-    if not alive:
-        return memo
-    queues = tuple(sorted({queue for seen in alive for queue in seen.info.queues}))
-    return msgspec.structs.replace(memo, queues=queues, slots=max(seen.info.concurrency for seen in alive))
+def _seen(memo: Memo, alive: Sequence[Seen], queues: frozenset[str]) -> Memo:
+    """The memo with the queues that the pool is said to serve, and with the slots of the workers that live."""
+    slots = max((seen.info.concurrency for seen in alive), default=memo.slots)
+    return msgspec.structs.replace(memo, queues=tuple(sorted(queues)) or memo.queues, slots=slots)
 
 
 def _measured(memo: Memo, alive: Sequence[Seen], kept: Kept) -> Memo:

@@ -21,7 +21,7 @@ from jobs.trail.connection import own
 from .actuators.actuator import Actuator, Bar
 from .actuators.choice import OBSERVED, Choice
 from .chronicle import Chronicle
-from .deciding import BROKEN, asked, barred, flawed, in_units, not_fewer, ordered, within_hosts, woken
+from .deciding import BROKEN, asked, barred, flawed, in_units, not_fewer, ordered, unseen, within_hosts, woken
 from .decision import Action, Decision, decide
 from .entry import Entry
 from .errors import told
@@ -32,10 +32,11 @@ from .ml.model import read_model
 from .models import ScalingPolicy
 from .models.actuator_name import ActuatorName
 from .observation import Observation
-from .observer import Observer, Surroundings
+from .observer import Observer
 from .policies import Policies
 from .record import Record, Step, read_steps
 from .strategies.lookup import BUILT_IN
+from .surroundings import Surroundings
 
 log = get_logger(__name__)
 OTHER: Final = "other"  # what strategies of others are counted as
@@ -185,6 +186,8 @@ class Scaler(Duty):
         plain = policy.plain()
         decision = ordered(kept, observation, plain)
         memo = msgspec.structs.replace(memo, earlier=memo.memory)
+        if decision is None and not memo.queues:
+            decision = unseen(observation, plain)
         if decision is not None:
             return decision, memo
         record = Record(_steps(kept, observation.at), memo.memory, read_model(kept.model))

@@ -9,6 +9,7 @@ from typing import Final
 from jobs.conf import Config
 from jobs.logs import get_logger
 from jobs.worker.link import Link
+from jobs.worker.options import PoolOptions
 
 from .alarm import Alarm
 from .crew import Crew, holder_name, store_opener
@@ -25,14 +26,14 @@ JOIN_SECONDS: Final = 1.0  # between two heartbeats of the supervisor
 END_SECONDS: Final = 0.8  # for threads to end; who does not is in a call to a store that does not answer
 
 
-def run(link: Link, pool: str, supervisor_id: str, limits: tuple[int, int], config: Config) -> int:
-    """Be the maintenance process of a supervisor that runs workers within `limits`. Returns the exit code.
+def run(link: Link, options: PoolOptions, config: Config) -> int:
+    """Be the maintenance process of a supervisor with these orders. Returns the exit code.
 
     Ends within a second after SIGTERM and when the supervisor is gone, and when it says that it stops and all its
     reports are settled.
     """
     random.seed()  # a forked child would share its jitter with its siblings
-    maintenance = Maintenance(link, pool, supervisor_id, limits, config)
+    maintenance = Maintenance(link, options, config)
     maintenance.alarm.listen()
     maintenance.run()
     return 0
@@ -41,7 +42,7 @@ def run(link: Link, pool: str, supervisor_id: str, limits: tuple[int, int], conf
 class Maintenance:
     """The main thread holds the link; the store is other threads' business, so that an outage never blocks it."""
 
-    def __init__(self, link: Link, pool: str, supervisor_id: str, limits: tuple[int, int], config: Config) -> None:
+    def __init__(self, link: Link, options: PoolOptions, config: Config) -> None:
         self.alarm = Alarm()
         self._link = link
         self._stopping = False
@@ -49,11 +50,12 @@ class Maintenance:
         self._selector.register(link, selectors.EVENT_READ)
         self._selector.register(self.alarm, selectors.EVENT_READ)
         self._mailbox = Mailbox(self._nudge, self.alarm.ring)
-        least, most = limits
+        supervisor_id, limits = options.supervisor, (options.least, options.most)
+        queues = tuple(name for name, _ in options.queues)
         plan = Plan(
             POOL,
             JOIN_SECONDS,
-            lambda store, _: PoolMember(store, self._mailbox, pool, supervisor_id, most, least),
+            lambda store, _: PoolMember(store, self._mailbox, options.name, supervisor_id, limits, queues),
             led=False,
         )
         desk = Plan(STACKS, 0.0, lambda store, _: StackDesk(store, self._mailbox, supervisor_id), led=False)

@@ -17,22 +17,30 @@ NAME: Final = "pool"
 class PoolMember(Duty):
     """Not a leader's duty: each supervisor's maintenance does it for its own.
 
-    `most` is how many workers the supervisor can run, `least` how many it keeps whatever is desired. While nobody has
-    said how many the pool should have, the supervisor is told nothing and stays with its own minimum.
+    `limits` are how many workers the supervisor keeps whatever is desired and how many it can run, `queues` what they
+    serve. While nobody has said how many the pool should have, it is told nothing and stays with its own minimum.
     """
 
-    def __init__(self, store: Store, mailbox: Mailbox, pool: str, supervisor: str, most: int, least: int = 0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        mailbox: Mailbox,
+        pool: str,
+        supervisor: str,
+        limits: tuple[int, int],
+        queues: tuple[str, ...] = (),
+    ) -> None:
         self._store = store
         self._mailbox = mailbox
         self._pool = pool
         self._supervisor = supervisor
-        self._most = most
-        self._least = least
+        self._least, self._most = limits
+        self._queues = queues
         self._settler = Settler(store)
 
     def run_once(self) -> Result:
         """Say that the supervisor lives, pass its share on, settle what was reported."""
-        view = self._store.registry.join_pool(self._pool, self._supervisor, self._most, self._least)
+        view = self._store.registry.join_pool(self._pool, self._supervisor, self._most, self._least, self._queues)
         if view.desired is not None:
             self._mailbox.desire(share(view.desired, view.supervisors, self._supervisor))
         done = 0

@@ -168,6 +168,10 @@ class Keys:
         """The fewest workers each supervisor of a pool keeps."""
         return self._key(f"pool:{pool}:floors")
 
+    def supervisor_queues(self, pool: str) -> str:
+        """The queues that the workers of each supervisor of a pool serve."""
+        return self._key(f"pool:{pool}:queues")
+
     def scaling(self, pool: str) -> str:
         """What is known of the scaling of a pool: its last decision, and what people ordered."""
         return self._key(f"scaling:{pool}")

@@ -106,14 +106,16 @@ class Registry:
             by_queue[queue] = frozenset(name for info in serving for name in info.types)
         return by_queue[queue]
 
-    def join_pool(
-        self, pool: str, supervisor: str, most: int, least: int = 0, silent_ms: int = SUPERVISOR_SILENT_MS
-    ) -> PoolView:
-        """A supervisor says that it lives, keeps `least` workers and can run `most`; what the pool looks like now."""
+    def join_pool(self, pool: str, supervisor: str, most: int, least: int = 0, queues: Sequence[str] = ()) -> PoolView:
+        """A supervisor says that it lives, keeps `least` workers, can run `most`, and which `queues` they serve.
+
+        Returns what the pool looks like now.
+        """
         keys = self._keys
         hosts = (keys.supervisors(pool), keys.supervisor_caps(pool), keys.pools, keys.supervisor_floors(pool))
-        args = (self.offset_ms, pool, supervisor, most, silent_ms, least)
-        desired, ids, caps = self._client.run("pool", (*keys.core, *hosts, keys.pools_heard), args)
+        ring = (*keys.core, *hosts, keys.pools_heard, keys.supervisor_queues(pool))
+        args = (self.offset_ms, pool, supervisor, most, SUPERVISOR_SILENT_MS, least, ",".join(queues))
+        desired, ids, caps = self._client.run("pool", ring, args)
         pairs = tuple((raw.decode(errors="replace"), tables.number(cap)) for raw, cap in zip(ids, caps, strict=True))
         return PoolView(tables.number(desired) if desired else None, pairs)
 
@@ -144,6 +146,35 @@ class Registry:
             if alive := self._alive(beats, int(seconds) * 1000):
                 found[pool] = sum(most.get(name, 0) for name in alive)
         return found
+
+    def spoken_for(self) -> dict[str, frozenset[str]]:
+        """The pools of which a supervisor was heard lately, with workers or without, and the queues that they serve.
+
+        None where no supervisor says which. Keys that hold something else say nothing.
+        """
+        try:
+            clock, heard = self._client.pipeline([("TIME",), ("HGETALL", self._keys.pools_heard)])
+        except StoreSpoilt:
+            return {}
+        since = tables.milliseconds(clock) + self.offset_ms - SUPERVISOR_SILENT_MS
+        pools = sorted(pool for pool, at in tables.numbers(heard).items() if at >= since)
+        try:
+            return self._served(pools)
+        except StoreSpoilt:
+            return {pool: self._served_at_best(pool) for pool in pools}
+
+    def _served(self, pools: Sequence[str]) -> dict[str, frozenset[str]]:
+        said = self._client.pipeline([("HVALS", self._keys.supervisor_queues(pool)) for pool in pools]) if pools else []
+        return {
+            pool: frozenset(queue for names in tables.names(found) for queue in names.split(",") if queue)
+            for pool, found in zip(pools, said, strict=True)
+        }
+
+    def _served_at_best(self, pool: str) -> frozenset[str]:
+        try:
+            return self._served([pool])[pool]
+        except StoreSpoilt:
+            return frozenset()
 
     def heard(self, pools: Sequence[str], now_ms: int) -> dict[str, int]:
         """When a supervisor of some pools was heard last (ms); now where nobody knows, which is kept then."""

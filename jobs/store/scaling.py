@@ -122,8 +122,9 @@ class Scaling:
         days = [keys.pool_day(pool, day) for day in range(today - DAYS - 1, today + 2)]
         facts = (keys.scaling_steps(pool), keys.scaling_model(pool), keys.supervisor_caps(pool))
         ring = (keys.supervisors(pool), keys.pools, keys.pools_heard, keys.scaling(pool), *facts)
+        said = (keys.supervisor_floors(pool), keys.supervisor_queues(pool))
         args = (self.offset_ms, pool, SUPERVISOR_SILENT_MS, GONE_MS)
-        return bool(self._client.run("forget_pool", (*keys.core, *ring, keys.supervisor_floors(pool), *days), args))
+        return bool(self._client.run("forget_pool", (*keys.core, *ring, *said, *days), args))
 
     def keep_model(self, pool: str, model: bytes) -> None:
         """Keeps what was trained for a pool in place of what was there; b"" takes it away."""

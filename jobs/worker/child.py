@@ -52,7 +52,7 @@ def run_maintenance(options: PoolOptions, link: Link) -> int:
     """Be the process that runs no jobs but keeps everything moving. Returns the exit code."""
     from jobs.maintenance.main import run
 
-    return run(link, options.name, options.supervisor, (options.least, options.most), get_config())
+    return run(link, options, get_config())
 
 
 def leave(body: Callable[[], int]) -> None:

@@ -109,4 +109,6 @@ def _latency(kept: Kept, now_ms: int) -> int | None:
 
 
 def _pools(store: Store) -> set[str]:
-    return {seen.info.pool for seen in store.registry.workers() if seen.alive} | store.registry.desired().keys()
+    """The pools with a worker or a supervisor that lives, and those of which workers were ever desired."""
+    alive = {seen.info.pool for seen in store.registry.workers() if seen.alive}
+    return alive | store.registry.spoken_for().keys() | store.registry.desired().keys()

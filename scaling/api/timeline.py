@@ -97,9 +97,9 @@ def due_soon(step: Step) -> int:
 
 
 def _queues(store: Store, kept: Kept) -> Sequence[str]:
-    """The queues that the pool serves; all of them as one where it serves all."""
+    """The queues that the pool serves; all of them as one where it serves all, none where nobody knows."""
     known, served = set(store.reader.queue_names()), set(read_memo(kept.memory).queues)
-    if not served or known <= served:
+    if known <= served:
         return [ALL]
     chosen = sorted(known & served)
     return chosen if len(chosen) <= MOST_QUEUES else []

@@ -98,7 +98,7 @@ def _policy_of(store: Store, pool: str) -> ScalingPolicy:
 
     saved = {policy.pool: policy for policy in ScalingPolicy.objects.all()}
     alive = {seen.info.pool for seen in store.registry.workers() if seen.alive}
-    names = sorted({*saved, *alive, *store.registry.desired()})
+    names = sorted({*saved, *alive, *store.registry.spoken_for(), *store.registry.desired()})
     if pool not in names:
         others = f"there are: {', '.join(names[:MOST_NAMED])}" if names else "none was ever started"
         raise ValueError(f"there is no pool {pool}; {others}{', …' if len(names) > MOST_NAMED else ''}")

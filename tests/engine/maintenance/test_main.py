@@ -17,6 +17,7 @@ from jobs.maintenance.crew import DUTIES, Crew
 from jobs.maintenance.main import run
 from jobs.states import State
 from jobs.worker.link import Link
+from jobs.worker.options import PoolOptions
 from tests.support.jobs import StoreKit, store_kit
 from tests.support.polling import wait_until
 from tests.support.server import TestServer
@@ -34,7 +35,7 @@ class Child:
             code = 70
             try:
                 self.link.close()
-                code = run(other, "default", supervisor, (0, 10), config)
+                code = run(other, PoolOptions(least=0, most=10, supervisor=supervisor), config)
             finally:
                 os._exit(code)
         other.close()

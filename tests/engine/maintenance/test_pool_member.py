@@ -18,7 +18,7 @@ class Member:
 
     def __init__(self, kit: StoreKit, name: str, most: int) -> None:
         self.mailbox = Mailbox(lambda: None, lambda: None)
-        self.duty = PoolMember(kit.store, self.mailbox, "default", name, most)
+        self.duty = PoolMember(kit.store, self.mailbox, "default", name, (0, most))
 
     def run(self) -> list[dict[str, Any]]:
         """Run once; the messages for the supervisor."""

@@ -48,6 +48,7 @@ def test_rates_are_about_the_last_15_60_and_300_seconds(kit):
     assert rates.last_60s == pytest.approx(30 / 55, rel=0.1)
     assert rates.last_300s == pytest.approx(30 / 295, rel=0.1)
     kit.advance(30_000)
+    crowd(kit, 1)
     rates = observed(kit).arrivals
     assert (rates.last_15s, rates.last_60s) == (0, pytest.approx(30 / 55, rel=0.1))
 

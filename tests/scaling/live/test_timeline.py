@@ -37,7 +37,7 @@ def newest(kit, span: str = "1h") -> Point:
 
 
 @pytest.mark.parametrize(
-    ("queues", "queued"), [((), 5), (("default", "mail", "slow"), 5), (("mail", "slow"), 3), (("gone",), None)]
+    ("queues", "queued"), [((), None), (("default", "mail", "slow"), 5), (("mail", "slow"), 3), (("gone",), None)]
 )
 def test_the_load_is_that_of_the_queues_that_the_pool_serves(kit, queues, queued):
     recorder = Recorder(kit)

@@ -100,7 +100,9 @@ def test_a_strategy_that_does_not_answer_holds_its_pool_and_delays_no_other(
     policy(strategy=f"{HERE}.{strategy}")
     ScalingPolicy.objects.create(pool="other", **FIRST)
     kit.store.registry.set_desired("other", 1)
-    kit.enqueue_many(151)
+    kit.advance(5000)
+    kit.store.registry.join_pool("other", "host", 9, 0, ("mail",))
+    kit.enqueue_many(151, queue="mail")
     order: list[str] = []
     observe = scaler._observer.observe
 
@@ -109,7 +111,7 @@ def test_a_strategy_that_does_not_answer_holds_its_pool_and_delays_no_other(
         return observe(pool, *more)
 
     monkeypatch.setattr(scaler._observer, "observe", observed)
-    next_stretch(kit, scaler)
+    scaler.run_once()
     assert order == ["other", "default"]
     made = latest("default")
     assert (made.action, made.target, made.guard) == ("hold", 1, "broken_strategy")
