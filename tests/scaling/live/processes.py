@@ -32,9 +32,12 @@ print(json.dumps([(at.timestamp(), last.timestamp(), *rest) for at, last, *rest 
 
 
 class Ground:
-    """A database with a policy that decides every second; `fields` are those of it that are not as usual."""
+    """A database with a policy that decides every second; `fields` are those of it that are not as usual.
 
-    def __init__(self, folder: Path, url: str, **fields: Any) -> None:
+    Unless it `has_policy`, no pool has one.
+    """
+
+    def __init__(self, folder: Path, url: str, *, has_policy: bool = True, **fields: Any) -> None:
         self.url = url
         self.database = folder / "scaling.sqlite3"
         self.environment = {
@@ -42,8 +45,9 @@ class Ground:
             "SECRET_KEY": secrets.token_urlsafe(50),
             "POLICY_FIELDS": json.dumps(FIELDS | fields),
         }
-        for arguments in (["migrate", "--verbosity", "0"], ["shell", "--verbosity", "0", "-c", POLICY]):
-            self._manage(*arguments)
+        self._manage("migrate", "--verbosity", "0")
+        if has_policy:
+            self._manage("shell", "--verbosity", "0", "-c", POLICY)
 
     def scaler(self, *arguments: str) -> Pool:
         """A scaler that is started by `with`."""

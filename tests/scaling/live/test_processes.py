@@ -109,6 +109,19 @@ def test_leaders_killed_within_a_decision_leave_none_made_twice_and_none_untold(
 
 
 @pytest.mark.slow
+def test_a_pool_that_starts_without_workers_and_policy_runs_its_first_job(
+    far: StoreKit, store_url: str, tmp_path: Path
+):
+    ground = Ground(tmp_path, store_url, has_policy=False)
+    ground.environment["MIN_WORKERS"] = "0"
+    far.client.call("DEL", far.keys.pools)
+    with Pool(store_url, "--min", "0", "--max", "2"), ground.scaler():
+        wait_until(lambda: far.store.scaling.kept("default").steps, 30)
+        [job] = far.enqueue_many(1, type="sleep", payload=b'{"seconds":0}')
+        await_state(far.store, job, State.COMPLETED)
+
+
+@pytest.mark.slow
 def test_two_hosts_share_a_pool_that_grows_with_a_burst_sleeps_and_wakes_for_a_job(
     far: StoreKit, store_url: str, tmp_path: Path
 ):
