@@ -15,6 +15,8 @@ from .bodies import Name
 
 MOST_DAYS: Final = 30
 MOST_TRACE: Final = 1_000_000  # characters
+MOST_NAME: Final = 200
+MOST_DAY: Final = 100_000
 MOST_STRATEGIES: Final = 20
 _HOUR_MS: Final = 3_600_000
 
@@ -37,6 +39,14 @@ class SimulationBody(Body, frozen=True):
             "CSV with a header: `seconds,arrivals_per_second`, or a row for each request with its second first; "
             "at most 100,000 lines"
         ),
+    ] = None
+    name: Annotated[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_NAME)] | None,
+        about("What the trace is called, like the name of its file"),
+    ] = None
+    day: Annotated[
+        Annotated[int, msgspec.Meta(ge=0, le=MOST_DAY)] | None,
+        about("Only this day of the load, counted from 0; it is scaled to its own peak"),
     ] = None
     example: Annotated[Literal["bursts", "day", "hourly", "step"] | None, about("A load that was made up")] = None
     strategies: Annotated[

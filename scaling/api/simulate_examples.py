@@ -22,8 +22,9 @@ REQUESTS: Final[dict[Any, dict[str, tuple[str, Any]]]] = {
             {"example": "step", "strategies": ["default", "latency_target"], "peak": 5},
         ),
         "trace": (
-            "Some strategies on a trace, with a start-up of a second",
-            {"trace": "seconds,arrivals_per_second\n0,1\n60,20\n120,1\n", "strategies": ["hpa"], "startup": 1000},
+            "Some strategies on a day of a trace, with a start-up of a second",
+            {"trace": "seconds,arrivals_per_second\n0,1\n60,20\n120,1\n", "name": "load.csv", "day": 0, "smooth": True}
+            | {"strategies": ["hpa"], "startup": 1000},
         ),
     },
 }

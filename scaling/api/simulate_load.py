@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
-from jobs.api.problems import FieldError, Problem, invalid, invalid_field
+from jobs.api.problems import FieldError, invalid, invalid_field
 from jobs.store.store import Store
+from jobs.words import storable
 from scaling.errors import UnknownStrategyError
 from scaling.history import as_trace, read_history, service_time
 from scaling.memo import read_memo
@@ -24,12 +25,10 @@ from scaling.simulator.trace import Trace, TraceError, parse
 from scaling.strategies.lookup import find
 
 from .simulate_bodies import SimulationBody
+from .simulate_size import DAY, day_of, must_fit
 
-DAY: Final = 86_400.0
-LONGEST: Final = 31 * DAY  # seconds of a load
-MOST_JOBS: Final = 4_000_000
 MOST_LINES: Final = 100_000
-MOST_BUCKETS: Final = 300_000  # of a trace: LONGEST in steps of ten seconds has fewer
+MOST_BUCKETS: Final = 300_000  # of a trace: a month in steps of ten seconds has fewer
 PEAK: Final = 100.0
 _SECONDS: Final = ("goal", "startup", "service")
 
@@ -49,7 +48,7 @@ def wanted_of(store: Store, policy: ScalingPolicy, body: SimulationBody) -> tupl
     strategies = _strategies(body.strategies, policy.strategy)
     load = _load(store, policy, body)
     shape = {name: value for name in ("scheduled", "smooth") if (value := getattr(body, name)) is not None}
-    trace = msgspec.structs.replace(load.trace, **shape)
+    trace = msgspec.structs.replace(day_of(load.trace, body.day), **shape)
     given = {name: getattr(body, name) for name in Conditions.__struct_fields__}
     asked = {name: value / 1000 if name in _SECONDS else value for name, value in given.items() if value is not None}
     try:
@@ -57,8 +56,10 @@ def wanted_of(store: Store, policy: ScalingPolicy, body: SimulationBody) -> tupl
     except ConditionsError as error:
         field = next((name for name in error.fields if name in asked), error.fields[0])
         raise invalid_field(field, str(error)) from error
-    _must_fit(trace, conditions, body)
-    return load.words, Wanted(trace, strategies, conditions, load.model, _under(conditions, load.own))
+    must_fit(trace, conditions, _field(body))
+    return _words(load.words, body, trace), Wanted(
+        trace, strategies, conditions, load.model, _under(conditions, load.own)
+    )
 
 
 def _under(conditions: Conditions, own: Policy | None) -> Policy | None:
@@ -98,11 +99,14 @@ def _load(store: Store, policy: ScalingPolicy, body: SimulationBody) -> Load:
     given = [name for name in ("days", "trace", "example") if getattr(body, name) is not None]
     if len(given) != 1:
         raise invalid_field(given[0] if given else "days", "give one of days, trace and example")
+    if body.name is not None and body.trace is None:
+        raise invalid_field("name", "it is that of a trace: give one")
     if body.days is not None:
         return _recorded(store, policy, body.days)
     if body.example is not None:
         return Load(f"the example {body.example}", EXAMPLES[body.example](), {"peak": PEAK})
-    return Load("a trace", _read(body.trace or ""), {"peak": PEAK})
+    words = "a trace" if body.name is None else f"the trace {storable(body.name)}"
+    return Load(words, _read(body.trace or "", storable(body.name or "the trace")), {"peak": PEAK})
 
 
 def _recorded(store: Store, policy: ScalingPolicy, days: int) -> Load:
@@ -126,28 +130,23 @@ def _recorded(store: Store, policy: ScalingPolicy, days: int) -> Load:
     return Load(words, trace, found, read_model(kept.model), policy.plain())
 
 
-def _read(text: str) -> Trace:
+def _read(text: str, name: str) -> Trace:
     lines = max(text.count("\n"), text.count("\r")) + 1
     if lines > MOST_LINES:
         raise invalid_field("trace", f"it has {lines:,} lines; at most {MOST_LINES:,} are read")
     try:
-        return parse("the trace", io.StringIO(text, newline=""), most=MOST_BUCKETS)
+        return parse(name, io.StringIO(text, newline=""), most=MOST_BUCKETS)
     except (ValueError, ArithmeticError) as error:
         raise invalid_field("trace", str(error)) from error
 
 
-def _must_fit(trace: Trace, conditions: Conditions, body: SimulationBody) -> None:
-    """Raise Problem 422 for a load that would take too long or too much memory."""
-    field = "days" if body.days is not None else "trace" if body.trace is not None else "example"
-    problem: Problem | None = None
-    try:
-        scaled = conditions.scaled(trace)
-    except TraceError as error:
-        raise invalid_field(field, str(error)) from error
-    jobs = sum(scaled.rates) * scaled.width
-    if trace.seconds > LONGEST:
-        problem = invalid_field(field, f"it is longer than {LONGEST / DAY:.0f} days")
-    elif not jobs <= MOST_JOBS:
-        problem = invalid_field(field, f"{jobs:,.0f} jobs are more than the {MOST_JOBS:,} that can be replayed")
-    if problem is not None:
-        raise problem
+def _field(body: SimulationBody) -> str:
+    """What of a body its load is."""
+    return "days" if body.days is not None else "trace" if body.trace is not None else "example"
+
+
+def _words(load: str, body: SimulationBody, trace: Trace) -> str:
+    """A load with what was made of it: the trace load.csv, day 9, smooth, seen coming."""
+    parts = [load] if body.day is None else [load, f"day {body.day}"]
+    parts += ["smooth"] if body.smooth and trace.smooth else []
+    return ", ".join([*parts, "seen coming"] if body.scheduled and trace.scheduled else parts)

@@ -44,8 +44,8 @@ def test_a_trace_is_replayed_and_shown_as_a_table_and_as_curves(pool, person):
     assert re.fullmatch(rf"{HERE}\w+/", address)
     wait_until(lambda: is_over(client, address), 20)
     page = client.get(address)
-    assert re.search(r"\d+ jobs of a trace, 4 min of load", words(page))
-    assert "Mended in the load: the trace: 1 row left out that cannot be true." in words(page)
+    assert re.search(r"\d+ jobs of the trace load\.csv, 4 min of load", words(page))
+    assert "Mended in the load: load.csv: 1 row left out that cannot be true." in words(page)
     assert re.findall(r'name="show" value="([^"]+)"', page.content.decode()) == ["static", "latency_target", "hpa"]
     drawn = re.findall(r'name="show" value="([^"]+)" checked', page.content.decode())
     assert drawn == ["latency_target", "hpa"]
@@ -68,6 +68,9 @@ def test_a_trace_is_replayed_and_shown_as_a_table_and_as_curves(pool, person):
         ({"source": "example:step", "strategy": ["no_such"]}, "No scaling strategy"),
         ({"source": "example:step", "goal": "soon"}, 'id="e-goal"'),
         ({"source": "example:step", "minimum": "9", "maximum": "3"}, "minimum"),
+        ({"source": "example:step", "day": "1"}, 'id="e-day">the load has day 0 only<'),
+        ({"source": "example:step", "day": "first"}, 'id="e-day"'),
+        ({"source": "example:step", "cv": "11"}, 'id="e-cv"'),
     ],
 )
 def test_what_cannot_be_simulated_is_said_at_its_field(pool, person, fields, said):
@@ -94,6 +97,21 @@ def test_a_file_that_is_no_trace_is_refused_in_words(pool, person, content, said
     assert page.status_code == 422
     assert re.search(f'id="e-source">[^<]*{said}', page.content.decode())
     assert "<script>\n" not in page.content.decode()
+
+
+def test_a_day_of_a_file_is_asked_for_as_the_command_does(pool, person):
+    client = person("Admin")
+    rows = [f"{hour * 3600},{0 if hour < 24 else 0.01}" for hour in range(36)]
+    content = "\n".join(["seconds,arrivals_per_second", *rows]).encode()
+    shape = {"day": "1", "smooth": "yes", "scheduled": "yes", "cv": "0"}
+    page = submit(client, client.get(HERE), HERE, **SHORT, **shape, strategy=["hpa"], file=file(content))
+    address = page.redirect_chain[-1][0]
+    wait_until(lambda: is_over(client, address), 30)
+    said = words(client.get(address))
+    assert re.search(r"\d jobs of the trace load\.csv, day 1, smooth, seen coming, 12 h of load", said)
+    page = submit(client, client.get(HERE), HERE, source="trace", day="0", strategy="hpa", file=file(content))
+    assert re.search('id="e-source">[^<]*load.csv has no arrivals at all', page.content.decode())
+    assert 'name="day" value="0"' in page.content.decode()
 
 
 def test_a_simulation_is_aborted(pool, person):
