@@ -17,7 +17,7 @@ from .registry import SUPERVISOR_SILENT_MS
 
 MOST_STEPS: Final = 1000
 STEPS_LIVE_MS: Final = 3_600_000
-COUNTED: Final = ("in", "completed", "failed", "dead", "ms")
+COUNTED: Final = ("in", "later", "ready", "completed", "failed", "dead", "ms")
 RECORDED: Final = 2
 MOST_COUNTED: Final = 1_000_000  # workers
 GONE_MS: Final = 10_000  # that nothing is decided for a pool which is being forgotten
@@ -58,7 +58,11 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Movement(msgspec.Struct, frozen=True):
-    """What ten seconds counted of some queues; `busy_ms` adds up the processing times of completed jobs."""
+    """What ten seconds counted of some queues; `busy_ms` adds up the processing times of completed jobs.
+
+    `arrived` are the jobs that became claimable: new ones that neither are scheduled nor held, and those that were put
+    off or held and are no longer.
+    """
 
     arrived: int = 0
     completed: int = 0
@@ -139,7 +143,7 @@ class Scaling:
         series = self._keys.series
         replies = self._client.pipeline([("HMGET", f"{series}{number}", *fields) for number in numbers])
         sums = [[sum(map(tables.number, reply[at :: len(COUNTED)])) for at in range(len(COUNTED))] for reply in replies]
-        return [Movement(*each) for each in sums]
+        return [Movement(new - later + ready, *rest) for new, later, ready, *rest in sums]
 
     def due(self, now_ms: int, within: Sequence[float]) -> list[int]:
         """How many jobs that are put off become claimable within so many seconds each."""

@@ -77,6 +77,7 @@ if #made > 0 then
       scheduled[#scheduled + 1] = text(due); scheduled[#scheduled + 1] = id
       if not soonest or due < soonest then soonest = due end
       bump(counts, queue .. '|scheduled')
+      bump(series, queue .. '|later')
     else
       local at = 20 + (job[3] - 1) * 4
       local aside = paused[1] and apart(PAUSED_TYPES, HELD, job[2], stamp + n - 1)
@@ -84,7 +85,9 @@ if #made > 0 then
       local entries = pending[index] or {}
       pending[index] = entries
       entries[#entries + 1] = position; entries[#entries + 1] = id
-      if aside then bump(counts, queue .. '|held')
+      if aside then
+        bump(counts, queue .. '|held')
+        bump(series, queue .. '|later')
       elseif not paused[job[3] + 1] then bump(tokens, KEYS[at + 3]) end
     end
     bump(series, queue .. '|in')

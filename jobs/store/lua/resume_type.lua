@@ -19,7 +19,7 @@ local found = redis.call('ZRANGE', HELD, 0, ARGV[4] - 1, 'WITHSCORES')
 local ids = {}
 for i = 1, #found, 2 do ids[#ids + 1] = found[i] end
 local packed = #ids > 0 and redis.call('HMGET', META, unpack(ids))
-local gone, entries, queues, counts, missing, wanted = {}, {}, {}, {}, {}, {}
+local gone, entries, queues, counts, missing, wanted, series = {}, {}, {}, {}, {}, {}, {}
 for i = 1, #ids do
   local rec = decode(packed[i])
   if rec and string.find(rec[QUEUE], '[\128-\255]') then rec = nil end -- no queue is called so
@@ -36,6 +36,7 @@ for i = 1, #ids do
       entries[at], queues[at] = line, rec[QUEUE]
       line[#line + 1] = found[2 * i]; line[#line + 1] = ids[i]
       bump(counts, rec[QUEUE] .. '|held', -1)
+      bump(series, rec[QUEUE] .. '|ready')
     elseif packed[i] and not rec then -- unreadable: out of the way, where a person finds it
       redis.call('ZADD', DLQ, text(reserve(us, 1)), ids[i])
       redis.call('HINCRBY', STATS, 'unreadable', 1)
@@ -48,6 +49,7 @@ for at, line in pairs(entries) do
 end
 if #gone > 0 then redis.call('ZREM', HELD, unpack(gone)) end -- only now that they stand elsewhere
 add(COUNTS, counts)
+record_series(ms, series)
 
 if redis.call('ZCARD', HELD) == 0 then
   redis.call('HDEL', PAUSED_TYPES, ARGV[2])

@@ -51,8 +51,12 @@ for i = 1, #dead do
     known[queue] = redis.call('HEXISTS', PAUSED, queue) == 0
   end
   local held = sorts and apart(PAUSED_TYPES, HELD, rec[TYPE], stamp)
-  if held then bump(counts, queue .. '|held')
-  elseif known[queue] then bump(tokens, KEYS[item[3] + 1]) end
+  if held then
+    bump(counts, queue .. '|held')
+    bump(series, queue .. '|later')
+  elseif known[queue] then
+    bump(tokens, KEYS[item[3] + 1])
+  end
   bump(series, queue .. '|in')
   make_ready(id, rec, ms, stamp, held or KEYS[item[3]], records, lines)
   stamp = stamp + 1

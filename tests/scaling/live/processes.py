@@ -23,6 +23,10 @@ import json, os
 from scaling.models import ScalingPolicy
 ScalingPolicy(pool="default", **json.loads(os.environ["POLICY_FIELDS"])).save()
 """
+BARE: Final = """
+from scaling.models import ScalingPolicy
+ScalingPolicy.objects.all().delete()
+"""
 DECISIONS: Final = """
 import json
 from scaling.models import ScalingDecision
@@ -32,12 +36,9 @@ print(json.dumps([(at.timestamp(), last.timestamp(), *rest) for at, last, *rest 
 
 
 class Ground:
-    """A database with a policy that decides every second; `fields` are those of it that are not as usual.
+    """A database with a policy that decides every second; `fields` are those of it that are not as usual."""
 
-    Unless it `has_policy`, no pool has one.
-    """
-
-    def __init__(self, folder: Path, url: str, *, has_policy: bool = True, **fields: Any) -> None:
+    def __init__(self, folder: Path, url: str, **fields: Any) -> None:
         self.url = url
         self.database = folder / "scaling.sqlite3"
         self.environment = {
@@ -45,9 +46,13 @@ class Ground:
             "SECRET_KEY": secrets.token_urlsafe(50),
             "POLICY_FIELDS": json.dumps(FIELDS | fields),
         }
-        self._manage("migrate", "--verbosity", "0")
-        if has_policy:
-            self._manage("shell", "--verbosity", "0", "-c", POLICY)
+        for arguments in (["migrate", "--verbosity", "0"], ["shell", "--verbosity", "0", "-c", POLICY]):
+            self._manage(*arguments)
+
+    def without_policy(self) -> Ground:
+        """Take the policy away."""
+        self._manage("shell", "--verbosity", "0", "-c", BARE)
+        return self
 
     def scaler(self, *arguments: str) -> Pool:
         """A scaler that is started by `with`."""

@@ -112,7 +112,7 @@ def test_leaders_killed_within_a_decision_leave_none_made_twice_and_none_untold(
 def test_a_pool_that_starts_without_workers_and_policy_runs_its_first_job(
     far: StoreKit, store_url: str, tmp_path: Path
 ):
-    ground = Ground(tmp_path, store_url, has_policy=False)
+    ground = Ground(tmp_path, store_url).without_policy()
     ground.environment["MIN_WORKERS"] = "0"
     far.client.call("DEL", far.keys.pools)
     with Pool(store_url, "--min", "0", "--max", "2"), ground.scaler():

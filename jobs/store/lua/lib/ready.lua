@@ -25,7 +25,7 @@ end
 -- An item: id, KEYS index of its priority index (wake is the next), its queue. `due_by`: only what is due then, nil = all.
 local function ready_all(items, ms, us, due_by)
   local scheduled, retrying, paused, types, held = unpack(KEYS, 12, 16)
-  local ids, codes, counts, tokens, moved, seen, records, lines = {}, {}, {}, {}, {}, {}, {}, {}
+  local ids, codes, counts, tokens, moved, seen, records, lines, series = {}, {}, {}, {}, {}, {}, {}, {}, {}
   local left = {[scheduled] = {}, [retrying] = {}}
   for i = 1, #items do ids[i] = items[i][1] end
   local packed = redis.call('HMGET', META, unpack(ids))
@@ -45,8 +45,8 @@ local function ready_all(items, ms, us, due_by)
       local stamp = reserve(us, 1)
       local index = sorts and apart(types, held, rec[TYPE], stamp)
       make_ready(id, rec, math.min(rec[READY], ms), stamp, index or KEYS[items[i][2]], records, lines)
-      if index then bump(counts, rec[QUEUE] .. '|held')
-      elseif redis.call('HEXISTS', paused, rec[QUEUE]) == 0 then bump(tokens, KEYS[items[i][2] + 1]) end
+      bump(index and counts or series, rec[QUEUE] .. (index and '|held' or '|ready'))
+      if not index and redis.call('HEXISTS', paused, rec[QUEUE]) == 0 then bump(tokens, KEYS[items[i][2] + 1]) end
       codes[i] = 0
       moved[#moved + 1] = id
     end
@@ -57,6 +57,7 @@ local function ready_all(items, ms, us, due_by)
   end
   add(COUNTS, counts)
   for list, jobs in pairs(tokens) do wake(list, jobs) end
+  record_series(ms, series)
   announce('pending', ms, moved, '*')
   return codes
 end
