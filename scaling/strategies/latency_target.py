@@ -64,7 +64,7 @@ class LatencyTarget:
         pace = _Pace(observation, policy, caution, calm)
         needed = _whole(most, observation)
         if needed > observation.supply:
-            workers, words = pace.grown(needed, held, chosen["overshoot"])
+            workers, words = pace.grown(needed, chosen["overshoot"])
         else:
             workers, words = pace.kept(needed, held)
         confidence = 1.0 if observation.service_time or observation.usual_service_time else 0.5
@@ -80,21 +80,19 @@ class _Pace(msgspec.Struct, frozen=True):
     caution: Caution
     calm: Calm
 
-    def grown(self, needed: int, held: int, overshoot: float) -> tuple[int, str]:
+    def grown(self, needed: int, overshoot: float) -> tuple[int, str]:
         """More are needed than there are."""
         supply, strain = self.seen.supply, self.calm.strain
         small = SMALL + SMALL_IN_TIME * (1 - self.caution.share) + SMALL_IN_STRAIN * strain
         if needed < supply * (1 + small) and self.seen.oldest_age < self.policy.wait_goal * CALM:
             return supply, f"; for so few more {supply} do while nothing waits long"
         workers = math.ceil(needed * (1 + overshoot * self.caution.share))
-        if held > workers:
-            return held, f"; {held}, because so many were needed a while ago"
         return workers, f"; {workers}, so as not to grow again at once" if workers > needed else ""
 
     def kept(self, needed: int, held: int) -> tuple[int, str]:
         """As many are needed as there are, or fewer."""
         supply, strain = self.seen.supply, self.calm.strain
-        workers = max(needed, held)
+        workers = max(needed, min(held, supply))  # what was needed a while ago is kept, and no reason to grow
         if workers < supply and (stay := self._stays(supply - workers, strain)):
             return supply, f"; {supply} stay, {stay}"
         if workers > needed:

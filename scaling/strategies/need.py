@@ -16,6 +16,8 @@ from .words import jobs, left, plain
 UNKNOWN_SERVICE = 1.0
 UNKNOWN_STARTUP = 20.0
 SHORTEST_GOAL = 0.1
+MANY, LEAP = 100.0, 1.5
+"""Jobs of the last minute whose mean is taken for the whole truth where it is so many times the usual one, or less."""
 
 
 class Need(msgspec.Struct, frozen=True):
@@ -68,7 +70,24 @@ def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], cautio
         Need(mean, then),
         Need((mean + margin) * part, f"{plain(100 * part)} % at once of {then} and {plain(margin)} more to be safe"),
         Need(flow + backlog / within, f"{now}, and {rest}, within {plain(within)} s"),
+        *_kept(seen, policy, service, flow, horizon + within, now),
     ]
+
+
+def _kept(seen: Observation, policy: Policy, service: float, flow: float, within: float, now: str) -> list[Need]:
+    """The slots that stay while jobs wait, for the backlog that would come of sending away what works on it.
+
+    They clear what waits within a time that begins now; once jobs are late, before the next evaluation. No more than
+    there are, nor than there are jobs for.
+    """
+    if not seen.waiting:
+        return []
+    seconds = max(policy.interval, SHORTEST_GOAL) if seen.oldest_age > policy.wait_goal else within
+    slots, there = flow + seen.waiting * service / seconds, seen.supply * seen.slots
+    if slots >= min(there, seen.load):
+        why = f"{jobs(seen.load)} that run or wait" if seen.load < there else f"{jobs(seen.waiting)} waiting: all stay"
+        return [Need(min(there, seen.load), why)]
+    return [Need(slots, f"{now}, and {jobs(seen.waiting)} waiting, within {plain(seconds)} s")]
 
 
 def _at_the_horizon(seen: Observation, flow: float, stays: float) -> tuple[float, float]:
@@ -79,9 +98,16 @@ def _at_the_horizon(seen: Observation, flow: float, stays: float) -> tuple[float
 
 
 def _service_time(seen: Observation) -> float:
-    """The mean of what is known lately and in the long run: the one is noisy, the other late."""
-    known = [seconds for seconds in (seen.service_time, seen.usual_service_time) if seconds]
-    return sum(known) / len(known) if known else UNKNOWN_SERVICE
+    """The mean of what is known lately and in the long run: the one is noisy, the other late.
+
+    Where many jobs of the last minute took quite another time than usual, the usual time is over.
+    """
+    lately, usual = seen.service_time, seen.usual_service_time
+    if not lately or not usual:
+        return lately or usual or UNKNOWN_SERVICE
+    ended = 60.0 * (seen.completions.last_60s or 0.0)
+    is_over = ended >= MANY and not 1 / LEAP < lately / usual < LEAP
+    return lately if is_over else (lately + usual) / 2
 
 
 def _rate(rate: float, seen: Observation, service: float) -> str:

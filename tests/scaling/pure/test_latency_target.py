@@ -67,6 +67,48 @@ def test_a_frantic_hour_has_sixty_changes_at_most(startup):
     assert simulate(jobs, POLICY, Pool(startup)).actions_per_hour <= 60
 
 
+@pytest.mark.parametrize("cooldown", [0.0, 30.0])
+def test_nobody_is_sent_away_while_a_batch_is_late(cooldown):
+    """18,000 jobs of 50 ms at once, twenty workers at most: they work until it is done, then go, once."""
+    jobs = workload(Trace("batch", 1.0, [18_000.0] + [0.0] * 199), 0.05, 0.5)
+    policy = Policy(strategy="latency_target", minimum=1, maximum=20, cooldown_down=cooldown)
+    report = simulate(jobs, policy, Pool(1.0, workers=1))
+    assert (report.changes[0].at, report.changes[0].target) == (5.0, 20)
+    assert report.p99 < 52
+    assert [change.target < change.current for change in report.changes] == [False, True, True]
+
+
+def test_what_clears_a_backlog_in_time_is_all_that_stays():
+    calm = {"workers": 20, "waiting": 300, "active": 20, "service_time": 0.5, "oldest_age": 2.0}
+    made = decided(after(20, 20), **calm, arrivals=Rates(2.0, 2.0, 2.0))
+    assert (made.workers, made.reason) == (
+        11,
+        "11 needed for 2 jobs a second of 0.5 s each, and 300 jobs waiting, within 16 s.",
+    )
+    late = decided(after(20, 20), **calm | {"oldest_age": 11.0}, arrivals=Rates(2.0, 2.0, 2.0))
+    assert (late.workers, "300 jobs waiting: all stay" in late.reason) == (20, True)
+    three = {"oldest_age": 11.0, "waiting": 3, "active": 1, "service_time": 10.0}
+    few = decided(after(20, 20), **calm | three, arrivals=Rates(0.1, 0.1, 0.1))
+    assert (few.workers, few.reason) == (4, "4 needed for 4 jobs that run or wait.")
+
+
+def test_what_was_needed_a_while_ago_is_no_reason_to_grow():
+    memory = {f"{NOW - 5:.3f}": 26.0}
+    idle = {"arrivals": Rates(0.5, 0.5, 0.5), "startup_time": 20.0}
+    assert decided(Record((), {"at": NOW - 5, **memory}), workers=1, **idle).workers == 3
+    assert decided(Record((), {"at": NOW - 5, **memory}), workers=5, **idle).workers == 5
+
+
+@pytest.mark.parametrize(
+    ("lately", "usual", "a_second", "seconds"),
+    [(1.0, 0.05, 10.0, "1 s each"), (1.0, 0.05, 1.0, "0.525 s each"), (1.0, 0.8, 10.0, "0.9 s each")],
+)
+def test_a_usual_time_that_is_over_is_not_believed(lately, usual, a_second, seconds):
+    rates = Rates(a_second, a_second, a_second)
+    figures = {"service_time": lately, "usual_service_time": usual, "arrivals": rates, "completions": rates}
+    assert seconds in decided(after(20, 20), **figures).reason
+
+
 def test_what_is_remembered_of_a_long_decline_stays_small():
     memory: dict[str, float] = {}
     for at in range(500):
@@ -78,7 +120,7 @@ def test_what_is_remembered_of_a_long_decline_stays_small():
 
 def test_a_job_that_falls_due_soon_is_counted_once():
     due = (Due(5.0, 30), Due(15.0, 30), Due(30.0, 40), Due(60.0, 900))
-    made = decided(Record(), waiting=200, oldest_age=5.0, startup_time=20.0, due=due)
-    assert "and the 15 left in 25 s of 200 that wait, 40 that fall due and those that come, within 8 s" in made.reason
-    alone = decided(Record(), waiting=200, oldest_age=5.0, startup_time=20.0, due=(Due(30.0, 40),))
+    made = decided(Record(), workers=8, waiting=200, oldest_age=5.0, startup_time=20.0, due=due)
+    assert "and the 165 left in 25 s of 200 that wait, 40 that fall due and those that come, within 8 s" in made.reason
+    alone = decided(Record(), workers=8, waiting=200, oldest_age=5.0, startup_time=20.0, due=(Due(30.0, 40),))
     assert made.workers == alone.workers
