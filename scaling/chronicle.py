@@ -16,7 +16,9 @@ from jobs.store.pool_minute import Minute, shares
 from jobs.store.registry import Seen
 from jobs.store.store import Store
 
+from .flows import Flows
 from .memo import read_memo
+from .observer import active_of, waiting_of
 from .surroundings import Surroundings
 
 log = get_logger(__name__)
@@ -27,9 +29,10 @@ EVERY: Final = 1  # seconds between two looks that count
 
 
 class Glimpse(msgspec.Struct, frozen=True):
-    """A pool at one look: see Minute. `queues` are those that its workers serve."""
+    """A pool at one look: see Minute. `queues` are those that it serves, and among how many pools each is divided."""
 
-    queues: tuple[str, ...]
+    queues: dict[str, int]
+    paused: frozenset[str]
     depth: int
     active: int
     latency: float
@@ -67,27 +70,29 @@ class Chronicle:
 
     def _glimpse(self, pool: str, around: Surroundings, desired: int | None) -> Glimpse:
         alive = [seen for seen in around.workers if seen.alive and seen.info.pool == pool]
-        queues, slots = self._serves(pool, alive, around.queues_of(pool))
+        queues, slots = self._serves(pool, alive, around.served.get(pool))
         views = [view for view in around.figures.queues if view.name in queues]
-        can_claim = [view for view in views if not view.paused]
+        parts = around.parts(pool, [view.name for view in views])
+        depth, latency = waiting_of(views, parts)
         return Glimpse(
-            queues=tuple(view.name for view in views),
-            depth=sum(sum(view.depth.values()) for view in can_claim),
-            active=sum(max(0, view.counts["active"]) for view in views),
-            latency=max((max(0, view.oldest_ms) for view in can_claim), default=0) / 1000,
+            queues=parts,
+            paused=frozenset(view.name for view in views if view.paused),
+            depth=depth,
+            active=active_of(views, parts, alive),
+            latency=max(0.0, latency),
             workers=sum(seen.info.status != "draining" for seen in alive),
             slots=slots,
             desired=desired,
         )
 
-    def _serves(self, pool: str, alive: list[Seen], queues: frozenset[str]) -> tuple[tuple[str, ...], int]:
+    def _serves(self, pool: str, alive: list[Seen], queues: frozenset[str] | None) -> tuple[tuple[str, ...], int]:
         """The queues of a pool and the slots of its workers, as they were last; no queues while nobody knows them."""
         if pool not in self._known:
             memo = read_memo(self._store.scaling.kept(pool, steps=0, model=False).memory)
             self._known[pool] = memo.queues, memo.slots or self._store.config.worker_concurrency
         before, slots = self._known[pool]
         slots = max((seen.info.concurrency for seen in alive), default=slots)
-        self._known[pool] = tuple(sorted(queues)) or before, slots
+        self._known[pool] = tuple(sorted(queues or before)), slots
         return self._known[pool]
 
     def _close(self, minute: int, now: float) -> None:
@@ -106,17 +111,17 @@ class Chronicle:
     def _write(self, pool: str, start: int, seconds: int, seen: list[Glimpse]) -> None:
         last = seen[-1]
         numbers = [start * 1000 // BUCKET_MS + at for at in BUCKETS]
-        moved = self._store.scaling.movements(last.queues, numbers)
+        moved = Flows(self._store).of(last.queues, numbers, last.paused)
         looks = len(seen)
         minute = Minute(
             start=start,
             seconds=seconds,
             looks=looks,
-            arrived=sum(each.arrived for each in moved),
+            arrived=round(sum(each.arrived for each in moved)),
             shares=shares([each.arrived for each in moved]),
-            completed=sum(each.completed for each in moved),
-            failed=sum(each.failed for each in moved),
-            busy_seconds=sum(each.busy_ms for each in moved) / 1000,
+            completed=round(sum(each.completed for each in moved)),
+            failed=round(sum(each.failed for each in moved)),
+            busy_seconds=sum(each.busy_seconds for each in moved),
             depth=sum(each.depth for each in seen) / looks,
             depth_max=max(each.depth for each in seen),
             active=sum(each.active for each in seen) / looks,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Final
 
 import msgspec
 
-from jobs.store.glance import Figures
 from jobs.store.queue_view import QueueView
 from jobs.store.registry import Seen
-from jobs.store.scaling import Kept, Movement, bucket_number
+from jobs.store.scaling import Kept, bucket_number
 from jobs.store.store import Store
 
+from .flows import Flow, Flows
 from .memo import Memo, read_memo
 from .observation import Due, Observation, Rates
 from .service import mean_service
@@ -21,7 +22,7 @@ from .surroundings import Surroundings
 
 BUCKET: Final = 10.0  # seconds
 LONG: Final = 30  # buckets that the longest rate is about, with the one that is not over
-AHEAD: Final = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)  # seconds
+AHEAD: Final = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 60.0, 120.0, 300.0)  # seconds
 OBEY: Final = 30.0  # seconds that a pool has to become as large as it should be, and at least
 STARTS: Final = 2.0  # start-up times that it has
 LONGEST_STARTUP: Final = 600.0  # seconds after a growth in which a worker still comes of it
@@ -36,13 +37,14 @@ class Observer:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._counted: dict[tuple[tuple[str, ...], int], Movement] = {}
+        self._flows = Flows(store)
+        self._soon: tuple[int, Mapping[str, Sequence[int]]] = (0, {})
         self._usual: dict[tuple[str, ...], tuple[float, float | None]] = {}
 
     def look(self) -> Surroundings:
         """The installation now. Raises StoreError."""
         registry = self._store.registry
-        return Surroundings(self._store.glance.figures(), registry.workers(), registry.spoken_for())
+        return Surroundings.of_all(self._store.glance.figures(), registry.workers(), registry.spoken_for())
 
     def observe(self, pool: str, around: Surroundings, kept: Kept, obey: float = OBEY) -> tuple[Observation, Memo]:
         """One pool as it is now, and what is to be remembered of it. Raises StoreError.
@@ -50,11 +52,11 @@ class Observer:
         The pool has at least `obey` seconds to follow what was decided.
         """
         alive, figures = around.of(pool), around.figures
-        memo = _measured(_seen(read_memo(kept.memory), alive, around.queues_of(pool)), alive, kept)
+        memo = _measured(_seen(read_memo(kept.memory), alive, around.served.get(pool)), alive, kept)
         views = [view for view in figures.queues if view.name in memo.queues]
-        queues = tuple(sorted(view.name for view in views))
-        waiting, oldest = _waiting(views)
-        moved, seconds = self._movements(queues, figures.now_ms)
+        parts = around.parts(pool, sorted(view.name for view in views))
+        waiting, oldest = waiting_of(views, parts)
+        moved, seconds = self._moved(parts, views, figures.now_ms)
         patience = max(obey, STARTS * (memo.startup or 0.0))
         memo = _strayed(memo, alive, kept, around.at, patience)
         workers, starting, draining = _crew(alive, kept, around.at, patience)
@@ -67,40 +69,36 @@ class Observer:
             draining=draining,
             slots=memo.slots or self._store.config.worker_concurrency,
             waiting=waiting,
-            active=sum(max(0, view.counts["active"]) for view in views),
+            active=active_of(views, parts, alive),
             oldest_age=oldest,
             arrivals=_rates([each.arrived for each in moved], seconds),
             completions=_rates([each.completed + each.dead for each in moved], seconds),
-            due=self._due(figures, queues),
+            due=self._due(figures.now_ms, views, parts),
             service_time=_service_time(lately) or _service_time(moved),
-            usual_service_time=self._usual_time(queues),
+            usual_service_time=self._usual_time(tuple(parts)),
             error_rate=sum(each.failed for each in lately) / ended if ended else None,
             startup_time=memo.startup,
         )
         return observation, memo
 
-    def _movements(self, queues: tuple[str, ...], now_ms: int) -> tuple[list[Movement], float]:
+    def _moved(self, parts: Mapping[str, int], views: Sequence[QueueView], now_ms: int) -> tuple[list[Flow], float]:
         """The last thirty buckets, the newest, which is not over, last; and how many seconds old that one is."""
         current = bucket_number(now_ms)
         numbers = range(current - LONG + 1, current + 1)
-        known = {number: self._counted.get((queues, number)) for number in numbers}
-        missing = [number for number, found in known.items() if found is None]
-        fresh = dict(zip(missing, self._store.scaling.movements(queues, missing), strict=True))
-        edge = numbers[0]
-        self._counted = {key: value for key, value in self._counted.items() if key[1] >= edge}
-        self._counted |= {((queues, number)): found for number, found in fresh.items() if number < current - 1}
-        return [known[number] or fresh[number] for number in numbers], now_ms / 1000 - current * BUCKET
+        self._flows.forget(numbers[0])
+        paused = {view.name for view in views if view.paused}
+        return self._flows.of(parts, numbers, paused), now_ms / 1000 - current * BUCKET
 
-    def _due(self, figures: Figures, queues: Sequence[str]) -> tuple[Due, ...]:
-        """Jobs that are put off, of all queues in step with what these queues have of them."""
-        put_off = {
-            view.name: max(0, view.counts["scheduled"]) + max(0, view.counts["retrying"]) for view in figures.queues
-        }
-        own, every = sum(put_off[name] for name in queues), sum(put_off.values())
-        if not own:
+    def _due(self, now_ms: int, views: Sequence[QueueView], parts: Mapping[str, int]) -> tuple[Due, ...]:
+        """Jobs that are put off; not those of paused queues and types. Looked at once for all pools."""
+        going = [view for view in views if not view.paused]
+        if not any(view.counts["scheduled"] > 0 or view.counts["retrying"] > 0 for view in going):
             return ()
-        found = self._store.scaling.due(figures.now_ms, AHEAD)
-        return tuple(Due(ahead, round(jobs * own / every)) for ahead, jobs in zip(AHEAD, found, strict=True) if jobs)
+        if self._soon[0] != now_ms:
+            self._soon = now_ms, self._store.scaling.due(now_ms, AHEAD)
+        found = [(self._soon[1][view.name], parts[view.name]) for view in going if view.name in self._soon[1]]
+        sums = [_whole(sum(jobs[at] / part for jobs, part in found)) for at in range(len(AHEAD))]
+        return tuple(Due(ahead, jobs) for ahead, jobs in zip(AHEAD, sums, strict=True) if jobs)
 
     def _usual_time(self, queues: tuple[str, ...]) -> float | None:
         """The mean of the last day, read once a minute."""
@@ -115,10 +113,10 @@ class Observer:
         return value
 
 
-def _seen(memo: Memo, alive: Sequence[Seen], queues: frozenset[str]) -> Memo:
+def _seen(memo: Memo, alive: Sequence[Seen], queues: frozenset[str] | None) -> Memo:
     """The memo with the queues that the pool is said to serve, and with the slots of the workers that live."""
     slots = max((seen.info.concurrency for seen in alive), default=memo.slots)
-    return msgspec.structs.replace(memo, queues=tuple(sorted(queues)) or memo.queues, slots=slots)
+    return msgspec.structs.replace(memo, queues=tuple(sorted(queues or memo.queues)), slots=slots)
 
 
 def _measured(memo: Memo, alive: Sequence[Seen], kept: Kept) -> Memo:
@@ -136,11 +134,23 @@ def _measured(memo: Memo, alive: Sequence[Seen], kept: Kept) -> Memo:
     return msgspec.structs.replace(memo, startup=round(startup, 3), startup_of=kept.changed_ms)
 
 
-def _waiting(views: Sequence[QueueView]) -> tuple[int, float]:
+def waiting_of(views: Sequence[QueueView], parts: Mapping[str, int]) -> tuple[int, float]:
     """How many jobs can be claimed, and how long (s) the one has waited that waits longest: not in paused queues."""
     can_claim = [view for view in views if not view.paused]
-    depth = sum(sum(view.depth.values()) for view in can_claim)
+    depth = _whole(sum(sum(view.depth.values()) / parts[view.name] for view in can_claim))
     return depth, max((view.oldest_ms for view in can_claim), default=0) / 1000
+
+
+def active_of(views: Sequence[QueueView], parts: Mapping[str, int], alive: Sequence[Seen]) -> int:
+    """The jobs that the pool has in hand: of a pool that shares a queue, what its own workers say that they run."""
+    if any(part > 1 for part in parts.values()):
+        return sum(max(0, seen.info.busy) for seen in alive)
+    return sum(max(0, view.counts["active"]) for view in views)
+
+
+def _whole(jobs: float) -> int:
+    """A part of some jobs as whole jobs: where there is any, there is one."""
+    return math.ceil(round(jobs, 6))
 
 
 def _strayed(memo: Memo, alive: Sequence[Seen], kept: Kept, now: float, obey: float) -> Memo:
@@ -169,7 +179,7 @@ def _crew(alive: Sequence[Seen], kept: Kept, now: float, obey: float) -> tuple[i
     return stay, kept.desired - stay, draining + working - stay
 
 
-def _rates(counts: Sequence[int], running: float) -> Rates:
+def _rates(counts: Sequence[float], running: float) -> Rates:
     """Jobs a second; `counts` of buckets, of which the last is `running` seconds old."""
 
     def over(buckets: int) -> float:
@@ -178,6 +188,5 @@ def _rates(counts: Sequence[int], running: float) -> Rates:
     return Rates(over(2), over(6), over(LONG))
 
 
-def _service_time(moved: Sequence[Movement]) -> float | None:
-    completed = sum(each.completed for each in moved)
-    return mean_service(sum(each.busy_ms for each in moved) / 1000, completed)
+def _service_time(moved: Sequence[Flow]) -> float | None:
+    return mean_service(sum(each.busy_seconds for each in moved), sum(each.completed for each in moved))

@@ -7,7 +7,7 @@ from typing import Final
 RESOLUTION: Final = 0.001  # s: executions are counted in whole milliseconds, cut off below
 
 
-def mean_service(seconds: float, jobs: int) -> float | None:
+def mean_service(seconds: float, jobs: float) -> float | None:
     """The mean processing time of jobs that took so many seconds together; None without jobs.
 
     It is half the resolution at least: of jobs that end within it, which count as 0, that is the mean. Nothing could be

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -13,12 +13,21 @@ from jobs.store.registry import Seen
 class Surroundings(msgspec.Struct, frozen=True):
     """The whole installation, looked at once for all pools.
 
-    `said` are the pools that a living supervisor speaks for, and the queues which it says that they serve.
+    `served` are the pools with a worker or a supervisor that lives, and the queues which these say that they serve.
     """
 
     figures: Figures
-    workers: list[Seen]
-    said: Mapping[str, frozenset[str]] = {}
+    workers: Sequence[Seen]
+    served: Mapping[str, frozenset[str]] = {}
+
+    @staticmethod
+    def of_all(figures: Figures, workers: Sequence[Seen], said: Mapping[str, frozenset[str]]) -> Surroundings:
+        """The installation by its figures, its workers, and the queues that supervisors say their pools serve."""
+        served = {pool: set(queues) for pool, queues in said.items()}
+        for seen in workers:
+            if seen.alive:
+                served.setdefault(seen.info.pool, set()).update(seen.info.queues)
+        return Surroundings(figures, workers, {pool: frozenset(queues) for pool, queues in served.items()})
 
     @property
     def at(self) -> float:
@@ -31,9 +40,9 @@ class Surroundings(msgspec.Struct, frozen=True):
 
     def pools(self) -> set[str]:
         """The pools with a worker or a supervisor that lives."""
-        return {seen.info.pool for seen in self.workers if seen.alive} | self.said.keys()
+        return set(self.served)
 
-    def queues_of(self, pool: str) -> frozenset[str]:
-        """The queues of a pool by what its workers and supervisors say; none where neither says any."""
-        served = {queue for seen in self.of(pool) for queue in seen.info.queues}
-        return self.said.get(pool, frozenset()) | served
+    def parts(self, pool: str, queues: Iterable[str]) -> dict[str, int]:
+        """Among how many pools that live each of the queues of this one is divided: itself, and those that serve it."""
+        others = [served for name, served in self.served.items() if name != pool]
+        return {queue: 1 + sum(queue in served for served in others) for queue in queues}

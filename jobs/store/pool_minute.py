@@ -71,7 +71,7 @@ class Minute(msgspec.Struct, frozen=True, kw_only=True):
         return self.failed / ended if ended else None
 
 
-def shares(counts: Sequence[int]) -> tuple[int, ...]:
+def shares(counts: Sequence[float]) -> tuple[int, ...]:
     """How jobs are spread over the six parts of a minute, 0 to 255 each; evenly where there are none."""
     whole = sum(counts)
     return tuple(round(255 * count / whole) for count in counts) if whole else _EVEN

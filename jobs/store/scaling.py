@@ -9,6 +9,7 @@ import msgspec
 
 from . import tables
 from .client import Client
+from .due_soon import due_soon
 from .fencing import fenced
 from .keys import Keys
 from .pace import BUCKET_MS
@@ -145,12 +146,9 @@ class Scaling:
         sums = [[sum(map(tables.number, reply[at :: len(COUNTED)])) for at in range(len(COUNTED))] for reply in replies]
         return [Movement(new - later + ready, *rest) for new, later, ready, *rest in sums]
 
-    def due(self, now_ms: int, within: Sequence[float]) -> list[int]:
-        """How many jobs that are put off become claimable within so many seconds each."""
-        indexes = (self._keys.scheduled, self._keys.retrying)
-        edges = [int(now_ms + seconds * 1000) for seconds in within]
-        found = self._client.pipeline([("ZCOUNT", index, "-inf", edge) for index in indexes for edge in edges])
-        return [one + other for one, other in zip(found[: len(edges)], found[len(edges) :], strict=True)]
+    def due(self, now_ms: int, within: Sequence[float]) -> dict[str, list[int]]:
+        """How many jobs of each queue become claimable within so many (rising) seconds each; none of paused types."""
+        return due_soon(self._client, self._keys, now_ms, within)
 
 
 def bucket_number(now_ms: int) -> int:
