@@ -39,6 +39,7 @@ GUARDS: Final = {
     "flawed": "not carried out in full",
     "hosts_full": "hosts are full",
     "hosts_keep": "hosts keep more",
+    "unheard": "no supervisor",
 }
 # Guards that hold a pool as it is, with the tone of the tag that says so.
 HOLDING: Final = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -28,6 +29,7 @@ FLAWED: Final = "flawed"
 COMING: Final = "coming"
 FULL: Final = "hosts_full"
 KEPT: Final = "hosts_keep"
+UNHEARD: Final = "unheard"
 DELAYING: Final = ("cooldown_down", "stabilization", "tolerance")
 BROKEN: Final = frozenset({"unknown_strategy", "broken_strategy"})
 LEFT: Final = frozenset({PAUSED, UNKNOWN, "stale_input"}) | BROKEN
@@ -93,6 +95,41 @@ def _pause(pause: Paused) -> str:
 
 def _because(reason: str) -> str:
     return f" ({reason.rstrip('.')})" if reason else ""
+
+
+def followed(
+    decision: Decision, seen: Observation, desired: int | None, policy: Policy, obeying: Callable[[int], int] | None
+) -> Decision:
+    """The decision as far as its pool can follow it, of which `desired` workers have been asked for before.
+
+    `obeying` says how many there would be of so many that are asked for, 0 where no supervisor of the pool lives; None:
+    its workers have none.
+    """
+    decision = not_fewer(decision, desired, policy)
+    if obeying is None:
+        return decision
+    possible = obeying(decision.target)
+    return within_hosts(decision, possible) if possible else unheard(decision, seen, desired)
+
+
+def unheard(decision: Decision, seen: Observation, desired: int | None) -> Decision:
+    """A hold where workers have been asked for before and nobody lives who could bring them; they still are."""
+    if desired is None or not seen.supply < min(decision.target, desired):
+        return decision
+    wanted, why = decision.target, "No supervisor of the pool lives"
+    return msgspec.structs.replace(
+        decision,
+        action=Action.HOLD,
+        target=decision.current,
+        asked=wanted,
+        guard=UNHEARD,
+        reason=f"{decision.reason} {why}: {wanted} are asked for, and nobody follows.",
+    )
+
+
+def wished(decision: Decision) -> int:
+    """How many workers are remembered as decided on: also those that nobody lives to bring."""
+    return decision.asked if decision.guard == UNHEARD and decision.asked is not None else decision.target
 
 
 def not_fewer(decision: Decision, desired: int | None, policy: Policy) -> Decision:

@@ -19,9 +19,9 @@ from jobs.store.store import Store
 from jobs.trail.connection import own
 
 from .actuators.actuator import Actuator, Bar
-from .actuators.choice import OBSERVED, Choice
+from .actuators.choice import OBSERVED, Choice, obeying_of
 from .chronicle import Chronicle
-from .deciding import BROKEN, asked, barred, flawed, in_units, not_fewer, ordered, unseen, within_hosts, woken
+from .deciding import BROKEN, asked, barred, flawed, followed, in_units, ordered, unseen, wished, woken
 from .decision import Action, Decision, decide
 from .entry import Entry
 from .errors import told
@@ -30,7 +30,6 @@ from .journal import Journal
 from .memo import Memo, read_memo, write_memo
 from .ml.model import read_model
 from .models import ScalingPolicy
-from .models.actuator_name import ActuatorName
 from .observation import Observation
 from .observer import Observer
 from .policies import Policies
@@ -157,8 +156,8 @@ class Scaler(Duty):
         bar = actuator.bar(observation.at)
         self._stay()
         if policy.is_ours and not bar:
-            decision = not_fewer(decision, kept.desired, policy.plain())
-            decision = within_hosts(decision, self._obeying(policy, decision.target))
+            obeying = obeying_of(self._store, policy)
+            decision = followed(decision, observation, kept.desired, policy.plain(), obeying)
         decision = in_units(decision, actuator.unit, policy.plain(), observation.waiting)
         if bar:
             decision, actuator = barred(decision, bar), OBSERVED
@@ -171,13 +170,9 @@ class Scaler(Duty):
 
     def _believed(self, policy: ScalingPolicy, kept: Kept) -> Kept:
         """What is known, with as many desired workers as the pool's hosts can be expected to have."""
-        possible = self._obeying(policy, kept.desired) if kept.desired is not None else 0
+        obeying = obeying_of(self._store, policy)
+        possible = obeying(kept.desired) if obeying and kept.desired is not None else 0
         return msgspec.structs.replace(kept, desired=possible) if possible else kept
-
-    def _obeying(self, policy: ScalingPolicy, workers: int) -> int:
-        """How many there would be if that many were asked for; 0 where nobody knows."""
-        is_local = policy.is_ours and policy.actuator == ActuatorName.LOCAL
-        return self._store.registry.obeying(policy.pool, workers) if is_local else 0
 
     def _proposed(
         self, policy: ScalingPolicy, kept: Kept, observation: Observation, memo: Memo
@@ -209,7 +204,7 @@ class Scaler(Duty):
             _stretch(policy, observation.at),
             workers,
             write_memo(memo),
-            msgspec.msgpack.encode(Step(observation, decision.proposed, decision.target, is_new)),
+            msgspec.msgpack.encode(Step(observation, decision.proposed, wished(decision), is_new)),
             f"{decision.strategy if decision.strategy in BUILT_IN else OTHER}|{decision.action.value}",
         )
         if not self._store.scaling.record(NAME, self._leadership.token, policy.pool, kept, outcome):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
+from jobs.store.store import Store
 from scaling.models import ScalingPolicy
 from scaling.models.actuator_name import ActuatorName
 
@@ -21,6 +24,12 @@ _LOCAL: Final = LocalPool()
 def unit_of(policy: ScalingPolicy) -> int:
     """How many workers come and go together: those of a pod, whoever makes pods."""
     return 1 if policy.actuator == ActuatorName.LOCAL else policy.workers_per_pod
+
+
+def obeying_of(store: Store, policy: ScalingPolicy) -> Callable[[int], int] | None:
+    """How many workers a pool would have of so many that are asked for, where supervisors bring them and it is ours."""
+    is_local = policy.is_ours and policy.actuator == ActuatorName.LOCAL
+    return partial(store.registry.obeying, policy.pool) if is_local else None
 
 
 class Choice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -11,8 +12,8 @@ from jobs.api.examples import learn
 from jobs.api.query import Nothing
 from jobs.api.routes.endpoints import endpoints
 from jobs.rights import Right
-from scaling.actuators.choice import unit_of
-from scaling.deciding import in_units, woken
+from scaling.actuators.choice import obeying_of, unit_of
+from scaling.deciding import followed, in_units, woken
 from scaling.decision import decide
 from scaling.errors import UnknownStrategyError
 from scaling.memo import read_memo
@@ -37,7 +38,8 @@ learn({}, ANSWERS)
 def list_proposals(call: Call[NoBody, Nothing], pool: str) -> Proposals:
     """Show what each strategy would do with a pool now.
 
-    By what the scaler saw last, with the policy's limits and guards, and what was remembered then. Strategies that
+    By what the scaler saw last, with the policy's limits and guards, what was remembered then, and as far as the pool's
+    hosts can follow; growth takes back none that are awaited. Strategies that
     learn from their own decisions have none to learn from but for the policy's own.
     """
     policy = known(call, pool)
@@ -47,32 +49,44 @@ def list_proposals(call: Call[NoBody, Nothing], pool: str) -> Proposals:
         return Proposals(pool=pool, seen=None, items=[])
     memo = read_memo(kept.memory)
     memory = memo.memory if memo.earlier is None else memo.earlier
-    answers = _answers(policy, steps, Record((), memory, read_model(kept.model)))
+    is_barred = bool(memo.bar) and not memo.is_trouble
+    about = _Pool(policy, kept.desired, None if is_barred else obeying_of(call.store, policy), is_barred)
+    answers = _answers(about, steps, Record((), memory, read_model(kept.model)))
     items = [ProposalView.of(policy.strategy, answer, call.redactor) for answer in answers]
     return Proposals(pool=pool, seen=SightView.of(steps[-1], call.store.reader.now_ms()), items=items)
 
 
+class _Pool(msgspec.Struct, frozen=True):
+    """A pool, how many workers it should have, and what is known of its hosts; nothing is asked of a barred one."""
+
+    policy: ScalingPolicy
+    desired: int | None
+    obeying: Callable[[int], int] | None
+    is_barred: bool
+
+
 # What was answered about the newest sight of a pool: strategies of others may take long, and many people may ask.
-_kept: dict[str, tuple[tuple[float, int], list[Answer]]] = {}
+_kept: dict[str, tuple[tuple[float, int, int | None], list[Answer]]] = {}
 
 
-def _answers(policy: ScalingPolicy, steps: list[Step], memory: Record) -> list[Answer]:
-    seen = steps[-1].observation
-    key = (seen.at, policy.version)
+def _answers(pool: _Pool, steps: list[Step], memory: Record) -> list[Answer]:
+    seen, policy = steps[-1].observation, pool.policy
+    key = (seen.at, policy.version, pool.desired)
     held = _kept.get(policy.pool)
     if held is not None and held[0] == key:
         return held[1]
     before = [step for step in steps[:-1] if seen.at - REMEMBERED <= step.observation.at <= seen.at]
     record = Record(before, memory.memory, memory.model)
     chosen = dict.fromkeys([policy.strategy, *names()][:MOST_STRATEGIES])
-    found = [_asked(name, policy, seen, record) for name in chosen]
+    found = [_asked(name, pool, seen, record) for name in chosen]
     if len(_kept) >= MOST_KEPT:
         _kept.clear()
     _kept[policy.pool] = (key, found)
     return found
 
 
-def _asked(name: str, policy: ScalingPolicy, seen: Observation, record: Record) -> Answer:
+def _asked(name: str, pool: _Pool, seen: Observation, record: Record) -> Answer:
+    policy = pool.policy
     own = name == policy.strategy
     plain = msgspec.structs.replace(policy.plain(), strategy=name, parameters=policy.parameters if own else {})
     try:
@@ -80,4 +94,6 @@ def _asked(name: str, policy: ScalingPolicy, seen: Observation, record: Record) 
     except UnknownStrategyError:
         title = name
     decision = woken(decide(plain, seen, record), seen, plain)
+    if policy.is_ours and not pool.is_barred:
+        decision = followed(decision, seen, pool.desired, plain, pool.obeying)
     return name, title, in_units(decision, unit_of(policy), plain, seen.waiting)

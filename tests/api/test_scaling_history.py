@@ -82,9 +82,23 @@ def test_each_strategy_says_what_it_would_do_by_what_was_seen_last(api, recorder
 def test_what_the_scaler_would_do_has_one_worker_where_jobs_wait_for_none(api, recorder):
     recorder.policy.minimum = 0
     recorder.policy.save()
+    recorder.kit.store.registry.join_pool("default", "host", 2)
     recorder.step(20, 0, 1, waiting=1)
     [first, *_] = api.get(f"{HERE}/proposals").json()["items"]
     assert (first["strategy"], first["proposed"], first["target"], first["guard"]) == ("default", 0, 1, "awake")
+
+
+def test_what_the_scaler_would_do_goes_as_far_as_the_pool_can_follow(api, recorder):
+    registry = recorder.kit.store.registry
+    recorder.policy.scale_up_threshold, recorder.policy.step_up = 50, 2
+    recorder.policy.save()
+    recorder.step(20, 1, 1, waiting=400)
+    for most, desired, made in ((20, 1, (3, "step_up")), (20, 6, (6, "coming")), (2, 1, (2, "hosts_full"))):
+        registry.join_pool("default", "host", most)
+        registry.set_desired("default", desired)
+        [first, *_] = api.get(f"{HERE}/proposals").json()["items"]
+        assert (first["target"], first["guard"]) == made
+        recorder.step(15 - most / 4, 1, desired, waiting=400)
 
 
 def test_what_a_strategy_would_do_is_told_in_whole_pods(api, recorder):

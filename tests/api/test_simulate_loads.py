@@ -1,4 +1,4 @@
-"""What is simulated of a load over REST: a day of it, its shape and name; and what would fit of one that is too large."""
+"""What is simulated of a load over REST: a day, its shape and name; what would fit of one that is too large."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from scaling.simulator.trace import Trace, read
 
 DATA = Path(__file__).parents[2] / "examples/data"
 POLICY = ScalingPolicy(pool="default")
+MANY = "5,709,549 jobs are more than the 4,000,000 that can be replayed"
 HUNDRED = Conditions(peak=100.0)
 
 
@@ -78,8 +79,7 @@ def test_what_a_load_does_not_have_is_said(kit, fields, field, said):
     [
         (
             "aws_elb_14d_300s.csv",
-            "5,709,549 jobs are more than the 4,000,000 that can be replayed; one day of it (0 to 14) or a peak of 70 "
-            "workers at most would fit",
+            f"{MANY}; one day of it (0 to 14) or a peak of 70 workers at most would fit",
         ),
         ("nyc_taxi_35d_1800s.csv", "it is longer than 31 days; one day of it (0 to 34) would fit"),
         ("twitter_aapl_55d_300s.csv", "it is longer than 31 days; one day of it (0 to 55) would fit"),

@@ -138,11 +138,24 @@ def test_advice_of_a_dry_run_is_no_change(kit, scaler, policy):
 
 def test_growth_takes_back_no_workers_that_are_awaited(kit, scaler, policy):
     policy(step_up=2)
+    kit.store.registry.join_pool("default", "host", 20)
     kit.store.registry.set_desired("default", 8)
     kit.enqueue_many(151)
     made = decided(kit, scaler)
     assert (made.current, made.target, made.guard) == (1, 8, "coming")
     assert kit.store.registry.desired() == {"default": 8}
+
+
+def test_a_pool_whose_supervisors_are_gone_is_asked_once_and_its_hold_is_one_decision(kit, scaler, policy):
+    policy(cooldown_up=0.0)
+    kit.store.registry.set_desired("default", 8)
+    for jobs in (151, 50, 50):
+        kit.enqueue_many(jobs)
+        made = decided(kit, scaler)
+    assert (made.action, made.current, made.target, made.guard) == ("hold", 1, 1, "unheard")
+    assert made.reason.endswith(" No supervisor of the pool lives: 8 are asked for, and nobody follows.")
+    assert (ScalingDecision.objects.count(), kit.store.registry.desired()) == (1, {"default": 8})
+    assert [step.decided for step in steps(kit)] == [8, 8, 8]
 
 
 def test_what_hosts_cannot_follow_is_said_and_not_told_as_a_change(kit, scaler, policy):

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from jobs.store.scaling import Kept
-from scaling.deciding import LEFT, asked, in_units, not_fewer, ordered, within_hosts
+from scaling.deciding import LEFT, asked, followed, in_units, not_fewer, ordered, within_hosts
 from scaling.decision import Action, Decision
 from scaling.orders import ByHand, write
 from scaling.policy import Policy
@@ -124,3 +124,30 @@ def test_what_hosts_have_no_room_for_is_asked_for_all_the_same(desired, becomes)
 def test_a_step_down_is_a_pod_at_least(target, is_step, minimum, waiting, becomes):
     step = msgspec.structs.replace(GROWTH, action=Action.SCALE_DOWN, current=target + 1, target=target, is_step=is_step)
     assert in_units(step, 2, Policy(minimum=minimum, maximum=9), waiting).target == becomes
+
+
+@pytest.mark.parametrize(
+    ("supply", "desired", "action", "target", "guard"),
+    [
+        (0, 15, Action.HOLD, 0, "unheard"),
+        (0, 3, Action.HOLD, 0, "unheard"),
+        (0, 0, Action.SCALE_UP, 15, None),
+        (0, None, Action.SCALE_UP, 15, None),
+        (4, 4, Action.SCALE_UP, 15, None),
+        (15, 15, Action.SCALE_UP, 15, None),
+    ],
+)
+def test_a_pool_of_which_no_supervisor_lives_is_asked_once_and_held_then(supply, desired, action, target, guard):
+    wanted = msgspec.structs.replace(GROWTH, current=min(supply, 14), target=15, proposed=15, guard=None)
+    made = followed(wanted, seen(workers=supply), desired, Policy(maximum=50), lambda _: 0)
+    assert (made.action, made.target, made.guard) == (action, target, guard)
+    if guard:
+        assert made.reason.endswith(" No supervisor of the pool lives: 15 are asked for, and nobody follows.")
+        assert asked(made, desired, 50) == (None if desired == 15 else 15)
+
+
+def test_a_pool_is_followed_as_far_as_its_hosts_can():
+    sight = seen(workers=GROWTH.current)
+    most = followed(GROWTH, sight, None, Policy(maximum=50), lambda workers: min(workers, 3))
+    assert most == within_hosts(GROWTH, 3)
+    assert followed(GROWTH, sight, 10, Policy(maximum=50), None) == not_fewer(GROWTH, 10, Policy(maximum=50))
