@@ -11,6 +11,7 @@ from jobs.trail import Action
 from .models import ScalingPolicy
 
 MOST: Final = 200
+DELETED: Final = "deleted"
 
 
 class FieldChange(NamedTuple):
@@ -22,18 +23,28 @@ class FieldChange(NamedTuple):
 
 
 class PolicyChange(NamedTuple):
-    """One entry of the trail: `what` was done by `who`; `fields` that differ, none where it began or ended."""
+    """One entry of the trail, of which `what` was done; `fields` that differ, none where it began or ended.
 
-    entry: AuditEntry
+    No entry: nobody did it, and it was before all others of its policy.
+    """
+
+    entry: AuditEntry | None
     what: str
     version: int | None
     fields: list[FieldChange]
 
 
+BEGUN: Final = PolicyChange(None, "made, as environment variables said", 1, [])  # which leaves no entry
+
+
 def policy_changes(pool: str) -> list[PolicyChange]:
-    """The changes of a pool's policy, latest first."""
+    """The changes of a pool's policy, latest first, with how it began; none where nobody has changed it."""
     rows = AuditEntry.objects.filter(action=Action.SCALING_POLICY, target_id=pool).order_by("-at", "-id")
-    return [_told(row) for row in rows[:MOST]]
+    found = [_told(row) for row in rows[:MOST]]
+    end = next((index for index, change in enumerate(found) if change.what == DELETED), len(found))
+    if any(change.version == 1 for change in found[:end]) or not found or end == MOST:
+        return found
+    return [*found[:end], BEGUN, *found[end:]]
 
 
 def _told(entry: AuditEntry) -> PolicyChange:
@@ -48,7 +59,7 @@ def _told(entry: AuditEntry) -> PolicyChange:
 
 def _what(detail: dict[str, Any], fields: list[FieldChange]) -> str:
     if detail.get("deleted"):
-        return "deleted"
+        return DELETED
     if fields:
         return "changed"
     return "saved as it was" if isinstance(detail.get("changed"), dict) else "made"

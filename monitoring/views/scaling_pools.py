@@ -21,11 +21,11 @@ from scaling.api.answers import PoolScaling
 async def pools(request: PersonRequest) -> HttpResponse:
     """The pools, those with trouble first; htmx gets the rows alone."""
     try:
-        found = (await ask(request, routes.list_scaling)).items
+        found = await ask(request, routes.list_scaling)
     except Problem as problem:
         return await show_problem(request, problem)
-    rows = excerpt(sorted(found, key=_urgency), request.GET, lambda pool: pool.pool)
-    context = {"pools": rows.shown_as(lambda pool: (pool, standings(pool)))}
+    rows = excerpt(sorted(found.items, key=_urgency), request.GET, lambda pool: pool.pool)
+    context = {"pools": rows.shown_as(lambda pool: (pool, standings(pool))), "more": found.more}
     template = "list" if is_part(request, "pools") else "page"
     return await show(request, f"monitoring/scaling/{template}.html", context)
 

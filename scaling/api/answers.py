@@ -144,6 +144,7 @@ class PoolList(Wire, frozen=True):
     """All pools."""
 
     items: Annotated[list[PoolScaling], about("The pools, by name; 100 at most")]
+    more: Annotated[int, about("How many more pools there are, which are left out")]
 
 
 def hand_view(order: orders.ByHand | None) -> HandView | None:

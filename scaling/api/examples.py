@@ -83,7 +83,7 @@ _POOL: Final = PoolScaling(
 )
 ANSWERS: Final[dict[Any, Any]] = {
     PoolScaling: _POOL,
-    PoolList: PoolList(items=[_POOL]),
+    PoolList: PoolList(items=[_POOL], more=0),
     DecisionPage: DecisionPage(items=[_DECISION], next_cursor=None),
     HandView: _POOL.by_hand,
     PauseView: PauseView(since=_MADE, by="ada", reason="a test"),

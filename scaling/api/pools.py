@@ -40,13 +40,16 @@ def known(call: Call[Any, Any], pool: str) -> ScalingPolicy:
     raise not_found("There is no such pool.")
 
 
-def every_pool(call: Call[Any, Any]) -> list[ScalingPolicy]:
-    """The policies of all pools that are there or have one, by name; 100 at most."""
-    with borrowed() as using:
-        saved = {each.pool: each for each in ScalingPolicy.objects.using(using).order_by("pool")[:MOST_POOLS]}
+def every_pool(call: Call[Any, Any]) -> tuple[list[ScalingPolicy], int]:
+    """The policies of all pools that are there or have one, by name, 100 at most; and how many more there are."""
     there = {name for name in _pools(call.store) if _NAME.match(name) and name not in UNREACHABLE}
-    names = sorted(saved.keys() | there)[:MOST_POOLS]
-    return [saved.get(name) or ScalingPolicy.first(name, call.config) for name in names]
+    with borrowed() as using:
+        rows = ScalingPolicy.objects.using(using)
+        every = sorted(there.union(rows.values_list("pool", flat=True)))
+        names = every[:MOST_POOLS]
+        saved = {each.pool: each for each in rows.filter(pool__in=names)}
+    found = [saved.get(name) or ScalingPolicy.first(name, call.config) for name in names]
+    return found, len(every) - len(names)
 
 
 def shown(call: Call[Any, Any], policy: ScalingPolicy) -> PoolScaling:

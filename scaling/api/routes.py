@@ -39,7 +39,8 @@ learn(REQUESTS, ANSWERS)
 @endpoints.get("/scaling", Right.VIEW, answers={200: PoolList})
 def list_scaling(call: Call[NoBody, Nothing]) -> PoolList:
     """List the pools: how each is scaled, and why it has the workers it has."""
-    return PoolList(items=all_shown(call, every_pool(call)))
+    found, more = every_pool(call)
+    return PoolList(items=all_shown(call, found), more=more)
 
 
 @endpoints.get("/scaling/{pool}", Right.VIEW, answers={200: PoolScaling})

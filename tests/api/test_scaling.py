@@ -35,6 +35,15 @@ def test_all_pools_are_listed_with_and_without_a_policy(api, pool):
     assert seen[0] | {"at": 0} == api.get("/scaling/default").json() | {"at": 0}
 
 
+def test_it_is_said_how_many_pools_are_left_out(api, pool, monkeypatch):
+    monkeypatch.setattr("scaling.api.pools.MOST_POOLS", 2)
+    for name in ("aa", "zz"):
+        ScalingPolicy(pool=name, maximum=7).save()
+    seen = api.get("/scaling").json()
+    assert [(each["pool"], each["policy"]["maximum"]) for each in seen["items"]] == [("aa", 7), ("default", 10)]
+    assert seen["more"] == 1
+
+
 def test_a_change_of_policy_is_saved_on_record_with_what_it_was(api, pool):
     body = {"version": 0, "maximum": 20, "waitGoal": 2500, "reason": "the sale"}
     seen = api.put(HERE, body).json()
@@ -110,7 +119,7 @@ def test_a_pool_is_forgotten_on_record_once_nobody_lives(api, pool):
     pool.store.registry.leave_pool("default", "host")
     assert api.delete(f"{HERE}?reason=moved").status_code == 204
     assert (ScalingPolicy.objects.count(), pool.store.registry.desired()) == (0, {})
-    assert api.get("/scaling").json() == {"items": []}
+    assert api.get("/scaling").json() == {"items": [], "more": 0}
     problem(api.get(HERE), 404, "not_found")
     entry = AuditEntry.objects.latest("id")
     assert (entry.action, entry.target_id, entry.reason, entry.detail["deleted"]) == (

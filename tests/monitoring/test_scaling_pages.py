@@ -206,3 +206,11 @@ def test_a_pool_without_a_policy_or_a_decision_has_a_page(api, kit, person):
     assert "Nothing has been decided for this pool yet." in page
     assert "nobody has saved one yet" in page
     assert "No scaler has looked at this pool" in page
+
+
+def test_the_list_says_how_many_pools_it_leaves_out(recorder, person, monkeypatch):
+    monkeypatch.setattr("scaling.api.pools.MOST_POOLS", 1)
+    client = person("Viewer")
+    assert "not shown" not in words(client.get("/scaling/"))
+    ScalingPolicy(pool="other").save()
+    assert "1 more pool is not shown: only the first 100 by name are." in words(client.get("/scaling/"))

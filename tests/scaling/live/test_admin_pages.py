@@ -39,6 +39,18 @@ def test_the_history_of_a_policy_that_nobody_has_changed_says_so(visitor):
     assert "Nobody has changed this policy yet: it is as environment variables began it." in page
 
 
+def test_the_history_begins_with_the_version_that_nobody_made(visitor):
+    made = ScalingPolicy.objects.create(pool="default", updated_by="environment")
+    client = visitor("Admin")
+    client.post(f"{POLICIES}{made.pk}/change/", {**FORM, "maximum": 40, "seen_version": 1})
+    begun = "before that version 1 environment made, as environment variables said"
+    assert re.search(rf"UTC version 2 Admin .*{begun}", words(client.get(f"{POLICIES}{made.pk}/history/")))
+    client.post(f"{POLICIES}{made.pk}/delete/", {"post": "yes"})
+    again = ScalingPolicy.objects.create(pool="default", updated_by="environment")
+    page = words(client.get(f"{POLICIES}{again.pk}/history/"))
+    assert (page.count(begun), page.index(begun) < page.rindex("deleted")) == (1, True)
+
+
 @pytest.mark.parametrize(("strategy", "opened"), [("latency_target", "latency_target"), ("ml", "ml"), ("default", "")])
 def test_the_form_tells_of_strategies_and_unfolds_the_parameters_of_the_chosen_one(visitor, strategy, opened):
     made = ScalingPolicy.objects.create(pool="default", strategy=strategy)
