@@ -201,8 +201,10 @@ class ScalingDecisionAdmin(DecisionAdmin):
 
     @admin.display(description="figures, times in seconds")
     def seen(self, obj: ScalingDecision) -> SafeString:
-        """The inputs, a line each."""
-        lines = ((name.replace("_", " "), in_a_line(value)) for name, value in obj.inputs.items() if name != "at")
+        """The inputs, a line each, after the time that they and the sentence are of."""
+        lines = [(name.replace("_", " "), in_a_line(value)) for name, value in obj.inputs.items() if name != "at"]
+        at = "last at" if obj.repeats else "seen at"
+        lines = [(at, _exactly(obj.last_at)), *lines]
         return format_html(
             '<dl class="facts-of-scaling">{}</dl>', format_html_join("", "<dt>{}</dt><dd>{}</dd>", lines)
         )

@@ -71,22 +71,24 @@ class PauseView(Wire, frozen=True):
 
 
 class DecisionView(Wire, frozen=True):
-    """A decision, or several in a row that say the same."""
+    """A decision, or several in a row that say the same: with sentence, confidence, proposal and inputs of the last."""
 
     id: Annotated[int, about("Counts the decisions")]
-    at: Annotated[Time, about("When it was made")]
-    last_at: Annotated[Time, about("When it was made for the last time in a row")]
+    at: Annotated[Time, about("When it was made first")]
+    last_at: Annotated[
+        Time, about("When it was made for the last time in a row: its sentence and its inputs are of then")
+    ]
     repeats: Annotated[int, about("How often again in a row")]
     action: Annotated[ActionWord, about("What it means")]
     current: Annotated[int, about("Workers before")]
     target: Annotated[int, about("Workers after")]
     proposed: Annotated[int, about("Workers that the strategy proposed")]
-    reason: Annotated[str, about("Why, in a sentence or two")]
+    reason: Annotated[str, about("Why, in a sentence or two, by the inputs")]
     confidence: Annotated[float, about("How sure the strategy was, 0 to 1")]
     strategy: Annotated[str, about("The strategy that was asked")]
     guard: Annotated[str | None, about("The guard that changed what the strategy proposed; null: none")]
     dry_run: Annotated[bool, about("Whether it was recorded only")]
-    inputs: Annotated[dict[str, Any], about("What was seen: figures by name, times in seconds")]
+    inputs: Annotated[dict[str, Any], about("What was seen at `lastAt`: figures by name, times in seconds")]
 
     @classmethod
     def of(cls, row: ScalingDecision, redactor: Redactor | None = None) -> DecisionView:

@@ -19,6 +19,7 @@ _SEEN: Final = Observation(
 _CHANGE: Final = ChangeView(
     id=7,
     at=_MADE,
+    last_at=_MADE,
     action="scale_up",
     current=1,
     target=10,

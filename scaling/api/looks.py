@@ -24,7 +24,8 @@ class ChangeView(Wire, frozen=True):
     """A decision that changed something."""
 
     id: Annotated[int, about("Of the decision")]
-    at: Annotated[Time, about("When it was made")]
+    at: Annotated[Time, about("When it was made first")]
+    last_at: Annotated[Time, about("When it was made for the last time in a row: its sentence is of then")]
     action: Annotated[ActionWord, about("What it means")]
     current: Annotated[int, about("Workers before")]
     target: Annotated[int, about("Workers after")]
@@ -35,10 +36,10 @@ class ChangeView(Wire, frozen=True):
     def of(cls, row: ScalingDecision, redactor: Redactor | None) -> ChangeView:
         """The view of a row; what `redactor` hides is masked in its sentence."""
         reason = redactor.mask_text(row.reason) if redactor else row.reason
-        at = isoformat(to_instant_ms(row.at))
         return cls(
             id=row.pk,
-            at=at,
+            at=isoformat(to_instant_ms(row.at)),
+            last_at=isoformat(to_instant_ms(row.last_at)),
             action=row.action,
             current=row.current,
             target=row.target,

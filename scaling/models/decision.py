@@ -12,6 +12,9 @@ KEPT: Final = 5_000  # of a pool
 class ScalingDecision(models.Model):
     """One decision for one pool, or several in a row that say the same: `repeats` more of them, the last one `last_at`.
 
+    `inputs`, `proposed`, `reason` and `confidence` are those of the last, so that the sentence can be read against what
+    was seen.
+
     `stretch` is the start of the stretch of time (s since 1970) that it was made for; there is one for each. It is
     another number where a clock that stepped back, or another interval, had it come to the same start as one before.
     """

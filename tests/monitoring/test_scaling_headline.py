@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
 
+from jobs.words import exactly
 from scaling.models import ScalingPolicy
 from tests.monitoring.scaling_fixtures import HERE, part, recorder, words
 
@@ -111,3 +113,21 @@ def test_who_orders_workers_is_told_how_many_hosts_can_run(recorder, person, kit
     assert "1 to 2,000 allowed; its hosts can run 1,200" in words(client.get(HERE))
     kit.store.registry.join_pool("default", "host", 2000)
     assert "its hosts can run" not in words(client.get(HERE))
+
+
+def test_inputs_and_sentence_are_those_of_the_last_of_those_that_say_the_same(recorder, person, api, monkeypatch):
+    monkeypatch.setattr("scaling.journal.FOLDED_EVERY", 0.0)
+    recorder.step(600, 1, 4, "80 jobs wait.", waiting=80)
+    recorder.step(595, 1, 4, "81 jobs wait.", waiting=81)
+    [row] = api.get("/scaling/default/decisions").json()["items"]
+    assert (row["repeats"], row["reason"], row["inputs"]["waiting"]) == (1, "81 jobs wait.", 81)
+    assert row["inputs"]["at"] == pytest.approx(datetime.fromisoformat(row["lastAt"]).timestamp(), abs=0.002)
+    client, last = person("Viewer"), exactly(row["lastAt"])
+    assert last != exactly(row["at"])
+    shown = part(client, "decisions")
+    assert f"Last at {last} , as the sentence and all that follows Workers 1" in shown
+    assert "Queue depth 81" in shown
+    assert re.search(rf"{exactly(row['at'])} , last at {last} \. 81 jobs wait\.", part(client, "changes"))
+    assert "and the same since, last" in part(client, "now")
+    [change] = api.get("/scaling/default/history").json()["changes"]
+    assert (change["at"], change["lastAt"]) == (row["at"], row["lastAt"])

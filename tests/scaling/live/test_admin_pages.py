@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from jobs.clock import isoformat, to_instant_ms
+from jobs.words import exactly
 from scaling.models import ScalingDecision, ScalingPolicy
 from scaling.policy_changes import in_a_line
 
@@ -87,6 +89,9 @@ def test_a_decision_is_told_in_words(visitor, kit, scaler):
     assert "Many" in words(client.get("/admin/scaling/scalingdecision/?guard=step_up"))
     assert "Many" not in words(client.get("/admin/scaling/scalingdecision/?guard=maximum"))
     shown = words(client.get(f"/admin/scaling/scalingdecision/{made.pk}/change/"))
+    assert f"seen at {exactly(isoformat(to_instant_ms(made.last_at)))} workers 1" in shown
+    ScalingDecision.objects.filter(pk=made.pk).update(repeats=1)
+    assert "last at 20" in words(client.get(f"/admin/scaling/scalingdecision/{made.pk}/change/"))
     assert "waiting 0" in shown
     assert "usual service time –" in shown
 
