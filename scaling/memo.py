@@ -21,7 +21,8 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     `bar` is what stood against carrying the last decision out, `is_trouble` whether that should not be. `goal` is
     the wait goal (s) that the last decision was made by; 0: not known. `untold` are the decisions, the last one among
     them, that the database did not have when it was made. `astray` is since when (s since 1970) the pool has not had
-    the workers that it should have, although it had time; 0: it has, or still has time.
+    the workers that it should have, although it had time; 0: it has, or still has time. `since` is when (s since 1970)
+    the pool was seen first; 0: not known.
     """
 
     memory: Mapping[str, float] = {}
@@ -34,6 +35,7 @@ class Memo(msgspec.Struct, frozen=True, kw_only=True):
     is_trouble: bool = False
     goal: float = 0.0
     astray: float = 0.0
+    since: float = 0.0
     untold: tuple[Entry, ...] = ()
 
 
@@ -51,6 +53,7 @@ def read_memo(packed: bytes) -> Memo:
         startup=memo.startup if memo.startup is not None and _is_time(memo.startup) else None,
         goal=memo.goal if _is_time(memo.goal) else 0.0,
         astray=memo.astray if math.isfinite(memo.astray) else 0.0,
+        since=memo.since if math.isfinite(memo.since) else 0.0,
         untold=tuple(entry for entry in memo.untold if entry.seen.is_credible),
     )
 

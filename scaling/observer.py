@@ -52,7 +52,8 @@ class Observer:
         The pool has at least `obey` seconds to follow what was decided.
         """
         alive, figures = around.of(pool), around.figures
-        memo = _measured(_seen(read_memo(kept.memory), alive, around.served.get(pool)), alive, kept)
+        memo = read_memo(kept.memory) if kept.memory else Memo(since=around.at)
+        memo = _measured(_seen(memo, alive, around.served.get(pool)), alive, kept)
         views = [view for view in figures.queues if view.name in memo.queues]
         parts = around.parts(pool, sorted(view.name for view in views))
         waiting, oldest = waiting_of(views, parts)
@@ -71,8 +72,8 @@ class Observer:
             waiting=waiting,
             active=active_of(views, parts, alive),
             oldest_age=oldest,
-            arrivals=_rates([each.arrived for each in moved], seconds),
-            completions=_rates([each.completed + each.dead for each in moved], seconds),
+            arrivals=_rates([each.arrived for each in moved], seconds, around.at - memo.since),
+            completions=_rates([each.completed + each.dead for each in moved], seconds, around.at - memo.since),
             due=self._due(figures.now_ms, views, parts),
             service_time=_service_time(lately) or _service_time(moved),
             usual_service_time=self._usual_time(tuple(parts)),
@@ -179,13 +180,20 @@ def _crew(alive: Sequence[Seen], kept: Kept, now: float, obey: float) -> tuple[i
     return stay, kept.desired - stay, draining + working - stay
 
 
-def _rates(counts: Sequence[float], running: float) -> Rates:
-    """Jobs a second; `counts` of buckets, of which the last is `running` seconds old."""
+def _rates(counts: Sequence[float], running: float, known: float) -> Rates:
+    """Jobs a second; `counts` of buckets, of which the last is `running` seconds old.
 
-    def over(buckets: int) -> float:
-        return sum(counts[-buckets:]) / ((buckets - 1) * BUCKET + max(running, 0.0))
+    A pool that has been `known` for less long may be one of a store that has just begun: only what was counted says
+    that somebody did.
+    """
 
-    return Rates(over(2), over(6), over(LONG))
+    def over(buckets: int, window: float) -> float | None:
+        counted = sum(counts[-buckets:])
+        if not counted and 0 <= known < window:
+            return None
+        return counted / ((buckets - 1) * BUCKET + max(running, 0.0))
+
+    return Rates(over(2, 15.0), over(6, 60.0), over(LONG, 300.0))
 
 
 def _service_time(moved: Sequence[Flow]) -> float | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from scaling.observation import Due
+from scaling.memo import Memo, write_memo
+from scaling.observation import Due, Rates
 from scaling.observer import Observer
 from tests.support.jobs import StoreKit, completed, failed
 
@@ -14,8 +16,10 @@ BUCKET_MS = 10_000
 
 
 def observed(kit: StoreKit):
-    observer = Observer(kit.store)
-    return observer.observe("default", observer.look(), kit.store.scaling.kept("default"))[0]
+    """The pool as it is seen by who has known it for long."""
+    observer, kept = Observer(kit.store), kit.store.scaling.kept("default")
+    known = msgspec.structs.replace(kept, memory=kept.memory or write_memo(Memo()))
+    return observer.observe("default", observer.look(), known)[0]
 
 
 def into_a_bucket(kit: StoreKit, ms: int) -> None:
@@ -51,6 +55,20 @@ def test_rates_are_about_the_last_15_60_and_300_seconds(kit):
     crowd(kit, 1)
     rates = observed(kit).arrivals
     assert (rates.last_15s, rates.last_60s) == (0, pytest.approx(30 / 55, rel=0.1))
+
+
+def test_nothing_is_said_of_times_before_a_pool_was_known_unless_something_was_counted(kit, scaler):
+    into_a_bucket(kit, 5000)
+    crowd(kit, 1)
+    scaler.run_once()
+    assert observed(kit).arrivals == Rates()
+    kit.advance(15_000)
+    crowd(kit, 1)
+    rates = observed(kit).arrivals
+    assert (rates.last_15s, rates.last_60s, rates.last_300s) == (0, None, None)
+    kit.enqueue_many(30)
+    rates = observed(kit).arrivals
+    assert (rates.last_15s, rates.last_300s) == (pytest.approx(3, rel=0.1), pytest.approx(0.1, rel=0.1))
 
 
 def test_service_time_and_error_rate_are_those_of_executions(kit):

@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from jobs.store.registry import WorkerInfo
+from jobs.store.scaling import Kept
+from scaling.memo import Memo, write_memo
 from scaling.observation import Due
 from scaling.observer import Observer
 from tests.support.jobs import StoreKit
@@ -16,7 +18,7 @@ from .test_observer import into_a_bucket
 
 def observed(kit, pool="default"):
     observer = Observer(kit.store)
-    return observer.observe(pool, observer.look(), kit.store.scaling.kept(pool))[0]
+    return observer.observe(pool, observer.look(), Kept(memory=write_memo(Memo())))[0]
 
 
 def other_pool(kit: StoreKit, *queues: str, busy: int = 0) -> None:
