@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -32,6 +33,23 @@ def far(store_url: str, config: Config) -> Iterator[StoreKit]:
     with store_kit(store_url, config) as made:
         made.store.registry.set_desired("default", 1)
         yield made
+
+
+@pytest.fixture
+def host(store_url: str, config: Config) -> Iterator[None]:
+    """Let a supervisor live that could run workers, and runs none."""
+    ended = Event()
+
+    def speak() -> None:
+        with store_kit(store_url, config) as made:
+            while not ended.wait(0.5):
+                made.store.registry.join_pool("default", "host", 9, 0, ("default",))
+
+    thread = Thread(target=speak)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
 
 
 @pytest.fixture
@@ -75,6 +93,7 @@ def test_a_frozen_and_a_killed_leader_are_replaced_and_no_second_is_decided_twic
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("host")
 def test_leaders_killed_within_a_decision_leave_none_made_twice_and_none_untold(
     far: StoreKit, store_url: str, tmp_path: Path
 ):
