@@ -63,6 +63,19 @@ def test_a_minute_has_its_counts_and_the_mean_of_what_was_seen(kit, scaler):
     assert (minute.arrival_rate, minute.service_time, minute.error_rate) == (0.5, 2.0, 0.25)
 
 
+def test_a_minute_has_no_jobs_that_are_put_off_and_its_part_of_a_shared_queue(kit, scaler):
+    at(kit, 1)
+    kit.enqueue_many(30)
+    kit.enqueue_many(7, delay_ms=86_400_000)
+    for moment in (0, 65):
+        kit.advance(moment * 1000)
+        crowd(kit, 1)
+        kit.store.registry.join_pool("other", "host", 4, 0, ("default",))
+        scaler.run_once()
+    (minute,) = kept(kit)
+    assert (minute.arrived, minute.depth, minute.looks) == (15, 15.0, 1)
+
+
 def test_who_takes_over_in_a_minute_counts_all_of_it(kit, scaler):
     at(kit, 1)
     kit.enqueue_many(3)
