@@ -17,12 +17,13 @@ import msgspec
 
 from scaling.ml.model import Model
 from scaling.policy import Policy
+from scaling.strategies.lookup import find
 
 from . import bound
 from .conditions import Conditions
 from .curve import Curve, curve
 from .dependency import Dependency
-from .presets import preset, title
+from .presets import BASELINES, preset, title
 from .report import Report
 from .run import Pool, simulate, smallest_static
 from .steps import Steps, Tell
@@ -100,8 +101,12 @@ def compare(
     A name gets the guards of its preset (`presets.preset`) and the limits and goal of `conditions`; a Policy is taken
     as it is. `progress` is told the share done, 0 to 1, every second or so of work; what it raises ends the run.
     `model` is what `ml` decides with. With a `dependency` there is neither a static fleet nor a bound. Raises
-    TraceError and ValueError, with words for people, for a trace or conditions that make no load.
+    TraceError and ValueError, with words for people, for a trace or conditions that make no load, and
+    UnknownStrategyError. A strategy of others may take as long to load as it likes: nobody's pool waits.
     """
+    for each in strategies:
+        if isinstance(each, Policy) or each not in BASELINES:
+            find(each.strategy if isinstance(each, Policy) else each, hurried=False)
     steps = Steps(len(strategies) + 1, progress)
     tell = steps.next()
     jobs = conditions.workload(trace)

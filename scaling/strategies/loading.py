@@ -48,8 +48,8 @@ _lock = threading.Lock()
 _loads: dict[str, _Load] = {}  # what is loaded, or is being, or took long and failed
 
 
-def in_time(name: str, make: Callable[[str], Strategy]) -> Strategy:
-    """What `make` makes of a name, once; nobody waits longer for that than PATIENCE seconds, nor a second time.
+def in_time(name: str, make: Callable[[str], Strategy], *, hurried: bool = True) -> Strategy:
+    """What `make` makes of a name, once; nobody `hurried` waits longer than PATIENCE seconds for that, nor a second time.
 
     Raises UnknownStrategyError; as long as it is not there yet that is a LateStrategyError.
     """
@@ -57,7 +57,7 @@ def in_time(name: str, make: Callable[[str], Strategy]) -> Strategy:
         load = _loads.get(name)
         if load is None or load.is_to_be_tried_again():
             load = _loads[name] = _Load(name, make)
-    load.thread.join(max(0.0, load.began + PATIENCE - monotonic()))
+    load.thread.join(max(0.0, load.began + PATIENCE - monotonic()) if hurried else None)
     if load.found is not None:
         return load.found
     if load.error is None:

@@ -29,13 +29,13 @@ BUILT_IN: Final[Mapping[str, type[Strategy]]] = MappingProxyType(
 _OURS: Final[Mapping[str, Strategy]] = MappingProxyType({name: kind() for name, kind in BUILT_IN.items()})
 
 
-def find(name: str) -> Strategy:
+def find(name: str, *, hurried: bool = True) -> Strategy:
     """The strategy called `name`: one of ours, an entry point of the group, or `package.module.Class`.
 
-    Raises UnknownStrategyError when there is none, when it cannot be imported, when it is no strategy, or when that
-    takes too long. It is made once.
+    Raises UnknownStrategyError when there is none, when it cannot be imported, when it is no strategy, or, `hurried`,
+    when that takes too long. It is made once.
     """
-    return _OURS[name] if name in _OURS else in_time(name, _made)
+    return _OURS[name] if name in _OURS else in_time(name, _made, hurried=hurried)
 
 
 def _made(name: str) -> Strategy:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any, ClassVar
+
 import pytest
 
 from jobs.models import AuditEntry
 from scaling.models import ScalingPolicy
+from scaling.strategies import loading
 from tests.api.conftest import problem
 
 HERE = "/scaling/default"
+HELD = threading.Event()
 
 
 @pytest.fixture
@@ -77,6 +82,32 @@ def test_a_policy_that_cannot_work_is_refused(api, pool, body, field):
     refusal = problem(api.put(HERE, {"version": 0, **body}), 422, "invalid")
     assert refusal["errors"][0]["field"] == field
     assert not ScalingPolicy.objects.exists()
+
+
+class Late:
+    """A strategy that is made when the test is over."""
+
+    name = title = about = "late"
+    parameters: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self):
+        HELD.wait(30)
+
+    def decide(self, observation, record, policy):
+        raise AssertionError
+
+
+def test_a_strategy_that_takes_long_to_load_is_refused_in_words(api, pool, monkeypatch):
+    HELD.clear()
+    monkeypatch.setattr(loading, "_loads", {})
+    monkeypatch.setattr(loading, "PATIENCE", 0.05)
+    body = {"version": 0, "strategy": "tests.api.test_scaling.Late"}
+    refusal = problem(api.put("/scaling/default", body), 422, "invalid")
+    [error] = refusal["errors"]
+    assert error["field"] == "strategy"
+    assert error["message"].startswith("The strategy tests.api.test_scaling.Late has been loading for 0.")
+    assert not ScalingPolicy.objects.exists()
+    HELD.set()
 
 
 def test_a_number_by_hand_acts_at_once_and_ends_with_a_resume(api, pool):

@@ -13,13 +13,16 @@ from scaling.models import ScalingPolicy
 from scaling.policy import Policy
 from scaling.proposal import Proposal
 from scaling.record import Record
+from scaling.simulator.comparison import compare
+from scaling.simulator.conditions import Conditions
+from scaling.simulator.trace import Trace
 from scaling.strategies import asking, loading
 from scaling.strategies.lookup import find
 from tests.scaling.pure.sights import seen
 from tests.support.polling import wait_until
 
 HERE = "tests.scaling.pure.test_loading"
-HELD: dict[str, threading.Event] = {name: threading.Event() for name in ("Late", "Saved", "Wrong", "ready")}
+HELD: dict[str, threading.Event] = {name: threading.Event() for name in ("Late", "Saved", "Wrong", "Tried", "ready")}
 MADE: list[str] = []
 
 
@@ -39,6 +42,10 @@ class Late:
 
 class Saved(Late):
     """The same for another test."""
+
+
+class Tried(Late):
+    """The same for a simulation."""
 
 
 class Wrong(Late):
@@ -101,6 +108,14 @@ def test_a_policy_is_not_saved_while_its_strategy_is_still_loading(monkeypatch):
     HELD["Saved"].set()
     wait_until(lambda: loading._loads[f"{HERE}.Saved"].found, 10)
     ScalingPolicy(pool="p", strategy=f"{HERE}.Saved").clean()
+
+
+def test_a_simulation_waits_for_its_strategies(monkeypatch):
+    monkeypatch.setattr(loading, "PATIENCE", 0.05)
+    assert made("Tried").guard == "broken_strategy"
+    threading.Timer(0.2, HELD["Tried"].set).start()
+    found = compare(Trace("short", 60.0, [1.0, 1.0]), [f"{HERE}.Tried"], Conditions(peak=2.0))
+    assert [row.title for row in found.rows][1:] == ["late"]
 
 
 def test_what_loading_took_is_taken_from_the_time_to_answer(monkeypatch):
