@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
@@ -15,7 +16,7 @@ from .client import Client
 from .keys import Keys
 
 MOST_READ: Final = 2000  # jobs, about; of more a sample is read
-PIECES: Final = 8  # stretches that the sample of one step is read in
+PIECE: Final = 4  # neighbours in a sample: jobs that were made together are often of one queue
 BATCH: Final = 500  # jobs a command, so that none takes long
 
 
@@ -75,7 +76,7 @@ def _stretches(step: _Step, total: int) -> list[tuple[int, int]]:
     if total <= MOST_READ:
         batches = range(step.first, step.first + step.count, BATCH)
         return [(first, min(BATCH, step.first + step.count - first)) for first in batches]
-    size = math.ceil(MOST_READ * step.count / total / PIECES)
-    pieces = min(PIECES, step.count)
-    starts = [step.first + piece * step.count // pieces for piece in range(pieces + 1)]
-    return [(start, min(size, after - start)) for start, after in pairwise(starts)]
+    pieces = math.ceil(MOST_READ * step.count / total / PIECE)
+    edges = [step.first + piece * step.count // pieces for piece in range(pieces + 1)]
+    # Anywhere between two edges: what comes in turns would always be met at the same turn.
+    return [(random.randint(start, max(start, end - PIECE)), min(PIECE, end - start)) for start, end in pairwise(edges)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.jobs import StoreKit, failed
 
 MARKS = (5.0, 10.0, 60.0)
@@ -46,3 +48,11 @@ def test_of_very_many_jobs_a_sample_says_whose_they_are(kit: StoreKit) -> None:
             kit.enqueue_many(min(1000, count - start), delay_ms=delay, queue=queue)
     found = kit.store.scaling.due(now, MARKS)
     assert found == {"mail": [6000, 6000, 6010], "bills": [0, 2000, 2000]}
+
+
+def test_a_sample_meets_all_queues_that_batches_come_from_in_turn(kit: StoreKit) -> None:
+    for turn in range(40):
+        kit.enqueue_many(250, delay_ms=20_000 + 10 * turn, queue=f"q{turn % 4}")
+    found = due(kit)
+    assert sum(jobs[-1] for jobs in found.values()) == pytest.approx(10_000, abs=4)
+    assert [found[f"q{number}"][-1] for number in range(4)] == [pytest.approx(2500, rel=0.15)] * 4
