@@ -12,7 +12,7 @@ from scaling.observation import Due
 from scaling.observer import Observer
 from tests.support.jobs import StoreKit
 
-from .crowd import crowd
+from .crowd import crowd, decided
 from .test_observer import into_a_bucket
 
 
@@ -106,3 +106,20 @@ def test_a_pool_has_a_queue_to_itself_when_the_other_one_is_gone(kit):
     other_pool(kit, "default")
     kit.store.registry.leave("other-0")
     assert observed(kit).waiting == 30
+
+
+@pytest.mark.parametrize("strategy", ["latency_target", "default", "predictive"])
+def test_a_pool_does_not_grow_for_jobs_of_tomorrow_nor_for_those_of_a_paused_queue_or_type(
+    kit, scaler, policy, strategy
+):
+    policy(strategy=strategy, maximum=20)
+    kit.enqueue_many(3000, delay_ms=86_400_000)
+    assert decided(kit, scaler).target == 1
+    kit.type_pauses.pause("other")
+    kit.enqueue_many(1000, type="other")
+    kit.operator.pause("default")
+    kit.enqueue_many(1000)
+    made = [decided(kit, scaler) for _ in range(3)]
+    assert {each.target for each in made} == {1}
+    kit.operator.resume("default")
+    assert decided(kit, scaler).target > 1
