@@ -49,7 +49,7 @@ _loads: dict[str, _Load] = {}  # what is loaded, or is being, or took long and f
 
 
 def in_time(name: str, make: Callable[[str], Strategy], *, hurried: bool = True) -> Strategy:
-    """What `make` makes of a name, once; nobody `hurried` waits longer than PATIENCE seconds for that, nor a second time.
+    """What `make` makes of a name, once. Nobody `hurried` waits longer than PATIENCE seconds for that, nor twice.
 
     Raises UnknownStrategyError; as long as it is not there yet that is a LateStrategyError.
     """

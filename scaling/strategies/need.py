@@ -11,7 +11,7 @@ from scaling.observation import Observation
 from scaling.policy import Policy
 
 from .rates import Level, level
-from .words import jobs, left, plain
+from .words import LITTLE, jobs, left, plain
 
 UNKNOWN_SERVICE = 1.0
 UNKNOWN_STARTUP = 20.0
@@ -50,9 +50,8 @@ def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], cautio
 
     S is the mean service time, T the goal, H the horizon, q = exp(-H/S) the share of today's jobs still there then.
     """
-    service = _service_time(seen)
+    service, rates = _service_time(seen), level(seen.arrivals)
     goal = max(policy.wait_goal, SHORTEST_GOAL)
-    rates = level(seen.arrivals)
     lasting = rates.now + max(rates.steady - rates.now, 0.0) * caution.share
     flow, steady, horizon = rates.now * service, lasting * service, caution.horizon
     mean, spread = _at_the_horizon(seen, flow, math.exp(-horizon / service))
@@ -61,20 +60,24 @@ def needs(seen: Observation, policy: Policy, chosen: Mapping[str, float], cautio
     coming = (seen.workers * horizon + seen.starting * horizon / 2) * seen.slots
     backlog = max((seen.waiting + due) * service + flow * horizon - coming, 0.0)
     within, headroom = goal * (1 - 0.2 * caution.share), chosen["headroom"] * caution.share
-    now, before = _rate(rates.now, seen, service), _rate(lasting, seen, service)
-    then = f"{jobs(mean)} that run or wait in {horizon:.0f} s"
-    rest = left(backlog / service, horizon, seen.waiting, due)
+    top, soon, clears = steady * (1 + headroom), (mean + margin) * part, backlog / within
+    each, little = _each(seen, service), _little(seen, rates)
+    now, before = f"{jobs(rates.now)} a second {each}", f"{jobs(lasting)} a second {each}"
+    then, sure = f"{jobs(mean)} that run or wait in {horizon:.0f} s", f"of which {plain(100 * part)} % at once"
+    rest, few = left(backlog / service, horizon, seen.waiting, due), f"{little} in {horizon:.0f} s"
+    rest = f"{rest}, {each}" if flow < LITTLE else f"{now}, and {rest}"
+    is_few, told = mean < LITTLE and soon <= 1, little if flow < LITTLE else now
     return [
-        Need(flow, now, lasts=True),
-        Need(steady * (1 + headroom), f"{before}{_since(rates, caution.share)}{_on_top(headroom)}", lasts=True),
-        Need(mean, then),
-        Need((mean + margin) * part, f"{plain(100 * part)} % at once of {then} and {plain(margin)} more to be safe"),
-        Need(flow + backlog / within, f"{now}, and {rest}, within {plain(within)} s"),
-        *_kept(seen, policy, service, flow, horizon + within, now),
+        Need(flow, told, lasts=True),
+        Need(top, little if top < LITTLE else f"{before}{_since(rates, caution.share)}{_on_top(headroom)}", lasts=True),
+        Need(mean, few if mean < LITTLE else then),
+        Need(soon, f"{few}, to be safe" if is_few else f"{then} and {plain(margin)} more to be safe, {sure}"),
+        Need(flow + clears, f"{rest}, within {plain(within)} s" if clears >= LITTLE else told),
+        *_kept(seen, policy, service, flow, horizon + within),
     ]
 
 
-def _kept(seen: Observation, policy: Policy, service: float, flow: float, within: float, now: str) -> list[Need]:
+def _kept(seen: Observation, policy: Policy, service: float, flow: float, within: float) -> list[Need]:
     """The slots that stay while jobs wait, for the backlog that would come of sending away what works on it.
 
     They clear what waits within a time that begins now; once jobs are late, before the next evaluation. No more than
@@ -87,7 +90,9 @@ def _kept(seen: Observation, policy: Policy, service: float, flow: float, within
     if slots >= min(there, seen.load):
         why = f"{jobs(seen.load)} that run or wait" if seen.load < there else f"{jobs(seen.waiting)} waiting: all stay"
         return [Need(min(there, seen.load), why)]
-    return [Need(slots, f"{now}, and {jobs(seen.waiting)} waiting, within {plain(seconds)} s")]
+    each, waiting = _each(seen, service), f"{jobs(seen.waiting)} waiting"
+    now = f"{jobs(flow / service)} a second {each}, and {waiting}"
+    return [Need(slots, f"{now if flow >= LITTLE else f'{waiting} {each}'}, within {plain(seconds)} s")]
 
 
 def _at_the_horizon(seen: Observation, flow: float, stays: float) -> tuple[float, float]:
@@ -110,13 +115,21 @@ def _service_time(seen: Observation) -> float:
     return lately if is_over else (lately + usual) / 2
 
 
-def _rate(rate: float, seen: Observation, service: float) -> str:
-    """How many jobs come and what is taken for the time of one: of what it is the mean where that is two figures."""
+def _each(seen: Observation, service: float) -> str:
+    """What is taken for the time of a job: of what it is the mean where that is two figures."""
     lately, usual = seen.service_time, seen.usual_service_time
-    told = f"{jobs(rate)} a second of {plain(service)} s each"
+    told = f"of {plain(service)} s each"
     if lately and usual and plain(lately) != plain(usual):
         return f"{told} ({plain(lately)} lately, {plain(usual)} usually)"
-    return told if lately or usual else f"{told}, as none has been measured"
+    return told if lately or usual else f"{told} (none has been measured)"
+
+
+def _little(seen: Observation, rates: Level) -> str:
+    """What there is to do where that is less than a small part of a job at once."""
+    if seen.load or max(rates.now, rates.steady) > 0:
+        return "next to nothing to do"
+    is_counted = any(rate is not None for rate in msgspec.structs.astuple(seen.arrivals))
+    return f"nothing: no jobs wait{', run or come' if is_counted else ' or run'} now"
 
 
 def _on_top(headroom: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+LITTLE = 0.05  # jobs at once, fewer of which are told as next to nothing
+
 
 def plain(value: float) -> str:
     """To three digits, or whole where it has more; never as a power of ten."""
@@ -23,8 +25,10 @@ def jobs(count: float) -> str:
 
 def left(jobs_left: float, horizon: float, waiting: int, due: int) -> str:
     """What of the work there is will be left in a while (s), and what it is made of."""
-    falling = f", {due} that fall due" if due else ""
-    return f"the {plain(jobs_left)} left in {horizon:.0f} s of {waiting} that wait{falling} and those that come"
+    made_of = [f"{waiting} that wait"] if waiting else []
+    made_of += [f"{due} that fall due"] if due else []
+    those = f"{', '.join(made_of)} and those that come" if made_of else "those that come"
+    return f"the {plain(jobs_left)} left in {horizon:.0f} s of {those}"
 
 
 def in_each(slots: int) -> str:
