@@ -32,7 +32,8 @@ def scaling_part(store: Store) -> Part:
         rows = (
             ScalingPolicy.objects.using(using).filter(enabled=True, dry_run=False).exclude(actuator=ActuatorName.NONE)
         )
-        pools = list(rows.values_list("pool", flat=True)[:MOST_POOLS])
+        every = list(rows.values_list("pool", flat=True))
+    pools, more = every[:MOST_POOLS], len(every) - MOST_POOLS
     if not pools:
         return Part(name="scaling", status="healthy", detail="no policy is to be carried out")
     vacant = store.keeper.vacancies([NAME]).get(NAME, 0)
@@ -40,6 +41,8 @@ def scaling_part(store: Store) -> Part:
         detail = f"no scaler has run for {lasting(vacant)}: pools stay as large as they are"
         return Part(name="scaling", status="degraded", detail=detail)
     troubles = [trouble for pool in pools if (trouble := trouble_of(store, pool))]
+    if more > 0:
+        troubles.append(f"{several(more, 'pool')} beyond the first {MOST_POOLS} may not be decided for")
     return Part(name="scaling", status="degraded" if troubles else "healthy", detail="; ".join(troubles))
 
 

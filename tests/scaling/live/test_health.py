@@ -31,6 +31,13 @@ def test_a_pool_that_obeys_is_healthy(kit, scaler):
     assert said(kit) == ("healthy", "")
 
 
+def test_pools_beyond_those_that_are_looked_at_are_told_of(kit, scaler, policy, monkeypatch):
+    decided(kit, scaler)
+    monkeypatch.setattr("scaling.health.MOST_POOLS", 1)
+    ScalingPolicy(pool="other").save()
+    assert said(kit) == ("degraded", "1 pool beyond the first 1 may not be decided for")
+
+
 def test_a_pool_that_never_obeys_is_named_once_it_has_had_a_minute(kit, scaler):
     kit.store.registry.join_pool("default", "host", 8)
     kit.enqueue_many(151)
