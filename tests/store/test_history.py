@@ -125,6 +125,6 @@ def test_merged_buckets_add_up_and_keep_the_highest_gauges() -> None:
                         Gauges(1, 7, 0, 50, 9, 0, 0, {"a": PoolGauge(None, 0, 3, 2)}))  # fmt: skip
     assert merged(6, [one, two, HistoryBucket(3)]) == HistoryBucket(
         6, 11, 22, 33, 44, 550, histogram.packed({3: 3}), histogram.packed({5: 1}),
-        Gauges(9, 7, 1, 100, 9, 3, 4, {"a": PoolGauge(None, 0, 3, 2)}),
+        Gauges(9, 7, 1, 100, 9, 3, 4, {"a": PoolGauge(5, 0, 3, 2)}),
     )  # fmt: skip
     assert merged(6, [HistoryBucket(1), HistoryBucket(2)]) == HistoryBucket(6)
