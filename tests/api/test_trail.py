@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 
 from jobs.api.routes.endpoints import endpoints
-from jobs.models import AuditEntry, Status
+from jobs.models import AuditEntry, OutboxEntry, Status
 from jobs.types import Failure
 from tests.api.conftest import problem
 from tests.support.jobs import failed
@@ -40,6 +40,7 @@ def acts(kit):
         kit.enqueue(name)
     kit.enqueue("run-now", delay_ms=60_000)
     kit.store.registry.set_desired("default", 1)
+    OutboxEntry(job_id="refused", type="a", queue="default", request=b"", accepted_ms=1, refused="no").save()
     group = f"/dlq/groups/{'f' * 16}"
     return {
         "POST /dlq/groups/{fingerprint}/resolve": (f"{group}/resolve", {"reason": "a fix is out"}),
@@ -63,6 +64,8 @@ def acts(kit):
         "POST /scaling/{pool}/scale": ("/scaling/default/scale", {"workers": 2, "reason": "a sale"}),
         "POST /scaling/{pool}/pause": ("/scaling/default/pause", None),
         "POST /scaling/{pool}/resume": ("/scaling/default/resume", None),
+        "DELETE /scaling/{pool}": ("/scaling/default", None),
+        "DELETE /outbox/{job_id}": ("/outbox/refused", None),
     }
 
 

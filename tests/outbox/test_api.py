@@ -21,6 +21,9 @@ from tests.support.server import TestServer
 JOB = {"type": "mail", "payload": {"to": "ann"}}
 
 
+LIMIT = 3.0  # seconds; it is less than one on a machine that has nothing else to do, and for ever if it waits
+
+
 @pytest.fixture
 def server() -> Any:
     with TestServer() as made:
@@ -39,12 +42,12 @@ def api(server: TestServer, config: Config, use: Callable[[Config], None], key: 
 def timed(ask: Callable[[], Any]) -> Any:
     started = time.monotonic()
     answer = ask()
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < LIMIT
     return answer
 
 
 @pytest.mark.parametrize("trouble", ["freeze", "kill"])
-def test_a_job_is_accepted_within_a_second(server: TestServer, api: Api, trouble: str) -> None:
+def test_a_job_is_accepted_at_once(server: TestServer, api: Api, trouble: str) -> None:
     getattr(server, trouble)()
     for _ in range(8):
         answer = timed(lambda: api.post("/jobs", JOB))
