@@ -70,6 +70,10 @@ class Stream:
         for thread in self._threads:
             thread.start()
 
+    def goes_on(self, seconds: float) -> None:
+        """Return when it has gone on for so long."""
+        self._ended.wait(seconds)
+
     def stop(self) -> None:
         """End, when each client has its answer."""
         self._ended.set()
@@ -130,14 +134,14 @@ def _measured(server: Any, environment: Mapping[str, str], key: str, told: tuple
             pool.await_ready(2, 60)
             stream, stage = Stream(web.port, key, rate), Stage(server)
             stream.start()
-            time.sleep(LEAD_SECONDS)
+            stream.goes_on(LEAD_SECONDS)
             stream.is_away = True
             (server.kill if how == "kill" else server.freeze)()
-            time.sleep(seconds)
+            stream.goes_on(seconds)
             stream.is_away = False
             (server.start if how == "kill" else server.thaw)()
             returned = stage.store.reader.now_ms()
-            time.sleep(LEAD_SECONDS)
+            stream.goes_on(LEAD_SECONDS)
             stream.stop()
             return _figures(stage, stream.sent, returned)
     finally:

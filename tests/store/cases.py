@@ -209,8 +209,7 @@ CASES: dict[str, Case] = {
         repeated=False,
     ),
     "triage": Case(
-        lambda s: s.dead(),
-        lambda s: s.kit.store.triage.note(s.kit.record("the-job").fingerprint, Verdict.RESOLVED),
+        lambda s: s.dead(), lambda s: s.kit.store.triage.note(s.kit.record("the-job").fingerprint, Verdict.RESOLVED)
     ),
     "history_append": Case(
         lambda s: s.kit.lead(),
