@@ -27,7 +27,8 @@ class Account:
 
     `lost`: neither completed nor dead. `twice`: completions recorded beyond one a job. `too_often`: jobs that ran more
     often than their retries, releases and snoozes allow. `recovery`: the longest time in which nothing completed though
-    something waited. `refusals`: enqueues that were refused and repeated.
+    something waited. `pause`: the longest between two jobs that were accepted. `refusals`: enqueues that were refused
+    and repeated.
     """
 
     accepted: int
@@ -39,6 +40,7 @@ class Account:
     executions: int
     refusals: int
     recovery: float
+    pause: float
     findings: list[str] = field(default_factory=list)
 
     @property
@@ -62,7 +64,7 @@ class Load:
         self._max_retries = max_retries
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=each, daemon=True) for each in (self._feed, self._watch)]
-        self._recovery = 0.0
+        self._recovery = self._pause = 0.0
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -114,13 +116,15 @@ class Load:
             executions=sum(record.executions for record in records),
             refusals=self.refusals,
             recovery=round(self._recovery, 2),
+            pause=round(self._pause, 2),
             findings=[str(finding) for finding in Auditor(self._watcher).run().findings],
         )
 
     def _feed(self) -> None:
-        due = time.monotonic()
+        due = last = time.monotonic()
         while not self._stopping.is_set():
             self._enqueue(JobRequest(id=new_id(), type="sleep", envelope=PAYLOAD, max_retries=self._max_retries))
+            self._pause, last = max(self._pause, time.monotonic() - last), time.monotonic()
             due = max(due + 1 / self._rate, time.monotonic() - 0.1)
             self._stopping.wait(max(due - time.monotonic(), 0))
 
