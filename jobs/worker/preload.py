@@ -43,7 +43,11 @@ def try_imports(modules: Iterable[str]) -> None:
     reader, writer = os.pipe()
     # What a signal's handler raises while fork() runs the hooks of others is swallowed there.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except BaseException:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
     if pid == 0:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

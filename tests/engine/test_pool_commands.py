@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -139,7 +140,8 @@ def test_a_signal_that_comes_while_the_pool_forks_is_heard(monkeypatch: pytest.M
         pid = fork()
         if pid:
             born.append(pid)
-            os.kill(os.getpid(), signal.SIGTERM)  # as if it came while the hooks of others run
+            # As if it came while the hooks of others run. For this thread: another one would take it.
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
             assert signal.sigpending() == {signal.SIGTERM}
         return pid
 
@@ -151,6 +153,7 @@ def test_a_signal_that_comes_while_the_pool_forks_is_heard(monkeypatch: pytest.M
             try_imports(())
     finally:
         signal.signal(signal.SIGTERM, before)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
     os.waitpid(born[0], 0)
 
 
