@@ -60,6 +60,7 @@ class Search:
         self._store = store
         self._redactor = redactor
         self._wanted = wanted = wanted.seen_through(redactor)
+        self._matches_envelope = wanted.envelope_look()
         self._asks_records = bool(wanted.criteria - IN_ENVELOPES)
         self._limit = limit
         self._items: list[JobItem] = []
@@ -158,7 +159,7 @@ class Search:
     def _line(self, row: Row, envelope: Envelope | None) -> JobItem | None:
         if row.record is None:
             return item_of(row, None)
-        if not self._wanted.matches_envelope(row.id, row.record, envelope):
+        if not self._matches_envelope(row.id, row.record, envelope):
             return None
         if self._redactor is not None:
             return item_of(*masked_line(self._redactor, row, envelope.payload if envelope else None))
