@@ -9,21 +9,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import secrets
-import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from statistics import quantiles
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 CLIENTS: Final = 48
 LEAD_SECONDS: Final = 2.0  # of POSTs before the store goes, and after it has come back
 BODY: Final = json.dumps({"type": "noop", "payload": {"n": 1}}).encode()
@@ -102,50 +97,21 @@ class Stream:
 
 def run(seconds: float, rate: float, how: str) -> Figures:
     """Do it all and return the figures. Raises AssertionError where something does not start or end."""
-    from tests.support.server import TestServer
+    from tests.faults.installation import installation
 
-    with TestServer(durable=True) as server:
-        environment = {
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "REDIS_URL": server.url,
-            "DATABASE_URL": f"sqlite:///{server.folder}/outage.sqlite3",
-            "QUEUEFLOW_HANDLERS": "tests.engine.handlers_for_tests",
-            "OUTBOX": "true",
-            "REAPER_SECONDS": "1",
-        }
-        manage("migrate", "--verbosity", "0", environment=environment)
-        said = manage("createapikey", "outage", "--scopes", "enqueue,read", environment=environment)
-        key = next(word for word in said.split() if word.startswith("qf_"))
-        return _measured(server, environment, key, (seconds, rate, how))
-
-
-def _measured(server: Any, environment: Mapping[str, str], key: str, told: tuple[float, float, str]) -> Figures:
-    from jobs.server.address import free_port
-    from tests.engine.pools import Pool
-    from tests.engine.stage import Stage
-    from tests.web.process import WebProcess
-
-    seconds, rate, how = told
-    web = WebProcess("manage.py", "web", "--bind", f"127.0.0.1:{free_port()}", env=environment)
-    try:
-        web.port = int(web.await_line("web listens on", 60).rpartition(":")[2])
-        with Pool(server.url, "--min", "2", "--max", "2", **environment) as pool:
-            pool.await_ready(2, 60)
-            stream, stage = Stream(web.port, key, rate), Stage(server)
-            stream.start()
-            stream.goes_on(LEAD_SECONDS)
-            stream.is_away = True
-            (server.kill if how == "kill" else server.freeze)()
-            stream.goes_on(seconds)
-            stream.is_away = False
-            (server.start if how == "kill" else server.thaw)()
-            returned = stage.store.reader.now_ms()
-            stream.goes_on(LEAD_SECONDS)
-            stream.stop()
-            return _figures(stage, stream.sent, returned)
-    finally:
-        web.close()
+    with installation(OUTBOX="true") as ground:
+        server, stream = ground.server, Stream(ground.web.port, ground.key, rate)
+        stream.start()
+        stream.goes_on(LEAD_SECONDS)
+        stream.is_away = True
+        (server.kill if how == "kill" else server.freeze)()
+        stream.goes_on(seconds)
+        stream.is_away = False
+        (server.start if how == "kill" else server.thaw)()
+        returned = ground.stage.store.reader.now_ms()
+        stream.goes_on(LEAD_SECONDS)
+        stream.stop()
+        return _figures(ground.stage, stream.sent, returned)
 
 
 def _figures(stage: Any, sent: list[Sent], returned: int) -> Figures:
@@ -170,13 +136,6 @@ def _figures(stage: Any, sent: list[Sent], returned: int) -> Figures:
         recovery=round((min(claims) - returned) / 1000, 3),
         drained=round((max(record.finished for record in done) - returned) / 1000, 3),
     )
-
-
-def manage(*words: str, environment: Mapping[str, str]) -> str:
-    """What a command of manage.py prints."""
-    command = [sys.executable, "manage.py", *words]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, check=True)
-    return done.stdout.decode()
 
 
 def main() -> int:

@@ -1,0 +1,65 @@
+"""A whole installation of real processes on a durable server: web, a pool of two workers, a key to enqueue and read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from jobs.server.address import free_port
+from tests.engine.pools import Pool
+from tests.engine.stage import Stage
+from tests.support.server import TestServer
+from tests.web.process import WebProcess
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Its processes; `stage` looks at the server directly."""
+
+    server: TestServer
+    web: WebProcess
+    pool: Pool
+    stage: Stage
+    key: str
+
+
+@contextmanager
+def installation(**settings: str) -> Iterator[Installation]:
+    """One that is at work, with these environment variables besides."""
+    with TestServer(durable=True) as server:
+        environment = {
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "REDIS_URL": server.url,
+            "DATABASE_URL": f"sqlite:///{server.folder}/installation.sqlite3",
+            "QUEUEFLOW_HANDLERS": "tests.engine.handlers_for_tests",
+            "REAPER_SECONDS": "1",
+            **settings,
+        }
+        _manage("migrate", "--verbosity", "0", environment=environment)
+        said = _manage("createapikey", "faults", "--scopes", "enqueue,read", environment=environment)
+        key = next(word for word in said.split() if word.startswith("qf_"))
+        web = WebProcess("manage.py", "web", "--bind", f"127.0.0.1:{free_port()}", env=environment)
+        try:
+            web.port = int(web.await_line("web listens on", 60).rpartition(":")[2])
+            with Pool(server.url, "--min", "2", "--max", "2", **environment) as pool:
+                pool.await_ready(2, 60)
+                yield Installation(server, web, pool, Stage(server), key)
+        finally:
+            web.close()
+
+
+def _manage(*words: str, environment: Mapping[str, str]) -> str:
+    """What a command of manage.py prints."""
+    command = [sys.executable, "manage.py", *words]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, check=True)
+    return done.stdout.decode()
