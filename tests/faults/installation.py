@@ -30,6 +30,7 @@ class Installation:
     pool: Pool
     stage: Stage
     key: str
+    environment: Mapping[str, str]
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def installation(**settings: str) -> Iterator[Installation]:
             web.port = int(web.await_line("web listens on", 60).rpartition(":")[2])
             with Pool(server.url, "--min", "2", "--max", "2", **environment) as pool:
                 pool.await_ready(2, 60)
-                yield Installation(server, web, pool, Stage(server), key)
+                yield Installation(server, web, pool, Stage(server), key, environment)
         finally:
             web.close()
 

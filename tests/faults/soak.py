@@ -1,23 +1,23 @@
-"""Does memory stay flat? `python -m tests.faults.soak --minutes 10`: an installation of real processes at steady work.
+"""Does memory stay flat? `python -m tests.faults.soak --minutes 30`: a whole installation under 2,000 jobs a second.
 
-Jobs come by POST: quick ones, asynchronous ones, ones that report and measure, that fail and die, that are put off.
-A page and the API are read all the while. It prints what each kind of process holds (PSS) after a third of the time, in
-which caches fill, and at the end.
+Jobs come by POST, a hundred at a time: quick ones, asynchronous ones, ones that report and measure, that fail and die,
+that are put off. Pages and API are read all the while. Beside the pool whose processes are weighed stands a restless
+one: one of its processes is killed every few seconds, and now and then all of them. It prints how fast each kind of
+process grows (PSS, by linear regression over the last two thirds of the time), and what the auditor finds in the end.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
-import json
 import os
+import random
+import statistics
 import sys
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from http.client import HTTPConnection, HTTPException
-from statistics import median
-from typing import Any, Final
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
@@ -25,77 +25,67 @@ import django
 import psutil
 
 import tests.settings  # noqa: F401 - the environment of the processes has to be ready first
+from jobs.auditor import Auditor
+from tests.engine.pools import Pool
 from tests.faults.installation import Installation, installation
+from tests.faults.mixture import Mixture
+from tests.support.polling import wait_until
 
-CLIENTS: Final = 8
 SAMPLE_SECONDS: Final = 2.0
-LOOK_SECONDS: Final = 1.0
-MOST_GROWTH: Final = 0.05  # of what a process holds, from the first third to the end, and a megabyte
-JOBS: Final[tuple[Mapping[str, Any], ...]] = (
-    {"type": "noop", "payload": {"n": 1}},
-    {"type": "noop-async", "payload": {"n": 1}},
-    {"type": "echo", "payload": {"text": "x" * 2000}},
-    {"type": "reports", "payload": {"steps": 3}, "options": {"tags": ["soak"]}},
-    {"type": "measures", "payload": {"values": [1, 2]}},
-    {"type": "raises", "payload": "ValueError", "options": {"maxRetries": 1, "backoff": {"base": 500}}},
-    {"type": "raises", "payload": "Snooze"},
-    {"type": "noop", "payload": None, "options": {"delay": 3000, "priority": "low"}},
-)
-PAGES: Final = ("/api/jobs", "/api/queues", "/api/dlq", "/api/workers", "/health", "/api/metrics")
+KILL_SECONDS: Final = 5.0  # on average, between two processes of the restless pool that are killed
+POOL_KILLS: Final = 12  # one kill of so many is of the whole pool
+MOST_GROWTH: Final = 1.0  # MiB in ten minutes, of each process
+SETTINGS: Final = {"RETENTION_MAX": "20000", "DLQ_MAX": "5000"}
 
 
-class Stream:
-    """POSTs jobs at a rate, in turns of every kind, and reads meanwhile."""
+@dataclass
+class Weights:
+    """What each kind of process held (MiB), and when (seconds)."""
 
-    def __init__(self, port: int, key: str, rate: float) -> None:
-        self.answers: dict[int, int] = {}
-        self._port = port
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._gap = CLIENTS / rate
-        self._bodies = itertools.cycle([json.dumps(each).encode() for each in JOBS])
-        self._ended = threading.Event()
-        self._threads = [threading.Thread(target=self._post, args=(n / rate,), daemon=True) for n in range(CLIENTS)]
-        self._threads.append(threading.Thread(target=self._read, daemon=True))
+    processes: Mapping[str, list[psutil.Process]]
+    times: list[float] = field(default_factory=list)
+    held: dict[str, list[float]] = field(default_factory=dict)
 
-    def __enter__(self) -> Stream:
-        for thread in self._threads:
-            thread.start()
-        return self
+    def take(self, now: float) -> None:
+        """Weigh all of them."""
+        self.times.append(now)
+        for name, some in self.processes.items():
+            pss = sum(process.memory_full_info().pss for process in some)
+            self.held.setdefault(name, []).append(pss / 2**20 / len(some))
 
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        for thread in self._threads:
-            thread.join(10)
+    def growth(self, name: str) -> float:
+        """MiB in ten minutes, of one process of the kind."""
+        start = len(self.times) // 3
+        slope, _ = statistics.linear_regression(self.times[start:], self.held[name][start:])
+        return slope * 600
 
-    def lasts(self, seconds: float) -> None:
-        """Return when it has gone on for so long."""
-        self._ended.wait(seconds)
 
-    def _post(self, offset: float) -> None:
-        connection, due = HTTPConnection("127.0.0.1", self._port, timeout=10), time.monotonic() + offset
-        while not self._ended.wait(max(0.0, due - time.monotonic())):
-            due = max(due + self._gap, time.monotonic() - 1)
-            self._ask(connection, "POST", "/api/jobs", next(self._bodies))
-        connection.close()
+class Restless:
+    """A pool whose processes are killed at random."""
 
-    def _read(self) -> None:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
-        for path in itertools.cycle(PAGES):
-            if self._ended.wait(LOOK_SECONDS):
-                break
-            self._ask(connection, "GET", path)
-        connection.close()
+    def __init__(self, ground: Installation) -> None:
+        self._new = lambda: Pool(ground.server.url, "--min", "2", "--max", "2", **ground.environment)
+        self._pool = self._new().start()
+        self._dice = random.Random(1)
+        self._due = time.monotonic() + KILL_SECONDS
+        self.kills = 0
 
-    def _ask(self, connection: HTTPConnection, method: str, path: str, body: bytes | None = None) -> None:
-        try:
-            connection.request(method, path, body, self._headers)
-            answer = connection.getresponse()
-            answer.read()
-            status = answer.status
-        except (OSError, HTTPException):
-            connection.close()
-            status = 0
-        self.answers[status] = self.answers.get(status, 0) + 1
+    def look(self) -> None:
+        """Kill one process, or all, if it is time to."""
+        if time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + self._dice.expovariate(1 / KILL_SECONDS)
+        self.kills += 1
+        if self._dice.randrange(POOL_KILLS) == 0:
+            self.end()
+            self._pool = self._new().start()
+        elif below := self._pool.descendants():
+            with suppress(psutil.NoSuchProcess):
+                self._dice.choice(below).kill()
+
+    def end(self) -> None:
+        """Kill all of them."""
+        self._pool.__exit__(None, None, None)
 
 
 def families(ground: Installation) -> dict[str, list[psutil.Process]]:
@@ -105,46 +95,57 @@ def families(ground: Installation) -> dict[str, list[psutil.Process]]:
         "web": [psutil.Process(ground.web.process.pid)],
         "supervisor": [psutil.Process(ground.pool.pid)],
         "maintenance": [each for each in below if each.pid not in workers],
-        "two workers": [each for each in below if each.pid in workers],
+        "worker": [each for each in below if each.pid in workers],
         "server": [psutil.Process(ground.server.pid)],
     }
 
 
-def held(processes: list[psutil.Process]) -> float:
-    """MiB (PSS)."""
-    return float(sum(process.memory_full_info().pss for process in processes) / 2**20)
+def soak(minutes: float, rate: float) -> int:
+    """Do it all and print the figures; 0 where they are as they should be."""
+    with installation(**SETTINGS) as ground:
+        weights, restless = Weights(families(ground)), Restless(ground)
+        began = time.monotonic()
+        with Mixture(ground.web.port, ground.key, rate) as mixture:
+            while time.monotonic() < began + minutes * 60:
+                mixture.lasts(SAMPLE_SECONDS)
+                weights.take(time.monotonic() - began)
+                restless.look()
+        took = time.monotonic() - began
+        wait_until(lambda: _open(ground) == 0, 120)
+        restless.end()
+        return _told(ground, weights, mixture, restless.kills, took)
 
 
-def soak(minutes: float, rate: float) -> Iterator[tuple[str, float, float]]:
-    """What each kind of process held in the second and in the last tenth of the time, in MiB."""
-    with installation(RETENTION_MAX="5000", DLQ_MAX="2000") as ground:
-        found = families(ground)
-        held_by: dict[str, list[float]] = {name: [] for name in found}
-        with Stream(ground.web.port, ground.key, rate) as stream:
-            until = time.monotonic() + minutes * 60
-            while time.monotonic() < until:
-                stream.lasts(SAMPLE_SECONDS)
-                for name, processes in found.items():
-                    held_by[name].append(held(processes))
-        totals = ground.stage.store.reader.totals()
-        sys.stdout.write(f"answers {stream.answers}; jobs {totals}\n")
-        for name, values in held_by.items():
-            third, tenth = len(values) // 3, max(1, len(values) // 10)
-            yield name, median(values[third : third + tenth]), median(values[-tenth:])
+def _open(ground: Installation) -> int:
+    counts = ground.stage.store.reader.state_counts()
+    return sum(counts[state] for state in ("pending", "active", "scheduled", "retrying"))
+
+
+def _told(ground: Installation, weights: Weights, mixture: Mixture, kills: int, took: float) -> int:
+    totals, report = ground.stage.store.reader.totals(), Auditor(ground.stage.store).run()
+    ended = sum(totals.get(each, 0) for each in ("completed", "dead", "cancelled"))
+    print(f"{mixture.accepted:,} jobs accepted in {took:.0f} s, {mixture.accepted / took:,.0f} a second; {kills} kills")
+    print(f"{totals['created']:,} created, {ended:,} ended; answers {mixture.answers}; {totals}")
+    print(f"the auditor finds {dict(report.counts) or 'nothing'}")
+    print("| Process | MiB after a third of the time | MiB at the end | MiB in ten minutes |\n|---|---:|---:|---:|")
+    grown = 0
+    for name, held in weights.held.items():
+        growth, tenth = weights.growth(name), max(1, len(held) // 10)
+        third = held[len(held) // 3 :][:tenth]
+        print(f"| {name} | {statistics.median(third):.1f} | {statistics.median(held[-tenth:]):.1f} | {growth:+.2f} |")
+        grown += growth > MOST_GROWTH
+    # A request whose answer was lost may have made its jobs all the same.
+    lost = totals["created"] - ended or mixture.accepted > totals["created"]
+    return int(bool(grown or lost or report.counts))
 
 
 def main() -> int:
-    """The command. 0 where memory is flat."""
+    """The command. 0 where memory is flat and every job has ended once."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--minutes", type=float, default=10.0, help="for which it works (%(default)s)")
-    parser.add_argument("--rate", type=float, default=100.0, help="POSTs a second (%(default)s)")
+    parser.add_argument("--minutes", type=float, default=30.0, help="for which it works (%(default)s)")
+    parser.add_argument("--rate", type=float, default=2000.0, help="jobs a second (%(default)s)")
     told = parser.parse_args()
-    grown, rows = 0, list(soak(told.minutes, told.rate))
-    sys.stdout.write("| Processes | MiB after a third of the time | MiB at the end |\n|---|---:|---:|\n")
-    for name, before, after in rows:
-        sys.stdout.write(f"| {name} | {before:.1f} | {after:.1f} |\n")
-        grown += after > before * (1 + MOST_GROWTH) + 1
-    return int(grown > 0)
+    return soak(told.minutes, told.rate)
 
 
 if __name__ == "__main__":
