@@ -46,6 +46,9 @@ def _measure(chosen: options.Options, folder: Path) -> int:
         records = RecordFile(folder / "records")
         variables = {RECORDS_VARIABLE: str(records.path), URL_VARIABLE: server.url}
         subjects = [Subject(name, folder, variables) for name in chosen.subjects]
+        if chosen.before:
+            root = environment.checkout(chosen.before, folder / "before")
+            subjects.append(Subject("before", folder, variables, root, peers.OURS))
         facts: dict[str, Any] = {"date": _now(), "machine": machine.describe()}
         facts |= {"server": server.describe(), "whole": chosen.is_whole, "options": asdict(chosen)}
         about = {subject.name: subject.about for subject in subjects}  # now, so that a broken one stops the run early
@@ -67,7 +70,7 @@ def _print(results: Results, about: dict[str, dict[str, Any]], facts: dict[str, 
         for shape, commands in subject["commands"].items():
             print(f"  {shape}: {' & '.join(dict.fromkeys(commands))}")
     print(f"\n{report.table(results, list(about))}")
-    if lines := report.budgets(results):
+    if not facts["options"]["before"] and (lines := report.budgets(results)):  # they are about other queues
         print(f"\n{lines}")
     for failure in results.failures:
         print(f"failed: {failure}")

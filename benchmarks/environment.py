@@ -30,6 +30,16 @@ def python(subject: str) -> Path:
     return folder / "bin" / "python"
 
 
+def checkout(commit: str, folder: Path) -> Path:
+    """Return ``folder`` with the project's code as it was at a commit. Raises ``BenchmarkError`` for an unknown one."""
+    packed = subprocess.run(["git", "archive", commit], check=False, cwd=ROOT, capture_output=True)
+    if packed.returncode:
+        raise BenchmarkError(f"{commit} cannot be had: {packed.stderr.decode().strip()[-500:]}")
+    folder.mkdir()
+    subprocess.run(["tar", "--extract"], check=True, cwd=folder, input=packed.stdout)
+    return folder
+
+
 def install(subjects: Iterable[str]) -> None:
     """Make the environments of these peers agree with their locks; does nothing where they already do.
 

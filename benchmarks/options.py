@@ -30,6 +30,7 @@ class Options:
     mix_slots: int = 25
     mix_seconds: float = 4.0
     large_pool: int = 20
+    before: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -75,6 +76,9 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--quick", action="store_true", help="one round of small samples: shows that it works")
     parser.add_argument("--subjects", type=_names, metavar="A,B", help=f"of {', '.join(peers.NAMES)}")
     parser.add_argument("--phases", type=_phases, metavar="A,B", help=f"of {', '.join(PHASES)}")
+    parser.add_argument(
+        "--before", metavar="COMMIT", help="measure QueueFlow as it was then too, as the subject before"
+    )
     for field in fields(Options):
         if field.name in HELP:
             kind = type(field.default)

@@ -24,14 +24,18 @@ INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PAT
 class Subject:
     """One of the queues under test, by the name of its module in ``benchmarks.peers``.
 
-    ``folder`` is where its processes run and write their logs; ``variables`` are added to their environment.
+    ``folder`` is where its processes run and write their logs; ``variables`` are added to their environment. ``root``
+    is the checkout whose code runs, and ``module`` the peer where the subject has another name than that.
     """
 
-    def __init__(self, name: str, folder: Path, variables: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, folder: Path, variables: Mapping[str, str], root: Path = environment.ROOT, module: str = ""
+    ) -> None:
         self.name = name
+        self._module = module or name
         self._folder = folder
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        self._environment = {**inherited, "PYTHONPATH": str(environment.ROOT), "PYTHONWARNINGS": "ignore", **variables}
+        self._environment = {**inherited, "PYTHONPATH": str(root), "PYTHONWARNINGS": "ignore", **variables}
         self._layouts: dict[Shape, dict[str, Any]] = {}
 
     @cached_property
@@ -80,7 +84,7 @@ class Subject:
         return self._layouts[shape]
 
     def _ask(self, *arguments: str) -> dict[str, Any]:
-        command = [str(environment.python(self.name)), "-m", "benchmarks.agent", self.name, *arguments]
+        command = [str(environment.python(self._module)), "-m", "benchmarks.agent", self._module, *arguments]
         ran = subprocess.run(
             command,
             env=self._environment,
