@@ -65,7 +65,13 @@ function markGone(body, came) {
 
 function isInUse(body) {
   const isFarDown = "liveWhole" in body.dataset && scrollY > AWAY;
-  return isFarDown || body.matches(":hover") || isAt(body) || body.querySelector(".select:checked") !== null;
+  return isFarDown || isPointedAt(body) || isAt(body) || body.querySelector(".select:checked") !== null;
+}
+
+// Whether the pointer is among the rows, or on its way to the pill that would show what waits, or on it.
+function isPointedAt(body) {
+  const pill = body.closest(".keeps-rows")?.querySelector("[data-pill]");
+  return [body, body.closest("table").tHead, pill].some((part) => part?.matches(":hover"));
 }
 
 function look() {

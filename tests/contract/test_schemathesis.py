@@ -67,7 +67,7 @@ def test_an_admin_finds_nothing_wrong_and_gets_everywhere(answers):
 
 @pytest.mark.parametrize("scope", [scope for scope in Scope if scope is not Scope.ADMIN])
 def test_a_key_of_one_scope_finds_nothing_wrong(answers, scope):
-    seen = answers(scope, "--phases", "examples,coverage")
+    seen = answers(scope, "--phases", "examples,coverage", "--mode", "positive")  # nonsense is tried by the admin
     for _, _, operation in contract().operations:
         name = operation["operationId"]
         opened = {status for each, status in seen if each == name and 200 <= status < 300}

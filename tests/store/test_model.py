@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -225,6 +226,7 @@ class StoreMachine(RuleBasedStateMachine):
             self.kit.close()
 
 
+@pytest.mark.timeout(400)
 def test_the_store_does_what_the_model_says(redis_server: TestServer, config: Config) -> None:
     class Machine(StoreMachine):
         def __init__(self) -> None:
