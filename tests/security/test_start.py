@@ -108,7 +108,7 @@ for variables in json.loads(sys.argv[1]):
     made = importlib.reload(settings)
     print(*(getattr(made, name, getattr(global_settings, name)) for name in NAMES))
 """
-SITES = (
+SITES: tuple[tuple[dict[str, str], bool], ...] = (
     ({}, False),
     ({"ALLOWED_HOSTS": "localhost,app.localhost"}, False),
     ({"ALLOWED_HOSTS": "queue.example.com"}, True),
