@@ -16,9 +16,9 @@ from benchmarks.bench import Bench
 from benchmarks.errors import BenchmarkError
 from benchmarks.record_file import RecordFile
 from benchmarks.results import Results
-from benchmarks.server import Server
+from benchmarks.servers import Servers
 from benchmarks.subject import Subject
-from benchmarks.work import RECORDS_VARIABLE, URL_VARIABLE
+from benchmarks.work import PARTITIONS_VARIABLE, RECORDS_VARIABLE, URL_VARIABLE
 from jobs.server import ServerNotFound, find_server_binary
 
 RESULTS = environment.FOLDER / "results"
@@ -42,13 +42,16 @@ def main() -> int:
 
 def _measure(chosen: options.Options, folder: Path) -> int:
     results = Results(ours=peers.OURS)
-    with Server(find_server_binary(), folder) as server:
+    with Servers(find_server_binary(), folder, chosen.partitions) as server:
         records = RecordFile(folder / "records")
         variables = {RECORDS_VARIABLE: str(records.path), URL_VARIABLE: server.url}
         subjects = [Subject(name, folder, variables) for name in chosen.subjects]
         if chosen.before:
             root = environment.checkout(chosen.before, folder / "before")
             subjects.append(Subject("before", folder, variables, root, peers.OURS))
+        if chosen.partitions > 1:
+            spread = {**variables, PARTITIONS_VARIABLE: server.urls}
+            subjects.append(Subject("partitions", folder, spread, module=peers.OURS))
         facts: dict[str, Any] = {"date": _now(), "machine": machine.describe()}
         facts |= {"server": server.describe(), "whole": chosen.is_whole, "options": asdict(chosen)}
         about = {subject.name: subject.about for subject in subjects}  # now, so that a broken one stops the run early
@@ -70,7 +73,8 @@ def _print(results: Results, about: dict[str, dict[str, Any]], facts: dict[str, 
         for shape, commands in subject["commands"].items():
             print(f"  {shape}: {' & '.join(dict.fromkeys(commands))}")
     print(f"\n{report.table(results, list(about))}")
-    if not facts["options"]["before"] and (lines := report.budgets(results)):  # they are about other queues
+    is_alone = facts["options"]["before"] or facts["options"]["partitions"] > 1
+    if not is_alone and (lines := report.budgets(results)):  # they are about other queues
         print(f"\n{lines}")
     for failure in results.failures:
         print(f"failed: {failure}")

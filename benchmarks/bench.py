@@ -10,7 +10,7 @@ from benchmarks.feed import NO_OPS, Mix
 from benchmarks.figures import Sample
 from benchmarks.options import Options
 from benchmarks.record_file import RecordFile
-from benchmarks.server import Server
+from benchmarks.servers import Servers
 from benchmarks.subject import Subject
 from benchmarks.work import Kind
 from benchmarks.workers import Workers
@@ -24,7 +24,7 @@ class Bench:
     """The server, the record file and what is known of each subject's speed; one measurement runs at a time."""
 
     options: Options
-    server: Server
+    server: Servers
     records: RecordFile
     speeds: dict[tuple[str, Kind], float] = field(default_factory=dict)  # no-op jobs a second, last measured
 

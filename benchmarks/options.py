@@ -31,6 +31,7 @@ class Options:
     mix_seconds: float = 4.0
     large_pool: int = 20
     before: str = ""
+    partitions: int = 1
 
     @property
     def is_whole(self) -> bool:
@@ -53,6 +54,7 @@ QUICK = Options(
     large_pool=6,
 )
 HELP = {
+    "partitions": "measure QueueFlow over so many partitions as well, on a server each",
     "rounds": "rounds for throughput and latency",
     "mix_rounds": "rounds for the mixes",
     "memory_rounds": "rounds for memory",

@@ -90,6 +90,7 @@ class Server:
         return int(self._client.info("memory")["used_memory"])
 
     def _start(self) -> None:
+        self._folder.mkdir(exist_ok=True)
         command = [str(self._binary), "--port", str(self._port), "--dir", str(self._folder), *FLAGS]
         with (self._folder / "server.log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)

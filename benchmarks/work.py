@@ -20,6 +20,7 @@ RECORD = struct.Struct("<q")  # ns from t0 to the handler's first line
 PAYLOAD_BYTES = 100
 RECORDS_VARIABLE = "BENCH_RECORDS"
 URL_VARIABLE = "BENCH_URL"
+PARTITIONS_VARIABLE = "BENCH_PARTITIONS"
 
 
 class Payload(TypedDict):

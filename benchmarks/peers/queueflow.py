@@ -11,12 +11,13 @@ import django
 from benchmarks.environment import ROOT
 from benchmarks.peers.sync_peer import Send, SendMany, SyncPeer
 from benchmarks.shape import Shape
-from benchmarks.work import Kind, Payload, url
+from benchmarks.work import PARTITIONS_VARIABLE, Kind, Payload, url
 
 SLOTS = {Kind.SYNC: 8, Kind.ASYNC: 100}
+SPREAD = os.environ.get(PARTITIONS_VARIABLE)  # over the servers with these addresses
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "queueflow_site.settings",
-    "REDIS_URL": url(),
+    **({"QUEUEFLOW_PARTITIONS": SPREAD} if SPREAD else {"REDIS_URL": url()}),
     "QUEUEFLOW_HANDLERS": "benchmarks.handlers",
     "QUEUEFLOW_ENV_FILE": os.devnull,
     "QUEUEFLOW_VAR_DIR": str(Path.cwd() / "var"),
