@@ -7,10 +7,11 @@ import os
 import re
 from typing import Final
 
+from .conf import get_config
 from .errors import InvalidJob
+from .partitioning import partition_of_key
 
 FIELD: Final = "jobId"
-PARTITION: Final = "00"
 RANDOM_BYTES: Final = 10
 
 # "." and ".." would vanish from an address, the words stand for something else in it.
@@ -18,15 +19,24 @@ PATTERN: Final = r"^(?!(\.{1,2}|bulk|groups|operations|new)$)[A-Za-z0-9._:-]+$"
 _ALLOWED = re.compile(r"(?!(?:\.{1,2}|bulk|groups|operations|new)\Z)[A-Za-z0-9._:-]{1,128}\Z")
 
 
-def new_id() -> str:
-    """Return a job id that nobody has: 22 hex digits, 80 bits of them random."""
-    return PARTITION + os.urandom(RANDOM_BYTES).hex()
+def new_id(deduplication_key: str = "") -> str:
+    """Return a job id that nobody has: 22 hex digits, 80 bits of them random.
+
+    A deduplication key says in which partition the job has to lie; without one it is any of them.
+    """
+    count = get_config().partitions.count
+    where = partition_of_key(deduplication_key, count) if deduplication_key else os.urandom(1)[0] % count
+    return f"{where:02x}" + os.urandom(RANDOM_BYTES).hex()
 
 
-def derived_id(*parts: str) -> str:
-    """Return the job id that always comes from these parts, so that a repeated request meets the same job."""
+def derived_id(*parts: str, deduplication_key: str = "", place: str = "") -> str:
+    """Return the job id that always comes from these parts, so that a repeated request meets the same job.
+
+    Without a deduplication key `place` decides on the partition.
+    """
     joined = "".join(f"{len(part)}:{part}" for part in parts)
-    return PARTITION + hashlib.sha256(joined.encode()).hexdigest()[: 2 * RANDOM_BYTES]
+    where = partition_of_key(deduplication_key or place or joined, get_config().partitions.count)
+    return f"{where:02x}" + hashlib.sha256(joined.encode()).hexdigest()[: 2 * RANDOM_BYTES]
 
 
 def checked_id(job_id: object) -> str:

@@ -18,12 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Unpack
 
-import msgspec
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from . import outbox
 from .errors import InvalidJob, QueueFlowError, StoreMisconfigured, StoreUnavailable
-from .ids import new_id
 from .logs import get_logger
 from .manager import QueueManager
 from .requests import JobOptions, JobSpec
@@ -63,8 +61,6 @@ def submit_on_commit(
     """Do what `enqueue_on_commit` does for a spec, and call `then` when the store has the job."""
     if spec.on_duplicate == "return":
         raise InvalidJob("options.onDuplicate", "give reject: the id is made before it is known who holds the key")
-    if spec.job_id is None:
-        spec = msgspec.structs.replace(spec, job_id=new_id())
     manager = manager or QueueManager()
     request = manager.prepare(spec)
     put_down = _put_down(manager, request, using)

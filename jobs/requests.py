@@ -80,7 +80,7 @@ def request_of(spec: JobSpec, registry: Registry, config: Config) -> JobRequest:
     queue, priority, retries, retention = _defaults(handler)
     key, ttl_ms = _deduplication(spec)
     return JobRequest(
-        id=ids.new_id() if spec.job_id is None else ids.checked_id(spec.job_id),
+        id=ids.new_id(key) if spec.job_id is None else ids.checked_id(spec.job_id),
         type=job_type,
         envelope=_envelope(spec, handler, config),
         queue=queue if spec.queue is None else limits.queue(spec.queue, "options.queue"),

@@ -29,13 +29,16 @@ def marker_of(call: Call[Any, Any]) -> Marker | None:
     return Marker(_digest(call, key), body, call.config.idempotency_seconds)
 
 
-def id_of(call: Call[Any, Any], index: int) -> str | None:
+def id_of(call: Call[Any, Any], index: int, deduplication_key: str = "") -> str | None:
     """The job id that comes from the caller's key and the job's place in the request; None without the header.
 
     The secret is in it so that nobody else can make a job under that id beforehand.
     """
     key = call.idempotency_key
-    return derived_id(settings.SECRET_KEY, call.principal.id, key, str(index)) if key else None
+    if not key:
+        return None
+    caller = (settings.SECRET_KEY, call.principal.id, key)
+    return derived_id(*caller, str(index), deduplication_key=deduplication_key, place=key)
 
 
 def once(markers: Markers, marker: Marker, token: str, act: Callable[[str, bool], bytes]) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from jobs.partitioning import Partitions
 from jobs.proxies import TrustedProxies
 from jobs.redaction import DEFAULT_FIELDS, field_patterns
 
@@ -18,6 +19,7 @@ from .parsers import (
     integer,
     key_prefix,
     kubernetes_name,
+    partitions,
     redis_url,
     seconds,
     strategy_name,
@@ -26,7 +28,9 @@ from .parsers import (
 
 T = TypeVar("T")
 
-SECRET_NAMES = frozenset({"DATABASE_URL", "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD", "REDIS_URL", "SECRET_KEY"})
+SECRET_NAMES = frozenset(
+    {"DATABASE_URL", "QUEUEFLOW_PARTITIONS", "REDIS_PASSWORD", "REDIS_SENTINEL_PASSWORD", "REDIS_URL", "SECRET_KEY"}
+)
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 ACTUATORS = ("local", "kubernetes", "none")
 LOG_FORMATS = ("text", "json")
@@ -49,6 +53,8 @@ class Config:
     redis_sentinels: tuple[tuple[str, int], ...] = variable("REDIS_SENTINELS", addresses, ())
     redis_sentinel_name: str = variable("REDIS_SENTINEL_NAME", str, "mymaster")
     redis_sentinel_password: str | None = variable("REDIS_SENTINEL_PASSWORD", str, None)
+    redis_cluster_nodes: tuple[tuple[str, int], ...] = variable("REDIS_CLUSTER_NODES", addresses, ())
+    partitions: Partitions = variable("QUEUEFLOW_PARTITIONS", partitions, Partitions())
     enqueue_wait_replicas: int = variable("ENQUEUE_WAIT_REPLICAS", integer(0, 10), 0)
     enqueue_wait_ms: int = variable("ENQUEUE_WAIT_MS", integer(1, 10_000), 300)
     breaker_failures: int = variable("BREAKER_FAILURES", integer(1, 10_000), 5)
@@ -105,4 +111,10 @@ class Config:
     @property
     def is_embedded(self) -> bool:
         """No server is given: the one that comes along serves, on this host alone."""
-        return self.redis_url is None and not self.redis_sentinels
+        elsewhere = self.redis_sentinels or self.redis_cluster_nodes or self.partitions.urls
+        return self.redis_url is None and not elsewhere
+
+    @property
+    def is_tagged(self) -> bool:
+        """Whether the keys of each partition carry a hash tag of its own: `{queueflow:3}:` in place of `queueflow:`."""
+        return self.partitions.count > 1 or bool(self.redis_cluster_nodes)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from jobs.partitioning import MOST_PARTITIONS, Partitions
+
 REDIS_SCHEMES = frozenset({"redis", "rediss", "unix"})
 KUBERNETES_NAME = r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"
 DOTTED_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*\Z")
@@ -85,6 +87,23 @@ def addresses(text: str) -> tuple[tuple[str, int], ...]:
             raise ValueError("give host:port addresses separated by commas, like sentinel-1:26379,sentinel-2:26379")
         found.append((host, port))
     return tuple(found)
+
+
+def partitions(text: str) -> Partitions:
+    """Parse how many partitions there are, or the addresses of their servers, one each."""
+    if re.fullmatch(r"[0-9]{1,3}", text) and 1 <= int(text) <= MOST_PARTITIONS:
+        return Partitions(int(text))
+    parts = tuple(part.strip() for part in text.split(",") if part.strip())
+    try:
+        urls = tuple(map(redis_url, parts))
+    except ValueError:
+        urls = ()
+    if not 2 <= len(urls) <= MOST_PARTITIONS or len(set(urls)) < len(urls):
+        raise ValueError(
+            f"give a number from 1 to {MOST_PARTITIONS}, or the addresses of as many servers separated by commas, like "
+            "redis://one:6379/0,redis://two:6379/0"
+        )
+    return Partitions(len(urls), urls)
 
 
 def key_prefix(text: str) -> str:

@@ -81,7 +81,17 @@ def contradictions(config: Config) -> tuple[ConfigProblem, ...]:
     if config.max_payload_bytes > config.max_body_bytes:
         hint = f"it is above MAX_BODY_BYTES={config.max_body_bytes}, so that no such payload could arrive"
         problems.append(ConfigProblem("MAX_PAYLOAD_BYTES", str(config.max_payload_bytes), hint))
-    return tuple(problems)
+    return (*problems, *_places(config))
+
+
+def _places(config: Config) -> list[ConfigProblem]:
+    """What is wrong with where the servers are said to be."""
+    if config.redis_sentinels and config.redis_cluster_nodes:
+        return [ConfigProblem("REDIS_CLUSTER_NODES", "…", "REDIS_SENTINELS is set too: give only one of them")]
+    if config.partitions.urls and (config.redis_url or config.redis_sentinels or config.redis_cluster_nodes):
+        hint = "it gives addresses, so give no REDIS_URL, REDIS_SENTINELS or REDIS_CLUSTER_NODES besides"
+        return [ConfigProblem("QUEUEFLOW_PARTITIONS", "***", hint)]
+    return []
 
 
 def load(env: Mapping[str, str]) -> Config:

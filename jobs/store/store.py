@@ -7,14 +7,12 @@ import threading
 
 from jobs.circuit import Breaker
 from jobs.conf import Config, get_config
-from jobs.errors import StoreError, StoreUnavailable
+from jobs.errors import StoreError
 
 from .absent import AbsentClient
-from .breaking import store_breaker
 from .browser import Browser
 from .buckets import Buckets
 from .client import Client
-from .connecting import Sentinels
 from .consumer import Consumer
 from .glance import Glance
 from .history import History
@@ -49,11 +47,12 @@ class Store:
     pool_history: what happened to pools, minute by minute.
     """
 
-    def __init__(self, client: Client, config: Config, offset_ms: int = 0) -> None:
+    def __init__(self, client: Client, config: Config, offset_ms: int = 0, prefix: str = "") -> None:
+        """`prefix`, of all keys, is the configured one unless it is given."""
         self.client = client
         self.config = config
         self.offset_ms = offset_ms
-        self.keys = Keys(config.prefix)
+        self.keys = Keys(prefix or config.prefix)
         self.producer = Producer(
             client, self.keys, offset_ms, Safety(config.enqueue_wait_replicas, config.enqueue_wait_ms)
         )
@@ -78,9 +77,8 @@ class Store:
         self.trends = Trends(client, self.keys, self.reader)
         self.operations = Operations(client, self.keys, self.reader, self.tag_index, offset_ms)
 
-    @classmethod
+    @staticmethod
     def open(
-        cls,
         config: Config,
         *,
         timeout: float = 5.0,
@@ -94,15 +92,9 @@ class Store:
         than this store. Connects at first use.
         Raises StoreUnavailable when no server is configured and none runs here.
         """
-        client = Client(
-            _url(config, timeout),
-            password=config.redis_password,
-            timeout=timeout,
-            most=most,
-            breaker=breaker or store_breaker(config),
-            sentinels=Sentinels.of(config),
-        )
-        return cls(client, config, offset_ms)
+        from .partitions.opening import open_store  # which needs this class
+
+        return open_store(config, timeout, most, offset_ms, breaker)
 
     @classmethod
     def absent(cls, config: Config, failure: StoreError) -> Store:
@@ -113,6 +105,11 @@ class Store:
     def is_absent(self) -> bool:
         """Whether it is one that `absent` made."""
         return isinstance(self.client, AbsentClient)
+
+    @property
+    def parts(self) -> tuple[Store, ...]:
+        """The stores of its partitions, in order: one, itself, unless the installation is spread over several."""
+        return (self,)
 
     def consumer(self, worker: str, incarnation: str, name: str) -> Consumer:
         """One worker's channel for claims ("c") or settling ("s"), with a connection of its own."""
@@ -132,17 +129,6 @@ class Store:
     def close(self) -> None:
         """Drops the pooled connections."""
         self.client.close()
-
-
-def _url(config: Config, timeout: float) -> str | None:
-    if not config.is_embedded:
-        return config.redis_url
-    from jobs.server.discovery import find_server
-
-    url = find_server(config.var_dir, min(timeout, 1.0))
-    if url is None:
-        raise StoreUnavailable("no REDIS_URL is set and no embedded server answers here: start one with `manage.py up`")
-    return url
 
 
 _lock = threading.Lock()

@@ -68,6 +68,11 @@ class EnqueueBody(Body, frozen=True):
     options: Annotated[OptionsBody | None, about("How to run it")] = None
     job_id: Annotated[NewJobId | None, about("An id of your own: a repeat makes nothing and answers 200")] = None
 
+    @property
+    def deduplication_key(self) -> str:
+        """The key as the store has it: empty where none is given."""
+        return (self.options and self.options.deduplication_key) or ""
+
 
 UnreadJob = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"$ref": "#/components/schemas/EnqueueBody"})]
 
@@ -105,7 +110,7 @@ def spec_of(body: EnqueueBody, job_id: str | None = None) -> JobSpec:
         max_retries=options.max_retries,
         timeout=_duration(options.timeout),
         retention=_duration(options.retention),
-        deduplication_key=options.deduplication_key or "",
+        deduplication_key=body.deduplication_key,
         deduplication_ttl=_duration(options.deduplication_ttl),
         on_duplicate=options.on_duplicate,
         tags=options.tags,

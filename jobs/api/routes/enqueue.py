@@ -45,7 +45,7 @@ def enqueue_job(call: Call[EnqueueBody, Nothing]) -> Answer:
     `delay` counts from now; a deduplication key that is taken by then ends it as cancelled, for the reason
     `duplicate_job`.
     """
-    spec = spec_of(call.body, id_of(call, 0))
+    spec = spec_of(call.body, id_of(call, 0, call.body.deduplication_key))
     enqueued = QueueManager(call.store).submit(spec, marker_of(call))
     status = 202 if enqueued.accepted else 201 if enqueued.created else 200
     return Answer(Receipt.of(enqueued), status, {"Location": f"/api/jobs/{enqueued.id}"})
@@ -71,7 +71,8 @@ def enqueue_jobs(call: Call[BulkBody, Nothing]) -> Answer:
     refused: list[Refused] = []
     for index, raw in enumerate(call.body.jobs):
         try:
-            specs.append(spec_of(read(EnqueueBody, raw), id_of(call, index)))
+            body = read(EnqueueBody, raw)
+            specs.append(spec_of(body, id_of(call, index, body.deduplication_key)))
             places.append(index)
         except Problem as problem:
             refused.append(_unread(index, problem))

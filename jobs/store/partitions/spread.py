@@ -1,0 +1,80 @@
+"""How a question to an installation becomes questions to its partitions, and their answers become one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from jobs.partitioning import partition_of_id, partition_of_key
+
+if TYPE_CHECKING:
+    from jobs.store.store import Store
+
+T = TypeVar("T")
+
+
+class Spread:
+    """The partitions of an installation, in order."""
+
+    def __init__(self, parts: Sequence[Store]) -> None:
+        self.parts = tuple(parts)
+        self._prefixes = tuple(part.keys.prefix for part in parts)
+
+    @property
+    def home(self) -> Store:
+        """The partition that has what is known of the installation rather than of jobs."""
+        return self.parts[0]
+
+    def of(self, job_id: str) -> Store:
+        """The partition of a job."""
+        return self.parts[partition_of_id(job_id, len(self.parts))]
+
+    def of_key(self, key: str) -> Store:
+        """The partition that a key decides on."""
+        return self.parts[partition_of_key(key, len(self.parts))]
+
+    def of_index(self, index: str) -> Store:
+        """The partition that an index belongs to. Raises ValueError for the name of no index of ours."""
+        for part, prefix in zip(self.parts, self._prefixes, strict=True):
+            if index.startswith(prefix):
+                return part
+        raise ValueError(f"{index!r} belongs to no partition")
+
+    def everywhere(self, ask: Callable[[Store], T]) -> list[T]:
+        """The answer of each partition. Raises what any of them does."""
+        return [ask(part) for part in self.parts]
+
+    def by_id(self, ids: Sequence[str], ask: Callable[[Store, list[str]], Sequence[T]]) -> list[T]:
+        """One answer for each of some jobs, in their order: `ask` gives as many answers as it gets ids."""
+        return self._each(ids, self.of, ask)
+
+    def by_index(self, indexes: Sequence[str], ask: Callable[[Store, list[str]], Sequence[T]]) -> list[T]:
+        """One answer for each of some indexes, in their order."""
+        return self._each(indexes, self.of_index, ask)
+
+    def grouped(self, indexes: Iterable[str]) -> dict[Store, list[str]]:
+        """Indexes by their partition."""
+        groups: dict[Store, list[str]] = {}
+        for index in indexes:
+            groups.setdefault(self.of_index(index), []).append(index)
+        return groups
+
+    def _each(
+        self, items: Sequence[str], place: Callable[[str], Store], ask: Callable[[Store, list[str]], Sequence[T]]
+    ) -> list[T]:
+        groups: dict[Store, list[int]] = {}
+        for at, item in enumerate(items):
+            groups.setdefault(place(item), []).append(at)
+        found: dict[int, T] = {}
+        for part, places in groups.items():
+            found.update(zip(places, ask(part, [items[at] for at in places]), strict=True))
+        return [found[at] for at in range(len(items))]
+
+
+def summed(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The sums of counters by name."""
+    total: Counter[str] = Counter()
+    for table in tables:
+        total.update(table)
+    return dict(total)
