@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from typing import Any, TypeVar
 
 from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
@@ -45,9 +46,13 @@ class Consumer:
         self._limits = limits
         self._reply = keys.reply(incarnation, name)
         self._number = 0
-        self._claims = 0
+        self._claims: Iterator[int] = count(1)
         self._last: Callable[[], Any] | None = None
         self.offset_ms = offset_ms
+
+    def count_claims(self, numbers: Iterator[int]) -> None:
+        """Number claims like this from now on: where one incarnation has several consumers that claim."""
+        self._claims = numbers
 
     @property
     def unanswered(self) -> bool:
@@ -210,8 +215,7 @@ class Consumer:
         return self._send(name, ring.keys, [*limits, codec.pack(items)], _codes)
 
     def _claim_args(self, queues: Sequence[tuple[str, int]], want: int) -> tuple[str, list[Arg]]:
-        self._claims += 1
-        token = f"{self._incarnation}.{self._claims}"
+        token = f"{self._incarnation}.{next(self._claims)}"
         args: list[Arg] = [token, self._worker, self._limits.lease_ms, min(want, MAX_BATCH), MAX_BATCH_BYTES]
         return token, [*args, *self._limits.weights, *(part for line in queues for part in line)]
 

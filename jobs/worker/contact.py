@@ -38,6 +38,11 @@ class Contact:
         self._claimer_heard = monotonic()
 
     @property
+    def exhausted(self) -> bool:
+        """True when this process can open no more files."""
+        return self._exhausted
+
+    @property
     def cut(self) -> bool:
         """True while outcomes cannot be brought to the store: jobs that are claimed now would only be lost."""
         return self._lost_since > 0 and monotonic() - self._lost_since > CUT_AFTER

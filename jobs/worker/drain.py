@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Sequence
 from time import monotonic
 from typing import Final
 
 from jobs.logs import get_logger
 
-from .claimer import Claimer
-from .settler import Settler
+from .lane import Lane
 from .shared import Shared
 from .table import Phase
 
@@ -20,37 +19,35 @@ _log = get_logger(__name__)
 class Drain:
     """`advance` is called again and again until it says that everything is over. `grace` in seconds."""
 
-    def __init__(
-        self, shared: Shared, claimer: Claimer, claiming: threading.Thread, settler: Settler, settling: threading.Thread
-    ) -> None:
+    def __init__(self, shared: Shared, lanes: Sequence[Lane]) -> None:
         self._shared = shared
-        self._claimer = claimer
-        self._claiming = claiming
-        self._settler = settler
-        self._settling = settling
+        self._lanes = lanes
         self._flushing = False
         self._deadline = self._flush_by = 0.0
 
     def begin(self, grace: float) -> None:
         """Stop claiming. What runs has `grace` seconds to end."""
         self._deadline = monotonic() + grace
-        self._claimer.stop()
+        for lane in self._lanes:
+            lane.stop_claiming()
 
     def advance(self) -> bool:
         """Take the next step that is possible now. True when the store knows of everything, or will not be told."""
-        self._claimer.interrupt()
+        for lane in self._lanes:
+            lane.interrupt()
         give_back(self._shared, monotonic())
         self._take_back()
         late = monotonic() >= self._deadline
-        if (self._claiming.is_alive() or not self._shared.slots.idle) and not late:
+        if (any(lane.claims for lane in self._lanes) or not self._shared.slots.idle) and not late:
             return False
         if not self._flushing:
             self._flushing = True
             if late:
                 self._release_running()
             self._flush_by = monotonic() + FLUSH_SECONDS
-            self._settler.stop(self._flush_by)
-        return not self._settling.is_alive() or monotonic() > self._flush_by + 1.0
+            for lane in self._lanes:
+                lane.stop_settling(self._flush_by)
+        return not any(lane.settles for lane in self._lanes) or monotonic() > self._flush_by + 1.0
 
     def _take_back(self) -> None:
         """What was passed to an executor that has not come round to it goes back too."""

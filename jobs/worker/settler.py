@@ -46,7 +46,6 @@ class Settler:
         self._workers = workers
         self._grace_ms = grace_ms  # how long a type may be unknown everywhere
         self._stopping = False
-        self._settled = self._failed = 0
 
     def run(self) -> None:
         """Settle until `stop` was called and nothing is left, or its deadline has passed."""
@@ -91,23 +90,27 @@ class Settler:
             if held.ended:
                 self._shared.estimate.observe(held.claim.record.type, held.ended - held.started)
         self._reporting.run_last(jobs)
+        ended = failed = 0
         for held, code in self._dispatch.settle(jobs):
-            self._acknowledged(held, code)
-        self._shared.table.count(self._settled, self._failed)
+            if self._acknowledged(held, code):
+                ended += 1
+                failed += isinstance(held.outcome, Failed)
+        self._shared.table.count(ended, failed)
 
-    def _acknowledged(self, held: Held, code: SettleCode | None) -> None:
+    def _acknowledged(self, held: Held, code: SettleCode | None) -> bool:
+        """Whether it was an execution, which is over now."""
         shared = self._shared
         if code is SettleCode.EXHAUSTED and isinstance(held.outcome, Released):
             held.outcome = verdicts.worn_out(held)  # nothing was written: it has to be failed
             shared.outbox.put(held)
-            return
-        if held.index >= 0:
+            return False
+        ran = held.index >= 0
+        if ran:
             shared.table.clear(held.index)
-            self._settled += 1
-            self._failed += isinstance(held.outcome, Failed)
         shared.ledger.close(held)
         if code is not None:
             self._news.settled(held, code)
+        return ran
 
     def _unknown(self, held: Held) -> Parked | Failed:
         record = held.claim.record

@@ -127,17 +127,24 @@ class Slots:
         stuck = sum(1 for held in self.running() if held.started < limit)
         return max(self.concurrency - stuck, 0)
 
-    def wait_for_room(self, refill_below: int, seconds: float) -> None:
+    def wait_for_room(self, refill_below: int, seconds: float, promised: int = 0) -> None:
         """Return when a slot is free or at most `refill_below` jobs wait, at the latest after `seconds`.
 
-        -1 waits for a slot only. For one thread at a time.
+        -1 waits for a slot only. So many free slots are `promised` to somebody else. For one thread at a time.
         """
         bell = threading.Lock()
         bell.acquire()
         with self._lock:
-            if self._free or len(self._waiting) <= refill_below:
+            if self._free > promised or len(self._waiting) <= refill_below:
                 return
             self._refill_below, self._bell = refill_below, bell
         bell.acquire(timeout=seconds)
         with self._lock:
             self._bell = None
+
+    def look_again(self) -> None:
+        """End a `wait_for_room` now: what was promised is free again."""
+        with self._lock:
+            bell, self._bell = self._bell, None
+        if bell is not None:
+            bell.release()

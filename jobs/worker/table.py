@@ -13,6 +13,7 @@ import mmap
 import os
 import struct
 import tempfile
+import threading
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -78,6 +79,7 @@ class Table:
         self._records_at = at + 9 * capacity
         self._whole = whole
         self._free = list(range(capacity - 1, -1, -1))  # popped from the end: low entries are used again and again
+        self._totals_lock = threading.Lock()
 
     @classmethod
     def create(cls, capacity: int) -> Table:
@@ -132,8 +134,10 @@ class Table:
         _PULSE.pack_into(self._memory, _PULSE_AT, now)
 
     def count(self, settled: int, failed: int) -> None:
-        """Write down how many executions were settled since the start, and how many of them failed."""
-        _TOTALS.pack_into(self._memory, _TOTALS_AT, settled, failed)
+        """Write down that so many executions more were settled, and how many of them failed."""
+        with self._totals_lock:
+            before = self.totals
+            _TOTALS.pack_into(self._memory, _TOTALS_AT, before[0] + settled, before[1] + failed)
 
     @property
     def incarnation(self) -> str:

@@ -48,6 +48,7 @@ class Workforce:
         self._recycling: list[Member] = []
         self._kill_after = options.grace + FLUSH_SECONDS + SLACK_SECONDS
         config = get_config()
+        self._partitions = config.partitions.count  # each may fill a table of its own size
         # By then its leases have run out, and the reaper has given its jobs to others.
         patience = max(config.lease_seconds + 2 * config.reaper_seconds, LEAST_PATIENCE)
         self._pulses = PulseWatch(patience, monotonic())
@@ -135,7 +136,8 @@ class Workforce:
 
     def _bear(self, streak: int) -> None:
         try:
-            table = Table.create(max(LEAST_ENTRIES, 2 * self._options.concurrency + LEAST_ENTRIES // 2))
+            entries = max(LEAST_ENTRIES, 2 * self._options.concurrency + LEAST_ENTRIES // 2)
+            table = Table.create(entries * self._partitions)
             mine, other = Link.pair()
             pid = self._birth.worker(table, other, mine)
         except OSError as error:
