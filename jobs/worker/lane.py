@@ -1,0 +1,121 @@
+"""What a worker has for each partition: a claimer and a settler, each a thread with a connection of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Final, NamedTuple
+
+from jobs.conf import Config
+from jobs.middleware import get_chain
+from jobs.store.consumer import Consumer
+from jobs.store.registry import Registry as Workers
+from jobs.store.store import Store
+
+from .claimer import Claimer
+from .dispatch import Dispatch
+from .held import Held
+from .leases import Leases
+from .news import News
+from .options import PoolOptions
+from .reporting import Reporting
+from .settler import Settler
+from .shared import Shared
+from .sharing_claimer import Share, SharingClaimer
+from .timetable import Duty, Timetable
+from .turns import Turns
+
+REPORT_EVERY: Final = 0.25
+ORDERS_EVERY: Final = 0.5  # while all slots are taken; an idle worker hears at once
+
+
+class Common(NamedTuple):
+    """What all lanes of a worker are made with. `workers` is the installation's, `turns` None for a single lane."""
+
+    options: PoolOptions
+    config: Config
+    workers: Workers
+    turns: Turns | None
+    lanes: int
+    obey: Callable[[str, Consumer], None]
+    on_claiming: Callable[[], None]
+    cancel: Callable[[Held], None]
+    thread: Callable[[str, Callable[[], None]], threading.Thread]
+
+
+class Lane:
+    """Lane number `at` of a worker: `store` is one partition, `duties` are more than the settler's usual ones."""
+
+    def __init__(self, store: Store, shared: Shared, at: int, common: Common, duties: Sequence[Duty] = ()) -> None:
+        self._store = store
+        self._shared = shared
+        self._at = at
+        self._common = common
+        self._control = store.keys.control(shared.worker)
+        claims, settles = (store.consumer(shared.worker, shared.table.incarnation, name) for name in ("c", "s"))
+        if common.turns is not None:
+            claims.count_claims(count(common.lanes + at, common.lanes))
+        self._claimer = self._made_claimer(claims)
+        self._settler = self._made_settler(settles, duties)
+        mark = f"-{at}" if common.turns else ""
+        self._claiming = common.thread(f"claimer{mark}", self._claimer.run)
+        self._settling = common.thread(f"settler{mark}", self._settler.run)
+
+    def start(self) -> None:
+        """Start claiming."""
+        self._claiming.start()
+        self._settling.start()
+
+    def stop_claiming(self) -> None:
+        """Claim nothing more."""
+        self._claimer.stop()
+
+    def interrupt(self) -> None:
+        """End a wait for the store now; after `stop_claiming`."""
+        self._claimer.interrupt()
+
+    @property
+    def claims(self) -> bool:
+        """False when everything is here that will come."""
+        return self._claiming.is_alive()
+
+    def stop_settling(self, deadline: float) -> None:
+        """End when everything is settled that has ended, at the latest at that monotonic instant."""
+        self._settler.stop(deadline)
+
+    @property
+    def settles(self) -> bool:
+        """False when the store knows of everything, or will not be told."""
+        return self._settling.is_alive()
+
+    def _made_claimer(self, consumer: Consumer) -> Claimer:
+        common, shared = self._common, self._shared
+        late_after = common.config.lease_seconds / 2
+        told = (consumer, shared, common.options.queues, self._control, late_after, common.on_claiming, common.obey)
+        if common.turns is None:
+            return Claimer(*told)
+        return SharingClaimer(*told, Share(common.turns, self._at, shared.table.capacity // common.lanes))
+
+    def _made_settler(self, consumer: Consumer, duties: Sequence[Duty]) -> Settler:
+        common, shared = self._common, self._shared
+        config = common.config
+        dispatch = Dispatch(consumer, shared.contact)
+        reporting = Reporting(consumer, dispatch, shared.reports, shared.measuring)
+        leases = Leases(consumer, dispatch, shared.ledger, common.cancel)
+
+        def take_orders() -> None:
+            if not self._claimer.waiting:  # then it hears them itself
+                for order in dispatch.ask(lambda: consumer.orders(self._control)):
+                    common.obey(order, consumer)
+
+        timetable = Timetable(
+            *duties,
+            Duty(config.lease_seconds / 3, leases.renew),
+            Duty(REPORT_EVERY, reporting.run_due),
+            Duty(ORDERS_EVERY, take_orders),
+        )
+        news = News(get_chain(), shared.worker)
+        return Settler(
+            dispatch, shared, timetable, reporting, news, common.workers, config.unknown_type_grace_seconds * 1000
+        )
