@@ -14,7 +14,7 @@ from jobs.store.store import Store
 from . import bulk, durability, history, promoter, pruner, reaper, resumer, tag_indexer, trail_pruner
 from .runner import Plan, Runner
 
-# Each has a leader at any time.
+# Each has a leader at any time, those that are done by partition one in each.
 DUTIES: Final = (promoter.NAME, reaper.NAME, pruner.NAME, bulk.NAME, resumer.NAME, history.NAME)
 ANSWER_SECONDS: Final = 2.0
 PRUNER_SECONDS: Final = 5.0
@@ -23,21 +23,38 @@ PRUNER_SECONDS: Final = 5.0
 def plans(config: Config) -> tuple[Plan, ...]:
     """How each duty is done. One more duty is one more line here."""
     return (
-        Plan(promoter.NAME, 0.0, promoter.Promoter, promoter.TERMS),
-        Plan(reaper.NAME, config.reaper_seconds, reaper.Reaper),
-        Plan(pruner.NAME, PRUNER_SECONDS, pruner.Pruner),
+        Plan(promoter.NAME, 0.0, promoter.Promoter, promoter.TERMS, by_partition=True),
+        Plan(reaper.NAME, config.reaper_seconds, reaper.Reaper, by_partition=True),
+        Plan(pruner.NAME, PRUNER_SECONDS, pruner.Pruner, by_partition=True),
         Plan(bulk.NAME, bulk.LOOK_SECONDS, bulk.BulkOperations),
         Plan(trail_pruner.NAME, trail_pruner.PERIOD_SECONDS, trail_pruner.TrailPruner, trail_pruner.TERMS),
-        Plan(resumer.NAME, resumer.LOOK_SECONDS, resumer.Resumer),
+        Plan(resumer.NAME, resumer.LOOK_SECONDS, resumer.Resumer, by_partition=True),
         Plan(history.NAME, history.PERIOD_SECONDS, history.HistoryKeeper),
         Plan(durability.NAME, durability.PERIOD_SECONDS, durability.DurabilityWatch, led=False),
-        Plan(tag_indexer.NAME, tag_indexer.PERIOD_SECONDS, tag_indexer.TagIndexer, tag_indexer.TERMS),
+        Plan(
+            tag_indexer.NAME, tag_indexer.PERIOD_SECONDS, tag_indexer.TagIndexer, tag_indexer.TERMS, by_partition=True
+        ),
     )
 
 
 def store_opener(config: Config) -> Callable[[], Store]:
     """Makes the store of one duty: one connection, and answers within two seconds or not at all."""
     return partial(Store.open, config, timeout=ANSWER_SECONDS, most=1)
+
+
+def part_opener(config: Config, at: int) -> Callable[[], Store]:
+    """Makes the store of one duty in one partition."""
+    opener = store_opener(config)
+    return lambda: opener().parts[at]
+
+
+def runners(plan: Plan, config: Config, holder: str) -> list[Runner]:
+    """Who does a duty in this process: one, or one for each partition."""
+    count = config.partitions.count
+    if count == 1 or not plan.by_partition:
+        return [Runner(plan, store_opener(config), holder)]
+    names = [f"{plan.name} of partition {at}" for at in range(count)]
+    return [Runner(plan, part_opener(config, at), holder, name) for at, name in enumerate(names)]
 
 
 def holder_name(name: str) -> str:
@@ -50,7 +67,7 @@ class Crew:
 
     def __init__(self, config: Config, name: str) -> None:
         holder = holder_name(name)
-        self._runners = [Runner(plan, store_opener(config), holder) for plan in plans(config)]
+        self._runners = [runner for plan in plans(config) for runner in runners(plan, config, holder)]
 
     def start(self) -> None:
         """Stand for all duties."""

@@ -37,12 +37,14 @@ class Mailbox:
     """Reports that wait to be settled, and messages that wait to be sent. Safe for threads.
 
     `on_report` is called when something came in for the store's side, `on_message` when something may go out. `dumps`
-    are the answers to what was asked.
+    are the answers to what was asked. A report is settled when it is in each of so many `partitions`.
     """
 
-    def __init__(self, on_report: Callable[[], None], on_message: Callable[[], None]) -> None:
+    def __init__(self, on_report: Callable[[], None], on_message: Callable[[], None], partitions: int = 1) -> None:
         self._lock = threading.Lock()
         self._reports: dict[int, Lost] = {}
+        self._open: dict[int, set[int]] = {}  # in which partitions each report is not settled yet
+        self._partitions = partitions
         self._messages: list[dict[str, object]] = []
         self._on_report = on_report
         self._on_message = on_message
@@ -66,17 +68,24 @@ class Mailbox:
             return
         with self._lock:
             self._reports[number] = lost
+            self._open.setdefault(number, {*range(self._partitions)})
         self._on_report()
 
-    def reports(self) -> list[tuple[int, Lost]]:
-        """What is not settled yet, oldest first."""
+    def reports(self, partition: int | None = None) -> list[tuple[int, Lost]]:
+        """What is not settled yet, oldest first; with a partition what is not settled there."""
         with self._lock:
-            return sorted(self._reports.items())
+            found = sorted(self._reports.items())
+            return [each for each in found if partition is None or partition in self._open[each[0]]]
 
-    def settled(self, number: int) -> None:
-        """Acknowledge a report."""
+    def settled(self, number: int, partition: int = 0) -> None:
+        """A report is settled in a partition; acknowledge it, if that was the last one."""
         with self._lock:
-            self._reports.pop(number, None)
+            if number not in self._reports:
+                return
+            self._open[number].discard(partition)
+            if self._open[number]:
+                return
+            del self._reports[number], self._open[number]
             self._messages.append({"ack": number})  # at once: whoever sees no report may count on its answer
         self._on_message()
 

@@ -12,12 +12,14 @@ from jobs.worker.link import Link
 from jobs.worker.options import PoolOptions
 
 from .alarm import Alarm
-from .crew import Crew, holder_name, store_opener
+from .crew import Crew, holder_name, part_opener, store_opener
 from .forwarding import forwarder_of
 from .mailbox import Mailbox
 from .pool_member import NAME as POOL
 from .pool_member import PoolMember
 from .runner import Plan, Runner
+from .settling import NAME as SETTLING
+from .settling import Settling
 from .stack_desk import NAME as STACKS
 from .stack_desk import StackDesk
 
@@ -49,7 +51,7 @@ class Maintenance:
         self._selector = selectors.DefaultSelector()
         self._selector.register(link, selectors.EVENT_READ)
         self._selector.register(self.alarm, selectors.EVENT_READ)
-        self._mailbox = Mailbox(self._nudge, self.alarm.ring)
+        self._mailbox = Mailbox(self._nudge, self.alarm.ring, config.partitions.count)
         supervisor_id, limits = options.supervisor, (options.least, options.most)
         queues = tuple(name for name, _ in options.queues)
         plan = Plan(
@@ -61,6 +63,7 @@ class Maintenance:
         desk = Plan(STACKS, 0.0, lambda store, _: StackDesk(store, self._mailbox, supervisor_id), led=False)
         self._member = Runner(plan, store_opener(config), holder_name(supervisor_id))
         self._desk = Runner(desk, store_opener(config), holder_name(supervisor_id))
+        self._settlers = self._settling(config, supervisor_id)
         self._crew = Crew(config, supervisor_id)
         self._forwarder = forwarder_of(config, supervisor_id) if config.outbox else None
 
@@ -68,6 +71,8 @@ class Maintenance:
         """Work until there is a reason to end."""
         self._member.start()
         self._desk.start()
+        for settler in self._settlers:
+            settler.start()
         self._crew.start()
         if self._forwarder:
             self._forwarder.start()
@@ -76,6 +81,8 @@ class Maintenance:
                 pass
         finally:
             self._member.stop()
+            for settler in self._settlers:
+                settler.stop()  # and nobody waits for it: there is nothing to settle, or the store does not answer
             self._desk.stop()  # and nobody waits for it: it listens to the store, and holds nothing
             self._crew.stop()
             if self._forwarder:
@@ -101,5 +108,18 @@ class Maintenance:
             self._link.send(answer)
         return not (self._stopping and not open_reports and self._link.flush())
 
+    def _settling(self, config: Config, supervisor: str) -> list[Runner]:
+        """Who settles in each partition; of one alone the pool's member does it."""
+
+        def runner(at: int) -> Runner:
+            plan = Plan(SETTLING, JOIN_SECONDS, lambda store, _: Settling(store, self._mailbox, at), led=False)
+            name = f"{SETTLING} of partition {at}"
+            return Runner(plan, part_opener(config, at), holder_name(supervisor), name)
+
+        count = config.partitions.count
+        return [runner(at) for at in range(count)] if count > 1 else []
+
     def _nudge(self) -> None:
         self._member.nudge()
+        for settler in self._settlers:
+            settler.nudge()

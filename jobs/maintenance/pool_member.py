@@ -9,7 +9,7 @@ from jobs.store.store import Store
 
 from .duty import Duty, Result
 from .mailbox import Mailbox
-from .settler import Settler
+from .settling import Settling
 
 NAME: Final = "pool"
 
@@ -19,6 +19,7 @@ class PoolMember(Duty):
 
     `limits` are how many workers the supervisor keeps whatever is desired and how many it can run, `queues` what they
     serve. While nobody has said how many the pool should have, it is told nothing and stays with its own minimum.
+    Where there are several partitions, others settle in each.
     """
 
     def __init__(
@@ -36,18 +37,14 @@ class PoolMember(Duty):
         self._supervisor = supervisor
         self._least, self._most = limits
         self._queues = queues
-        self._settler = Settler(store)
+        self._settling = Settling(store, mailbox) if len(store.parts) == 1 else None
 
     def run_once(self) -> Result:
         """Say that the supervisor lives, pass its share on, settle what was reported."""
         view = self._store.registry.join_pool(self._pool, self._supervisor, self._most, self._least, self._queues)
         if view.desired is not None:
             self._mailbox.desire(share(view.desired, view.supervisors, self._supervisor))
-        done = 0
-        for number, lost in self._mailbox.reports():
-            done += self._settler.settle(lost)
-            self._mailbox.settled(number)
-        return Result(done)
+        return self._settling.run_once() if self._settling else Result()
 
     def leave(self) -> None:
         """The supervisor goes: the others share its workers. Raises StoreError."""
@@ -55,4 +52,5 @@ class PoolMember(Duty):
 
     def close(self) -> None:
         """Drop the connection for settling."""
-        self._settler.close()
+        if self._settling:
+            self._settling.close()

@@ -25,7 +25,8 @@ JITTER: Final = 0.2  # of a period, by which runs come earlier than it ends
 class Plan(msgspec.Struct, frozen=True):
     """How a duty is done: its usual `period` in seconds, how it is made, the `terms` of its leader.
 
-    `make` gets a store for this duty's thread alone, of at most one pooled connection.
+    `make` gets a store for this duty's thread alone, of at most one pooled connection. Where it is done `by_partition`,
+    that is the store of one, and each has a leader of its own.
     """
 
     name: str
@@ -33,25 +34,28 @@ class Plan(msgspec.Struct, frozen=True):
     make: Callable[[Store, Leadership], Duty]
     terms: Terms = USUAL
     led: bool = True  # False: every process does it, without a leader
+    by_partition: bool = False
 
 
 class Runner:
     """Does one duty until it is told to stop. After trouble or a lost term it starts anew: new connections, a new duty.
 
-    `open_store` makes a store of the runner's own; `holder` names this candidate among all processes.
+    `open_store` makes a store of the runner's own; `holder` names this candidate among all processes, `label` the duty
+    to people, where its name alone does not.
     """
 
-    def __init__(self, plan: Plan, open_store: Callable[[], Store], holder: str) -> None:
+    def __init__(self, plan: Plan, open_store: Callable[[], Store], holder: str, label: str = "") -> None:
         self.plan = plan
+        self._label = label or plan.name
         self._open_store = open_store
         self._holder = holder
         self._stopping = False
         self._wake = threading.Event()
         self._nudged = threading.Event()
-        self._patience = Patience(plan.name)
+        self._patience = Patience(self._label)
         self._led = self._has_worked = False
         self._due = float("-inf")
-        self._thread = threading.Thread(target=self.run, name=f"duty-{plan.name}", daemon=True)
+        self._thread = threading.Thread(target=self.run, name=f"duty-{self._label}", daemon=True)
 
     @property
     def leads(self) -> bool:
@@ -134,7 +138,7 @@ class Runner:
     def _note(self, leading: bool) -> None:
         if self.plan.led and leading != self._led:
             self._led = leading
-            log.info("leads" if leading else "no longer leads", duty=self.plan.name, holder=self._holder)
+            log.info("leads" if leading else "no longer leads", duty=self._label, holder=self._holder)
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0 and not self._stopping:

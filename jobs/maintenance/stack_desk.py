@@ -33,11 +33,12 @@ class Dumped(msgspec.Struct, frozen=True):
 
 
 class StackDesk(Duty):
-    """Not a leader's duty: each supervisor's maintenance does it for its own."""
+    """Not a leader's duty: each supervisor's maintenance does it for its own. It listens in the first partition."""
 
     def __init__(self, store: Store, mailbox: Mailbox, supervisor: str) -> None:
-        self._control = store.keys.control(supervisor)
-        self._consumer = store.consumer("maintenance", secrets.token_hex(8), "d")
+        home = store.parts[0]
+        self._control = home.keys.control(supervisor)
+        self._consumer = home.consumer("maintenance", secrets.token_hex(8), "d")
         self._mailbox = mailbox
 
     def run_once(self) -> Result:
