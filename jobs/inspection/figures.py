@@ -118,8 +118,10 @@ def stats_of(store: Store) -> Stats:
         found = sum(value for bucket in recent for field, value in bucket.items() if field.rpartition("|")[2] in whats)
         return round(found / (len(recent) * BUCKET_SECONDS), 3)
 
-    indexes = [index for state in (State.COMPLETED, State.CANCELLED) for index in reader.indexes(state)]
-    completed, cancelled = (time_of(int(score or 0) // 1000) for score in store.browser.lowest(indexes))
+    def since(state: State) -> Time | None:
+        begins = [score for score in store.browser.lowest(reader.indexes(state)) if score]
+        return time_of(int(min(begins, default=0)) // 1000)
+
     return Stats(
         total=totals.get("created", 0),
         pending=states["pending"],
@@ -127,8 +129,8 @@ def stats_of(store: Store) -> Stats:
         in_per_second=rate("in"),
         out_per_second=rate("completed"),
         failed_per_second=rate("failed"),
-        completed_since=completed,
-        cancelled_since=cancelled,
+        completed_since=since(State.COMPLETED),
+        cancelled_since=since(State.CANCELLED),
         at=isoformat(reader.now_ms()),
         **{name: totals.get(name, 0) for name in _COUNTERS},
     )

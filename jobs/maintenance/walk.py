@@ -86,18 +86,18 @@ class Walk:
         return Page(found, [], cursor if last else Cursor(self._indexes[at + 1][1]), end=last)
 
     def _of(self, state: State | None, index: str, entries: Sequence[Entry]) -> Iterator[Entry]:
-        belongs = self._first_met_in(index) if state is None else lambda record: record.state is state
-        meant = dict(self._meant([(e.id, e.record) for e in entries if e.record and belongs(e.record)]))
+        belongs = self._first_met_in(index) if state is None else lambda _, record: record.state is state
+        meant = dict(self._meant([(e.id, e.record) for e in entries if e.record and belongs(e.id, e.record)]))
         for entry in entries:
             if entry.id in meant or (entry.record is None and entry.packed and self._takes_unreadable()):
                 yield entry
 
-    def _first_met_in(self, index: str) -> Callable[[JobRecord], bool]:
+    def _first_met_in(self, index: str) -> Callable[[str, JobRecord], bool]:
         """Whether a job in a tag's index is in a state that counts, and in none of the indexes before."""
         before = frozenset(self._tagged[: self._tagged.index(index)])
-        indexes = self._store.tag_index.indexes
-        return lambda record: (
-            record.state in self._operation.states and before.isdisjoint(indexes(record.tags) if before else ())
+        indexes = self._store.tag_index.indexes_of
+        return lambda job_id, record: (
+            record.state in self._operation.states and before.isdisjoint(indexes(job_id, record.tags) if before else ())
         )
 
     def _takes_unreadable(self) -> bool:

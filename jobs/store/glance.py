@@ -29,7 +29,7 @@ class Figures(msgspec.Struct, frozen=True):
     """The whole installation at one instant. `states` by wire word, `recent` the last whole buckets, oldest first.
 
     `rows` are the newest jobs, latest first, as many as were asked for. `running` is the bucket that is not over, with
-    what MOVES names.
+    what MOVES names. `since`: when queues were paused (ms), where that is known.
     """
 
     now_ms: int
@@ -40,6 +40,7 @@ class Figures(msgspec.Struct, frozen=True):
     queues: list[QueueView]
     rows: list[Row]
     running: Bucket = {}
+    since: dict[str, int] = {}
 
     def lately(self, queue: str, what: str) -> int:
         """How often something happened to jobs of a queue in the last minute, and since."""
@@ -96,6 +97,7 @@ class Glance:
         return Figures(
             now, {**states, "pending": pending, "blocked": 0}, tables.numbers(stats), stopped, recent, views,
             [Row(job_id, records[job_id]) for job_id in newest_ids if job_id in records], running,
+            {name: since[name] for name in stopped if name in since},
         )  # fmt: skip
 
     def _lines(self, queues: Sequence[str], now: int) -> tuple[list[tuple[list[int], list[str]]], list[Bucket]]:

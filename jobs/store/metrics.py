@@ -38,13 +38,17 @@ class TypeFigures(msgspec.Struct, frozen=True):
 
 
 class ServerFigures(msgspec.Struct, frozen=True):
-    """The server: bytes in use and at most (0 = no limit), connections, seconds since its start; "Valkey 9.1.2"."""
+    """The server: bytes in use and at most (0 = no limit), connections, seconds since its start; "Valkey 9.1.2".
+
+    `run_id` is another one for each server, and after each start of one.
+    """
 
     memory: int
     memory_limit: int
     clients: int
     uptime: int
     version: str = ""
+    run_id: str = ""
 
 
 class Metrics:
@@ -75,7 +79,7 @@ class Metrics:
         product = "Valkey" if "valkey_version" in info else "Redis"
         version = f"{product} {info.get(f'{product.lower()}_version', '').strip()}".strip()
         memory, limit, clients, uptime = (int(info.get(name, 0)) for name in names)
-        return ServerFigures(memory, limit, clients, uptime, version)
+        return ServerFigures(memory, limit, clients, uptime, version, info.get("run_id", "").strip())
 
     def sizes(self) -> tuple[int, int]:
         """How many groups of dead jobs there are, and how many bulk operations that are not over."""

@@ -20,6 +20,7 @@ from .keys import Keys
 from .operation import Action, Named, Operation, Status
 from .reader import Reader
 from .tag_index import TagIndex
+from .yardstick import Yardstick
 
 MOST_IDS: Final = 1000
 MOST_OPEN: Final = 100
@@ -37,12 +38,12 @@ class TooManyOperations(QueueFlowError):
 class Operations:
     """The list of bulk operations. What is kept of one is written by its runner; people only open and abort."""
 
-    def __init__(self, client: Client, keys: Keys, reader: Reader, tag_index: TagIndex, offset_ms: int = 0) -> None:
+    def __init__(self, client: Client, keys: Keys, reader: Reader, tag_index: TagIndex, yardstick: Yardstick) -> None:
         self._client = client
         self._keys = keys
         self._reader = reader
         self._tag_index = tag_index
-        self.offset_ms = offset_ms
+        self._yardstick = yardstick
 
     def open(
         self,
@@ -65,11 +66,10 @@ class Operations:
         ids = tuple(dict.fromkeys(wanted.ids))
         if len(ids) > MOST_IDS:
             raise ValueError(f"at most {MOST_IDS} ids")
-        time, stamp = self._client.pipeline([("TIME",), ("GET", self._keys.stamp)])
-        created = tables.milliseconds(time) + self.offset_ms
+        created, cutoff = self._reader.now_ms(), self._yardstick.stamp()
         made = Operation(
             id=operation_id or _new_id(created), action=action, filter=msgspec.structs.replace(wanted, ids=()),
-            cutoff=tables.number(stamp), created=created, given=len(ids), rate=rate, reason=reason[:500],
+            cutoff=cutoff, created=created, given=len(ids), rate=rate, reason=reason[:500],
             started_by=started_by[:200], queue=queue,
         )  # fmt: skip
         made = self._told(made)
@@ -79,12 +79,9 @@ class Operations:
 
     def size_of(self, action: Action, wanted: JobFilter) -> int | None:
         """How many jobs an operation would be about now; None where neither indexes nor records of ids tell."""
-        time, stamp = self._client.pipeline([("TIME",), ("GET", self._keys.stamp)])
-        created = tables.milliseconds(time) + self.offset_ms
+        created, cutoff = self._reader.now_ms(), self._yardstick.stamp()
         ids, rest = tuple(dict.fromkeys(wanted.ids)), msgspec.structs.replace(wanted, ids=())
-        return self._total(
-            Operation(id="", action=action, filter=rest, cutoff=tables.number(stamp), created=created), ids
-        )
+        return self._total(Operation(id="", action=action, filter=rest, cutoff=cutoff, created=created), ids)
 
     def died_since(self, operation: Operation) -> int | None:
         """How many jobs that its filter means died since it was asked for and are dead; None where no index tells."""
@@ -96,7 +93,7 @@ class Operations:
         """How many jobs of the types that it is about have completed since; None where these are not known."""
         if not operation.completed_before:
             return None
-        now = self._completed(tuple(operation.completed_before))
+        now = self._yardstick.completed(list(operation.completed_before))
         return max(0, sum(now.values()) - sum(operation.completed_before.values()))
 
     def new_id(self) -> str:
@@ -174,10 +171,9 @@ class Operations:
     def were_there(self, operation: Operation, rows: Sequence[Row]) -> list[Row]:
         """Of jobs, those that had settled by an operation's cut-off, or had been made by then and wait."""
         waiting = [job_id for job_id, record in rows if record.state not in SETTLED]
-        stamps = self._client.call("ZMSCORE", self._keys.created, *waiting) if waiting else []
+        stamps = self._yardstick.made(waiting)
         made = {
-            each: stamp is not None and float(stamp) <= operation.cutoff
-            for each, stamp in zip(waiting, stamps, strict=True)
+            each: stamp is not None and stamp <= operation.cutoff for each, stamp in zip(waiting, stamps, strict=True)
         }
 
         def was_there(job_id: str, record: JobRecord) -> bool:
@@ -203,8 +199,7 @@ class Operations:
         return self._count(operation, "-inf", operation.cutoff)
 
     def _count(self, operation: Operation, low: str, high: str | int) -> int:
-        sizes: list[int] = self._client.pipeline([("ZCOUNT", key, low, high) for _, key in self.indexes(operation)])
-        return sum(sizes)
+        return self._yardstick.between([key for _, key in self.indexes(operation)], low, high)
 
     def _is_of_indexes(self, operation: Operation) -> bool:
         """Whether indexes hold just the jobs that it is about."""
@@ -219,13 +214,8 @@ class Operations:
         errors = tuple(Named(each, group.summary[:500], tuple(group.types[:MOST_NAMED])) for each, group in found)
         known = {job_type for _, group in found for job_type in group.types}
         types = tuple(sorted(wanted.types or known))[:MOST_NAMED]
-        before = self._completed(types) if made.action is Action.RETRY and types else {}
+        before = self._yardstick.completed(types) if made.action is Action.RETRY and types else {}
         return msgspec.structs.replace(made, errors=errors, completed_before=before)
-
-    def _completed(self, types: tuple[str, ...]) -> dict[str, int]:
-        """How many jobs of some types have completed since the installation began."""
-        counts = self._client.call("HMGET", self._keys.types, *(f"{each}|completed" for each in types))
-        return {each: tables.number(count) for each, count in zip(types, counts, strict=True)}
 
     def _meant_of(self, operation: Operation, ids: tuple[str, ...]) -> int:
         found = zip(ids, self._reader.records(ids), strict=True)

@@ -23,6 +23,9 @@ SLACK_SECONDS: Final = 0.15  # by which a server may be late to say that nothing
 MOST_WAITING: Final = 50  # orders in a worker's list beyond which it is asked nothing
 
 
+Side = tuple[Client, Keys]
+
+
 class StackQuestion(msgspec.Struct, frozen=True):
     """What a worker is asked, then its supervisor: about the job held under this token. `ticket` names the mailbox."""
 
@@ -61,9 +64,10 @@ class _Supervised(msgspec.Struct):
 class Stacks:
     """The side of whoever asks."""
 
-    def __init__(self, client: Client, keys: Keys) -> None:
-        self._client = client
-        self._keys = keys
+    def __init__(self, client: Client, keys: Keys, desk: Side | None = None) -> None:
+        """`desk`: where workers are known and supervisors hear, if that is elsewhere than where workers hear."""
+        self._workers = (client, keys)
+        self._desk = desk or self._workers
 
     def ask(self, job_id: str, record: JobRecord, seconds: float) -> StackAnswer | None:
         """Where an active job is; None when neither its worker nor its supervisor has answered within `seconds`.
@@ -72,30 +76,31 @@ class Stacks:
         """
         question = StackQuestion(secrets.token_hex(8), record.token, job_id)
         until = monotonic() + seconds
-        channel = self._client.channel()
+        answer = self._answer(self._workers, record.worker, question, seconds * WORKER_SHARE)
+        if answer is None and (supervisor := self._supervisor(record.worker)):
+            answer = self._answer(self._desk, supervisor, question, until - monotonic())
+        return answer
+
+    def _answer(self, side: Side, name: str, question: StackQuestion, seconds: float) -> StackAnswer | None:
+        """What somebody says; None where it listens to nothing, or does not answer."""
+        client, keys = side
+        if not client.run("order", (keys.control(name),), (question.order(), MOST_WAITING)):
+            return None
+        channel = client.channel()
         try:
-            answer = None
-            if self._order(record.worker, question):
-                answer = self._await(channel, question, seconds * WORKER_SHARE)
-            if answer is None and (supervisor := self._supervisor(record.worker)) and self._order(supervisor, question):
-                answer = self._await(channel, question, until - monotonic())
-            return answer
+            return self._await(channel, keys.mailbox(question.ticket), seconds)
         finally:
             channel.close()
 
-    def _order(self, name: str, question: StackQuestion) -> bool:
-        """False when it listens to nothing."""
-        return bool(self._client.run("order", (self._keys.control(name),), (question.order(), MOST_WAITING)))
-
-    def _await(self, channel: Channel, question: StackQuestion, seconds: float) -> StackAnswer | None:
+    def _await(self, channel: Channel, mailbox: str, seconds: float) -> StackAnswer | None:
         seconds = max(seconds, 0.001)  # 0 is for ever
-        mailbox = self._keys.mailbox(question.ticket)
         reply = channel.block(seconds, "BLPOP", mailbox, f"{seconds:.3f}", slack=SLACK_SECONDS)
         return msgspec.json.decode(reply[1], type=StackAnswer) if reply else None
 
     def _supervisor(self, worker: str) -> str:
         """The name of the worker's supervisor; empty where that is not known."""
-        info = self._client.call("HGET", self._keys.worker_info, worker)
+        client, keys = self._desk
+        info = client.call("HGET", keys.worker_info, worker)
         try:
             return msgspec.json.decode(info or b"{}", type=_Supervised).supervisor
         except msgspec.MsgspecError:

@@ -35,6 +35,7 @@ from .tag_index import TagIndex
 from .trends import Trends
 from .triage import Triage
 from .type_pauses import TypePauses
+from .yardstick import Yardstick
 
 
 class Store:
@@ -44,7 +45,7 @@ class Store:
     keeper: leadership, promotion, reaping · reader: everything for people · operations: bulk operations ·
     type_pauses: pause and resume of job types · stacks: where running jobs are ·
     triage: what people think of error groups · trends: when their jobs died · scaling: decisions and orders ·
-    pool_history: what happened to pools, minute by minute.
+    pool_history: what happened to pools, minute by minute · yardstick: what bulk operations are measured by.
     """
 
     def __init__(self, client: Client, config: Config, offset_ms: int = 0, prefix: str = "") -> None:
@@ -75,7 +76,8 @@ class Store:
         self.simulations = Simulations(client, self.keys, self.reader)
         self.triage = Triage(client, self.keys, self.reader)
         self.trends = Trends(client, self.keys, self.reader)
-        self.operations = Operations(client, self.keys, self.reader, self.tag_index, offset_ms)
+        self.yardstick = Yardstick(client, self.keys)
+        self.operations = Operations(client, self.keys, self.reader, self.tag_index, self.yardstick)
 
     @staticmethod
     def open(

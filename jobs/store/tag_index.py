@@ -38,6 +38,10 @@ class TagIndex:
         """The keys of the indexes of some tags. A job stands in each of its tags' with the same score."""
         return [self._keys.tagged(tag) for tag in dict.fromkeys(tags)]
 
+    def indexes_of(self, job_id: str, tags: Iterable[str]) -> list[str]:
+        """The keys of the indexes in which a job with some tags stands."""
+        return self.indexes(tags)
+
     def begin(self, duty: str, token: str) -> int:
         """Let it be kept from now on, unless it is; the stamp from which on it is whole."""
         return int(self._led("tags_begin", (), duty, token))

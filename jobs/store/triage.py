@@ -39,12 +39,17 @@ class Triage:
         self._keys = keys
         self._reader = reader
 
-    def note(self, fingerprint: str, verdict: Verdict | None, by: str = "", reason: str = "") -> bool:
-        """Note a verdict; None opens the group again. False where there is neither such a group nor a note on one."""
+    def note(
+        self, fingerprint: str, verdict: Verdict | None, by: str = "", reason: str = "", *, known: bool = False
+    ) -> bool:
+        """Note a verdict; None opens the group again. False where there is neither such a group nor a note on one.
+
+        `known`: there is such a group elsewhere.
+        """
         now_ms = self._reader.now_ms()
         packed = b"" if verdict is None else codec.pack(Note(verdict, now_ms, by, reason))
         keys = (self._keys.dlq_groups, *self._keys.triage)
-        return bool(self._client.run("triage", keys, (fingerprint, packed, now_ms, MOST_KEPT)) == 1)
+        return bool(self._client.run("triage", keys, (fingerprint, packed, now_ms, MOST_KEPT, int(known))) == 1)
 
     def notes(self) -> dict[str, Note]:
         """The notes by fingerprint; those that cannot be decoded are left out."""

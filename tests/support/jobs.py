@@ -67,8 +67,9 @@ class StoreKit:
     are asked to claim from; `limits` are those of the next worker.
     """
 
-    def __init__(self, url: str, config: Config) -> None:
-        self.store = Store.open(replace(config, redis_url=url))
+    def __init__(self, url: str, config: Config, store: Store | None = None) -> None:
+        """On a store that is there, or one that is opened."""
+        self.store = store or Store.open(replace(config, redis_url=url))
         self.limits: Limits = self.store.limits()
         self._workers: list[Consumer] = []
         self._channels: list[Any] = []
@@ -90,7 +91,7 @@ class StoreKit:
         self.store.offset_ms += milliseconds
         store = self.store
         parts: tuple[Any, ...] = (
-            store.producer, store.operator, store.keeper, store.reader, store.registry, store.operations, store.buckets,
+            store.producer, store.operator, store.keeper, store.reader, store.registry, store.buckets,
             store.type_pauses, store.glance, store.scaling, *self._workers,
         )  # fmt: skip
         for part in parts:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobs.states import State
+from jobs.store.fencing import NotLeading
 from jobs.store.operator import Moved, Operator
+from jobs.store.store import Store
 from jobs.types import Envelope
 
 from .spread import Spread
@@ -41,11 +43,21 @@ class SpreadOperator(Operator):
         duty: str = "",
         token: str = "",
     ) -> list[Moved]:
-        """Removes jobs. A leader's act is one of a partition: its token is known there alone."""
-        return self._spread.by_id(
-            ids,
-            lambda part, some: part.operator.delete(some, seen_in=seen_in, counter=counter, duty=duty, token=token),
-        )
+        """Removes jobs. `duty` is one that is led at home: elsewhere its token is looked at right before.
+
+        What two leaders remove at once they remove once, as each takes jobs only that are in the state they were seen
+        in.
+        """
+        home = self._spread.home
+
+        def delete(part: Store, some: list[str]) -> list[Moved]:
+            if part is home:
+                return part.operator.delete(some, seen_in=seen_in, counter=counter, duty=duty, token=token)
+            if token and (home.client.call("GET", home.keys.leader(duty)) or b"").decode(errors="replace") != token:
+                raise NotLeading
+            return part.operator.delete(some, seen_in=seen_in, counter=counter)
+
+        return self._spread.by_id(ids, delete)
 
     def pause(self, queue: str) -> bool:
         """Stops claims from a queue. False when it was paused in all partitions already."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from jobs.partitioning import partition_of_id, partition_of_key
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from jobs.store.store import Store
 
 T = TypeVar("T")
+# The duties that are about jobs: each partition has a leader of its own for them. Others are led at home.
+OF_EACH: Final = frozenset({"promoter", "reaper", "pruner", "resumer", "tag-indexer"})
 
 
 class Spread:
@@ -25,6 +28,19 @@ class Spread:
     def home(self) -> Store:
         """The partition that has what is known of the installation rather than of jobs."""
         return self.parts[0]
+
+    @cached_property
+    def by_client(self) -> tuple[Store, ...]:
+        """One partition of each client, in order: those that have a server in common are asked about it once."""
+        return tuple({id(part.client): part for part in reversed(self.parts)}.values())[::-1]
+
+    def led_in(self, duty: str) -> tuple[Store, ...]:
+        """The partitions in which a duty has a leader."""
+        return self.parts if duty in OF_EACH else self.parts[:1]
+
+    def duties_in(self, part: Store, duties: Iterable[str]) -> list[str]:
+        """Those of some duties that have a leader in a partition."""
+        return [duty for duty in duties if part is self.home or duty in OF_EACH]
 
     def of(self, job_id: str) -> Store:
         """The partition of a job."""
@@ -52,6 +68,13 @@ class Spread:
     def by_index(self, indexes: Sequence[str], ask: Callable[[Store, list[str]], Sequence[T]]) -> list[T]:
         """One answer for each of some indexes, in their order."""
         return self._each(indexes, self.of_index, ask)
+
+    def sorted_out(self, ids: Iterable[str]) -> dict[Store, list[str]]:
+        """Ids of jobs by their partition."""
+        groups: dict[Store, list[str]] = {}
+        for job_id in ids:
+            groups.setdefault(self.of(job_id), []).append(job_id)
+        return groups
 
     def grouped(self, indexes: Iterable[str]) -> dict[Store, list[str]]:
         """Indexes by their partition."""

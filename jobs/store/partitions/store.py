@@ -6,12 +6,25 @@ from collections.abc import Sequence
 
 from jobs.conf import Config
 from jobs.store.consumer import Consumer
+from jobs.store.operations import Operations
 from jobs.store.store import Store
 
+from .browser import SpreadBrowser
+from .glance import SpreadGlance
+from .keeper import SpreadKeeper
+from .metrics import SpreadMetrics
 from .operator import SpreadOperator
 from .producer import SpreadProducer
 from .reader import SpreadReader
+from .sampler import SpreadSampler
+from .scaling import SpreadScaling
 from .spread import Spread
+from .stacks import SpreadStacks
+from .tag_index import SpreadTagIndex
+from .trends import SpreadTrends
+from .triage import SpreadTriage
+from .type_pauses import SpreadTypePauses
+from .yardstick import SpreadYardstick
 
 
 class SpreadStore(Store):
@@ -24,7 +37,20 @@ class SpreadStore(Store):
         spread = Spread(parts)
         self.producer = SpreadProducer(spread)
         self.operator = SpreadOperator(spread)
-        self.reader = SpreadReader(spread)
+        reader, tag_index = SpreadReader(spread), SpreadTagIndex(spread)
+        self.reader, self.tag_index = reader, tag_index
+        self.browser = SpreadBrowser(spread)
+        self.glance = SpreadGlance(spread, reader)
+        self.keeper = SpreadKeeper(spread)
+        self.metrics = SpreadMetrics(spread)
+        self.yardstick = SpreadYardstick(spread)
+        self.operations = Operations(home.client, home.keys, reader, tag_index, self.yardstick)
+        self.sampler = SpreadSampler(spread)
+        self.scaling = SpreadScaling(spread)
+        self.stacks = SpreadStacks(spread)
+        self.trends = SpreadTrends(spread)
+        self.triage = SpreadTriage(spread)
+        self.type_pauses = SpreadTypePauses(spread)
 
     @property
     def parts(self) -> tuple[Store, ...]:

@@ -1,0 +1,41 @@
+"""The maintenance side of an installation over several partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobs.store.keeper import Entry, Keeper
+from jobs.store.reader import Place
+
+from .spread import Spread
+
+
+class SpreadKeeper(Keeper):
+    """Home's `Keeper`, for the duties that are about the installation: those about jobs are done with each partition's.
+
+    Who leads, and what stands in an index, is told of all partitions.
+    """
+
+    def __init__(self, spread: Spread) -> None:
+        home = spread.home
+        super().__init__(home.client, home.keys, home.offset_ms)
+        self._spread = spread
+
+    def leaders(self, duties: Sequence[str]) -> dict[str, str]:
+        """Who leads each duty now, in the first of its partitions; left out where one of them has no leader."""
+        found = {part: part.keeper.leaders(self._spread.duties_in(part, duties)) for part in self._spread.parts}
+        led = {duty: [found[part].get(duty) for part in self._spread.led_in(duty)] for duty in duties}
+        return {duty: holders[0] for duty, holders in led.items() if holders[0] and all(holders)}
+
+    def vacancies(self, duties: Sequence[str]) -> dict[str, int]:
+        """The duties that nobody leads in a partition of theirs, and for how many ms at most."""
+        longest: dict[str, int] = {}
+        for part in self._spread.parts:
+            mine = self._spread.duties_in(part, duties)
+            for duty, vacant in (part.keeper.vacancies(mine) if mine else {}).items():
+                longest[duty] = max(longest.get(duty, 0), vacant)
+        return {duty: longest[duty] for duty in duties if duty in longest}
+
+    def page(self, index: str, most: int, *, after: Place | None = None, up_to: int | None = None) -> list[Entry]:
+        """At most `most` entries of an index, lowest place first, above `after`, with a score of at most `up_to`."""
+        return self._spread.of_index(index).keeper.page(index, most, after=after, up_to=up_to)

@@ -1,0 +1,57 @@
+"""What history is made from, over all partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobs.store.history_bucket import Gauges, HistoryBucket, PoolGauge, merged
+from jobs.store.sampler import Sampler
+
+from .spread import Spread
+
+
+class SpreadSampler(Sampler):
+    """A `Sampler` over all partitions."""
+
+    def __init__(self, spread: Spread) -> None:
+        self._spread = spread
+
+    def counted(self, numbers: Sequence[int]) -> list[int]:
+        """Those of some ten-second buckets in which something happened."""
+        found = self._spread.everywhere(lambda part: part.sampler.counted(numbers))
+        there = {number for some in found for number in some}
+        return [number for number in numbers if number in there]
+
+    def counters(self, number: int) -> tuple[dict[str, HistoryBucket], HistoryBucket]:
+        """What happened in a closed ten-second bucket, a queue and in all; queues without any are left out."""
+        by_queue: dict[str, list[HistoryBucket]] = {}
+        in_all = []
+        for queues, whole in self._spread.everywhere(lambda part: part.sampler.counters(number)):
+            in_all.append(whole)
+            for queue, bucket in queues.items():
+                by_queue.setdefault(queue, []).append(bucket)
+        return {queue: merged(number, found) for queue, found in by_queue.items()}, merged(number, in_all)
+
+    def gauges(self, queues: Sequence[str]) -> tuple[dict[str, Gauges], Gauges]:
+        """What is there now, a queue and in all."""
+        found = self._spread.everywhere(lambda part: part.sampler.gauges(queues))
+        by_queue = {queue: _together([each[queue] for each, _ in found]) for queue in queues}
+        wholes = [whole for _, whole in found]
+        return by_queue, _together(wholes, wholes[0].pools)  # which pools there are is known at home
+
+    def releases(self) -> list[str]:
+        """The releases that live workers run, sorted, without unnamed ones."""
+        return self._spread.home.sampler.releases()
+
+
+def _together(found: Sequence[Gauges], pools: dict[str, PoolGauge] | None = None) -> Gauges:
+    return Gauges(
+        sum(each.high for each in found),
+        sum(each.normal for each in found),
+        sum(each.low for each in found),
+        max(each.oldest_ms for each in found),
+        sum(each.active for each in found),
+        sum(each.scheduled for each in found),
+        sum(each.retrying for each in found),
+        pools or {},
+    )

@@ -1,0 +1,1 @@
+"""One installation over several partitions."""
