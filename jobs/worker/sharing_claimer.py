@@ -65,10 +65,12 @@ class SharingClaimer(Claimer):
         if not spare:
             self._await_token(room)
             return
+        more = False
         try:
             self._wait(min(spare, room))
+            more = not self._empty
         finally:
-            self._turns.answered(self._at)
+            self._turns.answered(self._at, more=more)
 
     def _await_token(self, room: int) -> None:
         """Learn that there is work, or may be, and claim it if there is room; else leave it to others for now."""
@@ -89,9 +91,12 @@ class SharingClaimer(Claimer):
 
     def _promised(self, jobs: int) -> bool:
         """Claim what there is a promise for; False where there is none."""
-        if jobs > 0:
-            try:
-                self._claim(jobs)
-            finally:
-                self._turns.answered(self._at)
-        return jobs > 0
+        if jobs <= 0:
+            return False
+        more = False
+        try:
+            self._claim(jobs)
+            more = not self._empty
+        finally:
+            self._turns.answered(self._at, more=more)
+        return True
