@@ -59,9 +59,10 @@ def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 def _store_hosts(config: Config) -> set[str | None]:
     """Where the store is; None for a socket of this machine."""
-    if config.redis_sentinels:
-        return {host for host, _ in config.redis_sentinels}
-    return {urlsplit(config.redis_url or "").hostname}
+    told = config.redis_sentinels or config.redis_cluster_nodes
+    return {host for host, _ in told} or {
+        urlsplit(url).hostname for url in config.partitions.urls or (config.redis_url or "",)
+    }
 
 
 @register(Tags.security)

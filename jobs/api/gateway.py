@@ -14,6 +14,7 @@ from enum import Enum
 from functools import cache
 from typing import Final, ParamSpec, TypeVar
 
+from jobs.circuit import Breaker
 from jobs.conf import Config, get_config
 from jobs.errors import StoreUnavailable
 from jobs.outbox import puts_down
@@ -84,6 +85,12 @@ class Gateway:
         """The same for callers that wait otherwise."""
         return self._lanes[lane].submit(self._call_bearing if bears else self._call, function)
 
+    @property
+    def breakers(self) -> tuple[Breaker, ...]:
+        """The breakers before the store: one, or one for each of its servers as soon as it was asked for."""
+        others = self._store.servers[1:] if self._store is not None else ()
+        return self.breaker, *(part.client.breaker for part in others)
+
     def close(self) -> None:
         """Drop threads and connections."""
         for threads in self._lanes.values():
@@ -103,7 +110,7 @@ class Gateway:
         try:
             return function(self._store or self._open_or_absent())
         finally:
-            if self.breaker.troubled and self.config.redis_url is None:
+            if self.breaker.troubled and self.config.is_embedded:
                 self._store = None  # as above: the function may have borne what happened
 
     def _open_or_absent(self) -> Store:

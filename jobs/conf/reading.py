@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -91,7 +92,15 @@ def _places(config: Config) -> list[ConfigProblem]:
     if config.partitions.urls and (config.redis_url or config.redis_sentinels or config.redis_cluster_nodes):
         hint = "it gives addresses, so give no REDIS_URL, REDIS_SENTINELS or REDIS_CLUSTER_NODES besides"
         return [ConfigProblem("QUEUEFLOW_PARTITIONS", "***", hint)]
+    if config.redis_cluster_nodes and not _is_for_cluster(config.redis_url):
+        hint = "a cluster has the database 0 alone, and REDIS_CLUSTER_NODES gives the places"
+        return [ConfigProblem("REDIS_URL", "***", hint)]
     return []
+
+
+def _is_for_cluster(url: str | None) -> bool:
+    parts = urlsplit(url or "redis:")
+    return parts.scheme != "unix" and parts.path in ("", "/", "/0") and "db=" not in parts.query
 
 
 def load(env: Mapping[str, str]) -> Config:

@@ -14,7 +14,7 @@ from jobs.circuit import Breaker
 from jobs.errors import StoreError
 
 from .breaking import demand
-from .failures import Effect, classify, effect_of
+from .failures import Effect, classify, effect_of, leads_elsewhere
 from .scripts import load
 
 Arg = str | bytes | int | float
@@ -186,7 +186,7 @@ class Channel:
     def _send(self, packed: bytes) -> None:
         connection = self._connection
         if connection._sock is None:
-            connection.connect()  # here sentinels are asked; what sends would connect without them
+            connection.connect()  # here its place is looked for; what sends would connect without
         connection.send_packed_command((packed,))
 
     def _read_one(self) -> Any:
@@ -197,7 +197,7 @@ class Channel:
 
     def _failed(self, error: Exception, doing: str = "") -> StoreError:
         failure = classify(error, doing)
-        if not isinstance(error, redis.ResponseError):
+        if not isinstance(error, redis.ResponseError) or leads_elsewhere(failure):
             self._connection.disconnect()
         effect = effect_of(failure)
         if effect is not Effect.NONE:

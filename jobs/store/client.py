@@ -14,14 +14,16 @@ from jobs.errors import StoreError, StoreUnavailable
 
 from .breaking import store_breaker
 from .channel import Arg, Channel
-from .connecting import Sentinels, connections
+from .connecting import connections
+from .failures import leads_elsewhere
+from .placed import Find
 
 
 class Client:
     """Runs transitions on a server. Safe for threads; a forked child starts with no connections of its parent.
 
     `timeout` bounds connecting and each answer, in seconds; `most` bounds the connections of the shared pool.
-    Nothing is repeated behind the caller's back. `sentinels` say where the primary is, instead of `url`. `breaker`
+    Nothing is repeated behind the caller's back. `find` says where the primary is, instead of `url`. `breaker`
     stands before every call of the client and of its channels.
     """
 
@@ -33,9 +35,9 @@ class Client:
         timeout: float = 5.0,
         most: int = 16,
         breaker: Breaker | None = None,
-        sentinels: Sentinels | None = None,
+        find: Find | None = None,
     ) -> None:
-        self._factory = connections(url, password, timeout, sentinels)
+        self._factory = connections(url, password, timeout, find)
         self._timeout = timeout
         self._most = most
         self.breaker = breaker or store_breaker(Config())
@@ -79,14 +81,23 @@ class Client:
 
     def close(self) -> None:
         """Drops the pooled connections. The client can be used again."""
-        for channel in self._free:
+        resting: list[Channel] = []
+        while self._free:
+            try:
+                resting.append(self._free.pop())
+            except IndexError:  # somebody else took the last one
+                break
+        for channel in resting:
             channel.close()
+        self._free += resting
 
     def _borrowed(self, method: str, *args: Any) -> Any:
         channel = self._take()
         try:
             return getattr(channel, method)(*args)
-        except StoreError:
+        except StoreError as error:
+            if leads_elsewhere(error):
+                self.close()  # the others too would find it out, one failure each
             raise
         except BaseException:
             channel.close()  # interrupted: an answer may be on its way that belongs to nobody else

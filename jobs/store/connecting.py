@@ -1,45 +1,35 @@
-"""How connections to the server are made: by its address, or by what sentinels say of the primary."""
+"""How connections to a server are made: by its address, or by what sentinels or a cluster say of the primary."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
-import msgspec
 import redis
 from redis.backoff import NoBackoff
 from redis.connection import SSLConnection, parse_url
+from redis.crc import key_slot
 from redis.retry import Retry
-from redis.sentinel import Sentinel, SentinelConnectionPool
 
 from jobs.conf import Config
 from jobs.errors import StoreMisconfigured
 
-SENTINEL_SECONDS: Final = 0.2  # for which one sentinel is waited for before the next is asked
-_ELSEWHERE: Final = ("host", "port", "path", "connection_class")  # of an address, where sentinels give the place
+from .cluster import Cluster
+from .placed import Find, Placed, PlacedByTls
+from .sentinels import Sentinels
 
-
-class Sentinels(msgspec.Struct, frozen=True):
-    """The sentinels that watch a primary: their (host, port), its name among them, their own password."""
-
-    addresses: tuple[tuple[str, int], ...]
-    service: str
-    password: str | None = msgspec.field(default=None)
-
-    @classmethod
-    def of(cls, config: Config) -> Sentinels | None:
-        """Those that are configured; None without any."""
-        if not config.redis_sentinels:
-            return None
-        return cls(config.redis_sentinels, config.redis_sentinel_name, config.redis_sentinel_password)
+_ELSEWHERE: Final = ("host", "port", "path", "connection_class")  # of an address, where others give the place
 
 
 def connections(
-    url: str | None, password: str | None, timeout: float, sentinels: Sentinels | None = None
+    url: str | None, password: str | None, timeout: float, find: Find | None = None
 ) -> redis.ConnectionPool:
     """A factory of connections; it pools none itself. `timeout` in seconds bounds connecting and each answer.
 
-    With sentinels `url` gives user, password, database and TLS alone. Nothing is repeated: the library's own retries
-    are off. Raises StoreMisconfigured for an address that is none.
+    Where there is `find`, each connection asks it for its place, and `url` gives user, password, database and TLS
+    alone. Nothing is repeated: the library's own retries are off. Raises StoreMisconfigured for an address that is
+    none.
     """
     options: dict[str, Any] = {
         "socket_timeout": timeout,
@@ -51,45 +41,35 @@ def connections(
     }
     if password:
         options["password"] = password
+    if find is not None:
+        own, is_tls = address_of(url)
+        return redis.ConnectionPool(PlacedByTls if is_tls else Placed, find=find, **(options | own))
     try:
-        if sentinels is None:
-            return redis.ConnectionPool.from_url(url or "", **options)
-        return _watched(_read(url), options, sentinels)
+        return redis.ConnectionPool.from_url(url or "", **options)
     except ValueError as error:
-        raise StoreMisconfigured(f"REDIS_URL cannot be used: {error}", "url") from error
+        raise _unusable(error) from error
 
 
-def channel_host(url: str | None, sentinels: Sentinels | None) -> dict[str, Any]:
-    """The same place as a host of channels_redis."""
-    if sentinels is None:
-        return {"address": url}
-    address = _read(url)
-    host = {name: value for name, value in address.items() if name not in _ELSEWHERE}
-    host |= {"sentinels": list(sentinels.addresses), "master_name": sentinels.service}
-    if sentinels.password:
-        host["sentinel_kwargs"] = {"password": sentinels.password}
-    if address.get("connection_class") is SSLConnection:
-        host["ssl"] = True
-    return host
+def address_of(url: str | None) -> tuple[dict[str, Any], bool]:
+    """What an address says besides the place, as options of a connection, and whether it wants TLS."""
+    try:
+        read: dict[str, Any] = parse_url(url) if url else {}  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise _unusable(error) from error
+    own = {name: value for name, value in read.items() if name not in _ELSEWHERE}
+    return own, read.get("connection_class") is SSLConnection
 
 
-def _watched(address: dict[str, Any], options: dict[str, Any], sentinels: Sentinels) -> redis.ConnectionPool:
-    own = {name: value for name, value in address.items() if name not in _ELSEWHERE}
-    is_tls = address.get("connection_class") is SSLConnection
-    asking: dict[str, Any] = {
-        "socket_timeout": SENTINEL_SECONDS,
-        "socket_connect_timeout": SENTINEL_SECONDS,
-        "retry": Retry(NoBackoff(), 0),
-    }
-    if sentinels.password:
-        asking["password"] = sentinels.password
-    manager = Sentinel(list(sentinels.addresses), sentinel_kwargs=asking)  # type: ignore[no-untyped-call]
-    made: redis.ConnectionPool = SentinelConnectionPool(  # type: ignore[no-untyped-call]
-        sentinels.service, manager, ssl=is_tls, **{**own, **options}
-    )
-    return made
+def finders(config: Config, prefixes: Sequence[str]) -> list[Find | None]:
+    """What finds the primary of each partition, by the prefix of its keys; None where its address is known."""
+    if config.redis_cluster_nodes:
+        own, is_tls = address_of(config.redis_url)
+        password = {"password": config.redis_password} if config.redis_password else {}
+        cluster = Cluster(config.redis_cluster_nodes, password | own, is_tls=is_tls)
+        return [partial(cluster.primary, key_slot(prefix.encode())) for prefix in prefixes]
+    sentinels = Sentinels.of(config)
+    return [None if sentinels is None else sentinels.primary] * len(prefixes)
 
 
-def _read(url: str | None) -> dict[str, Any]:
-    read: dict[str, Any] = parse_url(url) if url else {}  # type: ignore[no-untyped-call]
-    return read
+def _unusable(error: ValueError) -> StoreMisconfigured:
+    return StoreMisconfigured(f"REDIS_URL cannot be used: {error}", "url")

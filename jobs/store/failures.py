@@ -2,7 +2,7 @@
 
 A row: the kind in our words; how the server words it; the classes of the client library; the exception that callers
 see, and so the family (transient, configuration, bug); what the breaker makes of it; seconds after which the API asks
-to come again. docs/reliability.md shows the table.
+to come again; whether another server is the right one. docs/reliability.md shows the table.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Effect(Enum):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A row of the table."""
+    """A row of the table. `elsewhere`: the connection is dropped, so that the next one looks for the right server."""
 
     kind: str
     words: tuple[str, ...]
@@ -34,6 +34,7 @@ class Failure(msgspec.Struct, frozen=True):
     exception: type[StoreError]
     effect: Effect
     retry_after: float = 1.0
+    elsewhere: bool = False
 
 
 _Away, _Refused = StoreUnavailable, StoreMisconfigured
@@ -43,11 +44,17 @@ _COUNTS, _OPENS, _NONE = Effect
 TABLE: Final[tuple[Failure, ...]] = (
     Failure("loading", ("LOADING",), (redis.BusyLoadingError,), _Away, _COUNTS, 2),
     Failure("busy", ("BUSY",), (), _Away, _COUNTS),
-    Failure("replica_stale", ("MASTERDOWN",), (redis.exceptions.MasterDownError,), _Away, _COUNTS, 2),
-    Failure("cluster_down", ("CLUSTERDOWN",), (redis.exceptions.ClusterDownError,), _Away, _COUNTS, 2),
-    Failure("resharding", ("TRYAGAIN",), (redis.exceptions.TryAgainError,), _Away, _NONE),
+    Failure("replica_stale", ("MASTERDOWN",), (redis.exceptions.MasterDownError,), _Away, _COUNTS, 2, elsewhere=True),
+    Failure(
+        "cluster_down", ("CLUSTERDOWN",), (redis.exceptions.ClusterDownError,), _Away, _COUNTS, 2, elsewhere=True
+    ),
+    Failure("moved", (), (redis.exceptions.MovedError,), _Away, _NONE, elsewhere=True),
+    Failure(
+        "resharding", ("TRYAGAIN",), (redis.exceptions.TryAgainError, redis.exceptions.AskError), _Away, _NONE
+    ),
+    Failure("demoted", ("UNBLOCKED",), (), _Away, _NONE, elsewhere=True),
     Failure("too_few_replicas", ("NOREPLICAS",), (), _Away, _NONE, 2),
-    Failure("read_only", ("READONLY",), (redis.ReadOnlyError,), _Away, _NONE, 2),
+    Failure("read_only", ("READONLY",), (redis.ReadOnlyError,), _Away, _NONE, 2, elsewhere=True),
     Failure("out_of_memory", ("OOM",), (redis.OutOfMemoryError,), _Away, _NONE, 5),
     Failure("persistence_failed", ("MISCONF",), (), _Away, _NONE, 5),
     Failure("too_many_clients", ("max number of clients",), (redis.MaxConnectionsError,), _Away, _COUNTS),
@@ -64,6 +71,8 @@ TABLE: Final[tuple[Failure, ...]] = (
         (redis.exceptions.AuthorizationError, redis.exceptions.NoPermissionError),
         _Refused, _NONE, 30,
     ),
+    Failure("no_cluster", ("cluster support disabled",), (), _Refused, _OPENS, 30),
+    Failure("cluster", (), (redis.exceptions.ClusterCrossSlotError,), _Refused, _OPENS, 30),
     Failure("wrong_type", ("WRONGTYPE",), (), StoreSpoilt, _NONE, 30),
     Failure("wrong_value", ("hash value is not",), (), StoreSpoilt, _NONE, 30),  # a counter in a hash that is no number
     Failure("timeout", (), (redis.TimeoutError, TimeoutError), _Away, _COUNTS),
@@ -94,6 +103,12 @@ def effect_of(error: StoreError) -> Effect:
     """What a failure does to the breaker."""
     row = _BY_KIND.get(error.kind)
     return row.effect if row else Effect.NONE
+
+
+def leads_elsewhere(error: StoreError) -> bool:
+    """Whether another server is the right one."""
+    row = _BY_KIND.get(error.kind)
+    return row is not None and row.elsewhere
 
 
 def _row(error: Exception, message: str) -> Failure:

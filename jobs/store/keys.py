@@ -10,6 +10,11 @@ from jobs.types import DEFAULT_QUEUE, Priority
 SOME_TYPE = "#types"  # the field among the paused queues that is there while any type is paused
 
 
+def tagged(prefix: str, partition: int) -> str:
+    """The prefix of a partition's keys: in braces, by which a cluster keeps them together."""
+    return f"{{{prefix.rstrip(':')}:{partition}}}:"
+
+
 class Keys:
     """The keys of one partition below one prefix (default `queueflow:`)."""
 
@@ -26,6 +31,7 @@ class Keys:
         self.operations = self._key("operations")
         self.operations_open = self._key("operations:open")
         self.unused = self._key("unused")
+        self.partitions = self._key("partitions")  # how many there are, as each of them is told
         self.gate = (self.paused, self.paused_types, self.held(""))
         self.core = (
             self.metadata, self.data, self.stamp, self.created, self.stats,

@@ -23,7 +23,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from jobs.conf import Config, get_config
 from jobs.server.discovery import find_server
-from jobs.store.connecting import Sentinels, channel_host
+from jobs.store.layer import channel_host
 
 from .visitors import mark_of
 
@@ -56,13 +56,11 @@ def listen(hear: Callable[[News], None]) -> None:
 
 def open_layer(config: Config) -> RedisPubSubChannelLayer | None:
     """The channel layer on the store's server; None while there is none."""
-    url = find_server(config.var_dir) if config.is_embedded else config.redis_url
-    sentinels = Sentinels.of(config)
-    if url is None and sentinels is None:
+    first, *_ = (*config.partitions.urls, config.redis_url)
+    place = channel_host(config, find_server(config.var_dir) if config.is_embedded else first)
+    if place is None:
         return None
-    host = channel_host(url, sentinels) | {"socket_connect_timeout": TELL_SECONDS, "socket_timeout": None}
-    if config.redis_password:
-        host["password"] = config.redis_password
+    host = place | {"socket_connect_timeout": TELL_SECONDS, "socket_timeout": None}
     return RedisPubSubChannelLayer(hosts=[host], prefix=f"{config.prefix}live")
 
 

@@ -105,4 +105,9 @@ def test_every_kind_has_one_row_and_what_it_says_holds() -> None:
             told = classify(error, "GET key")
             assert (told.kind, type(told), told.retry_after) == (row.kind, row.exception, row.retry_after)
             assert effect_of(told) is row.effect
-    assert {row.kind for row in TABLE if row.effect is Effect.OPENS} == {"no_auth", "wrong_password"}
+    assert {row.kind for row in TABLE if row.effect is Effect.OPENS} == {
+        "no_auth",
+        "wrong_password",
+        "no_cluster",
+        "cluster",
+    }

@@ -83,7 +83,7 @@ class TestServer:
         for tries_left in reversed(range(_PORT_TRIES)):
             self.launch()
             try:
-                wait_until(self._ready, 30.0)
+                self.await_ready()
             except ServerEnded:
                 if not first or not tries_left or self.address.port is None:
                     raise
@@ -148,6 +148,10 @@ class TestServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def await_ready(self) -> None:
+        """Return when it takes commands, after `launch`."""
+        wait_until(self._ready, 30.0)
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:

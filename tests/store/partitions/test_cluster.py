@@ -1,0 +1,77 @@
+"""A cluster of real servers: each partition lies in one slot, every script finds its node, and follows it elsewhere."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+
+from jobs.auditor import Auditor
+from jobs.conf import Config
+from jobs.states import State
+from jobs.store.store import Store
+from tests.store.cases import CASES
+from tests.store.stage import Stage
+from tests.support.cluster import ServerCluster
+from tests.support.jobs import StoreKit, completed
+
+PARTITIONS = 3
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[ServerCluster]:
+    """Give three primaries without replicas."""
+    with ServerCluster(replicas=0) as made:
+        yield made
+
+
+@pytest.fixture
+def store(cluster: ServerCluster, config: Config) -> Iterator[Store]:
+    """Give an empty installation over three partitions, with keys of its own."""
+    made = Store.open(replace(cluster.config(config, PARTITIONS), prefix=f"test-{next(_numbers)}:"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def kits(store: Store, config: Config) -> Iterator[list[StoreKit]]:
+    """Give a kit for each partition."""
+    with ExitStack() as stack:
+        made = [StoreKit("", config, part) for part in store.parts]
+        for kit in made:
+            stack.callback(kit.close)
+        yield made
+
+
+def test_each_partition_lies_on_one_node_and_all_nodes_have_some(cluster: ServerCluster, config: Config) -> None:
+    store = Store.open(cluster.config(config, PARTITIONS))
+    homes = [cluster.primary(part.keys.prefix) for part in store.parts]
+    assert len({server.pid for server in homes}) == PARTITIONS
+    for part, server in zip(store.parts, homes, strict=True):
+        with server.client() as client:
+            assert part.client.call("CONFIG", "GET", "port")[1] == str(client.config_get("port")["port"]).encode()
+    store.close()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_script_keeps_to_the_slot_of_its_partition(kits: list[StoreKit], name: str) -> None:
+    for kit in kits:
+        stage = Stage(kit)
+        CASES[name].prepare(stage)
+        CASES[name].call(stage)
+        if name != "quarantine":
+            assert Auditor(kit.store).run().findings == []
+
+
+def test_jobs_of_all_partitions_are_claimed_and_completed(store: Store, kits: list[StoreKit]) -> None:
+    assert [kit.states(kit.enqueue_many(10)) for kit in kits] == [[State.PENDING] * 10] * PARTITIONS
+    for kit in kits:
+        worker = kit.worker()
+        woken = worker.wait_and_claim([("default", 1)], 20, kit.keys.control("nobody"), 1.0)
+        assert len(woken.claims) == 10
+        worker.complete([completed(claim, b"1") for claim in woken.claims])
+    assert store.reader.state_counts()["completed"] == 10 * PARTITIONS
