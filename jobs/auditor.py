@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from .audit.findings import AuditReport, Findings
+from .audit.findings import AuditReport, Findings, together
 from .audit.rules import problems_of
 from .audit.tagging import Tagging
 from .audit.tally import Drift, Tally, imbalances
 from .audit.traces import Traces
+from .partitioning import partition_of_id
+from .store.keeper import Entry
 from .store.store import Store
 from .store.survey import BATCH, Sight, Survey, Totals
 
@@ -21,10 +23,16 @@ PASSES = 8  # a moving counter may differ by as much twice by chance; hardly so 
 
 
 class Auditor:
-    """One audit of one store. `progress` hears how many of about how many entries were seen."""
+    """One audit of one partition. `progress` hears how many of about how many entries were seen.
 
-    def __init__(self, store: Store, progress: Progress | None = None) -> None:
+    `belongs`: whether the job with an id does; None: all do.
+    """
+
+    def __init__(
+        self, store: Store, progress: Progress | None = None, belongs: Callable[[str], bool] | None = None
+    ) -> None:
         self._store = store
+        self._belongs = belongs
         self._survey = Survey(store.client, store.keys, store.offset_ms)
         self._findings = Findings()
         self._progress = progress
@@ -53,8 +61,15 @@ class Auditor:
             self._judge([entry.id for entry in entries])
             tally.count_all(entries)
             self._step(len(entries))
+            self._look_for_strangers(entries)
         self._count_held(tally)
         return tally
+
+    def _look_for_strangers(self, entries: Sequence[Entry]) -> None:
+        """Nobody who asks for a job looks for it elsewhere than where its id says."""
+        for entry in entries:
+            if self._belongs and not self._belongs(entry.id):
+                self._findings.add("in_wrong_partition", entry.id, f"job {entry.id} belongs into another partition")
 
     def _judge(self, ids: Sequence[str], *hints: str) -> None:
         """Look at some jobs, and note what is wrong with them."""
@@ -110,5 +125,12 @@ def _gap(pair: tuple[int, int]) -> int:
 
 
 def audit(store: Store, progress: Progress | None = None) -> AuditReport:
-    """The report on a store. Raises StoreUnavailable and its kind."""
-    return Auditor(store, progress).run()
+    """The report on a store, each of its partitions by itself. Raises StoreUnavailable and its kind."""
+    count = len(store.parts)
+    if count == 1:
+        return Auditor(store, progress).run()
+    reports = []
+    for number, part in enumerate(store.parts):
+        auditor = Auditor(part, progress, lambda job_id, number=number: partition_of_id(job_id, count) == number)  # type: ignore[misc]
+        reports.append(auditor.run())
+    return together(reports)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -55,3 +56,22 @@ class AuditReport(msgspec.Struct, frozen=True):
     def total(self) -> int:
         """How many findings there are, listed or not."""
         return sum(self.counts.values())
+
+
+def together(reports: Sequence[AuditReport]) -> AuditReport:
+    """The report on several partitions; a finding says in which of them it was made."""
+    findings = [
+        Finding(each.kind, each.subject, f"partition {number}: {each.text}")
+        for number, report in enumerate(reports)
+        for each in report.findings
+    ]
+    counts: Counter[str] = Counter()
+    for report in reports:
+        counts.update(report.counts)
+    return AuditReport(
+        jobs=sum(report.jobs for report in reports),
+        findings=findings[:MOST_LISTED],
+        counts=dict(counts),
+        quiet=all(report.quiet for report in reports),
+        seconds=sum(report.seconds for report in reports),
+    )

@@ -76,6 +76,36 @@ def store_part(store: Store) -> Part:
 
     Raises StoreError when it does not answer, or cannot be used as configured.
     """
+    if len(store.servers) > 1:
+        return _servers_part(store)
+    return _server_part(store)
+
+
+def _servers_part(store: Store) -> Part:
+    """Degraded where some of its servers are away: jobs of their partitions wait, the others go on."""
+    statuses: list[Health] = []
+    said, failures = [], []
+    for part in store.servers:
+        mine = [number for number, each in enumerate(store.parts) if each.client is part.client]
+        name = f"partition {', '.join(map(str, mine))}"
+        try:
+            found = _server_part(part)
+        except StoreUnavailable as error:
+            failures.append(error)
+            said.append(f"{name} is away, its jobs wait: {error}")
+            continue
+        statuses.append(found.status)
+        if found.detail:
+            said.append(f"{name}: {found.detail}")
+    if not statuses:
+        raise failures[0]
+    are_all_well = not failures and set(statuses) == {"healthy"}
+    is_any_well = "unhealthy" not in statuses or len(set(statuses)) > 1
+    status: Health = "healthy" if are_all_well else "degraded" if is_any_well else "unhealthy"
+    return Part(name="store", status=status, detail="; ".join(said))
+
+
+def _server_part(store: Store) -> Part:
     try:
         store.browser.probe()
     except StoreUnavailable as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from jobs.errors import StoreUnavailable
 from jobs.logs import get_logger
 from jobs.store.durability import durability
 from jobs.store.store import Store
@@ -25,9 +26,17 @@ class DurabilityWatch(Duty):
 
     def run_once(self) -> Result:
         """Say what was not said before."""
-        found = durability(self._store.client).warnings
-        for warning in found:
+        said, failure = [], None
+        for part in self._store.servers:
+            try:
+                said += durability(part.client).warnings
+            except StoreUnavailable as error:
+                failure = error
+        said = list(dict.fromkeys(said))
+        for warning in said:
             if warning not in self._said:
                 _log.warning(warning)
-        self._said = found
+        self._said = said
+        if failure is not None:
+            raise failure
         return Result()

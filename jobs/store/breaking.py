@@ -10,7 +10,7 @@ from jobs.logs import get_logger
 _log = get_logger(__name__)
 
 
-def store_breaker(config: Config) -> Breaker:
+def store_breaker(config: Config, name: str = "store") -> Breaker:
     """A breaker as the configuration has it. One a client: each process, and each duty, finds out for itself."""
     terms = Terms(
         failures=config.breaker_failures,
@@ -18,7 +18,7 @@ def store_breaker(config: Config) -> Breaker:
         longest_seconds=max(config.breaker_longest_seconds, config.breaker_open_seconds),
         probes=config.breaker_probes,
     )
-    return Breaker("store", terms, tell=_say)
+    return Breaker(name, terms, tell=_say)
 
 
 def demand(breaker: Breaker) -> None:
@@ -32,7 +32,8 @@ def demand(breaker: Breaker) -> None:
 
 
 def _say(view: BreakerView) -> None:
+    where = {} if view.name == "store" else {"breaker": view.name}
     if view.state is BreakerState.CLOSED:
-        _log.warning("the store is asked as usual again", away=round(view.away, 1))
+        _log.warning("the store is asked as usual again", away=round(view.away, 1), **where)
     else:
-        _log.warning("the store is asked now and then only", error=view.why)
+        _log.warning("the store is asked now and then only", error=view.why, **where)

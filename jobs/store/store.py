@@ -113,6 +113,11 @@ class Store:
         """The stores of its partitions, in order: one, itself, unless the installation is spread over several."""
         return (self,)
 
+    @property
+    def servers(self) -> tuple[Store, ...]:
+        """One of its partitions for each way to a server: those that have a server in common are one."""
+        return (self,)
+
     def consumer(self, worker: str, incarnation: str, name: str) -> Consumer:
         """One worker's channel for claims ("c") or settling ("s"), with a connection of its own."""
         return Consumer(self.client.channel(), self.keys, worker, incarnation, name, self.limits(), self.offset_ms)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jobs.errors import StoreUnavailable
 from jobs.store.keeper import Entry, Keeper
 from jobs.store.reader import Place
 
@@ -28,11 +29,18 @@ class SpreadKeeper(Keeper):
         return {duty: holders[0] for duty, holders in led.items() if holders[0] and all(holders)}
 
     def vacancies(self, duties: Sequence[str]) -> dict[str, int]:
-        """The duties that nobody leads in a partition of theirs, and for how many ms at most."""
-        longest: dict[str, int] = {}
-        for part in self._spread.parts:
+        """The duties that nobody leads in a partition of theirs, and for how many ms at most.
+
+        Of one that is away, while home answers, nothing is known.
+        """
+        longest = self._spread.home.keeper.vacancies(duties)
+        for part in self._spread.parts[1:]:
             mine = self._spread.duties_in(part, duties)
-            for duty, vacant in (part.keeper.vacancies(mine) if mine else {}).items():
+            try:
+                found = part.keeper.vacancies(mine) if mine else {}
+            except StoreUnavailable:
+                continue
+            for duty, vacant in found.items():
                 longest[duty] = max(longest.get(duty, 0), vacant)
         return {duty: longest[duty] for duty in duties if duty in longest}
 

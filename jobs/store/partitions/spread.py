@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from jobs.errors import StoreUnavailable
 from jobs.partitioning import partition_of_id, partition_of_key
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Spread:
 
     def everywhere(self, ask: Callable[[Store], T]) -> list[T]:
         """The answer of each partition. Raises what any of them does."""
-        return [ask(part) for part in self.parts]
+        return [self._asked(part, ask) for part in self.parts]
 
     def by_id(self, ids: Sequence[str], ask: Callable[[Store, list[str]], Sequence[T]]) -> list[T]:
         """One answer for each of some jobs, in their order: `ask` gives as many answers as it gets ids."""
@@ -91,8 +92,18 @@ class Spread:
             groups.setdefault(place(item), []).append(at)
         found: dict[int, T] = {}
         for part, places in groups.items():
-            found.update(zip(places, ask(part, [items[at] for at in places]), strict=True))
+            some = [items[at] for at in places]
+            answers = self._asked(part, lambda part, some=some: ask(part, some))  # type: ignore[misc]
+            found.update(zip(places, answers, strict=True))
         return [found[at] for at in range(len(items))]
+
+    def _asked(self, part: Store, ask: Callable[[Store], T]) -> T:
+        """The answer of a partition. Where it is away, the error says which one that is."""
+        try:
+            return ask(part)
+        except StoreUnavailable as error:
+            error.args = (f"partition {self.parts.index(part)}: {error}",)
+            raise
 
 
 def summed(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -34,7 +34,7 @@ class SpreadStore(Store):
         home = parts[0]
         super().__init__(home.client, config, home.offset_ms, home.keys.prefix)
         self._parts = tuple(parts)
-        spread = Spread(parts)
+        self._spread = spread = Spread(parts)
         self.producer = SpreadProducer(spread)
         self.operator = SpreadOperator(spread)
         reader, tag_index = SpreadReader(spread), SpreadTagIndex(spread)
@@ -56,6 +56,11 @@ class SpreadStore(Store):
     def parts(self) -> tuple[Store, ...]:
         """The stores of its partitions, in order."""
         return self._parts
+
+    @property
+    def servers(self) -> tuple[Store, ...]:
+        """One of its partitions for each way to a server: those that have a server in common are one."""
+        return self._spread.by_client
 
     def consumer(self, worker: str, incarnation: str, name: str) -> Consumer:
         """Raises TypeError: claims and their ends are a partition's."""
