@@ -1,0 +1,102 @@
+"""A client that makes sure, before its first call, that its process knows how many partitions there are.
+
+Each partition keeps their number. Who takes it for another one would look for jobs, and put them, where nobody else
+does.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from jobs.errors import StoreError, StoreMisconfigured
+from jobs.store import tables
+from jobs.store.client import Client
+from jobs.store.keys import Keys, tagged
+
+KIND: Final = "partitions"
+ADVICE: Final = "or drain the installation first, as docs/partitions.md says"
+
+
+class Expected(msgspec.Struct, frozen=True):
+    """What a server is to hold: of `count` partitions those numbered `own`, none where keys carry no tags.
+
+    `elsewhere` are those that it may not hold; `spread`: nor may it hold jobs that are not spread.
+    """
+
+    prefix: str
+    count: int
+    own: tuple[int, ...] = ()
+    elsewhere: tuple[int, ...] = ()
+    spread: bool = False
+
+
+class GuardedClient(Client):
+    """A client for some of the partitions. Its calls raise StoreMisconfigured while the store is not as `expected`.
+
+    Its channels are not looked at: who has one of its own calls the client as well.
+    """
+
+    def __init__(self, url: str | None, *, expected: Expected, **options: Any) -> None:
+        super().__init__(url, **options)
+        self._expected = expected
+
+    def _borrowed(self, method: str, *args: Any) -> Any:
+        self._make_sure()
+        self._borrowed = super()._borrowed  # type: ignore[method-assign]  # later calls cost nothing more
+        return self._borrowed(method, *args)
+
+    def _make_sure(self) -> None:
+        """Compare, and keep the number where there is none. Raises StoreMisconfigured."""
+        expected = self._expected
+        for number in expected.elsewhere:
+            if self._ask("EXISTS", self._name(number)):
+                mine = ", ".join(map(str, expected.own))
+                raise _wrong(
+                    f"a server that QUEUEFLOW_PARTITIONS names for partition {mine} is that of partition {number}: "
+                    "name them in the order that they had"
+                )
+        for number in expected.own or (0,):
+            self._compare(self._kept(number))
+
+    def _kept(self, number: int) -> bytes | None:
+        expected, name = self._expected, self._name(number)
+        try:
+            found: bytes | None = self._ask("GET", name)
+        except StoreError as error:
+            if error.kind == "no_permission" and not expected.own:
+                return None  # where only keys without tags may be looked at there are no others
+            raise
+        if found is not None or not expected.own:
+            return found
+        if expected.spread and self._ask("EXISTS", Keys(expected.prefix).created):
+            raise _wrong(
+                f"QUEUEFLOW_PARTITIONS asks for {expected.count} partitions, but this store has jobs that are not "
+                f"spread: unset it, {ADVICE}"
+            )
+        self._ask("SET", name, expected.count, "NX")
+        kept: bytes | None = self._ask("GET", name)
+        return kept
+
+    def _compare(self, found: bytes | None) -> None:
+        count = self._expected.count
+        if (found is None and not self._expected.own) or tables.number(found) == count:
+            return
+        said = found.decode(errors="replace") if found else "none"
+        raise _wrong(
+            f"QUEUEFLOW_PARTITIONS asks for {count} partitions, but the jobs of this store are spread over {said}: "
+            f"set it to {said}, {ADVICE}"
+        )
+
+    def _name(self, number: int) -> str:
+        return Keys(tagged(self._expected.prefix, number)).partitions
+
+    def _ask(self, *command: str | int) -> Any:
+        return super()._borrowed("call", *command)
+
+
+def _wrong(text: str) -> StoreMisconfigured:
+    error = StoreMisconfigured(text, KIND)
+    error.retry_after = 30
+    return error
