@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +25,7 @@ from .outbox_words import look
 _ANSWERED = "Requests with a key that were answered without Django, whose own metrics do not have them"
 _STATE = "1 for the state of this process's breaker: closed lets calls through, open none, half_open a few"
 _ENTRIES = "Jobs that wait in the outbox of the database until the store is back"
+_BYTES = "Bytes of the requests of these jobs"
 _OLDEST = "For how long the oldest of them has waited"
 _REFUSED = "Jobs in the outbox that the store will never take"
 _OPENED = "How often the breaker opened since the process started"
@@ -43,23 +44,25 @@ class ProcessFamilies:
         for (method, status), number in list(ANSWERED.items()):
             family.add_metric((method, str(status)), number)
         yield family
-        yield from _of_breaker(get_gateway().breaker.view())
+        yield from _of_breakers([breaker.view() for breaker in get_gateway().breakers])
         if self._outbox is not None:
             yield from _of_outbox(self._outbox)
 
 
-def _of_breaker(view: BreakerView) -> Iterator[Metric]:
+def _of_breakers(views: Sequence[BreakerView]) -> Iterator[Metric]:
     state = GaugeMetricFamily("queueflow_breaker_state", _STATE, labels=("breaker", "state"))
-    for each in BreakerState:
-        state.add_metric((view.name, each), view.state is each)
-    yield state
     opened = CounterMetricFamily("queueflow_breaker_opened", _OPENED, labels=("breaker",))
-    opened.add_metric((view.name,), view.opened)
+    for view in views:
+        for each in BreakerState:
+            state.add_metric((view.name, each), view.state is each)
+        opened.add_metric((view.name,), view.opened)
+    yield state
     yield opened
 
 
 def _of_outbox(seen: OutboxView) -> Iterator[Metric]:
     yield GaugeMetricFamily("queueflow_outbox_entries", _ENTRIES, seen.waiting)
+    yield GaugeMetricFamily("queueflow_outbox_bytes", _BYTES, seen.size)
     yield GaugeMetricFamily("queueflow_outbox_oldest_seconds", _OLDEST, seen.oldest_ms / 1000)
     yield GaugeMetricFamily("queueflow_outbox_refused", _REFUSED, seen.refused)
 
