@@ -12,7 +12,7 @@ from .slots import Slots
 
 MOST_WHEN_WOKEN: Final = 2  # as for a single claimer
 HOLDS: Final = 0.1  # seconds: a claim that is not answered by then is held up, and the others do not wait for it
-LEAD: Final = 125  # jobs that a partition may have had beyond another one that has work too
+MOST_LEAD: Final = 125  # jobs that a partition may have had beyond another one that has work too
 WAIT: Final = 0.25
 CATCH_UP: Final = 0.005  # seconds between two looks whether the others have caught up
 
@@ -108,7 +108,7 @@ class Turns:
         turn.acquire()
         with self._lock:
             self._ask(at)
-            if self._lead(at) >= LEAD and not self._closed:
+            if self._lead(at) >= self._longest_lead() and not self._closed:
                 return False
             self._waiting[at] = turn
             self._next()
@@ -134,6 +134,11 @@ class Turns:
         others = [each.had for each in self._hungry.values() if each.seen > since]
         return self._hungry[at].had - min(others, default=0)
 
+    def _longest_lead(self) -> int:
+        """About what is claimed at once: a long queue of short jobs, or a job a slot."""
+        slots = self._slots
+        return min(MOST_LEAD, slots.concurrency + self._estimate.ahead(slots.concurrency) // 2)
+
     def _room(self, at: int, most: int) -> int:
         ahead = self._estimate.ahead(self._slots.flowing())
         with self._lock:
@@ -147,7 +152,7 @@ class Turns:
         ahead = self._estimate.ahead(slots.flowing())
         room = slots.free + max(ahead - slots.waiting, 0) - self._promised()
         if len(self._hungry) > 1:
-            room = min(room, LEAD - self._lead(at))
+            room = min(room, self._longest_lead() - self._lead(at))
         jobs = max(min(room, most), 0)
         if jobs:
             self._promises[at] = _Promise(jobs, monotonic() + HOLDS)
