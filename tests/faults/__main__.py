@@ -11,7 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 import django
 
 import tests.settings  # noqa: F401 - the environment of the pools has to be ready first
-from tests.faults import machine  # noqa: F401 - enters its scenarios
+from tests.faults import (
+    failover,
+    machine,  # noqa: F401 - enters its scenarios
+)
 from tests.faults.ground import Ground
 from tests.faults.load import Account
 from tests.faults.scenarios import SCENARIOS, Scenario
@@ -41,13 +44,14 @@ def row(scenario: Scenario, times: int, account: Account) -> str:
 def main() -> int:
     """Run what is asked for; 1 where an account is not clean."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help="words of names of faults; all if none is given")
+    parser.add_argument("names", nargs="*", help="words of names of faults, or failover; all if none is given")
     parser.add_argument("--times", type=int, help="how often each is injected, instead of its own number")
     options = parser.parse_args()
     wanted = [each for each in SCENARIOS.values() if not options.names or any(n in each.name for n in options.names)]
     django.setup()  # so that logs go to stderr
-    print(HEAD, flush=True)
     dirty = 0
+    if wanted:
+        print(HEAD, flush=True)
     for scenario in wanted:
         times = options.times or scenario.times
         account = run(scenario, times)
@@ -55,6 +59,8 @@ def main() -> int:
         if not account.is_clean:
             dirty += 1
             print(account, file=sys.stderr, flush=True)
+    if not options.names or "failover" in options.names:
+        dirty += not failover.table()
     return 1 if dirty else 0
 
 

@@ -16,7 +16,7 @@ from jobs.server.address import free_port
 from jobs.server.config import Settings
 from tests.support.polling import wait_until
 from tests.support.sentinels import SYNC_AT_ONCE
-from tests.support.server import TestServer
+from tests.support.server import TestServer, takes_writes
 
 NODE_TIMEOUT_MS: Final = 1000
 _SETTINGS: Final = {
@@ -47,6 +47,11 @@ class ServerCluster:
         """REDIS_CLUSTER_NODES."""
         return ",".join(f"{host}:{port}" for host, port in self.nodes)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process that works on it is given."""
+        return {"REDIS_CLUSTER_NODES": self.setting}
+
     def config(self, config: Config, partitions: int = 1) -> Config:
         """The configuration of an installation on it."""
         return replace(config, redis_cluster_nodes=self.nodes, partitions=Partitions(partitions))
@@ -66,11 +71,9 @@ class ServerCluster:
     def serves(self, key: str) -> bool:
         """Whether the primary of a key's slot takes writes."""
         try:
-            with self.primary(key).client(socket_timeout=0.5) as client:
-                client.delete(key)
-        except (redis.RedisError, AssertionError):
+            return takes_writes(self.primary(key), key)
+        except AssertionError:
             return False
-        return True
 
     def replicas(self, server: TestServer) -> int:
         """How many replicas of a primary follow it closely."""

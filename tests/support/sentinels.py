@@ -7,15 +7,19 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import redis
 
+from jobs.conf import Config
+from jobs.partitioning import Partitions
 from jobs.server.address import free_port
+from jobs.server.config import Settings
 from tests.support.polling import wait_until
-from tests.support.server import TestServer, server_program
+from tests.support.server import TestServer, server_program, takes_writes
 
 SERVICE = "queueflow"
 DOWN_AFTER_MS = 500
@@ -25,8 +29,9 @@ SYNC_AT_ONCE = {"repl-diskless-sync-delay": "0"}  # a primary waits 5 s for more
 class Watched:
     """A primary with `replicas` replicas and three sentinels. `servers` in the order in which they were started."""
 
-    def __init__(self, replicas: int = 1) -> None:
-        self.servers = [TestServer(durable=True, settings=SYNC_AT_ONCE) for _ in range(1 + replicas)]
+    def __init__(self, replicas: int = 1, *, settings: Settings | None = None) -> None:
+        more = {**SYNC_AT_ONCE, **(settings or {})}
+        self.servers = [TestServer(durable=True, settings=more) for _ in range(1 + replicas)]
         self._folder = Path(tempfile.mkdtemp(prefix="qf-sentinels-"))
         self._sentinels: list[subprocess.Popen[bytes]] = []
         self.addresses: list[tuple[str, int]] = []
@@ -36,7 +41,23 @@ class Watched:
         """REDIS_SENTINELS."""
         return ",".join(f"{host}:{port}" for host, port in self.addresses)
 
-    def primary(self) -> TestServer:
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process that works on it is given."""
+        return {"REDIS_SENTINELS": self.setting, "REDIS_SENTINEL_NAME": SERVICE}
+
+    def config(self, config: Config, partitions: int = 1) -> Config:
+        """The configuration of an installation on it."""
+        sentinels = tuple(self.addresses)
+        return replace(
+            config, redis_sentinels=sentinels, redis_sentinel_name=SERVICE, partitions=Partitions(partitions)
+        )
+
+    def serves(self, key: str = "") -> bool:
+        """Whether the primary takes writes."""
+        return takes_writes(self.primary(), key or SERVICE)
+
+    def primary(self, key: str = "") -> TestServer:
         """The server that the sentinels call the primary now."""
         with redis.Redis(*self.addresses[0]) as sentinel:
             port = int(sentinel.sentinel_get_master_addr_by_name(SERVICE)[1])

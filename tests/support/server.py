@@ -174,3 +174,13 @@ class TestServer:
 
 class ServerEnded(RuntimeError):
     """The server ended instead of getting ready; the text has the end of its log."""
+
+
+def takes_writes(server: TestServer, key: str) -> bool:
+    """Whether it does now, for a key that is nobody's."""
+    try:
+        with server.client(socket_timeout=0.5) as client:
+            client.delete(key)
+    except redis.RedisError:
+        return False
+    return True

@@ -1,0 +1,125 @@
+"""The loss of a primary under load, by Sentinel and by Cluster: what it costs, in jobs and in seconds."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from typing import Any, Final, NamedTuple
+
+from django.test import override_settings
+
+from jobs.conf import Config
+from jobs.store.store import Store
+from tests.engine.pools import Pool
+from tests.faults.load import Account, Load
+from tests.support.cluster import ServerCluster
+from tests.support.polling import wait_until
+from tests.support.sentinels import Watched
+from tests.support.server import TestServer
+
+RATE: Final = 200.0
+SHORT: Final = {"LEASE_SECONDS": "10", "HEARTBEAT_SECONDS": "2"}  # longer than a worker waits for one answer
+HEAD: Final = (
+    "| Who | How the primary goes | Mode | Partitions | Jobs | Lost | Recorded twice | Failover "
+    "| Producers pause | Workers pause |\n|---|---|---|---:|---:|---:|---:|---:|---:|---:|"
+)
+
+
+class Mode(NamedTuple):
+    """How safe an enqueue is. `wait`: ENQUEUE_WAIT_REPLICAS; as many replicas more than one are there."""
+
+    name: str
+    wait: int
+    appendfsync: str
+
+
+MODES: Final = (
+    Mode("`ENQUEUE_WAIT_REPLICAS=1`", 1, "everysec"),
+    Mode("no wait, appendfsync always", 0, "always"),
+    Mode("no wait, appendfsync everysec", 0, "everysec"),
+)
+
+
+class Failover(NamedTuple):
+    """What came of it. `took`: seconds from the loss until the primary's place was taken; `account`: of all jobs."""
+
+    who: str
+    how: str
+    mode: Mode
+    partitions: int
+    took: float
+    account: Account
+
+    @property
+    def row(self) -> str:
+        """A line of the table."""
+        account = self.account
+        figures = (self.partitions, account.accepted, account.lost, account.twice)
+        spans = (self.took, account.pause, account.recovery)
+        cells = (
+            self.who,
+            self.how,
+            self.mode.name,
+            *(f"{each:,}" for each in figures),
+            *(f"{each:.1f} s" for each in spans),
+        )
+        return f"| {' | '.join(cells)} |"
+
+
+def run(who: str, mode: Mode, *, how: str = "SIGKILL", partitions: int = 1) -> Failover:
+    """Lose a primary of `Sentinel` or `Cluster` while jobs come and go."""
+    with ExitStack() as stack:
+        fleet = stack.enter_context(_fleet(who, mode))
+        config = fleet.config(Config(enqueue_wait_replicas=mode.wait), partitions)
+        stack.enter_context(override_settings(QUEUEFLOW=config))  # for new ids
+        store = Store.open(config, timeout=0.5)
+        stack.callback(store.close)
+        size = ("--min", "2", "--max", "2")
+        spread = {"QUEUEFLOW_PARTITIONS": str(partitions)} if partitions > 1 else {}
+        pool = stack.enter_context(Pool("", *size, **fleet.environment, **SHORT, **spread))
+        pool.await_ready(2, 60)
+        with Load(store, store, rate=RATE) as load:
+            load.grows_by(300, 60)
+            took = _lose(fleet, store.parts[-1].keys.prefix, how)
+            load.grows_by(300, 60)
+        return Failover(who, how, mode, partitions, took, load.account())
+
+
+def _fleet(who: str, mode: Mode) -> Watched | ServerCluster:
+    """With one replica, and one more for each that is waited for: the one that is promoted needs another."""
+    settings = {"appendfsync": mode.appendfsync}
+    kinds: dict[str, Any] = {"Sentinel": Watched, "Cluster": ServerCluster}
+    fleet: Watched | ServerCluster = kinds[who](replicas=1 + mode.wait, settings=settings)
+    return fleet
+
+
+def _lose(fleet: Watched | ServerCluster, key: str, how: str) -> float:
+    """Seconds until another server takes writes."""
+    lost = fleet.primary(key)
+    begun = time.monotonic()
+    (lost.freeze if how == "SIGSTOP" else lost.kill)()
+    wait_until(lambda: _replaced(fleet, key, lost), 30)
+    return time.monotonic() - begun
+
+
+def _replaced(fleet: Watched | ServerCluster, key: str, lost: TestServer) -> bool:
+    return fleet.serves(key) and fleet.primary(key) is not lost
+
+
+CASES: Final = (
+    *(("Sentinel", mode, "SIGKILL", 1) for mode in MODES),
+    ("Sentinel", MODES[0], "SIGSTOP", 1),
+    *(("Cluster", mode, "SIGKILL", 3) for mode in MODES),
+    ("Cluster", MODES[0], "SIGSTOP", 3),
+)
+
+
+def table() -> bool:
+    """Print all of them; whether nothing was lost where replicas were waited for."""
+    print(f"\n{HEAD}", flush=True)
+    is_clean = True
+    for who, mode, how, partitions in CASES:
+        told = run(who, mode, how=how, partitions=partitions)
+        print(told.row, flush=True)
+        is_clean &= told.account.is_clean or not mode.wait
+    return is_clean
