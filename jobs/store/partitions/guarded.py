@@ -50,6 +50,12 @@ class GuardedClient(Client):
     def _make_sure(self) -> None:
         """Compare, and keep the number where there is none. Raises StoreMisconfigured."""
         expected = self._expected
+        if not expected.own:
+            self._compare(self._kept_elsewhere())
+            return
+        kept = {number: self._ask("GET", self._name(number)) for number in expected.own}
+        for found in kept.values():
+            self._compare(found)
         for number in expected.elsewhere:
             if self._ask("EXISTS", self._name(number)):
                 mine = ", ".join(map(str, expected.own))
@@ -57,33 +63,35 @@ class GuardedClient(Client):
                     f"a server that QUEUEFLOW_PARTITIONS names for partition {mine} is that of partition {number}: "
                     "name them in the order that they had"
                 )
-        for number in expected.own or (0,):
-            self._compare(self._kept(number))
+        for number, found in kept.items():
+            if found is None:
+                self._keep(self._name(number))
 
-    def _kept(self, number: int) -> bytes | None:
-        expected, name = self._expected, self._name(number)
+    def _kept_elsewhere(self) -> bytes | None:
+        """The number that a first partition keeps, where our jobs are not spread."""
         try:
-            found: bytes | None = self._ask("GET", name)
+            found: bytes | None = self._ask("GET", self._name(0))
         except StoreError as error:
-            if error.kind == "no_permission" and not expected.own:
-                return None  # where only keys without tags may be looked at there are no others
+            if error.kind == "no_permission":  # where only keys without tags may be looked at there are no others
+                return None
             raise
-        if found is not None or not expected.own:
-            return found
+        return found
+
+    def _keep(self, name: str) -> None:
+        expected = self._expected
         if expected.spread and self._ask("EXISTS", Keys(expected.prefix).created):
             raise _wrong(
                 f"QUEUEFLOW_PARTITIONS asks for {expected.count} partitions, but this store has jobs that are not "
                 f"spread: unset it, {ADVICE}"
             )
         self._ask("SET", name, expected.count, "NX")
-        kept: bytes | None = self._ask("GET", name)
-        return kept
+        self._compare(self._ask("GET", name))
 
     def _compare(self, found: bytes | None) -> None:
         count = self._expected.count
-        if (found is None and not self._expected.own) or tables.number(found) == count:
+        if found is None or tables.number(found) == count:
             return
-        said = found.decode(errors="replace") if found else "none"
+        said = found.decode(errors="replace")
         raise _wrong(
             f"QUEUEFLOW_PARTITIONS asks for {count} partitions, but the jobs of this store are spread over {said}: "
             f"set it to {said}, {ADVICE}"

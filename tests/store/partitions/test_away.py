@@ -1,0 +1,107 @@
+"""One of two servers is away: what is of the other goes on, and people are told which one that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from jobs.auditor import audit
+from jobs.circuit import BreakerState
+from jobs.conf import Config
+from jobs.errors import StoreUnavailable
+from jobs.inspection.status import maintenance_part, store_part
+from jobs.states import State
+from tests.support.jobs import StoreKit
+from tests.support.partitions import Installation, installation, said_id, story
+from tests.support.server import TestServer
+
+
+@pytest.fixture
+def second() -> Iterator[TestServer]:
+    """Give a server that the test may kill."""
+    with TestServer() as server:
+        yield server
+
+
+@pytest.fixture
+def two(store_url: str, second: TestServer, config: Config) -> Iterator[Installation]:
+    """Give an installation over the usual server and that one."""
+    with installation(config, 2, store_url, second.url) as made:
+        yield made
+
+
+def test_health_says_which_partition_is_away(two: Installation, second: TestServer) -> None:
+    assert store_part(two.store).status == "healthy"
+    second.kill()
+    part = store_part(two.store)
+    assert part.status == "degraded"
+    assert "partition 1 is away, its jobs wait: " in part.detail
+    assert "partition 0 is away" not in part.detail
+    assert maintenance_part(two.store, ["promoter", "history"]).detail == "a leader is about to take: promoter, history"
+    second.start()
+    second_breaker = two.kits[1].client.breaker
+    assert second_breaker.name == "store:1"
+    assert two.store.client.breaker.name == "store"
+    assert two.store.client.breaker.view().state is BreakerState.CLOSED
+
+
+def test_the_other_takes_jobs_and_is_asked_for_them(two: Installation, second: TestServer) -> None:
+    two.play(("pending", said_id(1, 1), {}))
+    second.kill()
+    two.play(("pending", said_id(0, 2), {}))
+    assert two.store.reader.job(said_id(0, 2)).record is not None
+    with pytest.raises(StoreUnavailable, match=r"^partition 1: "):
+        two.store.reader.state_counts()
+    with pytest.raises(StoreUnavailable, match=r"^partition 1: "):
+        two.store.glance.figures()
+
+
+def test_all_away_is_no_degradation(two: Installation, second: TestServer, redis_server: TestServer) -> None:
+    store_part(two.store)
+    second.kill()
+    redis_server.kill()
+    try:
+        with pytest.raises(StoreUnavailable):
+            store_part(two.store)
+    finally:
+        redis_server.start()
+
+
+def test_an_audit_is_of_all_and_knows_where_jobs_belong(three: Installation) -> None:
+    three.play_all(story(3))
+    report = audit(three.store)
+    assert report.clean
+    assert report.jobs == three.store.reader.totals()["created"]
+    stranger = said_id(1, 999)
+    three.kits[2].enqueue(stranger)
+    report = audit(three.store)
+    assert report.counts == {"in_wrong_partition": 1}
+    assert [each.text for each in report.findings] == [
+        f"partition 2: job {stranger} belongs into another partition",
+    ]
+
+
+def test_figures_of_one_server_are_counted_once(three: Installation) -> None:
+    one = three.kits[0].store.metrics.server()
+    together = three.store.metrics.server()
+    assert (together.run_id, together.version, together.memory_limit) == (one.run_id, one.version, 0)
+    assert together.memory < 2 * one.memory
+
+
+def test_figures_of_two_servers_add_up(two: Installation) -> None:
+    assert len(two.store.servers) == 2
+    assert two.store.metrics.server().clients > two.kits[0].store.metrics.server().clients
+
+
+def test_a_job_that_a_client_named_lies_where_its_name_says(two: Installation) -> None:
+    two.store.producer.enqueue([])
+    whole = StoreKit("", two.store.config, two.store)
+    for number in range(20):
+        whole.enqueue(f"order-{number}")
+    assert two.store.reader.state_counts()["pending"] == 20
+    assert all(kit.reader.state_counts()["pending"] for kit in two.kits)
+    assert [moved.id for moved in two.store.operator.cancel([f"order-{number}" for number in range(20)])] == [
+        f"order-{number}" for number in range(20)
+    ]
+    assert two.kit("order-3").state("order-3") is State.CANCELLED

@@ -1,0 +1,72 @@
+"""A process that takes the number of partitions for another one is told so before it does harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from jobs.conf import Config
+from jobs.errors import StoreMisconfigured
+from jobs.partitioning import Partitions
+from jobs.store.store import Store
+from tests.support.jobs import request
+from tests.support.partitions import Installation
+from tests.support.server import TestServer
+
+Use = Callable[[Partitions], None]
+
+
+@pytest.fixture
+def use(store_url: str, config: Config) -> Use:
+    """Return a function that puts a job where a process with this number of partitions would."""
+
+    def enqueue(partitions: Partitions) -> None:
+        url = None if partitions.urls else store_url
+        with closing(Store.open(replace(config, redis_url=url, partitions=partitions))) as store:
+            for part in store.parts:
+                part.browser.ping()
+            store.producer.enqueue([request("order-1")])
+
+    return enqueue
+
+
+def test_the_same_number_is_as_before(use: Use) -> None:
+    use(Partitions(3))
+    use(Partitions(3))
+
+
+@pytest.mark.parametrize("other", [1, 2, 4])
+def test_another_number_is_refused(use: Use, other: int) -> None:
+    use(Partitions(3))
+    words = f"QUEUEFLOW_PARTITIONS asks for {other} partitions, but the jobs of this store are spread over 3: set it"
+    with pytest.raises(StoreMisconfigured, match=words) as refused:
+        use(Partitions(other))
+    assert (refused.value.kind, refused.value.retry_after) == ("partitions", 30)
+
+
+def test_jobs_that_are_not_spread_are_in_the_way(use: Use) -> None:
+    use(Partitions())
+    with pytest.raises(StoreMisconfigured, match="this store has jobs that are not spread: unset it, or drain"):
+        use(Partitions(3))
+    use(Partitions())
+
+
+def test_servers_keep_their_order(use: Use, store_url: str, other_server: TestServer) -> None:
+    other_server.flush()
+    urls = (store_url, other_server.url)
+    use(Partitions(2, urls))
+    use(Partitions(2, urls))
+    with pytest.raises(StoreMisconfigured, match="is that of partition 1: name them in the order that they had"):
+        use(Partitions(2, urls[::-1]))
+
+
+def test_a_client_looks_once(three: Installation) -> None:
+    client = three.store.client
+    client.call("CONFIG", "RESETSTAT")
+    three.store.reader.now_ms()
+    stats = client.call("INFO", "commandstats").decode()
+    assert "cmdstat_time" in stats
+    assert "cmdstat_get:" not in stats
