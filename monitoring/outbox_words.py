@@ -8,7 +8,8 @@ from jobs import outbox
 from jobs.conf import Config
 from jobs.inspection.status import Part
 from jobs.outbox import OutboxView
-from jobs.words import lasting, several
+from jobs.outbox.room import has_room
+from jobs.words import lasting, several, size
 
 NAME = "outbox"
 LONG_MS = 60_000  # for which an entry may wait before it is worth a word
@@ -26,7 +27,7 @@ def look(config: Config) -> OutboxView | None:
 
 def accepting(config: Config, seen: OutboxView | None) -> str:
     """That jobs are taken in though the store is away, and how many wait; "" where they are not."""
-    if seen is None or seen.waiting >= config.outbox_max:
+    if seen is None or not has_room(config, seen.held):
         return ""
     return f"jobs are accepted into the outbox, where {waiting(seen)}"
 
@@ -46,8 +47,9 @@ def part_of(config: Config, seen: OutboxView | None) -> Part:
     if seen is None:
         return Part(name=NAME, status="degraded", detail="the outbox cannot be looked at")
     troubles = []
-    if seen.waiting >= config.outbox_max:
-        troubles.append(f"the outbox is full: {waiting(seen)}")
+    if not has_room(config, seen.held):
+        size_words = f", {size(seen.size)} in all" if seen.waiting < config.outbox_max else ""
+        troubles.append(f"the outbox is full: {waiting(seen)}{size_words}")
     elif seen.oldest_ms >= LONG_MS:
         troubles.append(f"in the outbox {waiting(seen)}")
     if seen.refused:

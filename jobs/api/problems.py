@@ -12,6 +12,7 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
 from django.http.request import UnreadablePostError
+from django.utils.text import capfirst
 
 from jobs import errors
 from jobs.advice import advice
@@ -135,6 +136,8 @@ def _wrong_state(error: errors.WrongState) -> Problem:
 
 
 def _store_unavailable(error: errors.StoreError) -> Problem:
+    if error.kind == "outbox_full":
+        return unavailable(error.code, f"{capfirst(str(error))}.", error.retry_after)
     words = error.kind.replace("_", " ")
     return unavailable(error.code, f"The store cannot answer now ({words}).", error.retry_after)
 

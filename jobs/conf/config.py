@@ -63,6 +63,7 @@ class Config:
     breaker_probes: int = variable("BREAKER_PROBES", integer(1, 1000), 2)
     outbox: bool = variable("OUTBOX", boolean, False)
     outbox_max: int = variable("OUTBOX_MAX", integer(1, 100_000_000), 100_000)
+    outbox_max_bytes: int = variable("OUTBOX_MAX_BYTES", integer(1, 2**50), 1024 * MEBIBYTE)
     prefix: str = variable("QUEUEFLOW_PREFIX", key_prefix, "queueflow:")
     min_workers: int = variable("MIN_WORKERS", integer(0, 1000), 1)
     max_workers: int = variable("MAX_WORKERS", integer(1, 1000), 10)

@@ -24,6 +24,7 @@ class OutboxItem(Wire, frozen=True):
     type: Annotated[str, about("What kind of job it is")]
     queue: Annotated[str, about("The queue that it is for")]
     accepted_at: Annotated[Time, about("When it was accepted; its delay counts from then")]
+    bytes: Annotated[int, about("How large its request is, payload and all")]
     tries: Annotated[int, about("How often it was tried to send it")]
     error: Annotated[str | None, about("Why that failed last")]
     refused: Annotated[str | None, about("Why the store will never take it; null while it waits")]
@@ -33,6 +34,7 @@ class OutboxPage(Wire, frozen=True):
     """A page of the outbox, and figures of the whole."""
 
     waiting: Annotated[int, about("How many jobs wait")]
+    bytes: Annotated[int, about("How large their requests are together; OUTBOX_MAX_BYTES bounds it")]
     oldest_age: Annotated[Milliseconds, about("For how long the oldest has waited, in ms; 0 where none does")]
     refused: Annotated[int, about("How many the store will never take")]
     items: Annotated[list[OutboxItem], about("Waiting ones in the order of sending, refused ones latest first")]
@@ -48,6 +50,7 @@ def outbox_page(*, refused: bool, limit: int, cursor: str) -> OutboxPage:
     more = len(found) > limit
     return OutboxPage(
         waiting=seen.waiting,
+        bytes=seen.size,
         oldest_age=seen.oldest_ms,
         refused=seen.refused,
         items=[_item(entry) for entry in found[:limit]],
@@ -69,6 +72,7 @@ def _item(entry: OutboxEntry) -> OutboxItem:
         type=entry.type,
         queue=entry.queue,
         accepted_at=isoformat(max(0, entry.accepted_ms)),
+        bytes=entry.size,
         tries=entry.tries,
         error=entry.error or None,
         refused=entry.refused or None,

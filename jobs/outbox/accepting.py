@@ -14,7 +14,8 @@ from jobs.types import Enqueued
 from . import table
 from .away import closed
 from .bells import ring
-from .item import Item, answer_of
+from .item import Item, answer_of, entry_of
+from .room import Room
 from .scribe import scribe
 
 
@@ -27,9 +28,9 @@ def accept(items: Sequence[Item], config: Config) -> list[Enqueued | QueueFlowEr
     """
     if connections[table.alias()].in_atomic_block:
         return accept_in_transaction(items, config)
-    found = scribe.add(items, config.outbox_max)
+    found = scribe.add([entry_of(item) for item in items], config)
     ring()
-    return _answers(items, found)
+    return _answers(found)
 
 
 def accept_in_transaction(
@@ -39,15 +40,15 @@ def accept_in_transaction(
 
     `wake` False: the caller sends it at once, and no forwarder needs to look.
     """
-    using, most = table.alias(), config.outbox_max
+    using, entries = table.alias(), [entry_of(item) for item in items]
     try:
         with transaction.atomic(using=using):
-            found = table.add(items, using, max(0, most - table.waiting(using).count()), most)
+            found = table.add(entries, using, Room.of(config, table.held_by(table.waiting(using))))
     except (DatabaseError, InterfaceError) as error:
         raise closed(error) from error
     if wake:
         transaction.on_commit(ring, using=using)
-    return _answers(items, found)
+    return _answers(found)
 
 
 def discard(job_id: str) -> None:
@@ -58,8 +59,5 @@ def discard(job_id: str) -> None:
         ring()
 
 
-def _answers(items: Sequence[Item], found: Sequence[OutboxEntry | QueueFlowError]) -> list[Enqueued | QueueFlowError]:
-    return [
-        answer_of(each, created=each.pk is None) if isinstance(each, OutboxEntry) else each
-        for _, each in zip(items, found, strict=True)
-    ]
+def _answers(found: Sequence[OutboxEntry | QueueFlowError]) -> list[Enqueued | QueueFlowError]:
+    return [answer_of(each, created=each.pk is None) if isinstance(each, OutboxEntry) else each for each in found]

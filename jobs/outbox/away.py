@@ -20,11 +20,6 @@ def puts_down(config: Config, error: Exception) -> bool:
     return config.outbox and is_away(error)
 
 
-def full(most: int) -> StoreUnavailable:
-    """What is raised when the outbox takes no more."""
-    return StoreUnavailable(f"the store is away, and {most:,} jobs wait for it in the outbox already", "outbox_full")
-
-
 def closed(error: Exception) -> StoreError:
     """What is raised when the database cannot take a job either."""
     return StoreUnavailable(f"the store is away, and the outbox cannot be written: {error}", "outbox_away")

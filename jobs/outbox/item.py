@@ -32,11 +32,13 @@ class Item(msgspec.Struct, frozen=True):
 def entry_of(item: Item) -> OutboxEntry:
     """The row for an item."""
     request, marker = item.request, item.marker
+    packed = _pack(request)
     return OutboxEntry(
         job_id=request.id,
         type=request.type,
         queue=request.queue,
-        request=_pack(request),
+        request=packed,
+        size=len(packed),
         accepted_ms=item.accepted_ms,
         marker=marker.key if marker else "",
         marker_body=marker.body if marker else "",

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import msgspec
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Sum
 
 from jobs.clock import local_ms
 from jobs.connections import borrowed
 from jobs.models import OutboxEntry
 
 from . import table
+from .room import Held
 
 
 class OutboxView(msgspec.Struct, frozen=True):
-    """How many entries wait, for how long the oldest has (ms), and how many the store will never take."""
+    """How many entries wait, for how long the oldest has (ms), how many the store will never take.
+
+    `size`: bytes of the requests that wait.
+    """
 
     waiting: int = 0
     oldest_ms: int = 0
     refused: int = 0
+    size: int = 0
+
+    @property
+    def held(self) -> Held:
+        """What waits."""
+        return Held(self.waiting, self.size)
 
 
 def view() -> OutboxView:
     """The outbox at this moment. Raises DatabaseError."""
     with borrowed(table.alias()) as using:
-        found = table.waiting(using).order_by().aggregate(count=Count("pk"), first=Min("accepted_ms"))
-        refused = OutboxEntry.objects.using(using).filter(~Q(refused="")).count()
+        figures = {"count": Count("pk"), "first": Min("accepted_ms"), "size": Sum("size", default=0)}
+        found = table.waiting(using).order_by().aggregate(**figures)
+        refused = table.refused(using).count()
     first = found["first"]
-    return OutboxView(found["count"], max(0, local_ms() - first) if first is not None else 0, refused)
+    oldest_ms = 0 if first is None else max(0, local_ms() - first)
+    return OutboxView(found["count"], oldest_ms, refused, found["size"])
 
 
 def find(job_id: str) -> OutboxEntry | None:

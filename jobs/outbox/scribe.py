@@ -12,6 +12,7 @@ from typing import Final
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
+from jobs.conf import Config
 from jobs.connections import brief, own
 from jobs.errors import QueueFlowError
 from jobs.logs import get_logger
@@ -19,22 +20,23 @@ from jobs.models import OutboxEntry
 
 from . import table
 from .away import closed
-from .item import Item
+from .room import Held, Room
 
 log = get_logger(__name__)
-WAIT_SECONDS: Final = 2.0  # for an item to be put down; then it is refused
+WAIT_SECONDS: Final = 2.0  # for an entry to be put down; then it is refused
 IDLE_SECONDS: Final = 5.0
-BATCH: Final = 500  # items in one transaction
+BATCH: Final = 500  # entries in one transaction
 COUNT_SECONDS: Final = 1.0  # for which a count of the outbox holds, but for what this process adds
+NEAR: Final = 20  # from that part of a bound on that is left, what others add counts too
 END_SECONDS: Final = 2.0
 
 
 class Ticket:
-    """Items of one caller, who waits for what becomes of them."""
+    """Entries of one caller, who waits for what becomes of them."""
 
-    def __init__(self, items: Sequence[Item], most: int) -> None:
-        self.items = items
-        self.most = most
+    def __init__(self, entries: Sequence[OutboxEntry], config: Config) -> None:
+        self.entries = entries
+        self.config = config
         self.found: list[OutboxEntry | QueueFlowError] = []
         self.error: Exception | None = None
         self.done = threading.Event()
@@ -52,7 +54,7 @@ class Ticket:
 
 
 class Scribe:
-    """One a process. Its thread starts with the first item. Not for an event loop: its calls wait."""
+    """One a process. Its thread starts with the first entry. Not for an event loop: its calls wait."""
 
     def __init__(self) -> None:
         self.forget()
@@ -62,11 +64,11 @@ class Scribe:
         self._lock = threading.Lock()
         self._tickets: queue.SimpleQueue[Ticket | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._counted, self._count = float("-inf"), 0
+        self._counted, self._held = float("-inf"), Held()
 
-    def add(self, items: Sequence[Item], most: int) -> list[OutboxEntry | QueueFlowError]:
-        """What `table.add` says of the items, committed. Raises StoreUnavailable after two seconds."""
-        ticket = Ticket(items, most)
+    def add(self, entries: Sequence[OutboxEntry], config: Config) -> list[OutboxEntry | QueueFlowError]:
+        """What `table.add` says of the entries, committed. Raises StoreUnavailable after two seconds."""
+        ticket = Ticket(entries, config)
         self._put(ticket)
         if not ticket.done.wait(WAIT_SECONDS):
             raise closed(TimeoutError("it is too slow"))
@@ -75,7 +77,7 @@ class Scribe:
         return ticket.found
 
     def close(self) -> None:
-        """Write what is left, close the connection, end the thread. The next item starts another."""
+        """Write what is left, close the connection, end the thread. The next entry starts another."""
         with self._lock:
             thread, self._thread = self._thread, None
             if thread is not None:
@@ -103,7 +105,7 @@ class Scribe:
         batch: list[Ticket] = []
         wait = None if connections[using].connection is None else IDLE_SECONDS
         try:
-            while sum(len(ticket.items) for ticket in batch) < BATCH:
+            while sum(len(ticket.entries) for ticket in batch) < BATCH:
                 ticket = tickets.get(timeout=wait)
                 if ticket is None:
                     return batch, True
@@ -121,9 +123,11 @@ class Scribe:
         try:
             _make_durable(using)
             with brief(using):
+                since = time.monotonic()
                 for ticket in batch:
-                    ticket.found = table.add(ticket.items, using, self._room(using, ticket), ticket.most)
-                    self._count += sum(isinstance(each, OutboxEntry) and each.pk is None for each in ticket.found)
+                    room = self._room(using, ticket, since)
+                    ticket.found = table.add(ticket.entries, using, room)
+                    self._held = room.held
         except Exception as error:
             self._counted = float("-inf")
             away = isinstance(error, OperationalError | InterfaceError)  # so it is for all of them
@@ -138,12 +142,18 @@ class Scribe:
             for ticket in batch:
                 ticket.settle()
 
-    def _room(self, using: str, ticket: Ticket) -> int:
-        """How many entries may come. Where there seem to be too many for all of the ticket's they are counted."""
-        now, most = time.monotonic(), ticket.most
-        if self._count + len(ticket.items) > most or now - self._counted >= COUNT_SECONDS:
-            self._count, self._counted = table.waiting(using).count(), now
-        return max(0, most - self._count)
+    def _room(self, using: str, ticket: Ticket, since: float) -> Room:
+        """What may come of the ticket's. It is counted now and then, and near a bound for every transaction, the
+        present one of which began at `since`."""
+        room = Room.of(ticket.config, self._held)
+        more = Held(len(ticket.entries), sum(entry.size for entry in ticket.entries))
+        is_near = any(
+            held + adds > most - most // NEAR
+            for held, adds, most in zip(self._held, more, (room.entries, room.size), strict=True)
+        )
+        if time.monotonic() - self._counted >= COUNT_SECONDS or (is_near and self._counted < since):
+            self._counted, room.held = time.monotonic(), table.held_by(table.waiting(using))
+        return room
 
     def _refused(self, batch: list[Ticket], error: Exception) -> None:
         level = log.warning if isinstance(error, DatabaseError | InterfaceError) else log.error

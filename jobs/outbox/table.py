@@ -11,12 +11,11 @@ from jobs.errors import QueueFlowError
 from jobs.models import OutboxEntry
 from jobs.store.producer import IdempotencyKeyReused
 
-from .away import full
-from .item import Item, entry_of
+from .room import Held, Room
 
 T = TypeVar("T")
 MOST_TEXT: Final = 500
-MOST_REFUSED: Final = 10_000  # refused entries that are kept, the latest
+MOST_REFUSED: Final = Held(10_000, 1024**3)  # refused entries, and bytes of them, that are kept: the latest
 _CHUNK: Final = 400  # names in one question
 
 
@@ -35,28 +34,33 @@ def refused(using: str) -> models.QuerySet[OutboxEntry]:
     return OutboxEntry.objects.using(using).exclude(refused="").order_by("-id")
 
 
-def add(items: Sequence[Item], using: str, room: int, most: int) -> list[OutboxEntry | QueueFlowError]:
-    """Put items down, at most `room` new ones; the entry of each, or why there is none.
+def held_by(rows: models.QuerySet[OutboxEntry]) -> Held:
+    """How many there are of some rows, and the bytes of their requests."""
+    return Held(**rows.order_by().aggregate(entries=models.Count("pk"), size=models.Sum("size", default=0)))
 
-    An item whose job is there already gets the entry that is there. One under an Idempotency-Key that came with
-    another body before gets IdempotencyKeyReused. An entry that is new has no primary key here. Call it in a
-    transaction. Raises DatabaseError.
+
+def add(entries: Sequence[OutboxEntry], using: str, room: Room) -> list[OutboxEntry | QueueFlowError]:
+    """Put entries down, as many new ones as there is room for; for each what lies there now, or why nothing does.
+
+    For an entry whose job is there already that is the one which is there. One under an Idempotency-Key that came with
+    another body before gets IdempotencyKeyReused. What is new has no primary key here. Call it in a transaction. Raises
+    DatabaseError.
     """
-    there, bodies = _there(items, using), _bodies(items, using)
+    there, bodies = _there(entries, using), _bodies(entries, using)
     new: dict[str, OutboxEntry] = {}
     answers: list[OutboxEntry | QueueFlowError] = []
-    for item in items:
-        body = bodies.setdefault(item.marker.key, item.marker.body) if item.marker else ""
-        known = there.get(item.request.id) or new.get(item.request.id)
-        if item.marker and body != item.marker.body:
+    for entry in entries:
+        body = bodies.setdefault(entry.marker, entry.marker_body) if entry.marker else ""
+        known = there.get(entry.job_id) or new.get(entry.job_id)
+        if body != entry.marker_body:
             answers.append(IdempotencyKeyReused("the Idempotency-Key was used for another body"))
         elif known:
             answers.append(known)
-        elif len(new) >= room:
-            answers.append(full(most))
         else:
-            new[item.request.id] = entry = entry_of(item)
-            answers.append(entry)
+            refusal = room.let_in(entry.size)
+            if refusal is None:
+                new[entry.job_id] = entry
+            answers.append(refusal or entry)
     # Somebody else may have put down the same job at this very moment: that is no conflict, but a repeat.
     OutboxEntry.objects.using(using).bulk_create(new.values(), ignore_conflicts=True)
     return answers
@@ -75,9 +79,7 @@ def note_failure(using: str, entry: OutboxEntry, error: str) -> None:
 def refuse(using: str, entry: OutboxEntry, reason: str) -> None:
     """Keep an entry that the store will never take out of the others' way; the oldest of very many are dropped."""
     OutboxEntry.objects.using(using).filter(pk=entry.pk).update(tries=models.F("tries") + 1, refused=_text(reason))
-    last = refused(using).values_list("pk", flat=True)[MOST_REFUSED : MOST_REFUSED + 1]
-    for pk in last:
-        OutboxEntry.objects.using(using).exclude(refused="").filter(pk__lte=pk).delete()
+    _drop_oldest_refused(using)
 
 
 def hold_duplicate(using: str, entry: OutboxEntry, holder: str) -> None:
@@ -86,15 +88,15 @@ def hold_duplicate(using: str, entry: OutboxEntry, holder: str) -> None:
     entry.duplicate_of = holder
 
 
-def _there(items: Sequence[Item], using: str) -> dict[str, OutboxEntry]:
+def _there(entries: Sequence[OutboxEntry], using: str) -> dict[str, OutboxEntry]:
     found = OutboxEntry.objects.using(using)
-    ids = [item.request.id for item in items]
+    ids = [entry.job_id for entry in entries]
     return {entry.job_id: entry for some in _chunks(ids) for entry in found.filter(job_id__in=some)}
 
 
-def _bodies(items: Sequence[Item], using: str) -> dict[str, str]:
+def _bodies(entries: Sequence[OutboxEntry], using: str) -> dict[str, str]:
     """The digest of the body that came with each Idempotency-Key before."""
-    keys = list({item.marker.key for item in items if item.marker})
+    keys = list({entry.marker for entry in entries if entry.marker})
     found = OutboxEntry.objects.using(using).exclude(marker="")
     return {
         key: body
@@ -106,6 +108,18 @@ def _bodies(items: Sequence[Item], using: str) -> dict[str, str]:
 def _chunks(things: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(things), _CHUNK):
         yield things[start : start + _CHUNK]
+
+
+def _drop_oldest_refused(using: str) -> None:
+    held = held_by(refused(using))
+    if held.entries <= MOST_REFUSED.entries and held.size <= MOST_REFUSED.size:
+        return
+    size = 0
+    for count, (pk, more) in enumerate(refused(using).values_list("pk", "size"), 1):
+        size += more
+        if count > MOST_REFUSED.entries or (count > 1 and size > MOST_REFUSED.size):
+            OutboxEntry.objects.using(using).exclude(refused="").filter(pk__lte=pk).delete()
+            return
 
 
 def _text(text: str) -> str:

@@ -130,3 +130,20 @@ def test_a_large_bulk_is_accepted_by_a_process_that_holds_tokens(
     server.kill()
     answer = api.post("/jobs/bulk", {"jobs": [JOB] * 201})
     assert (answer.status_code, len(answer.json()["accepted"])) == (202, 201)
+
+
+def test_a_full_outbox_names_the_bound_that_is_reached(
+    server: TestServer,
+    api: Api,
+    use: Callable[[Config], None],  # noqa: F811
+) -> None:
+    use(replace(get_config(), accept_unknown_types=True, outbox_max_bytes=2000, outbox_max=2))
+    server.kill()
+    large = JOB | {"payload": "x" * 2000}
+    why = "The store is away, and of the 2,000 bytes that OUTBOX_MAX_BYTES allows in the outbox 0 are taken, "
+    assert problem(api.post("/jobs", large), 503, "store_unavailable")["detail"].startswith(why)
+    assert [api.post("/jobs", JOB).status_code for _ in range(2)] == [202, 202]
+    why = "The store is away, and the outbox holds 2 jobs already, as many as OUTBOX_MAX allows."
+    assert problem(api.post("/jobs", JOB), 503, "store_unavailable")["detail"] == why
+    bulk = api.post("/jobs/bulk", {"jobs": [JOB, large]})
+    assert (bulk.status_code, bulk.json().get("detail")) == (503, why)

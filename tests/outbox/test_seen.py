@@ -20,7 +20,7 @@ from tests.api.conftest import api_config, db, key, use  # noqa: F401 - fixtures
 from tests.support.jobs import request
 from tests.support.server import TestServer
 
-ON = Config(outbox=True, outbox_max=5)
+ON = Config(outbox=True, outbox_max=5, outbox_max_bytes=2**20, max_payload_bytes=2**19)
 
 
 @pytest.fixture
@@ -54,11 +54,13 @@ def test_a_web_process_is_ready_while_the_outbox_takes_jobs(gone: tuple[Config, 
 
 def test_metrics_tell_of_it_without_a_store(gone: tuple[Config, str]) -> None:
     config, token = gone
-    outbox.accept([outbox.Item(request(), local_ms() - 5000)], config)
+    outbox.accept([outbox.Item(request(payload=b'"' + b"x" * 998 + b'"'), local_ms() - 5000)], config)
     OutboxEntry.objects.create(job_id="x", type="echo", queue="q", request=b"?", accepted_ms=1, refused="invalid: no")
     text = Client().get("/metrics/process", headers={"Authorization": f"Bearer {token}"}).content.decode()
     found = dict(line.split(" ") for line in text.splitlines() if line.startswith("queueflow_outbox_"))
     assert (found["queueflow_outbox_entries"], found["queueflow_outbox_refused"]) == ("1.0", "1.0")
+    [row] = OutboxEntry.objects.filter(refused="")
+    assert float(found["queueflow_outbox_bytes"]) == row.size == len(row.request) > 1000
     assert 5.0 <= float(found["queueflow_outbox_oldest_seconds"]) < 60.0
 
 
@@ -76,6 +78,8 @@ def test_the_headline_says_that_jobs_are_accepted(gone: tuple[Config, str]) -> N
         (OutboxView(3, 59_999, 0), "healthy", ""),
         (OutboxView(3, 60_000, 0), "degraded", "in the outbox 3 jobs wait, the oldest for 1 min"),
         (OutboxView(5, 0, 0), "degraded", "the outbox is full: 5 jobs wait"),
+        (OutboxView(3, 0, 0, 2**20), "degraded", "the outbox is full: 3 jobs wait, 1.0 MiB in all"),
+        (OutboxView(3, 0, 0, 2**19), "healthy", ""),
         (OutboxView(0, 0, 1), "degraded", "1 job is refused for good, see the outbox"),
         (None, "degraded", "the outbox cannot be looked at"),
     ],
@@ -86,3 +90,5 @@ def test_a_part_of_health_says_what_waits_for_long(seen: OutboxView | None, stat
 
 def test_an_outbox_that_is_off_or_full_accepts_nothing() -> None:
     assert accepting(ON, OutboxView(5, 0, 0)) == accepting(Config(), None) == ""
+    assert accepting(ON, OutboxView(3, 0, 0, 2**19 + 1)) == ""
+    assert accepting(ON, OutboxView(3, 0, 0, 2**19)) == "jobs are accepted into the outbox, where 3 jobs wait"

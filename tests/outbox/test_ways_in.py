@@ -58,7 +58,7 @@ def test_a_full_outbox_refuses_like_a_store_that_is_away(away: Away) -> None:
     result = small.enqueue_many(specs)
     assert len(result.accepted) == 2
     assert [(each.index, each.code) for each in result.refused] == [(2, "store_unavailable")]
-    with pytest.raises(StoreUnavailable, match="2 jobs wait for it in the outbox already"):
+    with pytest.raises(StoreUnavailable, match="the outbox holds 2 jobs already, as many as OUTBOX_MAX allows"):
         small.enqueue("echo")
 
 

@@ -164,6 +164,7 @@ ANSWERS: Final[dict[Any, Any]] = {
     Page: Page(items=[_ITEM], next_cursor=None, searched=_ALL),
     OutboxPage: OutboxPage(
         waiting=312,
+        bytes=104_218,
         oldest_age=41_200,
         refused=0,
         items=[
@@ -172,6 +173,7 @@ ANSWERS: Final[dict[Any, Any]] = {
                 type="send-email",
                 queue="mail",
                 accepted_at=MADE,
+                bytes=334,
                 tries=3,
                 error="connection",
                 refused=None,
