@@ -93,6 +93,8 @@ def classify(error: Exception, doing: str = "") -> StoreError:
     `doing` says what was asked of the server: a command and its key, or a script.
     """
     message = str(error) or type(error).__name__
+    if isinstance(error, redis.exceptions.AskError):  # what it says is two numbers and a name
+        message = f"slot {error.slot_id} of the cluster belongs to {error.host}:{error.port}"
     row = _row(error, message)
     made = _spoilt(doing, row.kind) if row.exception is StoreSpoilt else row.exception(message, row.kind)
     made.retry_after = row.retry_after

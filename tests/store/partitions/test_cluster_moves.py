@@ -1,0 +1,167 @@
+"""A partition's slot goes to another node, by migration or by failover: a failure or none, and all goes on there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+import redis
+from redis.crc import key_slot
+
+from jobs.auditor import Auditor
+from jobs.conf import Config
+from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.states import State
+from jobs.store.cluster import Cluster
+from jobs.store.store import Store
+from tests.support.cluster import ServerCluster
+from tests.support.jobs import StoreKit, completed
+from tests.support.polling import wait_until
+from tests.support.server import TestServer
+
+MANY = {"breaker_failures": 10_000}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[ServerCluster]:
+    """Give two primaries with a replica each."""
+    with ServerCluster(primaries=2) as made:
+        yield made
+
+
+@pytest.fixture
+def kit(cluster: ServerCluster, config: Config) -> Iterator[StoreKit]:
+    """Give a kit on one empty partition in it, without a breaker that hides answers."""
+    for server in cluster.servers:
+        with server.client() as client:
+            if client.role()[0] == b"master":
+                client.flushall()
+    made = StoreKit("", config, Store.open(replace(cluster.config(config), **MANY), timeout=1.0))
+    yield made
+    made.close()
+
+
+def kinds(kit: StoreKit, times: int) -> list[str]:
+    """The kinds of failures of so many enqueues."""
+    found = []
+    for _ in range(times):
+        try:
+            kit.enqueue()
+        except StoreError as error:
+            found.append(error.kind)
+    return found
+
+
+def migrate(cluster: ServerCluster, key: str) -> None:
+    """Bring a key's slot to the other primary, as redis-cli does."""
+    slot, source = key_slot(key.encode()), cluster.primary(key)
+    begin(cluster, key)
+    target = other(cluster, source)
+    with source.client() as at, target.client() as to:
+        while names := at.cluster("GETKEYSINSLOT", slot, 100):
+            at.migrate("127.0.0.1", str(target.address.port), names, 0, 5000)
+        for client in (to, at):
+            client.cluster("SETSLOT", slot, "NODE", to.cluster("MYID"))
+
+
+def begin(cluster: ServerCluster, key: str) -> None:
+    """Open a migration of a key's slot to the other primary."""
+    slot, source = key_slot(key.encode()), cluster.primary(key)
+    with source.client() as at, other(cluster, source).client() as to:
+        to.cluster("SETSLOT", slot, "IMPORTING", at.cluster("MYID"))
+        at.cluster("SETSLOT", slot, "MIGRATING", to.cluster("MYID"))
+
+
+def other(cluster: ServerCluster, source: TestServer) -> TestServer:
+    """The primary that is not this one."""
+    homes = {server.pid: server for server in (cluster.primary("a"), cluster.primary("b"), cluster.primary("c"))}
+    return next(server for pid, server in homes.items() if pid != source.pid)
+
+
+def fail_over(cluster: ServerCluster, key: str) -> None:
+    """Let a replica of a key's primary take its place, both alive."""
+    old = cluster.primary(key)
+    for server in cluster.servers:
+        with server.client() as client:
+            role = client.role()
+            if role[0] == b"slave" and role[2] == old.address.port:
+                client.cluster("FAILOVER")
+    wait_until(lambda: cluster.serves(key) and cluster.primary(key) is not old, 20)
+    wait_until(lambda: cluster.replicas(cluster.primary(key)) == 1, 20)
+
+
+@pytest.mark.parametrize("move", [migrate, fail_over])
+def test_whoever_meets_the_wrong_node_goes_to_the_right_one(
+    cluster: ServerCluster, kit: StoreKit, move: object
+) -> None:
+    with ThreadPoolExecutor(4) as threads:  # several pooled connections
+        assert sum(threads.map(lambda _: len(kinds(kit, 20)), range(4))) == 0
+    worker = kit.worker()
+    claims = kit.claim(worker, 10)
+    move(cluster, kit.keys.prefix)  # type: ignore[operator]
+    assert len(kinds(kit, 20)) <= 1
+    try:
+        worker.complete([completed(claim) for claim in claims])
+    except StoreUnavailable:
+        worker.repeat()
+    assert kit.reader.totals()["completed"] == 10
+    assert Auditor(kit.store).run().findings == []
+
+
+def test_a_worker_that_waits_for_jobs_hears_of_them_on_the_new_node(cluster: ServerCluster, kit: StoreKit) -> None:
+    worker, control = kit.worker(), kit.keys.control("nobody")
+    with ThreadPoolExecutor(1) as thread:
+        waits = thread.submit(worker.wait_and_claim, [("default", 1)], 5, control, 30.0)
+        wait_until(lambda: kit.client.call("INFO", "clients").partition(b"blocked_clients:")[2].startswith(b"1"))
+        fail_over(cluster, kit.keys.prefix)
+        with pytest.raises(StoreUnavailable):
+            waits.result(20)
+    assert worker.repeat() == []
+    assert len(kinds(kit, 2)) <= 1  # the pooled connection has to find it out too
+    assert len(worker.wait_and_claim([("default", 1)], 5, control, 5.0).claims) >= 1
+
+
+def test_a_slot_that_is_being_moved_is_away_until_it_has_moved(cluster: ServerCluster, kit: StoreKit) -> None:
+    kit.enqueue()
+    begin(cluster, kit.keys.prefix)
+    assert set(kinds(kit, 3)) == {"resharding"}
+    migrate(cluster, kit.keys.prefix)
+    assert len(kinds(kit, 3)) <= 1
+    assert kit.reader.totals()["created"] >= 3
+
+
+def test_nodes_are_learnt_and_those_that_do_not_answer_are_asked_last(cluster: ServerCluster) -> None:
+    with TestServer() as stranger:
+        nobody, here = ("127.0.0.1", 1), ("127.0.0.1", stranger.address.port or 0)
+        told = Cluster([nobody, here, cluster.nodes[0]], {})
+        slot = key_slot(b"any")
+        assert told.primary(slot) in cluster.nodes
+        assert told.nodes[0] == cluster.nodes[0]
+        assert set(told.nodes) == {nobody, here, *cluster.nodes}
+        with pytest.raises(redis.ResponseError, match="cluster support disabled"):
+            Cluster([here], {}).primary(slot)
+
+
+def test_a_server_that_is_no_node_and_a_node_that_is_taken_for_a_server_are_told(
+    cluster: ServerCluster, config: Config
+) -> None:
+    with TestServer() as server:
+        alone = replace(config, redis_cluster_nodes=(("127.0.0.1", server.address.port or 0),))
+        mistaken = replace(config, redis_url=cluster.servers[0].url)
+        for each, kind in ((alone, "no_cluster"), (mistaken, "cluster")):
+            kit = StoreKit("", config, Store.open(each))
+            with pytest.raises(StoreMisconfigured) as caught:
+                kit.enqueue()
+            assert caught.value.kind == kind
+            kit.close()
+
+
+def test_replicas_are_waited_for_in_a_cluster_too(cluster: ServerCluster, config: Config) -> None:
+    settings = replace(cluster.config(config, 2), prefix="waited-for:", enqueue_wait_replicas=1, enqueue_wait_ms=1000)
+    store = Store.open(settings)
+    for part in store.parts:
+        kit = StoreKit("", config, part)
+        assert kit.states(kit.enqueue_many(3)) == [State.PENDING] * 3
+    store.close()
