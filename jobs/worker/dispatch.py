@@ -30,12 +30,12 @@ class GaveUp(Exception):
 
 
 class Dispatch:
-    """Owns the consumer "s" for one thread. A request that is not answered is repeated until it is."""
+    """Owns the consumer "s" for one thread, `who` in the log. What is not answered is repeated until it is."""
 
-    def __init__(self, consumer: Consumer, contact: Contact) -> None:
+    def __init__(self, consumer: Consumer, contact: Contact, who: str = "settler") -> None:
         self._consumer = consumer
         self._contact = contact
-        self._patience = Patience("settler")
+        self._patience = Patience(who)
         self._hurry = threading.Event()
         self._deadline = math.inf
 

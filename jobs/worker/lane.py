@@ -58,9 +58,8 @@ class Lane:
             claims.count_claims(count(common.lanes + at, common.lanes))
         self._claimer = self._made_claimer(claims)
         self._settler = self._made_settler(settles, duties)
-        mark = f"-{at}" if common.turns else ""
-        self._claiming = common.thread(f"claimer{mark}", self._claimer.run)
-        self._settling = common.thread(f"settler{mark}", self._settler.run)
+        self._claiming = common.thread(self._named("claimer"), self._claimer.run)
+        self._settling = common.thread(self._named("settler"), self._settler.run)
 
     def start(self) -> None:
         """Start claiming."""
@@ -89,6 +88,10 @@ class Lane:
         """False when the store knows of everything, or will not be told."""
         return self._settling.is_alive()
 
+    def _named(self, who: str) -> str:
+        """What one of its threads is called, also in the log."""
+        return who if self._common.turns is None else f"{who} of partition {self._at}"
+
     def _made_claimer(self, consumer: Consumer) -> Claimer:
         common, shared = self._common, self._shared
         late_after = common.config.lease_seconds / 2
@@ -100,7 +103,7 @@ class Lane:
     def _made_settler(self, consumer: Consumer, duties: Sequence[Duty]) -> Settler:
         common, shared = self._common, self._shared
         config = common.config
-        dispatch = Dispatch(consumer, shared.contact)
+        dispatch = Dispatch(consumer, shared.contact, self._named("settler"))
         reporting = Reporting(consumer, dispatch, shared.reports, shared.measuring)
         leases = Leases(consumer, dispatch, shared.ledger, common.cancel)
 

@@ -10,6 +10,7 @@ from jobs.errors import StoreSpoilt
 from jobs.store.consumer import Consumer
 
 from .claimer import MOST_AT_ONCE, Claimer
+from .patience import Patience
 from .shared import Shared
 from .turns import Turns
 
@@ -42,6 +43,7 @@ class SharingClaimer(Claimer):
     ) -> None:
         super().__init__(consumer, shared, queues, control, late_after, on_claiming, on_order)
         self._turns, self._at, self._most = share
+        self._patience = Patience(f"claimer of partition {share.at}")
 
     def stop(self) -> None:
         """Claim nothing more. The others stop too."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
 
 from jobs.auditor import Auditor
 from jobs.conf import Config
+from jobs.errors import StoreUnavailable
 from jobs.partitioning import Partitions
 from jobs.states import State
 from jobs.store.store import Store
@@ -36,7 +37,8 @@ class Ground:
         for server in self.servers:
             self._stack.enter_context(server)
         spread = Partitions(self._count, self.urls)
-        self.store = Store.open(replace(Config(), redis_url=self.servers[0].url, partitions=spread), timeout=1)
+        first = None if self.urls else self.servers[0].url
+        self.store = Store.open(replace(Config(), redis_url=first, partitions=spread), timeout=1)
         self.parts = self.store.parts
         return self
 
@@ -58,8 +60,8 @@ class Ground:
 
     def pool(self, *arguments: str, **environment: str) -> Pool:
         """A worker pool for all partitions, to be used as a context."""
-        spread = ",".join(self.urls) or str(self._count)
-        return Pool(self.servers[0].url, *arguments, QUEUEFLOW_PARTITIONS=spread, **SHORT, **environment)
+        spread, first = ",".join(self.urls) or str(self._count), "" if self.urls else self.servers[0].url
+        return Pool(first, *arguments, QUEUEFLOW_PARTITIONS=spread, **SHORT, **environment)
 
     def enqueue(self, at: int, job_type: str, payload: object = None, **options: Any) -> str:
         """Enqueue a job in partition `at` and return its id."""
@@ -91,8 +93,9 @@ class Ground:
         left = list(ids)
 
         def reached() -> bool:
-            found = zip(left, self.records(left), strict=True)
-            left[:] = [job_id for job_id, record in found if record.state not in states]
+            with suppress(StoreUnavailable):  # its server has only just come back
+                found = zip(left, self.records(left), strict=True)
+                left[:] = [job_id for job_id, record in found if record.state not in states]
             return not left
 
         wait_until(reached, seconds)

@@ -1,0 +1,80 @@
+"""One of two servers is away: the jobs of the other one go on, and its own when it is back."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+
+from jobs.states import State
+from tests.engine.partitions.ground import Ground
+from tests.engine.pools import Pool
+from tests.support.server import TestServer
+
+WITHIN: float = 2.0  # seconds for jobs of the server that is there; the machine is shared
+
+
+@pytest.fixture(scope="module")
+def pool(two_servers: Ground) -> Iterator[Pool]:
+    """Give a pool of two workers for both partitions, as the tests before have left it."""
+    with two_servers.pool("--min", "2", "--max", "2") as pool:
+        yield pool.await_ready(2)
+
+
+@contextmanager
+def killed(server: TestServer) -> Iterator[None]:
+    """Have a server away, its port closed."""
+    server.kill()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@contextmanager
+def frozen(server: TestServer) -> Iterator[None]:
+    """Have a server away that answers nothing."""
+    server.freeze()
+    try:
+        yield
+    finally:
+        server.thaw()
+
+
+@pytest.mark.parametrize("away", [killed, frozen])
+@pytest.mark.parametrize("partition", [0, 1])
+def test_the_other_partition_goes_on(
+    two_servers: Ground, pool: Pool, partition: int, away: Callable[[TestServer], AbstractContextManager[None]]
+) -> None:
+    ground, other = two_servers, 1 - partition
+    workers = {process.pid for process in pool.descendants()}
+    held = ground.enqueue_many(partition, 30, "sleep", {"seconds": 0.4})
+    ground.reaches(held[:2], State.ACTIVE, State.COMPLETED)
+    with away(ground.servers[partition]):
+        for _ in range(5):
+            ground.completes(ground.enqueue_many(other, 20, "noop"), seconds=WITHIN)
+        late = ground.enqueue(other, "noop", delay_ms=200)
+        again = ground.enqueue(other, "raises", "Retry")
+        ground.completes([late, again], seconds=WITHIN)
+    ground.completes(held, seconds=20)
+    ground.completes(ground.enqueue_many(partition, 20, "noop"), seconds=10)
+    assert {process.pid for process in pool.descendants()} == workers
+    assert ground.findings() == []
+
+
+def test_what_a_worker_lost_is_settled_where_its_server_is_there(two_servers: Ground, pool: Pool) -> None:
+    ground = two_servers
+    ids = [ground.enqueue_many(at, 4, "sleep", {"seconds": 2}) for at in (0, 1)]
+    for some in ids:
+        ground.reaches(some, State.ACTIVE)
+    victims = [seen.info.pid for seen in ground.store.registry.workers() if seen.alive]
+    with killed(ground.servers[0]):
+        for process in pool.descendants():
+            if process.pid in victims:
+                process.send_signal(signal.SIGKILL)
+        ground.completes(ids[1], seconds=10)
+    ground.completes(ids[0], seconds=20)
+    assert {record.executions for some in ids for record in ground.records(some)} == {2}
+    assert ground.findings() == []
