@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from statistics import median
 
 import pytest
 
+from jobs.conf import Config
 from jobs.inspection.stack import stack_of
+from jobs.maintenance.crew import plans
 from jobs.states import State
+from jobs.store.partitions.spread import OF_EACH
 from tests.engine.partitions.ground import Ground
 from tests.engine.pools import Pool
 from tests.support.polling import wait_until
@@ -112,3 +116,27 @@ def test_where_a_job_is_can_be_asked_in_each_partition(module_ground: Ground) ->
         job_id = module_ground.enqueue(at, "sleep", {"seconds": 0.8})
         module_ground.reaches([job_id], State.ACTIVE)
         assert "time.sleep" in stack_of(module_ground.store, job_id).lines[-1]
+
+
+def test_an_order_to_drain_is_heard_from_each_partition(module_ground: Ground) -> None:
+    def worker() -> str:
+        found = [seen.info.id for seen in module_ground.store.registry.workers() if seen.alive]
+        return found[0] if len(found) == 1 else ""
+
+    def replaced(before: str) -> bool:
+        return worker() not in ("", before)
+
+    for part in module_ground.parts[1:]:
+        before = wait_until(worker)
+        part.operator.order(before, "drain")
+        wait_until(partial(replaced, before))
+
+
+def test_each_partition_has_leaders_of_its_own(module_ground: Ground) -> None:
+    names = {plan.name for plan in plans(Config()) if plan.led}
+
+    def led() -> bool:
+        found = [part.keeper.leaders([*names]).keys() for part in module_ground.parts]
+        return found == [names, OF_EACH, OF_EACH]
+
+    wait_until(led)
