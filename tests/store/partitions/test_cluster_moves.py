@@ -21,8 +21,6 @@ from tests.support.jobs import StoreKit, completed
 from tests.support.polling import wait_until
 from tests.support.server import TestServer
 
-MANY = {"breaker_failures": 10_000}
-
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[ServerCluster]:
@@ -38,7 +36,8 @@ def kit(cluster: ServerCluster, config: Config) -> Iterator[StoreKit]:
         with server.client() as client:
             if client.role()[0] == b"master":
                 client.flushall()
-    made = StoreKit("", config, Store.open(replace(cluster.config(config), **MANY), timeout=1.0))
+    settings = replace(cluster.config(config), breaker_failures=10_000)
+    made = StoreKit("", config, Store.open(settings, timeout=1.0))
     yield made
     made.close()
 
