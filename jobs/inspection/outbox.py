@@ -27,7 +27,7 @@ class OutboxItem(Wire, frozen=True):
     bytes: Annotated[int, about("How large its request is, payload and all")]
     tries: Annotated[int, about("How often it was tried to send it")]
     error: Annotated[str | None, about("Why that failed last")]
-    refused: Annotated[str | None, about("Why the store will never take it; null while it waits")]
+    refused: Annotated[str | None, about("Why the store will never take it as things are; null while it waits")]
 
 
 class OutboxPage(Wire, frozen=True):
@@ -53,7 +53,7 @@ def outbox_page(*, refused: bool, limit: int, cursor: str) -> OutboxPage:
         bytes=seen.size,
         oldest_age=seen.oldest_ms,
         refused=seen.refused,
-        items=[_item(entry) for entry in found[:limit]],
+        items=[item_of(entry) for entry in found[:limit]],
         next_cursor=str(found[limit - 1].pk) if more else None,
     )
 
@@ -66,7 +66,8 @@ def _from(rows: QuerySet[OutboxEntry], cursor: str, *, backwards: bool) -> Query
     return rows.filter(pk__lt=int(cursor)) if backwards else rows.filter(pk__gt=int(cursor))
 
 
-def _item(entry: OutboxEntry) -> OutboxItem:
+def item_of(entry: OutboxEntry) -> OutboxItem:
+    """What is shown of an entry."""
     return OutboxItem(
         job_id=entry.job_id,
         type=entry.type,

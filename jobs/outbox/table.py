@@ -82,6 +82,14 @@ def refuse(using: str, entry: OutboxEntry, reason: str) -> None:
     _drop_oldest_refused(using)
 
 
+def wait_again(using: str, entry: OutboxEntry) -> bool:
+    """Let a refused entry wait at its old place, its last error being the refusal. False: it is refused no more."""
+    if not refused(using).filter(pk=entry.pk).order_by().update(error=models.F("refused"), refused=""):
+        return False
+    entry.error, entry.refused = entry.refused, ""
+    return True
+
+
 def hold_duplicate(using: str, entry: OutboxEntry, holder: str) -> None:
     """Write down which job held the deduplication key, before anything else is done about it."""
     OutboxEntry.objects.using(using).filter(pk=entry.pk).update(duplicate_of=holder)

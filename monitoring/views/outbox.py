@@ -38,9 +38,19 @@ async def outbox(request: PersonRequest) -> HttpResponse:
         "is_refused": is_refused,
         "is_first": "cursor" not in query,
         "is_on": get_gateway().config.outbox,
+        "bound": get_gateway().config.outbox_max_bytes,
         "may_delete": request.principal.may(Right.DELETE),
+        "may_retry": request.principal.may(Right.RETRY),
     }
     return await show(request, "monitoring/outbox/page.html", context)
+
+
+@require_POST
+@needs(Right.VIEW)
+async def retry(request: PersonRequest, job_id: str) -> HttpResponse:
+    """Let a refused one wait again."""
+    await act(request, "The job waits again.", routes.retry_outbox_entry, {"job_id": job_id})
+    return redirect(f"{reverse('outbox')}?refused=true")
 
 
 @require_POST

@@ -150,6 +150,7 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "abort_operation": operation,
     "list_outbox": refused,
     "delete_outbox_entry": refused,
+    "retry_outbox_entry": refused,
     "list_queues": pending,
     "pause_queue": pending,
     "resume_queue": pending,

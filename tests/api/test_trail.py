@@ -40,7 +40,8 @@ def acts(kit):
         kit.enqueue(name)
     kit.enqueue("run-now", delay_ms=60_000)
     kit.store.registry.set_desired("default", 1)
-    OutboxEntry(job_id="refused", type="a", queue="default", request=b"", accepted_ms=1, refused="no").save()
+    for name in ("refused", "again"):
+        OutboxEntry(job_id=name, type="a", queue="default", request=b"", accepted_ms=1, refused="no").save()
     group = f"/dlq/groups/{'f' * 16}"
     return {
         "POST /dlq/groups/{fingerprint}/resolve": (f"{group}/resolve", {"reason": "a fix is out"}),
@@ -66,6 +67,7 @@ def acts(kit):
         "POST /scaling/{pool}/resume": ("/scaling/default/resume", None),
         "DELETE /scaling/{pool}": ("/scaling/default", None),
         "DELETE /outbox/{job_id}": ("/outbox/refused", None),
+        "POST /outbox/{job_id}/retry": ("/outbox/again/retry", {"reason": "fewer queues"}),
     }
 
 

@@ -30,10 +30,9 @@ import json
 from jobs.models import ApiKey, OutboxEntry
 from jobs.scopes import Scope
 print(json.dumps({scope: ApiKey.objects.issue(scope, [scope])[1] for scope in Scope}))
-for number in range(40):
-    OutboxEntry(
-        job_id=f"refused-{number}", type="send-email", queue="default", request=b"", accepted_ms=0, refused="no"
-    ).save()
+for number in range(80):
+    name = f"refused-{number}" if number < 40 else f"again-{number - 40}"
+    OutboxEntry(job_id=name, type="send-email", queue="default", request=b"", accepted_ms=0, refused="no").save()
 ApiKey.objects.update(burst=2_000_000_000, per_second=2_000_000_000)
 """
 STACK = b'{"state":"running","lines":["a.py, line 1"]}'

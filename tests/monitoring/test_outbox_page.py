@@ -54,7 +54,9 @@ def test_waiting_jobs_are_listed_in_order_without_payloads(without_store, person
 def test_a_refused_job_says_why_and_is_deleted_on_record(without_store, person):
     refused()
     client = person()
-    assert "1 job can never be taken by the store" in client.get("/outbox/").content.decode()
+    assert (
+        "The store has refused 1 job, which stays here until somebody acts." in client.get("/outbox/").content.decode()
+    )
     page = client.get("/outbox/?refused=true")
     assert "invalid: there are 1000 &lt;queues&gt; already" in page.content.decode()
     after = submit(client, page, "/outbox/bad/delete/").content.decode()
@@ -65,13 +67,37 @@ def test_a_refused_job_says_why_and_is_deleted_on_record(without_store, person):
     assert (entry.action, entry.target_id, entry.detail) == ("job.delete", "bad", {"outbox": True})
 
 
+def test_a_refused_job_is_sent_again_on_record(without_store, person):
+    refused()
+    client = person()
+    after = submit(client, client.get("/outbox/?refused=true"), "/outbox/bad/retry/").content.decode()
+    assert "The job waits again." in after
+    assert "No job was refused" in after
+    html = client.get("/outbox/").content.decode()
+    assert "1, in the order in which they are sent · 0 B of 1.0 GiB" in html
+    assert "invalid: there are 1000 &lt;queues&gt; already" in html
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.target_id, entry.detail) == ("job.retry", "bad", {"outbox": True})
+    again = submit(client, client.get("/outbox/"), "/outbox/bad/retry/").content.decode()
+    assert "The job waits for the store already." in again
+
+
+def test_sizes_are_said_in_units_that_people_read(without_store, person):
+    outbox.accept([outbox.Item(request(payload=b'"' + b"x" * 300_000 + b'"')) for _ in range(5)], without_store)
+    html = person("Viewer").get("/outbox/").content.decode()
+    assert html.count(">293 KiB</td>") == 5
+    assert "1.4 MiB of 1.0 GiB" in html
+
+
 def test_a_waiting_job_is_not_deleted_and_nothing_without_the_right(without_store, person):
     outbox.accept([outbox.Item(request("waits"))], without_store)
     refused()
     viewer = person("Viewer", "vera")
     page = viewer.get("/outbox/?refused=true")
     assert "Delete" not in page.content.decode()
+    assert "Send again" not in page.content.decode()
     assert submit(viewer, page, "/outbox/bad/delete/").status_code == 403
+    assert submit(viewer, page, "/outbox/bad/retry/").status_code == 403
     operator = person()
     html = submit(operator, operator.get("/outbox/?refused=true"), "/outbox/waits/delete/").content.decode()
     assert "The job waits for the store." in html

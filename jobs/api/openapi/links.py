@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from jobs.api.answers import BulkReceipt, Groups, OperationPage, Queues, Receipt, Started, Types, Workers
 from jobs.inspection.detail import JobView
+from jobs.inspection.outbox import OutboxPage
 from jobs.inspection.search import Page
 
 
@@ -24,6 +25,7 @@ _LINKS: Final[dict[Any, Next]] = {
     JobView: Next("jobId", "jobId", _JOB),
     Page: Next("jobId", "items/0/jobId", (*_JOB, "retry_dead_job", "delete_dead_job")),
     Groups: Next("jobId", "items/0/sampleJobId", ("get_job", "retry_dead_job", "delete_dead_job")),
+    OutboxPage: Next("jobId", "items/0/jobId", ("get_job", "retry_outbox_entry", "delete_outbox_entry")),
     Started: Next("operationId", "operationId", ("get_operation", "abort_operation")),
     OperationPage: Next("operationId", "items/0/operationId", ("get_operation", "abort_operation")),
     Queues: Next("name", "items/0/name", ("pause_queue", "resume_queue", "purge_queue")),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from jobs import outbox
-from jobs.api.bodies.filters import PageQuery, ReasonQuery
+from jobs.api.bodies.filters import PageQuery, ReasonBody, ReasonQuery
 from jobs.api.call import Call, NoBody
 from jobs.api.problems import conflict, not_found
+from jobs.api.query import Nothing
 from jobs.connections import borrowed
-from jobs.inspection.outbox import OutboxPage, outbox_page
+from jobs.inspection.outbox import OutboxItem, OutboxPage, item_of, outbox_page
 from jobs.inspection.wire import about
+from jobs.models import OutboxEntry
 from jobs.outbox import table
 from jobs.rights import Right
 from jobs.trail import Action
@@ -33,15 +35,41 @@ def list_outbox(call: Call[NoBody, OutboxQuery]) -> OutboxPage:
     return outbox_page(refused=call.query.refused, limit=call.query.limit, cursor=call.query.cursor or "")
 
 
+@endpoints.post(
+    "/outbox/{job_id}/retry", Right.RETRY, body=ReasonBody, answers={200: OutboxItem}, problems=(409,), bears=True
+)
+def retry_outbox_entry(call: Call[ReasonBody, Nothing], job_id: str) -> OutboxItem:
+    """Let a job that the store would not take wait again.
+
+    It keeps its place, and is sent as soon as the store answers. Mend first what it was refused for: too many queues, a
+    broken key of the store. An Idempotency-Key that came with another body is forgotten after a day by default.
+    """
+    entry = _refused(job_id, "The job waits for the store already.")
+    with call.recorded(Action.JOB_RETRY, job_id, reason=call.body.reason, detail={"outbox": True}) as told:
+        with borrowed(table.alias()) as using:
+            waits = table.wait_again(using, entry)
+        if not waits:
+            raise conflict("The job is not refused any more.", {"jobId": job_id})
+        told.count = 1
+    outbox.ring()
+    return item_of(entry)
+
+
 @endpoints.delete("/outbox/{job_id}", Right.DELETE, query=ReasonQuery, answers={204: None}, problems=(409,), bears=True)
 def delete_outbox_entry(call: Call[NoBody, ReasonQuery], job_id: str) -> None:
     """Delete a job that the store will never take from the outbox. One that waits is not deleted."""
-    entry = outbox.find(job_id)
-    if entry is None:
-        raise not_found("There is no such job in the outbox.")
-    if not entry.refused:
-        raise conflict("The job waits for the store. Cancel it when that has it.", {"jobId": job_id})
+    entry = _refused(job_id, "The job waits for the store. Cancel it when that has it.")
     with call.recorded(Action.JOB_DELETE, job_id, reason=call.query.reason, detail={"outbox": True}) as told:
         with borrowed(table.alias()) as using:
             table.remove(using, [entry.pk])
         told.count = 1
+
+
+def _refused(job_id: str, waits: str) -> OutboxEntry:
+    """The entry of a refused job. Raises Problem 404, and 409 with the words `waits` for one that waits."""
+    entry = outbox.find(job_id)
+    if entry is None:
+        raise not_found("There is no such job in the outbox.")
+    if not entry.refused:
+        raise conflict(waits, {"jobId": job_id})
+    return entry
