@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from jobs.conf import get_config
 from jobs.errors import ConfigError
 from jobs.server import ServerError
+from jobs.spread import demand_spread
 from jobs.up.address import HOST, await_web, choose_port
 from jobs.up.changes import Changes
 from jobs.up.printer import Printer
@@ -58,10 +59,11 @@ class Command(BaseCommand):
         stack.watch_signals()
         try:
             stack.start_server()
+            demand_spread(config)
             self._prepare()
             self._start(stack, port, options["demo"])
             stack.run(Changes([Path(settings.BASE_DIR)]) if options["reload"] else None)
-        except ServerError as error:
+        except (ConfigError, ServerError) as error:
             raise CommandError(str(error)) from error
         finally:
             say("up", "stopping")

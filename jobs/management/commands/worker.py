@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jobs.conf import get_config
 from jobs.errors import ConfigError
+from jobs.spread import demand_spread
 from jobs.worker.command import add_arguments, pool_options, supervise
 
 
@@ -27,7 +28,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until told to end."""
         try:
-            code = supervise(pool_options(options, 1, 1, get_config()))
+            config = get_config()
+            demand_spread(config)
+            code = supervise(pool_options(options, 1, 1, config))
         except ConfigError as error:
             raise CommandError(str(error)) from error
         if code:

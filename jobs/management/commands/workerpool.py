@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jobs.conf import get_config
 from jobs.errors import ConfigError
+from jobs.spread import demand_spread
 from jobs.worker.command import add_arguments, pool_options, supervise
 
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         """Supervise until told to end."""
         try:
             config = get_config()
+            demand_spread(config)
             least = config.min_workers if options["min"] is None else options["min"]
             most = max(config.max_workers, least) if options["max"] is None else options["max"]
             code = supervise(pool_options(options, min(least, most) if options["min"] is None else least, most, config))

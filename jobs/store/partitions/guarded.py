@@ -81,8 +81,8 @@ class GuardedClient(Client):
         expected = self._expected
         if expected.spread and self._ask("EXISTS", Keys(expected.prefix).created):
             raise _wrong(
-                f"QUEUEFLOW_PARTITIONS asks for {expected.count} partitions, but this store has jobs that are not "
-                f"spread: unset it, {ADVICE}"
+                f"QUEUEFLOW_PARTITIONS asks for {named(expected.count)}, but this store has jobs that are not spread: "
+                f"unset it, {ADVICE}"
             )
         self._ask("SET", name, expected.count, "NX")
         self._compare(self._ask("GET", name))
@@ -93,7 +93,7 @@ class GuardedClient(Client):
             return
         said = found.decode(errors="replace")
         raise _wrong(
-            f"QUEUEFLOW_PARTITIONS asks for {count} partitions, but the jobs of this store are spread over {said}: "
+            f"QUEUEFLOW_PARTITIONS asks for {named(count)}, but the jobs of this store are spread over {said}: "
             f"set it to {said}, {ADVICE}"
         )
 
@@ -102,6 +102,11 @@ class GuardedClient(Client):
 
     def _ask(self, *command: str | int) -> Any:
         return super()._borrowed("call", *command)
+
+
+def named(count: int) -> str:
+    """So many partitions, in words."""
+    return f"{count} partition{'' if count == 1 else 's'}"
 
 
 def _wrong(text: str) -> StoreMisconfigured:

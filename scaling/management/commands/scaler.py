@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jobs.conf import get_config
 from jobs.errors import ConfigError
+from jobs.spread import demand_spread
 from scaling.process import ScalerProcess
 
 
@@ -26,6 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Scale until told to end."""
         try:
-            ScalerProcess(get_config(), options["health_port"]).run()
+            config = get_config()
+            demand_spread(config)
+            ScalerProcess(config, options["health_port"]).run()
         except ConfigError as error:
             raise CommandError(str(error)) from error

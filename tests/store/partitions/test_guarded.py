@@ -41,7 +41,7 @@ def test_the_same_number_is_as_before(use: Use) -> None:
 @pytest.mark.parametrize("other", [1, 2, 4])
 def test_another_number_is_refused(use: Use, other: int) -> None:
     use(Partitions(3))
-    words = f"QUEUEFLOW_PARTITIONS asks for {other} partitions, but the jobs of this store are spread over 3: set it"
+    words = rf"QUEUEFLOW_PARTITIONS asks for {other} partitions?, but the jobs of this store are spread over 3: set it"
     with pytest.raises(StoreMisconfigured, match=words) as refused:
         use(Partitions(other))
     assert (refused.value.kind, refused.value.retry_after) == ("partitions", 30)

@@ -1,0 +1,49 @@
+"""Over how many partitions the jobs of a store are spread: whether a process knows it, and how they forget it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Final
+
+from .conf import Config
+from .errors import ConfigError, QueueFlowError, StoreError, StoreMisconfigured
+from .store.store import Store
+
+KIND: Final = "partitions"
+SECONDS: Final = 1.0
+
+
+def demand_spread(config: Config) -> None:
+    """Ask the store, for a second each of its servers. Raises ConfigError where its jobs are spread otherwise.
+
+    A store that does not answer says nothing: whoever works with it asks again.
+    """
+    try:
+        with closing(Store.open(config, timeout=SECONDS, most=1)) as store:
+            store.browser.ping()
+    except StoreMisconfigured as error:
+        if error.kind == KIND:
+            raise ConfigError(str(error)) from error
+    except StoreError:
+        return
+
+
+class StillHasJobs(QueueFlowError):
+    """There are jobs, so that their places must be known."""
+
+    code = "conflict"
+
+
+def job_counts(store: Store) -> list[int]:
+    """How many jobs lie in each partition, finished ones included."""
+    return [part.reader.sizes(part.reader.indexes(None)) for part in store.parts]
+
+
+def forget_spread(store: Store) -> None:
+    """Let the store forget how many partitions there are. Raises StillHasJobs."""
+    jobs = sum(job_counts(store))
+    if jobs:
+        there_are = "there is 1 job" if jobs == 1 else f"there are {jobs:,} jobs"
+        raise StillHasJobs(f"{there_are}: let those end that wait, and delete those that are over")
+    for part in store.parts:
+        part.client.call("DEL", part.keys.partitions)
