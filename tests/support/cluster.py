@@ -75,6 +75,13 @@ class ServerCluster:
         except AssertionError:
             return False
 
+    def lose(self, key: str) -> TestServer:
+        """Kill the primary of a key's slot, and return it when another server has its place."""
+        lost = self.primary(key)
+        lost.kill()
+        wait_until(lambda: self.serves(key) and self.primary(key) is not lost, 30)
+        return lost
+
     def replicas(self, server: TestServer) -> int:
         """How many replicas of a primary follow it closely."""
         with server.client() as client:
