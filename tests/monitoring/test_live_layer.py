@@ -52,7 +52,7 @@ def test_the_layer_finds_the_new_primary_of_a_cluster(config: Config) -> None:
         assert asyncio.run(heard(made.config(config), lambda: made.lose("{queueflow:0}:"))) == NEWS
 
 
-async def heard(config: Config, between: Callable[[], None] | None = None) -> News:
+async def heard(config: Config, between: Callable[[], object] | None = None) -> News:
     """What one layer hears that another was given; it is given until it is heard, after `between`."""
     ears, mouth = open_layer(config), open_layer(config)
     assert ears is not None

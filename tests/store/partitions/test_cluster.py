@@ -11,12 +11,14 @@ import pytest
 
 from jobs.auditor import Auditor
 from jobs.conf import Config
+from jobs.errors import StoreUnavailable
 from jobs.states import State
 from jobs.store.store import Store
 from tests.store.cases import CASES
 from tests.store.stage import Stage
 from tests.support.cluster import ServerCluster
 from tests.support.jobs import StoreKit, completed
+from tests.support.polling import wait_until
 
 PARTITIONS = 3
 _numbers = itertools.count()
@@ -75,3 +77,32 @@ def test_jobs_of_all_partitions_are_claimed_and_completed(store: Store, kits: li
         assert len(woken.claims) == 10
         worker.complete([completed(claim, b"1") for claim in woken.claims])
     assert store.reader.state_counts()["completed"] == 10 * PARTITIONS
+
+
+def test_where_one_primary_is_away_the_partitions_of_the_others_go_on(
+    cluster: ServerCluster, config: Config, store: Store, kits: list[StoreKit]
+) -> None:
+    for kit in kits:
+        kit.enqueue()
+    lost = cluster.primary(kits[0].keys.prefix)
+    there = [kit for kit in kits if cluster.primary(kit.keys.prefix) is not lost]
+    assert there
+    lost.kill()
+    for _ in range(10):
+        with pytest.raises(StoreUnavailable):
+            kits[0].enqueue()
+        for kit in there:
+            kit.enqueue()
+    assert kits[0].client.breaker.troubled
+    assert not any(kit.client.breaker.troubled for kit in there)
+    lost.start()
+    wait_until(lambda: taken(kits[0]), 20)
+    assert store.reader.state_counts()["pending"] >= len(kits) + 10 * len(there)
+
+
+def taken(kit: StoreKit) -> bool:
+    """Whether a job is."""
+    try:
+        return bool(kit.enqueue())
+    except StoreUnavailable:
+        return False

@@ -13,6 +13,7 @@ from redis.crc import key_slot
 from jobs.auditor import Auditor
 from jobs.conf import Config
 from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.server.address import free_port
 from jobs.states import State
 from jobs.store.cluster import Cluster
 from jobs.store.store import Store
@@ -132,13 +133,16 @@ def test_a_slot_that_is_being_moved_is_away_until_it_has_moved(cluster: ServerCl
 
 
 def test_nodes_are_learnt_and_those_that_do_not_answer_are_asked_last(cluster: ServerCluster) -> None:
-    with TestServer() as stranger:
-        nobody, here = ("127.0.0.1", 1), ("127.0.0.1", stranger.address.port or 0)
-        told = Cluster([nobody, here, cluster.nodes[0]], {})
+    lonely = TestServer(settings={"cluster-enabled": "yes", "cluster-port": str(free_port())})
+    with TestServer() as stranger, lonely:
+        nobody, here, alone = (("127.0.0.1", port or 0) for port in (1, stranger.address.port, lonely.address.port))
+        told = Cluster([nobody, here, alone, cluster.nodes[0]], {})
         slot = key_slot(b"any")
         assert told.primary(slot) in cluster.nodes
         assert told.nodes[0] == cluster.nodes[0]
-        assert set(told.nodes) == {nobody, here, *cluster.nodes}
+        assert set(told.nodes) == {nobody, here, alone, *cluster.nodes}
+        with pytest.raises(redis.exceptions.ClusterDownError):
+            Cluster([alone], {}).primary(slot)
         with pytest.raises(redis.ResponseError, match="cluster support disabled"):
             Cluster([here], {}).primary(slot)
 
