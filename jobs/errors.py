@@ -95,11 +95,12 @@ class UnreadableRecord(QueueFlowError):
 class StoreError(QueueFlowError):
     """The store did not do what was asked. `kind` is the word of the table in `jobs.store.failures`.
 
-    `retry_after`: seconds after which another try makes sense.
+    `retry_after`: seconds after which another try makes sense. `partition`: the one that did not, of several.
     """
 
     code = "store_error"
     retry_after = 1.0
+    partition: int | None = None
 
     def __init__(self, message: str, kind: str = "bug") -> None:
         super().__init__(message)

@@ -139,7 +139,8 @@ def _store_unavailable(error: errors.StoreError) -> Problem:
     if error.kind == "outbox_full":
         return unavailable(error.code, f"{capfirst(str(error))}.", error.retry_after)
     words = error.kind.replace("_", " ")
-    return unavailable(error.code, f"The store cannot answer now ({words}).", error.retry_after)
+    what = "The store" if error.partition is None else f"Partition {error.partition} of the store"
+    return unavailable(error.code, f"{what} cannot answer now ({words}).", error.retry_after)
 
 
 def _not_replicated(error: errors.NotReplicated) -> Problem:

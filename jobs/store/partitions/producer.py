@@ -65,7 +65,9 @@ class SpreadProducer(Producer):
         failure: QueueFlowError | None = None
         for part, places in groups.items():
             try:
-                answers.update(zip(places, send(part, [requests[at] for at in places]), strict=True))
+                some = [requests[at] for at in places]
+                found = self._spread.ask(part, lambda part, some=some: send(part, some))  # type: ignore[misc]
+                answers.update(zip(places, found, strict=True))
             except QueueFlowError as error:
                 failure = failure or error
         if failure is not None:

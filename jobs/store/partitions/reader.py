@@ -28,7 +28,7 @@ class SpreadReader(Reader):
 
     def job(self, job_id: str) -> StoredJob:
         """Everything about one job. Raises JobNotFound."""
-        return self._spread.of(job_id).reader.job(job_id)
+        return self._spread.ask(self._spread.of(job_id), lambda part: part.reader.job(job_id))
 
     def records(self, ids: Sequence[str]) -> list[JobRecord | None]:
         """The records of some jobs; None where gone or unreadable."""

@@ -60,7 +60,7 @@ class Spread:
 
     def everywhere(self, ask: Callable[[Store], T]) -> list[T]:
         """The answer of each partition. Raises what any of them does."""
-        return [self._asked(part, ask) for part in self.parts]
+        return [self.ask(part, ask) for part in self.parts]
 
     def by_id(self, ids: Sequence[str], ask: Callable[[Store, list[str]], Sequence[T]]) -> list[T]:
         """One answer for each of some jobs, in their order: `ask` gives as many answers as it gets ids."""
@@ -93,16 +93,18 @@ class Spread:
         found: dict[int, T] = {}
         for part, places in groups.items():
             some = [items[at] for at in places]
-            answers = self._asked(part, lambda part, some=some: ask(part, some))  # type: ignore[misc]
+            answers = self.ask(part, lambda part, some=some: ask(part, some))  # type: ignore[misc]
             found.update(zip(places, answers, strict=True))
         return [found[at] for at in range(len(items))]
 
-    def _asked(self, part: Store, ask: Callable[[Store], T]) -> T:
+    def ask(self, part: Store, ask: Callable[[Store], T]) -> T:
         """The answer of a partition. Where it is away, the error says which one that is."""
         try:
             return ask(part)
         except StoreUnavailable as error:
-            error.args = (f"partition {self.parts.index(part)}: {error}",)
+            if error.partition is None:
+                error.partition = self.parts.index(part)
+                error.args = (f"partition {error.partition}: {error}",)
             raise
 
 

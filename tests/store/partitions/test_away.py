@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from jobs.api.problems import problem_of
 from jobs.auditor import audit
 from jobs.circuit import BreakerState
 from jobs.conf import Config
@@ -55,6 +56,9 @@ def test_the_other_takes_jobs_and_is_asked_for_them(two: Installation, second: T
         two.store.reader.state_counts()
     with pytest.raises(StoreUnavailable, match=r"^partition 1: "):
         two.store.glance.figures()
+    with pytest.raises(StoreUnavailable) as away:
+        two.store.reader.job(said_id(1, 1))
+    assert "Partition 1 of the store cannot answer now" in (problem_of(away.value).detail or "")
 
 
 def test_all_away_is_no_degradation(two: Installation, second: TestServer, redis_server: TestServer) -> None:
