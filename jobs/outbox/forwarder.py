@@ -16,6 +16,7 @@ from jobs.store.store import Store
 from . import table
 from .bells import bells
 from .lease import Lease
+from .room import Held
 from .sender import Made, Sender
 
 log = get_logger(__name__)
@@ -23,7 +24,7 @@ PERIOD_SECONDS: Final = 3.0  # between two looks at an outbox in which nothing w
 QUIET_SECONDS: Final = 20.0  # the same where the outbox is off, for what is left from before
 OTHERS_SECONDS: Final = 1.0  # between two looks while somebody else is at work
 LEASE_SECONDS: Final = 8.0  # longer than one entry can take, whatever is away
-WINDOW: Final = 250  # entries that are read, and deleted, at once
+WINDOW: Final = Held(250, 16 * 1024**2)  # entries, and bytes of them, that are read, and deleted, at once
 FIRST_WAIT: Final = 0.1
 LONGEST_WAIT: Final = 2.0
 
@@ -80,8 +81,9 @@ class Forwarder:
                 with own(table.alias()) as using:
                     wait = self._serve(using)
             except Exception as error:
-                wait = self._bear(error)
-            self._ended.wait(wait)  # whoever rings
+                self._ended.wait(self._bear(error))  # whoever rings
+            else:
+                self._await_bell(wait)
         self._drop_store()
 
     def _serve(self, using: str) -> float:
@@ -106,7 +108,7 @@ class Forwarder:
         """Send a window's worth. Raises nothing for a store that is away, and waits then."""
         try:
             self._store = self._store or self._open_store()
-            Sender(self._store, using, self._made).send(list(table.waiting(using)[:WINDOW]), lambda: self._lead(using))
+            Sender(self._store, using, self._made).send(table.first(using, WINDOW), lambda: self._lead(using))
         except StoreError as error:
             self._ended.wait(self._bear(error))
         else:

@@ -34,6 +34,17 @@ def refused(using: str) -> models.QuerySet[OutboxEntry]:
     return OutboxEntry.objects.using(using).exclude(refused="").order_by("-id")
 
 
+def first(using: str, most: Held) -> list[OutboxEntry]:
+    """The first entries that wait, at most so many and so many bytes of them, but one where there is one."""
+    last, size = None, 0
+    for pk, more in waiting(using).values_list("pk", "size")[: most.entries]:
+        size += more
+        if last is not None and size > most.size:
+            break
+        last = pk
+    return [] if last is None else list(waiting(using).filter(pk__lte=last)[: most.entries])
+
+
 def held_by(rows: models.QuerySet[OutboxEntry]) -> Held:
     """How many there are of some rows, and the bytes of their requests."""
     return Held(**rows.order_by().aggregate(entries=models.Count("pk"), size=models.Sum("size", default=0)))

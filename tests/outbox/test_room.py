@@ -98,6 +98,22 @@ def test_refused_entries_take_no_room_but_the_oldest_go_beyond_bounds_of_their_o
     assert outbox.view().held == Held()
 
 
+@pytest.mark.parametrize(
+    ("most", "sizes"),
+    [
+        (Held(250, 5000), [2000, 3000]),
+        (Held(250, 6100), [2000, 3000, 1100]),
+        (Held(2, 1_000_000), [2000, 3000]),
+        (Held(250, 1), [2000]),
+        (Held(250, 1_000_000), [2000, 3000, 1100, 9000]),
+    ],
+)
+def test_the_forwarder_reads_no_more_at_once_than_it_may(committed: None, most: Held, sizes: list[int]) -> None:
+    assert table.first("default", most) == []
+    assert put_down(Config(outbox=True), *map(of_size, (2000, 3000, 1100, 9000))) == [""] * 4
+    assert [entry.size for entry in table.first("default", most)] == sizes
+
+
 def test_the_bound_that_is_reached_is_named() -> None:
     full = "the store is away, and the outbox holds 1 job already, as many as OUTBOX_MAX allows"
     assert str(Room(1, 100, Held(1, 10)).let_in(5)) == full

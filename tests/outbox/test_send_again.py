@@ -80,6 +80,21 @@ def test_one_that_somebody_else_was_quicker_with_is_a_conflict_on_record(
     assert list(AuditEntry.objects.order_by("id").values_list("status", flat=True)) == ["done", "failed"]
 
 
+def test_a_forwarder_that_looks_now_and_then_only_is_woken(away: Away) -> None:
+    """So it is where the outbox is off by now, and something is left from before."""
+    jobs = [request() for _ in range(4)]
+    outbox.accept([outbox.Item(job) for job in jobs], away.config)
+    for entry in OutboxEntry.objects.exclude(job_id=jobs[0].id):
+        table.refuse("default", entry, "store_error: a spoilt key")
+    with away.forwarding(period=3600.0):
+        wait_until(lambda: OutboxEntry.objects.count() == 3)
+        for left in (2, 1, 0):
+            assert table.wait_again("default", OutboxEntry.objects.order_by("id")[0])
+            outbox.ring()
+            wait_until(lambda: OutboxEntry.objects.count() == left)  # noqa: B023 - it is awaited here
+    assert away.told == [job.id for job in jobs]
+
+
 def test_the_store_takes_it_once_what_was_in_its_way_is_gone(away: Away) -> None:
     queues = [part for n in range(MAX_QUEUES) for part in (f"q{n}", "1")]
     away.seen.client.call("HSET", away.seen.keys.queues, *queues)
