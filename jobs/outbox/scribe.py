@@ -27,7 +27,8 @@ WAIT_SECONDS: Final = 2.0  # for an entry to be put down; then it is refused
 IDLE_SECONDS: Final = 5.0
 BATCH: Final = 500  # entries in one transaction
 COUNT_SECONDS: Final = 1.0  # for which a count of the outbox holds, but for what this process adds
-NEAR: Final = 20  # from that part of a bound on that is left, what others add counts too
+NEAR_SECONDS: Final = 0.1  # the same where less than a NEARth of a bound is left
+NEAR: Final = 20
 END_SECONDS: Final = 2.0
 
 
@@ -143,15 +144,15 @@ class Scribe:
                 ticket.settle()
 
     def _room(self, using: str, ticket: Ticket, since: float) -> Room:
-        """What may come of the ticket's. It is counted now and then, and near a bound for every transaction, the
-        present one of which began at `since`."""
+        """What may come of the ticket's. Counted now and then, and once in a transaction (the present one began at
+        `since`) where there seems to be no room for all of it."""
         room = Room.of(ticket.config, self._held)
         more = Held(len(ticket.entries), sum(entry.size for entry in ticket.entries))
-        is_near = any(
-            held + adds > most - most // NEAR
-            for held, adds, most in zip(self._held, more, (room.entries, room.size), strict=True)
-        )
-        if time.monotonic() - self._counted >= COUNT_SECONDS or (is_near and self._counted < since):
+        bounds = list(zip(self._held, more, (room.entries, room.size), strict=True))
+        is_near = any(held + adds > most - most // NEAR for held, adds, most in bounds)
+        is_full = any(held + adds > most for held, adds, most in bounds)
+        age = time.monotonic() - self._counted
+        if age >= (NEAR_SECONDS if is_near else COUNT_SECONDS) or (is_full and self._counted < since):
             self._counted, room.held = time.monotonic(), table.held_by(table.waiting(using))
         return room
 

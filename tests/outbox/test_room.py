@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from jobs import outbox
 from jobs.conf import Config
 from jobs.models import OutboxEntry
-from jobs.outbox import table
+from jobs.outbox import scribe, table
 from jobs.outbox.item import entry_of
 from jobs.outbox.room import Held, Room
 from jobs.types import JobRequest
@@ -51,13 +51,21 @@ def test_beyond_its_bytes_an_outbox_refuses_what_does_not_fit_and_takes_what_doe
     assert put_down(config, of_size(2000)) == [""]
 
 
-def test_what_others_put_down_counts_when_a_bound_is_near(committed: None) -> None:
+def test_what_others_put_down_counts_when_a_bound_is_near(committed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scribe, "NEAR_SECONDS", 0.0)
     config = Config(outbox=True, outbox_max_bytes=10_000)
     assert put_down(config, of_size(2000)) == [""]  # and the count holds for a second
     OutboxEntry.objects.bulk_create([entry_of(outbox.Item(of_size(6000)))])
-    assert put_down(config, of_size(7600)) != [""]
+    assert put_down(config, of_size(7600)) != [""]  # for which there was room a moment ago
     assert put_down(config, of_size(2001)) != [""]
     assert put_down(config, of_size(2000)) == [""]
+
+
+def test_nothing_is_refused_for_what_is_gone_already(committed: None) -> None:
+    config = Config(outbox=True, outbox_max=2)
+    assert put_down(config, of_size(2000), of_size(2000)) == ["", ""]
+    OutboxEntry.objects.all().delete()  # as the forwarder does
+    assert put_down(config, of_size(2000), of_size(2000)) == ["", ""]
 
 
 def test_a_repeat_needs_no_room(committed: None) -> None:
