@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -30,10 +31,16 @@ _SETTINGS: Final = {
 class ServerCluster:
     """`primaries` nodes with `replicas` replicas each; a context. `servers` in the order in which they were started."""
 
-    def __init__(self, primaries: int = 3, replicas: int = 1, *, settings: Settings | None = None) -> None:
+    def __init__(
+        self, primaries: int = 3, replicas: int = 1, *, settings: Settings | None = None, program: Path | None = None
+    ) -> None:
         self._primaries = primaries
         self.servers = [
-            TestServer(durable=True, settings={**_SETTINGS, "cluster-port": str(free_port()), **(settings or {})})
+            TestServer(
+                durable=True,
+                settings={**_SETTINGS, "cluster-port": str(free_port()), **(settings or {})},
+                program=program,
+            )
             for _ in range(primaries * (1 + replicas))
         ]
 

@@ -39,7 +39,8 @@ class TestServer:
     """A private server: TCP on a free port or a Unix socket, in memory unless ``durable``.
 
     ``settings`` are directives of its configuration file, e.g. ``{"maxmemory": "8mb"}``; a change counts at the next
-    start. The address stays the same over ``kill``, ``stop`` and ``restart``. Files go when it is closed.
+    start. ``program`` is another than tests usually run.
+    The address stays the same over ``kill``, ``stop`` and ``restart``. Files go when it is closed.
     """
 
     __test__ = False  # Not a test, in spite of its name.
@@ -51,9 +52,11 @@ class TestServer:
         unix_socket: bool = False,
         password: str | None = None,
         settings: Settings | None = None,
+        program: Path | None = None,
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="qf-test-"))
         self._durable = durable
+        self._program = program or server_program()
         self.settings = dict(settings or {})
         self.environment: dict[str, str] = {}  # what its process has beside ours, at the next start
         self._process: subprocess.Popen[bytes] | None = None
@@ -101,7 +104,7 @@ class TestServer:
         with self.log.open("ab") as log:
             # In a session of its own: a test that interrupts its process group must not hit it.
             self._process = subprocess.Popen(
-                [server_program(), config], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                [self._program, config], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 env=os.environ | self.environment,
             )  # fmt: skip
 
