@@ -17,6 +17,7 @@ from jobs.store.store import Store
 from .drain import Drain
 from .held import Held
 from .joined import joined
+from .known_types import LOOK_EVERY, KnownTypes
 from .lane import Common, Lane
 from .loop import LoopExecutor
 from .options import PoolOptions
@@ -63,10 +64,14 @@ class Crew:
         self._threads = ThreadExecutor(runner, slots, self._crash)
         self._loop = LoopExecutor(runner, slots, self._crash)
         self.presence = Presence(store.registry, self.shared, options, config.release)
-        common = self._common(store, options, config)
-        heartbeat = Duty(config.heartbeat_seconds, self.presence.beat)
+        common = self._common(len(parts), options, config)
+        duties = [Duty(config.heartbeat_seconds, self.presence.beat)]
+        known = KnownTypes(store.registry)
+        if len(parts) > 1:
+            duties.append(Duty(LOOK_EVERY, known.look))
         self._lanes = [
-            Lane(part, parts[at], at, common, () if at else (heartbeat,)) for at, part in enumerate(store.parts)
+            Lane(part, shared, at, common, known if at else store.registry, () if at else duties)
+            for at, (part, shared) in enumerate(zip(store.parts, parts, strict=True))
         ]
         self.drain = Drain(self.shared, self._lanes)
 
@@ -89,12 +94,10 @@ class Crew:
         else:
             _log.warning("an order is not understood", order=order[:200])
 
-    def _common(self, store: Store, options: PoolOptions, config: Config) -> Common:
-        lanes = len(store.parts)
+    def _common(self, lanes: int, options: PoolOptions, config: Config) -> Common:
         return Common(
             options=options,
             config=config,
-            workers=store.registry,
             turns=Turns(self.shared.slots, self.shared.estimate, lanes) if lanes > 1 else None,
             lanes=lanes,
             obey=self.obey,

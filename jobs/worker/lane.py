@@ -10,12 +10,12 @@ from typing import Final, NamedTuple
 from jobs.conf import Config
 from jobs.middleware import get_chain
 from jobs.store.consumer import Consumer
-from jobs.store.registry import Registry as Workers
 from jobs.store.store import Store
 
 from .claimer import Claimer
 from .dispatch import Dispatch
 from .held import Held
+from .known_types import KnowsTypes
 from .leases import Leases
 from .news import News
 from .options import PoolOptions
@@ -31,11 +31,10 @@ ORDERS_EVERY: Final = 0.5  # while all slots are taken; an idle worker hears at 
 
 
 class Common(NamedTuple):
-    """What all lanes of a worker are made with. `workers` is the installation's, `turns` None for a single lane."""
+    """What all lanes of a worker are made with. `turns` is None for a single one."""
 
     options: PoolOptions
     config: Config
-    workers: Workers
     turns: Turns | None
     lanes: int
     obey: Callable[[str, Consumer], None]
@@ -45,10 +44,20 @@ class Common(NamedTuple):
 
 
 class Lane:
-    """Lane number `at` of a worker: `store` is one partition, `duties` are more than the settler's usual ones."""
+    """Lane number `at` of a worker: `store` is one partition, `duties` are more than the settler's usual ones.
 
-    def __init__(self, store: Store, shared: Shared, at: int, common: Common, duties: Sequence[Duty] = ()) -> None:
-        self._store = store
+    `workers` tells which types are known to anybody.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        shared: Shared,
+        at: int,
+        common: Common,
+        workers: KnowsTypes,
+        duties: Sequence[Duty] = (),
+    ) -> None:
         self._shared = shared
         self._at = at
         self._common = common
@@ -57,7 +66,7 @@ class Lane:
         if common.turns is not None:
             claims.count_claims(count(common.lanes + at, common.lanes))
         self._claimer = self._made_claimer(claims)
-        self._settler = self._made_settler(settles, duties)
+        self._settler = self._made_settler(settles, workers, duties)
         self._claiming = common.thread(self._named("claimer"), self._claimer.run)
         self._settling = common.thread(self._named("settler"), self._settler.run)
 
@@ -100,7 +109,7 @@ class Lane:
             return Claimer(*told)
         return SharingClaimer(*told, Share(common.turns, self._at, shared.table.capacity // common.lanes))
 
-    def _made_settler(self, consumer: Consumer, duties: Sequence[Duty]) -> Settler:
+    def _made_settler(self, consumer: Consumer, workers: KnowsTypes, duties: Sequence[Duty]) -> Settler:
         common, shared = self._common, self._shared
         config = common.config
         dispatch = Dispatch(consumer, shared.contact, self._named("settler"))
@@ -119,6 +128,4 @@ class Lane:
             Duty(ORDERS_EVERY, take_orders),
         )
         news = News(get_chain(), shared.worker)
-        return Settler(
-            dispatch, shared, timetable, reporting, news, common.workers, config.unknown_type_grace_seconds * 1000
-        )
+        return Settler(dispatch, shared, timetable, reporting, news, workers, config.unknown_type_grace_seconds * 1000)

@@ -10,11 +10,11 @@ from jobs.errors import StoreError
 from jobs.logs import get_logger
 from jobs.store.codes import SettleCode
 from jobs.store.outcomes import Failed, Parked, Released
-from jobs.store.registry import Registry as Workers
 
 from . import verdicts
 from .dispatch import Dispatch, GaveUp
 from .held import Held
+from .known_types import KnowsTypes
 from .news import News
 from .reporting import Reporting
 from .shared import Shared
@@ -35,7 +35,7 @@ class Settler:
         timetable: Timetable,
         reporting: Reporting,
         news: News,
-        workers: Workers,
+        workers: KnowsTypes,
         grace_ms: float,
     ) -> None:
         self._dispatch = dispatch

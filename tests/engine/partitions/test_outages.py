@@ -19,7 +19,7 @@ WITHIN: float = 2.0  # seconds for jobs of the server that is there; the machine
 @pytest.fixture(scope="module")
 def pool(two_servers: Ground) -> Iterator[Pool]:
     """Give a pool of two workers for both partitions, as the tests before have left it."""
-    with two_servers.pool("--min", "2", "--max", "2") as pool:
+    with two_servers.pool("--min", "2", "--max", "2", UNKNOWN_TYPE_GRACE="1") as pool:
         yield pool.await_ready(2)
 
 
@@ -53,6 +53,8 @@ def test_the_other_partition_goes_on(
     held = ground.enqueue_many(partition, 30, "sleep", {"seconds": 0.4})
     ground.reaches(held[:2], State.ACTIVE, State.COMPLETED)
     with away(ground.servers[partition]):
+        unknown = ground.enqueue(other, "nobody-knows", max_retries=0)
+        ground.reaches([unknown], State.SCHEDULED, State.DEAD, seconds=WITHIN)
         for _ in range(5):
             ground.completes(ground.enqueue_many(other, 20, "noop"), seconds=WITHIN)
         late = ground.enqueue(other, "noop", delay_ms=200)
@@ -60,6 +62,7 @@ def test_the_other_partition_goes_on(
         ground.completes([late, again], seconds=WITHIN)
     ground.completes(held, seconds=20)
     ground.completes(ground.enqueue_many(partition, 20, "noop"), seconds=10)
+    ground.reaches([unknown], State.DEAD)
     assert {process.pid for process in pool.descendants()} == workers
     assert ground.findings() == []
 
