@@ -7,9 +7,9 @@ from typing import Final
 
 from .conf import Config
 from .errors import ConfigError, QueueFlowError, StoreError, StoreMisconfigured
+from .store.partitions.guarded import KIND
 from .store.store import Store
 
-KIND: Final = "partitions"
 SECONDS: Final = 1.0
 
 

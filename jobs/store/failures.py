@@ -79,6 +79,7 @@ TABLE: Final[tuple[Failure, ...]] = (
     Failure("connection", (), (redis.ConnectionError, OSError), _Away, _COUNTS),
     # What is never read off an error of the library:
     Failure("breaker_open", (), (), _Away, _NONE),
+    Failure("other_partitions", (), (), _Refused, _NONE, 30),
     Failure("pool", (), (), _Away, _NONE),
     Failure("too_many_files", (), (), _Away, _NONE),
     Failure("script", (), (redis.ResponseError,), StoreError, _NONE, 30),

@@ -170,9 +170,9 @@ class Reader:
                 continue
         return decoded
 
-    def series(self, buckets: int) -> list[dict[str, int]]:
-        """The last `buckets` ten-second buckets, oldest first, the current one last."""
-        current = self.now_ms() // 10_000
+    def series(self, buckets: int, current: int | None = None) -> list[dict[str, int]]:
+        """The last `buckets` ten-second buckets, oldest first, the current one, or that with this number, last."""
+        current = self.now_ms() // 10_000 if current is None else current
         names = [f"{self._keys.series}{current - back}" for back in range(buckets - 1, -1, -1)]
         replies = self._client.pipeline([("HGETALL", name) for name in names])
         return [tables.numbers(reply) for reply in replies]

@@ -15,7 +15,7 @@ from jobs.store import tables
 from jobs.store.client import Client
 from jobs.store.keys import Keys, tagged
 
-KIND: Final = "partitions"
+KIND: Final = "other_partitions"
 ADVICE: Final = "or drain the installation first, as docs/partitions.md says"
 
 

@@ -94,9 +94,10 @@ class SpreadReader(Reader):
         names = dict.fromkeys(name for table in tables for name in table)
         return {name: _group([table[name] for table in tables if name in table]) for name in names}
 
-    def series(self, buckets: int) -> list[dict[str, int]]:
-        """The last `buckets` ten-second buckets, oldest first, the current one last."""
-        lines = self._spread.everywhere(lambda part: part.reader.series(buckets))
+    def series(self, buckets: int, current: int | None = None) -> list[dict[str, int]]:
+        """The last `buckets` ten-second buckets, oldest first, the current one, or that with this number, last."""
+        last = self.now_ms() // 10_000 if current is None else current
+        lines = self._spread.everywhere(lambda part: part.reader.series(buckets, last))
         return [summed(tables) for tables in zip(*lines, strict=True)]
 
 

@@ -44,7 +44,7 @@ def test_another_number_is_refused(use: Use, other: int) -> None:
     words = rf"QUEUEFLOW_PARTITIONS asks for {other} partitions?, but the jobs of this store are spread over 3: set it"
     with pytest.raises(StoreMisconfigured, match=words) as refused:
         use(Partitions(other))
-    assert (refused.value.kind, refused.value.retry_after) == ("partitions", 30)
+    assert (refused.value.kind, refused.value.retry_after) == ("other_partitions", 30)
 
 
 def test_jobs_that_are_not_spread_are_in_the_way(use: Use) -> None:
