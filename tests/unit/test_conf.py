@@ -11,6 +11,7 @@ from jobs import conf
 from jobs.checks import check_configuration
 from jobs.conf import Config, ConfigProblem
 from jobs.errors import ConfigError
+from jobs.partitioning import Partitions
 
 ENV_EXAMPLE = (settings.BASE_DIR / ".env.example").read_text(encoding="utf-8")
 
@@ -35,6 +36,9 @@ def test_a_blank_variable_counts_as_unset():
         ("REDIS_URL", "redis://:secret@cache:6379/2", "redis_url", "redis://:secret@cache:6379/2"),
         ("REDIS_URL", "unix:///run/valkey.sock", "redis_url", "unix:///run/valkey.sock"),
         ("REDIS_SENTINELS", "a:1, [::1]:26379,", "redis_sentinels", (("a", 1), ("::1", 26379))),
+        ("REDIS_CLUSTER_NODES", "a:1,b:2", "redis_cluster_nodes", (("a", 1), ("b", 2))),
+        ("QUEUEFLOW_PARTITIONS", "3", "partitions", Partitions(3)),
+        ("QUEUEFLOW_PARTITIONS", "redis://a, unix:///b", "partitions", Partitions(2, ("redis://a", "unix:///b"))),
         ("QUEUEFLOW_PREFIX", "shop-2:", "prefix", "shop-2:"),
         ("JOB_TIMEOUT", "600000", "job_timeout_ms", 600_000),
         ("LEASE_SECONDS", "20.5", "lease_seconds", 20.5),
@@ -64,6 +68,7 @@ def test_a_variable_sets_its_field(name, text, field, value):
         ("REDIS_SENTINELS", "a:0"),
         ("REDIS_SENTINELS", "a:70000"),
         ("REDIS_SENTINELS", "me@a:1"),
+        ("REDIS_CLUSTER_NODES", "a"),
         ("MAX_WORKERS", "0"),
         ("WORKER_CONCURRENCY", "٣x"),
         ("JOB_TIMEOUT", "1.5"),
@@ -99,6 +104,13 @@ def test_an_unusable_server_address_is_refused_without_showing_it(text):
     assert "redis://host:6379/0" in problem.hint
 
 
+@pytest.mark.parametrize("text", ["0", "257", "redis://:hush@a", "redis://a,redis://a", "redis://a,http://:hush@b"])
+def test_unusable_partitions_are_refused_without_showing_them(text):
+    problem = problem_of({"QUEUEFLOW_PARTITIONS": text})
+    assert problem.value == "***"
+    assert problem.hint.startswith("give a number from 1 to 256, or the addresses")
+
+
 def test_a_refused_variable_leaves_its_default_and_the_others():
     config, problems = conf.read({"MIN_WORKERS": "many", "MAX_WORKERS": "7"})
     assert (config.min_workers, config.max_workers, len(problems)) == (1, 7, 1)
@@ -110,6 +122,12 @@ def test_a_refused_variable_leaves_its_default_and_the_others():
         ({"MIN_WORKERS": "5", "MAX_WORKERS": "2"}, "MIN_WORKERS"),
         ({"LEASE_SECONDS": "10", "HEARTBEAT_SECONDS": "6"}, "HEARTBEAT_SECONDS"),
         ({"MAX_BODY_BYTES": "2048"}, "MAX_PAYLOAD_BYTES"),
+        ({"REDIS_SENTINELS": "a:1", "REDIS_CLUSTER_NODES": "a:1"}, "REDIS_CLUSTER_NODES"),
+        ({"REDIS_URL": "redis://a/1", "REDIS_CLUSTER_NODES": "a:1"}, "REDIS_URL"),
+        ({"REDIS_URL": "redis://a?db=1", "REDIS_CLUSTER_NODES": "a:1"}, "REDIS_URL"),
+        ({"REDIS_URL": "unix:///a", "REDIS_CLUSTER_NODES": "a:1"}, "REDIS_URL"),
+        ({"REDIS_URL": "redis://a", "QUEUEFLOW_PARTITIONS": "redis://a,redis://b"}, "QUEUEFLOW_PARTITIONS"),
+        ({"REDIS_CLUSTER_NODES": "a:1", "QUEUEFLOW_PARTITIONS": "redis://a,redis://b"}, "QUEUEFLOW_PARTITIONS"),
     ],
 )
 def test_values_that_contradict_each_other_are_refused(env, name):

@@ -65,6 +65,14 @@ def test_a_deployment_over_several_hosts_needs_a_shared_database(check):
     assert "queueflow.E002" not in check("--deploy", "--database", "default", **own)[1]
 
 
+@pytest.mark.parametrize("name", ["REDIS_CLUSTER_NODES", "QUEUEFLOW_PARTITIONS"])
+def test_so_it_does_where_there_are_several_servers(check, name):
+    form = {"REDIS_CLUSTER_NODES": "{0}:1,{0}:2", "QUEUEFLOW_PARTITIONS": "redis://{0}:1,redis://{0}:2"}[name]
+    for host, is_told in (("cache", True), ("127.0.0.1", False)):
+        there = {"SECRET_KEY": "0123456789" * 5, name: form.format(host)}
+        assert ("queueflow.E002" in check("--deploy", "--database", "default", **there)[1]) is is_told
+
+
 def test_a_variable_wins_over_the_env_file(check, tmp_path):
     (tmp_path / "env").write_text("MIN_WORKERS=nonsense\nDEBUG=nonsense\n", encoding="utf-8")
     code, text = check(QUEUEFLOW_ENV_FILE=str(tmp_path / "env"), DEBUG="false")
