@@ -13,6 +13,7 @@ import msgspec
 
 from jobs.access.principal import Principal
 from jobs.conf import SECRET_NAMES, Config
+from jobs.partitioning import Partitions
 from jobs.proxies import TrustedProxies
 from jobs.rights import SENTENCES, Right
 
@@ -44,6 +45,8 @@ def settings_of(config: Config, who: Principal) -> list[Setting]:
 def _setting(config: Config, spec: Any, who: Principal) -> Setting:
     name, value = spec.metadata["env"], getattr(config, spec.name)
     is_default, told = value == spec.default, help_of().get(name, "")
+    if isinstance(value, Partitions):
+        return Setting(name, f"{value.count} servers" if value.urls else str(value.count), is_default, help=told)
     if name in SECRET_NAMES or (name in PLACES and not who.may(Right.ADMINISTER)):
         return Setting(name, "not set" if is_default else "set", is_default, is_hidden=True, help=told)
     return Setting(name, written(value)[:LONGEST], is_default, help=told)
