@@ -70,3 +70,15 @@ def test_a_client_looks_once(three: Installation) -> None:
     stats = client.call("INFO", "commandstats").decode()
     assert "cmdstat_time" in stats
     assert "cmdstat_get:" not in stats
+
+
+def test_who_may_not_look_at_other_keys_has_no_partitions(store_url: str, config: Config) -> None:
+    with closing(Store.open(replace(config, redis_url=store_url))) as store:
+        rules = ("on", ">secret", "~queueflow:*", "&*", "+@all")
+        store.client.call("ACL", "SETUSER", "ann", "reset", *rules)
+        try:
+            limited = replace(config, redis_url=store_url.replace("//", "//ann:secret@", 1))
+            with closing(Store.open(limited)) as seen:
+                assert seen.reader.queue_names() == ["default"]
+        finally:
+            store.client.call("ACL", "DELUSER", "ann")
