@@ -15,6 +15,7 @@ from jobs.errors import StoreError
 
 from .breaking import demand
 from .failures import Effect, classify, effect_of, leads_elsewhere
+from .placed import Placed
 from .scripts import load
 
 Arg = str | bytes | int | float
@@ -197,6 +198,8 @@ class Channel:
 
     def _failed(self, error: Exception, doing: str = "") -> StoreError:
         failure = classify(error, doing)
+        if failure.kind == "moved" and not isinstance(self._connection, Placed):  # nobody looks where
+            failure = classify(redis.exceptions.ClusterCrossSlotError(str(failure)))
         if not isinstance(error, redis.ResponseError) or leads_elsewhere(failure):
             self._connection.disconnect()
         effect = effect_of(failure)

@@ -161,8 +161,9 @@ def test_a_server_that_is_no_node_and_a_node_that_is_taken_for_a_server_are_told
 ) -> None:
     with TestServer() as server:
         alone = replace(config, redis_cluster_nodes=(("127.0.0.1", server.address.port or 0),))
-        mistaken = replace(config, redis_url=cluster.servers[0].url)
-        for each, kind in ((alone, "no_cluster"), (mistaken, "cluster")):
+        told = [(alone, "no_cluster")]
+        told += [(replace(config, redis_url=node.url), "cluster") for node in cluster.servers]
+        for each, kind in told:
             kit = StoreKit("", config, Store.open(each))
             with pytest.raises(StoreMisconfigured) as caught:
                 kit.enqueue()
