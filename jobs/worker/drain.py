@@ -13,6 +13,7 @@ from .shared import Shared
 from .table import Phase
 
 FLUSH_SECONDS: Final = 5.0  # for telling the store what became of the jobs
+BEGIN_SECONDS: Final = 1.0  # for jobs that are about to begin when the grace period ends
 _log = get_logger(__name__)
 
 
@@ -38,12 +39,14 @@ class Drain:
         give_back(self._shared, monotonic())
         self._take_back()
         late = monotonic() >= self._deadline
-        if (any(lane.claims for lane in self._lanes) or not self._shared.slots.idle) and not late:
+        if late:
+            self._release_running()
+            if self._are_about_to_begin() and monotonic() < self._deadline + BEGIN_SECONDS:
+                return False
+        elif any(lane.claims for lane in self._lanes) or not self._shared.slots.idle:
             return False
         if not self._flushing:
             self._flushing = True
-            if late:
-                self._release_running()
             self._flush_by = monotonic() + FLUSH_SECONDS
             for lane in self._lanes:
                 lane.stop_settling(self._flush_by)
@@ -54,6 +57,14 @@ class Drain:
         for held in self._shared.slots.held_up():
             if self._shared.slots.begins(held):
                 self._shared.give_back(held)
+
+    def _are_about_to_begin(self) -> bool:
+        """Whether an executor has jobs that have not entered: nobody can release them before they do."""
+        running = self._shared.slots.running()
+        return any(
+            held.outcome is None and held.handler is not None and held not in running
+            for held in self._shared.ledger.all()
+        )
 
     def _release_running(self) -> None:
         shared = self._shared

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engine.partitions.ground import Ground
-from tests.engine.pools import Pool
+
+
+@pytest.fixture(scope="package")
+def worked() -> Iterator[Ground]:
+    """Give three partitions of one server and a pool of one worker, as the tests before have left them."""
+    with Ground(3) as ground, ground.pool("--max", "1", UNKNOWN_TYPE_GRACE="1") as pool:
+        pool.await_ready(1)
+        yield ground
 
 
 @pytest.fixture(scope="module")
@@ -15,13 +22,6 @@ def module_ground() -> Iterator[Ground]:
     """Give three partitions of one server, as the tests before have left them."""
     with Ground(3) as ground:
         yield ground
-
-
-@pytest.fixture(scope="module")
-def running_pool(module_ground: Ground) -> Iterator[Pool]:
-    """Give a pool of one worker that runs for the whole module."""
-    with module_ground.pool("--max", "1", UNKNOWN_TYPE_GRACE="1") as pool:
-        yield pool.await_ready(1)
 
 
 @pytest.fixture

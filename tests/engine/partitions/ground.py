@@ -61,7 +61,7 @@ class Ground:
     def pool(self, *arguments: str, **environment: str) -> Pool:
         """A worker pool for all partitions, to be used as a context."""
         spread, first = ",".join(self.urls) or str(self._count), "" if self.urls else self.servers[0].url
-        return Pool(first, *arguments, QUEUEFLOW_PARTITIONS=spread, **SHORT, **environment)
+        return Pool(first, *arguments, QUEUEFLOW_PARTITIONS=spread, **{**SHORT, **environment})
 
     def enqueue(self, at: int, job_type: str, payload: object = None, **options: Any) -> str:
         """Enqueue a job in partition `at` and return its id."""
