@@ -156,8 +156,17 @@ class Turns:
         jobs = max(min(room, most), 0)
         if jobs:
             self._promises[at] = _Promise(jobs, monotonic() + HOLDS)
-            self._hungry[at].had += jobs
+            self._count(at, jobs)
         return jobs
+
+    def _count(self, at: int, jobs: int) -> None:
+        """The partition has so many more. One that does not ask at present may have one lead to catch up, not more."""
+        mine, since = self._hungry[at], monotonic() - HOLDS
+        mine.had += jobs
+        least = mine.had - self._longest_lead()
+        for each in self._hungry.values():
+            if each.seen <= since:
+                each.had = max(each.had, least)
 
     def _promised(self) -> int:
         now = monotonic()

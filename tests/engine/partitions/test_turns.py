@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -67,6 +68,23 @@ def test_partitions_that_have_work_never_get_far_ahead_of_one_another(room: Room
         room.slots.next(False)
     assert had == room.slots.concurrency
     assert room.turns.take(1, 4) == 4
+
+
+def test_a_partition_that_was_held_up_has_no_more_than_one_lead_to_catch_up(room: Room) -> None:
+    assert room.turns.at_once(1, 0) == 0  # it asks, and is not heard of for a while
+    had = 0
+    until = time.monotonic() + 2 * HOLDS
+    while time.monotonic() < until:
+        jobs = room.turns.take(0, 1)
+        had += jobs
+        room.come(0, jobs)
+        if jobs:
+            room.slots.next(False)
+    assert had > 4 * room.slots.concurrency
+    assert room.turns.take(1, 1) == 1
+    room.come(1, 1)
+    room.slots.next(False)
+    assert (room.turns.at_once(1, 0), room.turns.take(0, 1)) == (0, 1)
 
 
 def test_slots_are_spared_for_all_that_wait(room: Room) -> None:
