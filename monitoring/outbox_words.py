@@ -41,7 +41,7 @@ def waiting(seen: OutboxView) -> str:
 
 
 def part_of(config: Config, seen: OutboxView | None) -> Part:
-    """Degraded while an entry waits for long, the store will never take one, or there is no room."""
+    """Degraded while an entry waits for long, the store has refused one, or there is no room."""
     if not config.outbox:
         return Part(name=NAME, status="healthy", detail="it is off")
     if seen is None:
@@ -54,5 +54,5 @@ def part_of(config: Config, seen: OutboxView | None) -> Part:
         troubles.append(f"in the outbox {waiting(seen)}")
     if seen.refused:
         jobs = f"{several(seen.refused, 'job')} {'is' if seen.refused == 1 else 'are'}"
-        troubles.append(f"{jobs} refused for good, see the outbox")
+        troubles.append(f"{jobs} refused, see the outbox")
     return Part(name=NAME, status="degraded" if troubles else "healthy", detail="; ".join(troubles))

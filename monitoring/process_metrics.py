@@ -27,7 +27,7 @@ _STATE = "1 for the state of this process's breaker: closed lets calls through, 
 _ENTRIES = "Jobs that wait in the outbox of the database until the store is back"
 _BYTES = "Bytes of the requests of these jobs"
 _OLDEST = "For how long the oldest of them has waited"
-_REFUSED = "Jobs in the outbox that the store will never take"
+_REFUSED = "Jobs in the outbox that the store has refused"
 _OPENED = "How often the breaker opened since the process started"
 
 

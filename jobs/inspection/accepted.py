@@ -21,7 +21,7 @@ from .wire import ACCEPTED
 
 
 def accepted_view(entry: OutboxEntry, redactor: Redactor | None) -> JobView:
-    """The job as it will be, with the status `accepted`. The error says why the store will never take it, if so."""
+    """The job as it will be, with the status `accepted`. The error says why the store has refused it, if so."""
     stored = accepted_job(entry)
     if redactor and stored.envelope:
         payload = masked_json(redactor, stored.envelope.payload)

@@ -18,7 +18,7 @@ LARGEST: Final = 2**63 - 1
 
 
 class OutboxItem(Wire, frozen=True):
-    """A job that waits for the store, or that it will never take."""
+    """A job that waits for the store, or that it has refused."""
 
     job_id: Annotated[str, about("The job's id")]
     type: Annotated[str, about("What kind of job it is")]
@@ -27,7 +27,7 @@ class OutboxItem(Wire, frozen=True):
     bytes: Annotated[int, about("How large its request is, payload and all")]
     tries: Annotated[int, about("How often it was tried to send it")]
     error: Annotated[str | None, about("Why that failed last")]
-    refused: Annotated[str | None, about("Why the store will never take it as things are; null while it waits")]
+    refused: Annotated[str | None, about("Why the store has refused it; null while it waits")]
 
 
 class OutboxPage(Wire, frozen=True):
@@ -36,7 +36,7 @@ class OutboxPage(Wire, frozen=True):
     waiting: Annotated[int, about("How many jobs wait")]
     bytes: Annotated[int, about("How large their requests are together; OUTBOX_MAX_BYTES bounds it")]
     oldest_age: Annotated[Milliseconds, about("For how long the oldest has waited, in ms; 0 where none does")]
-    refused: Annotated[int, about("How many the store will never take")]
+    refused: Annotated[int, about("How many the store has refused")]
     items: Annotated[list[OutboxItem], about("Waiting ones in the order of sending, refused ones latest first")]
     next_cursor: Annotated[str | None, about("Where the list goes on; null at its end")]
 

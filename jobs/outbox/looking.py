@@ -14,7 +14,7 @@ from .room import Held
 
 
 class OutboxView(msgspec.Struct, frozen=True):
-    """How many entries wait, for how long the oldest has (ms), how many the store will never take.
+    """How many entries wait, for how long the oldest has (ms), how many the store has refused.
 
     `size`: bytes of the requests that wait.
     """

@@ -1,4 +1,4 @@
-"""The outbox: jobs that wait for a store that is away, and those that it will never take."""
+"""The outbox: jobs that wait for a store that is away, and those that it has refused."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def lately(api, kit):
 
 
 def refused(api, kit):
-    """A job in the outbox that the store will never take."""
+    """A job in the outbox that the store has refused."""
     OutboxEntry.objects.create(job_id="x", type="echo", queue="q", request=b"?", accepted_ms=1, refused="invalid: no")
     return {"jobId": "x"}
 

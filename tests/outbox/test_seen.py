@@ -80,7 +80,7 @@ def test_the_headline_says_that_jobs_are_accepted(gone: tuple[Config, str]) -> N
         (OutboxView(5, 0, 0), "degraded", "the outbox is full: 5 jobs wait"),
         (OutboxView(3, 0, 0, 2**20), "degraded", "the outbox is full: 3 jobs wait, 1.0 MiB in all"),
         (OutboxView(3, 0, 0, 2**19), "healthy", ""),
-        (OutboxView(0, 0, 1), "degraded", "1 job is refused for good, see the outbox"),
+        (OutboxView(0, 0, 1), "degraded", "1 job is refused, see the outbox"),
         (None, "degraded", "the outbox cannot be looked at"),
     ],
 )

@@ -41,6 +41,16 @@ def _replaced(example: Any, **changes: Any) -> Any:
     return msgspec.structs.replace(example, **changes)
 
 
+_OUTBOX_ITEM: Final = OutboxItem(
+    job_id=JOB_ID,
+    type="send-email",
+    queue="mail",
+    accepted_at=MADE,
+    bytes=334,
+    tries=3,
+    error="connection",
+    refused=None,
+)
 _RECEIPT: Final = Receipt(
     job_id=JOB_ID, type="send-email", status="pending", queue="mail", priority="normal", created_at=MADE, run_at=MADE
 )
@@ -167,30 +177,10 @@ ANSWERS: Final[dict[Any, Any]] = {
         bytes=104_218,
         oldest_age=41_200,
         refused=0,
-        items=[
-            OutboxItem(
-                job_id=JOB_ID,
-                type="send-email",
-                queue="mail",
-                accepted_at=MADE,
-                bytes=334,
-                tries=3,
-                error="connection",
-                refused=None,
-            )
-        ],
+        items=[_OUTBOX_ITEM],
         next_cursor=None,
     ),
-    OutboxItem: OutboxItem(
-        job_id=JOB_ID,
-        type="send-email",
-        queue="mail",
-        accepted_at=MADE,
-        bytes=334,
-        tries=1,
-        error="invalid: there are 1000 queues already",
-        refused=None,
-    ),
+    OutboxItem: _replaced(_OUTBOX_ITEM, tries=1, error="invalid: there are 1000 queues already"),
     Preview: Preview(matched=312, at_least=312),
     Started: Started(operation_id=OPERATION_ID, matched=312),
     OperationView: _OPERATION,

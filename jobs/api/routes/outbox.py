@@ -23,7 +23,7 @@ from .endpoints import endpoints
 class OutboxQuery(PageQuery, frozen=True):
     """The parameters of GET /api/outbox."""
 
-    refused: Annotated[bool, about("true: those that the store will never take, latest first")] = False
+    refused: Annotated[bool, about("true: those that the store has refused, latest first")] = False
 
 
 @endpoints.get("/outbox", Right.VIEW, query=OutboxQuery, answers={200: OutboxPage}, bears=True)
@@ -57,7 +57,7 @@ def retry_outbox_entry(call: Call[ReasonBody, Nothing], job_id: str) -> OutboxIt
 
 @endpoints.delete("/outbox/{job_id}", Right.DELETE, query=ReasonQuery, answers={204: None}, problems=(409,), bears=True)
 def delete_outbox_entry(call: Call[NoBody, ReasonQuery], job_id: str) -> None:
-    """Delete a job that the store will never take from the outbox. One that waits is not deleted."""
+    """Delete a job that the store has refused from the outbox. One that waits is not deleted."""
     entry = _refused(job_id, "The job waits for the store. Cancel it when that has it.")
     with call.recorded(Action.JOB_DELETE, job_id, reason=call.query.reason, detail={"outbox": True}) as told:
         with borrowed(table.alias()) as using:

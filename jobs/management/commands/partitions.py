@@ -1,4 +1,4 @@
-"""`manage.py partitions [--forget]`: how many jobs lie in each partition; the end of a drain."""
+"""`manage.py partitions [--forget]`: how many jobs lie in each partition, and that another number may be set."""
 
 from __future__ import annotations
 

@@ -18,21 +18,22 @@ class SpreadBrowser(Browser):
 
     def rows(self, ids: Sequence[str]) -> list[Row]:
         """The records of some jobs, in order."""
-        groups = self._spread.sorted_out(ids).items()
-        found = {row.id: row for part, some in groups for row in part.browser.rows(some)}
+        told = self._spread.of_ids(ids, lambda part, some: part.browser.rows(some))
+        found = {row.id: row for rows in told for row in rows}
         return [found[job_id] for job_id in ids if job_id in found]
 
     def heads(self, rows: Sequence[Row], most: int = 1024) -> dict[str, Head]:
         """What the payloads of jobs start with, at most `most` bytes; nothing for envelopes that cannot be decoded."""
         known = {row.id: row for row in rows}
-        found: dict[str, Head] = {}
-        for part, some in self._spread.sorted_out(list(known)).items():
-            found |= part.browser.heads([known[job_id] for job_id in some], most)
-        return found
+        told = self._spread.of_ids(
+            known, lambda part, some: part.browser.heads([known[job_id] for job_id in some], most)
+        )  # fmt: skip
+        return {job_id: head for heads in told for job_id, head in heads.items()}
 
     def earlier_payloads(self, job_id: str, version: int) -> list[bytes | None]:
         """The payloads that a job had before the one of this version, oldest first; None where gone or unreadable."""
-        return self._spread.of(job_id).browser.earlier_payloads(job_id, version)
+        part = self._spread.of(job_id)
+        return self._spread.ask(part, lambda part: part.browser.earlier_payloads(job_id, version))
 
     def active(self) -> list[Place] | None:
         """All active jobs by when they were made, latest first; None when there are more than ten thousand."""
@@ -45,7 +46,7 @@ class SpreadBrowser(Browser):
 
     def size_between(self, index: str, low: float | None, high: float | None) -> int:
         """How many entries of an index have a score from `low` to `high`; None stands for no limit."""
-        return self._spread.of_index(index).browser.size_between(index, low, high)
+        return sum(self._spread.of_indexes([index], lambda part, _: part.browser.size_between(index, low, high)))
 
     def lowest(self, indexes: Sequence[str]) -> list[float | None]:
         """The score that each index begins with; None for an empty one."""
@@ -57,10 +58,8 @@ class SpreadBrowser(Browser):
 
     def ping(self) -> None:
         """Raises StoreError unless all servers answer."""
-        for part in self._spread.by_client:
-            part.browser.ping()
+        self._spread.of_servers(lambda part: part.browser.ping())
 
     def probe(self) -> None:
         """Raises StoreError unless all servers take a write; its kind says why not."""
-        for part in self._spread.by_client:
-            part.browser.probe()
+        self._spread.of_servers(lambda part: part.browser.probe())

@@ -10,7 +10,7 @@ from jobs.store.pace import BUCKET_MS, Pace, pace_of
 from jobs.store.queue_view import QueueView
 
 from .reader import SpreadReader
-from .spread import Spread, summed
+from .spread import Spread, by_name, summed
 
 
 class SpreadGlance(Glance):
@@ -32,10 +32,7 @@ class SpreadGlance(Glance):
         current = now // BUCKET_MS
         recent = self._recent(found, current)
         running = summed(_counted(figures, current) for figures in found)
-        lines: dict[str, list[QueueView]] = {}
-        for figures in found:
-            for view in figures.queues:
-                lines.setdefault(view.name, []).append(view)
+        lines = by_name({view.name: view for view in figures.queues} for figures in found)
         paused = frozenset().union(*(figures.paused for figures in found))
         since = {name: _earliest(name, found) for name in paused}
         return Figures(

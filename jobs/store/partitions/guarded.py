@@ -16,7 +16,7 @@ from jobs.store.client import Client
 from jobs.store.keys import Keys, tagged
 
 KIND: Final = "other_partitions"
-ADVICE: Final = "or drain the installation first, as docs/partitions.md says"
+ADVICE: Final = "or empty the installation first, as docs/partitions.md says"
 
 
 class Expected(msgspec.Struct, frozen=True):

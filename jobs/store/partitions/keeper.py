@@ -24,7 +24,8 @@ class SpreadKeeper(Keeper):
 
     def leaders(self, duties: Sequence[str]) -> dict[str, str]:
         """Who leads each duty now, in the first of its partitions; left out where one of them has no leader."""
-        found = {part: part.keeper.leaders(self._spread.duties_in(part, duties)) for part in self._spread.parts}
+        told = self._spread.everywhere(lambda part: part.keeper.leaders(self._spread.duties_in(part, duties)))
+        found = dict(zip(self._spread.parts, told, strict=True))
         led = {duty: [found[part].get(duty) for part in self._spread.led_in(duty)] for duty in duties}
         return {duty: holders[0] for duty, holders in led.items() if holders[0] and all(holders)}
 
@@ -46,4 +47,5 @@ class SpreadKeeper(Keeper):
 
     def page(self, index: str, most: int, *, after: Place | None = None, up_to: int | None = None) -> list[Entry]:
         """At most `most` entries of an index, lowest place first, above `after`, with a score of at most `up_to`."""
-        return self._spread.of_index(index).keeper.page(index, most, after=after, up_to=up_to)
+        part = self._spread.of_index(index)
+        return self._spread.ask(part, lambda part: part.keeper.page(index, most, after=after, up_to=up_to))

@@ -27,7 +27,7 @@ class SpreadMetrics(Metrics):
 
     def server(self) -> ServerFigures:
         """The figures of all servers together; `uptime` is that of the one that started last."""
-        told = [part.metrics.server() for part in self._spread.by_client]
+        told = self._spread.of_servers(lambda part: part.metrics.server())
         found = list({figures.run_id or str(at): figures for at, figures in enumerate(told)}.values())
         limits = [figures.memory_limit for figures in found]
         return ServerFigures(

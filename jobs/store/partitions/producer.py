@@ -11,7 +11,7 @@ from jobs.store.producer import Marker, Producer
 from jobs.store.store import Store
 from jobs.types import Enqueued, JobRequest
 
-from .spread import Spread
+from .spread import Spread, grouped
 
 
 class SpreadProducer(Producer):
@@ -31,7 +31,7 @@ class SpreadProducer(Producer):
             return self._each(requests, lambda part, some: part.producer.enqueue(some))
         noted = marker._replace(key=f"{marker.key.partition(':')[0]}/body")
         place = self._spread.of_key(noted.key)
-        place.markers.keep(noted, "")
+        self._spread.ask(place, lambda part: part.markers.keep(noted, ""))
 
         def send(part: Store, some: Sequence[JobRequest]) -> list[Enqueued]:
             is_all = len(some) == len(requests)
@@ -53,14 +53,12 @@ class SpreadProducer(Producer):
 
     def recall(self, request: JobRequest, marker: Marker) -> Enqueued | None:
         """What became of the request when it came first with this marker."""
-        return self._part(request).producer.recall(request, marker)
+        return self._spread.ask(self._part(request), lambda part: part.producer.recall(request, marker))
 
     def _each(
         self, requests: Sequence[JobRequest], send: Callable[[Store, Sequence[JobRequest]], list[Enqueued]]
     ) -> list[Enqueued]:
-        groups: dict[Store, list[int]] = {}
-        for at, request in enumerate(requests):
-            groups.setdefault(self._part(request), []).append(at)
+        groups = grouped(range(len(requests)), lambda at: self._part(requests[at]))
         answers: dict[int, Enqueued] = {}
         failure: QueueFlowError | None = None
         for part, places in groups.items():

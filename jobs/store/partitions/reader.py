@@ -10,7 +10,7 @@ from jobs.states import State
 from jobs.store.reader import Group, Place, Reader, StoredJob
 from jobs.types import Envelope, JobRecord
 
-from .spread import Spread, summed
+from .spread import Spread, by_name, summed
 
 MOST_TYPES = 20  # of a group's jobs that are named
 
@@ -50,13 +50,14 @@ class SpreadReader(Reader):
         self, indexes: Sequence[str], most: int, *, before: Place | None = None, up_to: float | None = None
     ) -> list[Place]:
         """At most `most` places in any of the indexes, highest first, below `before`, at most `up_to`."""
-        groups = self._spread.grouped(indexes).items()
-        found = [part.reader.walk(some, most, before=before, up_to=up_to) for part, some in groups]
+        found = self._spread.of_indexes(
+            indexes, lambda part, some: part.reader.walk(some, most, before=before, up_to=up_to)
+        )  # fmt: skip
         return heapq.nlargest(most, {place for places in found for place in places})
 
     def sizes(self, indexes: Sequence[str]) -> int:
         """How many entries the indexes have together."""
-        return sum(part.reader.sizes(some) for part, some in self._spread.grouped(indexes).items())
+        return sum(self._spread.of_indexes(indexes, lambda part, some: part.reader.sizes(some)))
 
     def queue_names(self) -> list[str]:
         """All queues that ever had a job, sorted; `default` always."""
@@ -64,11 +65,8 @@ class SpreadReader(Reader):
 
     def paused(self) -> dict[str, int]:
         """Paused queues and since when (ms), in the partition that was paused first."""
-        found: dict[str, int] = {}
-        for paused in self._spread.everywhere(lambda part: part.reader.paused()):
-            for name, since in paused.items():
-                found[name] = min(found.get(name, since), since)
-        return found
+        found = by_name(self._spread.everywhere(lambda part: part.reader.paused()))
+        return {name: min(since) for name, since in found.items()}
 
     def state_counts(self) -> dict[str, int]:
         """Jobs a state, by wire word, from the indexes."""
@@ -84,15 +82,13 @@ class SpreadReader(Reader):
 
     def types(self) -> dict[str, dict[str, int]]:
         """Per type: completed, failed, ms."""
-        tables = self._spread.everywhere(lambda part: part.reader.types())
-        names = dict.fromkeys(name for table in tables for name in table)
-        return {name: summed(table.get(name, {}) for table in tables) for name in names}
+        found = by_name(self._spread.everywhere(lambda part: part.reader.types()))
+        return {name: summed(tables) for name, tables in found.items()}
 
     def groups(self) -> dict[str, Group]:
         """Dead-letter groups by fingerprint."""
-        tables = self._spread.everywhere(lambda part: part.reader.groups())
-        names = dict.fromkeys(name for table in tables for name in table)
-        return {name: _group([table[name] for table in tables if name in table]) for name in names}
+        found = by_name(self._spread.everywhere(lambda part: part.reader.groups()))
+        return {name: _group(groups) for name, groups in found.items()}
 
     def series(self, buckets: int, current: int | None = None) -> list[dict[str, int]]:
         """The last `buckets` ten-second buckets, oldest first, the current one, or that with this number, last."""

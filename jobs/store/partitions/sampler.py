@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from jobs.store.history_bucket import Gauges, HistoryBucket, PoolGauge, merged
 from jobs.store.sampler import Sampler
 
-from .spread import Spread
+from .spread import Spread, by_name
 
 
 class SpreadSampler(Sampler):
@@ -24,13 +24,10 @@ class SpreadSampler(Sampler):
 
     def counters(self, number: int) -> tuple[dict[str, HistoryBucket], HistoryBucket]:
         """What happened in a closed ten-second bucket, a queue and in all; queues without any are left out."""
-        by_queue: dict[str, list[HistoryBucket]] = {}
-        in_all = []
-        for queues, whole in self._spread.everywhere(lambda part: part.sampler.counters(number)):
-            in_all.append(whole)
-            for queue, bucket in queues.items():
-                by_queue.setdefault(queue, []).append(bucket)
-        return {queue: merged(number, found) for queue, found in by_queue.items()}, merged(number, in_all)
+        told = self._spread.everywhere(lambda part: part.sampler.counters(number))
+        by_queue = by_name(queues for queues, _ in told)
+        in_all = merged(number, [whole for _, whole in told])
+        return {queue: merged(number, found) for queue, found in by_queue.items()}, in_all
 
     def gauges(self, queues: Sequence[str]) -> tuple[dict[str, Gauges], Gauges]:
         """What is there now, a queue and in all."""

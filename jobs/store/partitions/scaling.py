@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from jobs.store.scaling import Movement, Scaling
 
-from .spread import Spread
+from .spread import Spread, by_name
 
 
 class SpreadScaling(Scaling):
@@ -24,12 +24,8 @@ class SpreadScaling(Scaling):
 
     def due(self, now_ms: int, within: Sequence[float]) -> dict[str, list[int]]:
         """How many jobs of each queue become claimable within so many (rising) seconds each; none of paused types."""
-        total: dict[str, list[int]] = {}
-        for found in self._spread.everywhere(lambda part: part.scaling.due(now_ms, within)):
-            for queue, counts in found.items():
-                known = total.get(queue, [0] * len(counts))
-                total[queue] = [mine + its for mine, its in zip(known, counts, strict=True)]
-        return total
+        found = by_name(self._spread.everywhere(lambda part: part.scaling.due(now_ms, within)))
+        return {queue: [sum(counts) for counts in zip(*lines, strict=True)] for queue, lines in found.items()}
 
 
 def _added(movements: Sequence[Movement]) -> Movement:

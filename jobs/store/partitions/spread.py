@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jobs.store.store import Store
 
 T = TypeVar("T")
+K = TypeVar("K")
 # The duties that are about jobs: each partition has a leader of its own for them. Others are led at home.
 OF_EACH: Final = frozenset({"promoter", "reaper", "pruner", "resumer", "tag-indexer"})
 
@@ -62,36 +63,34 @@ class Spread:
         """The answer of each partition. Raises what any of them does."""
         return [self.ask(part, ask) for part in self.parts]
 
+    def of_servers(self, ask: Callable[[Store], T]) -> list[T]:
+        """The answer of each server, asked of one of its partitions."""
+        return [self.ask(part, ask) for part in self.by_client]
+
     def by_id(self, ids: Sequence[str], ask: Callable[[Store, list[str]], Sequence[T]]) -> list[T]:
         """One answer for each of some jobs, in their order: `ask` gives as many answers as it gets ids."""
-        return self._each(ids, self.of, ask)
+        return self._in_order(ids, self.of, ask)
 
     def by_index(self, indexes: Sequence[str], ask: Callable[[Store, list[str]], Sequence[T]]) -> list[T]:
         """One answer for each of some indexes, in their order."""
-        return self._each(indexes, self.of_index, ask)
+        return self._in_order(indexes, self.of_index, ask)
 
-    def sorted_out(self, ids: Iterable[str]) -> dict[Store, list[str]]:
-        """Ids of jobs by their partition."""
-        groups: dict[Store, list[str]] = {}
-        for job_id in ids:
-            groups.setdefault(self.of(job_id), []).append(job_id)
-        return groups
+    def of_ids(self, ids: Iterable[str], ask: Callable[[Store, list[str]], T]) -> list[T]:
+        """The answer of each partition that has any of some jobs, about those."""
+        return self._of_each(grouped(ids, self.of), ask)
 
-    def grouped(self, indexes: Iterable[str]) -> dict[Store, list[str]]:
-        """Indexes by their partition."""
-        groups: dict[Store, list[str]] = {}
-        for index in indexes:
-            groups.setdefault(self.of_index(index), []).append(index)
-        return groups
+    def of_indexes(self, indexes: Iterable[str], ask: Callable[[Store, list[str]], T]) -> list[T]:
+        """The answer of each partition that has any of some indexes, about those."""
+        return self._of_each(grouped(indexes, self.of_index), ask)
 
-    def _each(
+    def _of_each(self, groups: Mapping[Store, list[str]], ask: Callable[[Store, list[str]], T]) -> list[T]:
+        return [self.ask(part, lambda part, some=some: ask(part, some)) for part, some in groups.items()]  # type: ignore[misc]
+
+    def _in_order(
         self, items: Sequence[str], place: Callable[[str], Store], ask: Callable[[Store, list[str]], Sequence[T]]
     ) -> list[T]:
-        groups: dict[Store, list[int]] = {}
-        for at, item in enumerate(items):
-            groups.setdefault(place(item), []).append(at)
         found: dict[int, T] = {}
-        for part, places in groups.items():
+        for part, places in grouped(range(len(items)), lambda at: place(items[at])).items():
             some = [items[at] for at in places]
             answers = self.ask(part, lambda part, some=some: ask(part, some))  # type: ignore[misc]
             found.update(zip(places, answers, strict=True))
@@ -106,6 +105,23 @@ class Spread:
                 error.partition = self.parts.index(part)
                 error.args = (f"partition {error.partition}: {error}",)
             raise
+
+
+def grouped(items: Iterable[K], place: Callable[[K], Store]) -> dict[Store, list[K]]:
+    """Items by their partition."""
+    groups: dict[Store, list[K]] = {}
+    for item in items:
+        groups.setdefault(place(item), []).append(item)
+    return groups
+
+
+def by_name(tables: Iterable[Mapping[str, T]]) -> dict[str, list[T]]:
+    """What several tables say of each name, in the order in which names are met."""
+    found: dict[str, list[T]] = {}
+    for table in tables:
+        for name, value in table.items():
+            found.setdefault(name, []).append(value)
+    return found
 
 
 def summed(tables: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -21,4 +21,5 @@ class SpreadStacks(Stacks):
 
         Raises StoreUnavailable when the store itself does not answer, little later than that.
         """
-        return self._each[self._spread.of(job_id)].ask(job_id, record, seconds)
+        part = self._spread.of(job_id)
+        return self._spread.ask(part, lambda part: self._each[part].ask(job_id, record, seconds))

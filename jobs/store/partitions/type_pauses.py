@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobs.store.type_pauses import Progress, TypePause, TypePauses
 
-from .spread import Spread
+from .spread import Spread, by_name
 
 
 class SpreadTypePauses(TypePauses):
@@ -35,10 +35,7 @@ class SpreadTypePauses(TypePauses):
 
     def all(self) -> dict[str, TypePause]:
         """The types that are paused or about to resume, sorted. One is about to where it is paused in no partition."""
-        found: dict[str, list[TypePause]] = {}
-        for pauses in self._spread.everywhere(lambda part: part.type_pauses.all()):
-            for job_type, pause in pauses.items():
-                found.setdefault(job_type, []).append(pause)
+        found = by_name(self._spread.everywhere(lambda part: part.type_pauses.all()))
         return {job_type: _together(found[job_type]) for job_type in sorted(found)}
 
 

@@ -25,8 +25,7 @@ class SpreadYardstick(Yardstick):
 
     def between(self, indexes: Sequence[str], low: str, high: str | int) -> int:
         """How many entries the indexes have together with scores from `low` to `high`."""
-        groups = self._spread.grouped(indexes).items()
-        return sum(part.yardstick.between(some, low, high) for part, some in groups)
+        return sum(self._spread.of_indexes(indexes, lambda part, some: part.yardstick.between(some, low, high)))
 
     def completed(self, types: Sequence[str]) -> dict[str, int]:
         """How many jobs of some types have completed since the installation began."""

@@ -49,7 +49,7 @@ def test_another_number_is_refused(use: Use, other: int) -> None:
 
 def test_jobs_that_are_not_spread_are_in_the_way(use: Use) -> None:
     use(Partitions())
-    with pytest.raises(StoreMisconfigured, match="this store has jobs that are not spread: unset it, or drain"):
+    with pytest.raises(StoreMisconfigured, match="this store has jobs that are not spread: unset it, or empty"):
         use(Partitions(3))
     use(Partitions())
 

@@ -39,7 +39,7 @@ def test_it_counts_the_jobs_of_each(here: Installation) -> None:
     assert said().splitlines() == ["partition 0: 0 jobs", "partition 1: 2 jobs", "partition 2: 0 jobs"]
 
 
-def test_a_drain_ends_with_another_number(
+def test_an_empty_installation_is_given_another_number(
     here: Installation, store_url: str, config: Config, configure: Callable[[Config], None]
 ) -> None:
     at_store = replace(config, redis_url=store_url)
