@@ -1,4 +1,4 @@
-"""What the store has refused is sent again, or deleted, with scripts and without, at a desk and on a phone."""
+"""What the store has refused is sent again, or deleted, with scripts and without, on a phone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from jobs.states import State
 from tests.e2e.axe import axe
 from tests.e2e.looking import overflow
-from tests.e2e.test_without_scripts import every_look, expect_said
+from tests.e2e.test_without_scripts import LOOKS, expect_said
 from tests.support.polling import wait_until
 
 WHY = "invalid: there are 1000 queues already"
@@ -45,7 +45,7 @@ def whole(page: Page) -> bool:
     return overflow(page) <= 0
 
 
-@every_look
+@pytest.mark.parametrize("look", LOOKS[1:], ids=("plain-phone", "phone"))
 def test_a_refused_job_is_sent_again_and_another_one_deleted(visit, installation, refuse, look):
     refuse("to-send", "to-delete")
     page = visit(**look).page

