@@ -117,6 +117,14 @@ def use(configure: Callable[[Config], None]) -> Iterator[Callable[[Config], None
 
 
 @pytest.fixture
+def without_store(config: Config, gone_url: str, use: Callable[[Config], None]) -> Config:
+    """Return the configuration of an installation whose store is away and whose outbox is on."""
+    told = replace(config, redis_url=gone_url, outbox=True)
+    use(told)
+    return told
+
+
+@pytest.fixture
 def key(transactional_db: None) -> Callable[..., str]:
     """Return a function that makes a key with the given scopes, all of them by default."""
 

@@ -9,7 +9,6 @@ import pytest
 from jobs.models import ApiKey
 from queueflow_site.api import api as site_api
 from tests.api.conftest import Api, logged_in, problem
-from tests.support.server import TestServer
 
 PATHS = ["/docs", "/openapi.json"]
 
@@ -26,10 +25,8 @@ def test_the_documentation_costs_tokens(api, key, path):
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_it_is_there_while_the_store_is_away(api, api_config, use, path):
-    with TestServer() as gone:
-        pass
-    use(replace(api_config, redis_url=gone.url))
+def test_it_is_there_while_the_store_is_away(api, api_config, use, gone_url, path):
+    use(replace(api_config, redis_url=gone_url))
     assert api.get(path).status_code == 200
 
 

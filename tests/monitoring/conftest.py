@@ -8,12 +8,12 @@ from django.test import Client
 from jobs.maintenance.bulk import NAME, BulkOperations
 from jobs.maintenance.leadership import Leadership
 from monitoring import frame
-from tests.api.conftest import api, api_config, key, kit, use
+from tests.api.conftest import api, api_config, key, kit, use, without_store
 from tests.monitoring.people import logged_in
 from tests.support.jobs import StoreKit
 from tests.support.polling import wait_until
 
-__all__ = ["api", "api_config", "key", "kit", "use"]
+__all__ = ["api", "api_config", "key", "kit", "use", "without_store"]
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from monitoring.places import word_at
-from tests.support.server import TestServer
 
 PAGES = {
     "/": "Overview",
@@ -21,10 +20,8 @@ PAGES = {
 
 
 @pytest.fixture
-def client_without_store(api_config, use, person):
-    with TestServer() as gone:
-        pass
-    use(replace(api_config, redis_url=gone.url))
+def client_without_store(api_config, use, person, gone_url):
+    use(replace(api_config, redis_url=gone_url))
     return person()
 
 

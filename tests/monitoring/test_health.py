@@ -12,7 +12,6 @@ from jobs.maintenance.crew import DUTIES
 from jobs.store.registry import WorkerInfo
 from monitoring.probes import Probes
 from tests.api.conftest import Api
-from tests.support.server import TestServer
 
 
 def alive(kit):
@@ -54,10 +53,8 @@ def test_details_are_for_those_who_are_known(api, key):
 
 
 @pytest.mark.parametrize(("required", "code", "status"), [(True, 503, "unhealthy"), (False, 200, "degraded")])
-def test_without_a_store_it_depends(api_config, use, db, required, code, status):
-    with TestServer() as gone:
-        pass
-    use(replace(api_config, redis_url=gone.url, readiness_requires_store=required))
+def test_without_a_store_it_depends(api_config, use, db, gone_url, required, code, status):
+    use(replace(api_config, redis_url=gone_url, readiness_requires_store=required))
     for path in ("/health", "/health/ready"):
         response = Client().get(path)
         assert (response.status_code, response.json()["status"]) == (code, status)

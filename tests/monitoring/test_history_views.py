@@ -13,7 +13,6 @@ from jobs.conf import Config
 from monitoring.history_views import MOST_NAMES
 from tests.engine.maintenance.history_kit import Recorder, finish
 from tests.support.jobs import StoreKit
-from tests.support.server import TestServer
 
 Person = Callable[..., Client]
 EVERYTHING = "throughput,depth,latency,wait,processing,active,workers,workers:gpu"
@@ -99,10 +98,10 @@ def test_it_is_read_only(api: Any, person: Person) -> None:
     assert client.post("/charts.json?names=depth").status_code == 405
 
 
-def test_while_the_store_is_away_it_says_so(api_config: Config, use: Callable[[Config], None], person: Person) -> None:
-    with TestServer() as gone:
-        pass
-    use(replace(api_config, redis_url=gone.url))
+def test_while_the_store_is_away_it_says_so(
+    api_config: Config, use: Callable[[Config], None], person: Person, gone_url: str
+) -> None:
+    use(replace(api_config, redis_url=gone_url))
     answer = person().get("/charts.json?names=depth")
     assert answer.status_code == 503
     assert answer["Retry-After"] == "1"

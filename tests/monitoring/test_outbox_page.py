@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import pytest
-
 from jobs import outbox
 from jobs.clock import local_ms
 from jobs.models import AuditEntry, OutboxEntry
 from tests.monitoring.people import submit
 from tests.support.jobs import request
-from tests.support.server import TestServer
-
-
-@pytest.fixture
-def without_store(api_config, use, person):
-    """A configuration whose store is away and whose outbox is on."""
-    with TestServer() as gone:
-        pass
-    told = replace(api_config, redis_url=gone.url, outbox=True)
-    use(told)
-    return told
 
 
 def refused(job_id: str = "bad") -> None:

@@ -14,7 +14,6 @@ from jobs.store.registry import WorkerInfo
 from jobs.types import Failure
 from tests.monitoring.people import token
 from tests.support.jobs import failed
-from tests.support.server import TestServer
 
 EVIL = "<script>alert(1)</script>"
 
@@ -112,10 +111,8 @@ def test_a_record_that_cannot_be_read_is_a_row(api, kit, person):
     assert page.content.decode().count("unreadable record") == 3
 
 
-def test_while_the_store_is_away_the_page_says_so(api_config, use, person):
-    with TestServer() as gone:
-        pass
-    use(replace(api_config, redis_url=gone.url))
+def test_while_the_store_is_away_the_page_says_so(api_config, use, person, gone_url):
+    use(replace(api_config, redis_url=gone_url))
     client = person()
     page = client.get("/")
     assert page.status_code == 503

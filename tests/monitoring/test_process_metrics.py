@@ -13,7 +13,6 @@ from jobs.api.answered import ANSWERED
 from jobs.api.gateway import get_gateway
 from tests.api.conftest import Api, logged_in, problem
 from tests.api.short_way import ShortWayClient
-from tests.support.server import TestServer
 
 PATH = "/metrics/process"
 
@@ -82,11 +81,9 @@ def test_it_takes_the_right_to_look(api, key, django_user_model):
     assert Api().client.post(PATH).status_code == 405
 
 
-def test_it_needs_no_store(api, api_config, use, key):
-    with TestServer() as gone:
-        pass
+def test_it_needs_no_store(api, api_config, use, key, gone_url):
     token = key("read")
-    use(replace(api_config, redis_url=gone.url))
+    use(replace(api_config, redis_url=gone_url))
     assert scraped(token)
 
 

@@ -16,19 +16,20 @@ from jobs.models import OutboxEntry
 from jobs.outbox import OutboxView
 from monitoring import frame
 from monitoring.outbox_words import accepting, part_of
-from tests.api.conftest import api_config, db, key, use  # noqa: F401 - fixtures
+from tests.api.conftest import api_config, db, key, use, without_store  # noqa: F401 - fixtures
 from tests.support.jobs import request
-from tests.support.server import TestServer
 
 ON = Config(outbox=True, outbox_max=5, outbox_max_bytes=2**20, max_payload_bytes=2**19)
 
 
 @pytest.fixture
-def gone(config: Config, use: Callable[[Config], None], key: Callable[..., str]) -> tuple[Config, str]:  # noqa: F811
+def gone(
+    without_store: Config,  # noqa: F811
+    use: Callable[[Config], None],  # noqa: F811
+    key: Callable[..., str],  # noqa: F811
+) -> tuple[Config, str]:
     """An installation whose store is away and whose outbox is on, with room for two; and a key to look with."""
-    with TestServer() as server:
-        pass
-    told = replace(config, redis_url=server.url, outbox=True, outbox_max=2)
+    told = replace(without_store, outbox_max=2)
     use(told)
     return told, key("read")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -15,21 +14,17 @@ from jobs.outbox import table
 from jobs.outbox.bells import bells
 from jobs.states import State
 from jobs.store.producer import MAX_QUEUES
-from tests.api.conftest import Api, api_config, db, key, problem, use  # noqa: F401 - fixtures
+from tests.api.conftest import Api, api_config, db, key, problem, use, without_store  # noqa: F401 - fixtures
 from tests.outbox.conftest import Away
 from tests.support.jobs import request
 from tests.support.polling import wait_until
-from tests.support.server import TestServer
 
 
 @pytest.fixture
-def gone(config: Config, use: Callable[[Config], None], key: Callable[..., str]) -> Api:  # noqa: F811
+def gone(without_store: Config, key: Callable[..., str]) -> Api:  # noqa: F811
     """A client of an installation whose store is away and whose outbox has a refused job between two that wait."""
-    with TestServer() as server:
-        pass
-    told = replace(config, redis_url=server.url, outbox=True)
-    use(told)
-    outbox.accept([outbox.Item(request(name, payload=b'"secret"')) for name in ("first", "bad", "last")], told)
+    items = [outbox.Item(request(name, payload=b'"secret"')) for name in ("first", "bad", "last")]
+    outbox.accept(items, without_store)
     table.refuse("default", OutboxEntry.objects.get(job_id="bad"), "invalid: there are 1000 queues already")
     return Api(key())
 

@@ -13,7 +13,6 @@ from django.test import Client, override_settings
 from jobs.access.throttle import LOGINS_OF_A_NAME, LOGINS_OF_AN_ADDRESS
 from jobs.web.login import throttle
 from tests.api.conftest import api, api_config, key, use
-from tests.support.server import TestServer
 
 __all__ = ["api", "api_config", "key", "use"]
 
@@ -154,10 +153,8 @@ def test_nonsense_is_refused_and_counts(api, fields):
     assert set(codes) == {200, 429}
 
 
-def test_without_a_store_people_log_in_and_guessing_is_limited(api_config, use):
-    with TestServer() as gone:
-        pass
-    use(replace(api_config, redis_url=gone.url))
+def test_without_a_store_people_log_in_and_guessing_is_limited(api_config, use, gone_url):
+    use(replace(api_config, redis_url=gone_url))
     assert attempt("ada", "right").status_code == 302
     assert [attempt().status_code for _ in range(NAME_BURST + 1)] == [200] * NAME_BURST + [429]
 

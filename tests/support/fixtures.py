@@ -21,3 +21,10 @@ def store_url(redis_server: TestServer) -> str:
     """Return the URL of an empty server."""
     redis_server.flush()
     return redis_server.url
+
+
+@pytest.fixture
+def gone_url() -> str:
+    """Return the URL of a server that has ended: connections to it are refused."""
+    with TestServer() as server:
+        return server.url

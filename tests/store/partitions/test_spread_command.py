@@ -16,7 +16,6 @@ from jobs.spread import demand_spread
 from jobs.states import State
 from jobs.store import store as process_store
 from tests.support.partitions import Installation, said_id
-from tests.support.server import TestServer
 
 
 @pytest.fixture
@@ -56,7 +55,5 @@ def test_an_empty_installation_is_given_another_number(
         demand_spread(at_store)
 
 
-def test_a_store_that_is_away_says_nothing(config: Config) -> None:
-    with TestServer() as server:
-        url = server.url
-    demand_spread(replace(config, redis_url=url, partitions=Partitions(3)))
+def test_a_store_that_is_away_says_nothing(config: Config, gone_url: str) -> None:
+    demand_spread(replace(config, redis_url=gone_url, partitions=Partitions(3)))
