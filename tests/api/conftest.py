@@ -82,6 +82,10 @@ def way_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Api, "client_class", request.param)
 
 
+# For what is the same whichever way is taken: the `pytestmark` of its file.
+ONE_WAY = pytest.mark.parametrize("way_in", [Client], indirect=True, ids=["django"])
+
+
 @pytest.fixture
 def db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Open the database without a transaction around the test: the audit trail is written by a thread of its own."""
@@ -146,6 +150,13 @@ def kit(api: Api, api_config: Config) -> Iterator[StoreKit]:
     """Give workers and time on the API's server."""
     with store_kit(str(api_config.redis_url), api_config) as made:
         yield made
+
+
+@pytest.fixture
+def pool(kit: StoreKit) -> StoreKit:
+    """Give a kit with a pool `default` that has no policy yet."""
+    kit.store.registry.set_desired("default", 3)
+    return kit
 
 
 def answering(kit: StoreKit, worker: str, answer: bytes) -> threading.Thread:

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Any, ClassVar
-
 import pytest
 
 from jobs.models import AuditEntry
 from scaling.models import ScalingPolicy
 from scaling.strategies import loading
 from tests.api.conftest import problem
+from tests.scaling.live.stalling import HELD
 
 HERE = "/scaling/default"
-HELD = threading.Event()
-
-
-@pytest.fixture
-def pool(api, kit):
-    """Give a pool that is there, and has no policy yet."""
-    kit.store.registry.set_desired("default", 3)
-    return kit
+LATE = "tests.scaling.live.stalling.Late"
 
 
 def test_a_pool_without_a_policy_is_scaled_as_the_environment_says(api, pool):
@@ -84,28 +75,15 @@ def test_a_policy_that_cannot_work_is_refused(api, pool, body, field):
     assert not ScalingPolicy.objects.exists()
 
 
-class Late:
-    """A strategy that is made when the test is over."""
-
-    name = title = about = "late"
-    parameters: ClassVar[dict[str, Any]] = {}
-
-    def __init__(self):
-        HELD.wait(30)
-
-    def decide(self, observation, record, policy):
-        raise AssertionError
-
-
 def test_a_strategy_that_takes_long_to_load_is_refused_in_words(api, pool, monkeypatch):
     HELD.clear()
     monkeypatch.setattr(loading, "_loads", {})
     monkeypatch.setattr(loading, "PATIENCE", 0.05)
-    body = {"version": 0, "strategy": "tests.api.test_scaling.Late"}
+    body = {"version": 0, "strategy": LATE}
     refusal = problem(api.put("/scaling/default", body), 422, "invalid")
     [error] = refusal["errors"]
     assert error["field"] == "strategy"
-    assert error["message"].startswith("The strategy tests.api.test_scaling.Late has been loading for 0.")
+    assert error["message"].startswith(f"The strategy {LATE} has been loading for 0.")
     assert not ScalingPolicy.objects.exists()
     HELD.set()
 

@@ -24,25 +24,14 @@ from scaling.simulating.examples import EXAMPLES
 from scaling.simulating.wanted import Wanted
 from scaling.simulator.conditions import Conditions
 from scaling.simulator.presets import choices
-from tests.api.conftest import problem
+from tests.api.conftest import ONE_WAY, problem
 from tests.support.polling import wait_until
 
 KNATIVE = "scaling.baselines.knative.Knative"
 DOTTED = "scaling.strategies.default.Default"
 HERE = "/scaling/default/simulate"
 TRACE = "seconds,arrivals_per_second\n" + "".join(f"{at},{1 + 9 * (at % 600 < 60)}\n" for at in range(0, 1800, 10))
-
-
-@pytest.fixture(autouse=True)
-def way_in():
-    """Go one way only: processes take their time."""
-
-
-@pytest.fixture
-def pool(api, kit):
-    """Give a pool that is there."""
-    kit.store.registry.set_desired("default", 3)
-    return kit
+pytestmark = ONE_WAY  # processes take their time
 
 
 def ended(api, started):

@@ -10,21 +10,10 @@ import pytest
 from jobs.store.simulation import Simulation, SimulationStatus
 from scaling.api.simulate_answers import SimulationView
 from scaling.api.simulate_examples import ANSWERS
-from tests.api.conftest import problem
+from tests.api.conftest import ONE_WAY, problem
 
 HERE = "/scaling/default/simulate"
-
-
-@pytest.fixture(autouse=True)
-def way_in():
-    """Go one way only: what is asked is the same."""
-
-
-@pytest.fixture
-def pool(api, kit):
-    """Give a pool that is there."""
-    kit.store.registry.set_desired("default", 3)
-    return kit
+pytestmark = ONE_WAY
 
 
 def remembered(kit, simulation_id="s1", result=b"", **fields):

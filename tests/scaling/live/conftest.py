@@ -47,3 +47,17 @@ def scaler(kit: StoreKit, policy: Callable[..., ScalingPolicy]) -> Scaler:
     leadership = Leadership(kit.keeper, NAME, "tester", LONG)
     assert leadership.keep()
     return Scaler(kit.store, leadership)
+
+
+@pytest.fixture
+def observed(scaler: Scaler, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give the pools that the scaler observes from now on, in that order."""
+    order: list[str] = []
+    observe = scaler._observer.observe
+
+    def noted(pool: str, *more: Any) -> Any:
+        order.append(pool)
+        return observe(pool, *more)
+
+    monkeypatch.setattr(scaler._observer, "observe", noted)
+    return order

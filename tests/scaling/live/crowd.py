@@ -1,7 +1,8 @@
-"""Workers that say they live, and scalers that decide."""
+"""Workers that say they live, scalers that decide, and who acts between."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ from jobs.store.registry import WorkerInfo
 from scaling.models import ScalingDecision
 from scaling.record import Step
 from scaling.scaler import Scaler
+from tests.support.breaking import Meddler
 from tests.support.jobs import StoreKit
 
 FIRST: Final = {"strategy": "default", "minimum": 1, "maximum": 10, "cooldown_down": 0.0, "stabilization": 0.0}
@@ -40,6 +42,13 @@ def decided(kit: StoreKit, scaler: Scaler) -> ScalingDecision:
     kit.advance(5000)
     scaler.run_once()
     return ScalingDecision.objects.latest("at", "id")
+
+
+def meddle(kit: StoreKit, act: Callable[[], object]) -> None:
+    """Let somebody act just before the next decision is recorded."""
+    meddler = Meddler(kit.client)
+    meddler.before("scale", act)
+    kit.store.scaling._client = meddler  # type: ignore[assignment]
 
 
 def steps(kit: StoreKit) -> list[Step]:

@@ -1,4 +1,4 @@
-"""A strategy that takes its time where a test wants it to."""
+"""Strategies that take their time where a test wants them to."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from scaling.proposal import Proposal
 PLACE: Final = "STALL_AT"
 STALL, ENTERED = "stall", "entered"
 SECONDS: Final = 1.8  # less than a strategy may take
+HELD: Final = threading.Event()  # set when what is held may go on
 
 
 class Stalls:
@@ -27,3 +28,16 @@ class Stalls:
             (place / ENTERED).touch()
             threading.Event().wait(SECONDS)
         return Proposal(2 if observation.waiting else 1, f"{observation.waiting} jobs wait.")
+
+
+class Late:
+    """Is made when `HELD` is set, and decides nothing."""
+
+    name = title = about = "late"
+    parameters: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self) -> None:
+        HELD.wait(30)
+
+    def decide(self, observation, record, policy):
+        raise AssertionError

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from scaling.health import scaling_part
 from scaling.memo import read_memo
 from scaling.models import ScalingPolicy
@@ -101,19 +99,11 @@ def test_a_deployment_whose_pods_may_not_be_seen_shrinks_and_health_says_how(kit
     assert (part.status, part.detail) == ("degraded", f"pool default: {said}")
 
 
-def test_pools_of_kubernetes_are_decided_for_after_all_others(kit, scaler, policy, server, monkeypatch):
+def test_pools_of_kubernetes_are_decided_for_after_all_others(kit, scaler, observed, policy, server):
     policy(**IN_SHOP)
     ScalingPolicy.objects.create(pool="other", **FIRST)
-    order: list[str] = []
-    observe = scaler._observer.observe
-
-    def observed(pool: str, *more: Any) -> Any:
-        order.append(pool)
-        return observe(pool, *more)
-
-    monkeypatch.setattr(scaler._observer, "observe", observed)
     decided(kit, scaler)
-    assert order == ["other", "default"]
+    assert observed == ["other", "default"]
 
 
 def test_a_pool_without_an_actuator_is_observed_only(kit, scaler, policy):

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from jobs.store.fencing import NotLeading
 from scaling.models import ScalingDecision, ScalingPolicy
 from scaling.orders import ByHand, Paused, write
 from scaling.scaler import NAME
-from tests.support.breaking import Meddler
-from tests.support.jobs import StoreKit
 
-from .crowd import crowd, decided, steps
-
-
-def meddle(kit: StoreKit, act: Any) -> None:
-    """Let somebody act just before the next decision is recorded."""
-    meddler = Meddler(kit.client)
-    meddler.before("scale", act)
-    kit.store.scaling._client = meddler  # type: ignore[assignment]
+from .crowd import crowd, decided, meddle, steps
 
 
 def test_a_burst_makes_the_pool_grow_and_the_decision_says_why(kit, scaler):

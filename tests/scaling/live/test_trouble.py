@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any, ClassVar
 
 import pytest
@@ -16,14 +15,13 @@ from scaling.models import ScalingDecision, ScalingPolicy
 from scaling.scaler import NAME, Scaler
 from scaling.strategies import asking, loading
 from scaling.strategies.default import Default
-from tests.support.breaking import Losing, Meddler
-from tests.support.jobs import StoreKit
+from tests.support.breaking import Losing
 
-from .crowd import FIRST, steps
+from .crowd import FIRST, meddle, steps
 from .heirs import DiedError, die, next_stretch, successor
+from .stalling import HELD
 
 HERE = "tests.scaling.live.test_trouble"
-HELD = threading.Event()
 
 
 class Slow:
@@ -34,19 +32,6 @@ class Slow:
 
     def decide(self, observation, record, policy):
         HELD.wait(30)
-
-
-class Late:
-    """Is made when it is let go."""
-
-    name = title = about = "late"
-    parameters: ClassVar[dict[str, Any]] = {}
-
-    def __init__(self):
-        HELD.wait(30)
-
-    def decide(self, observation, record, policy):
-        raise AssertionError
 
 
 class Broken:
@@ -76,43 +61,28 @@ def latest(pool: str) -> ScalingDecision:
     return ScalingDecision.objects.filter(pool=pool).latest("at", "id")
 
 
-def meddle(kit: StoreKit, act: Any) -> None:
-    """Let something happen just before the next decision is recorded."""
-    meddler = Meddler(kit.client)
-    meddler.before("scale", act)
-    kit.store.scaling._client = meddler  # type: ignore[assignment]
-
-
 @pytest.mark.parametrize(
     ("strategy", "words"),
     [
-        ("Slow", "took more than 0.05 s"),
-        ("Late", "Late has been loading for 0."),
-        ("Broken", "RuntimeError: no model"),
+        (f"{HERE}.Slow", "took more than 0.05 s"),
+        ("tests.scaling.live.stalling.Late", "Late has been loading for 0."),
+        (f"{HERE}.Broken", "RuntimeError: no model"),
     ],
 )
 def test_a_strategy_that_does_not_answer_holds_its_pool_and_delays_no_other(
-    kit, scaler, policy, monkeypatch, strategy, words
+    kit, scaler, observed, policy, monkeypatch, strategy, words
 ):
     HELD.clear()
     monkeypatch.setattr(asking, "PATIENCE", 0.05)
-    monkeypatch.setattr(loading, "PATIENCE", 0.05 if strategy == "Late" else 5.0)
-    policy(strategy=f"{HERE}.{strategy}")
+    monkeypatch.setattr(loading, "PATIENCE", 0.05 if strategy.endswith("Late") else 5.0)
+    policy(strategy=strategy)
     ScalingPolicy.objects.create(pool="other", **FIRST)
     kit.store.registry.set_desired("other", 1)
     kit.advance(5000)
     kit.store.registry.join_pool("other", "host", 9, 0, ("mail",))
     kit.enqueue_many(151, queue="mail")
-    order: list[str] = []
-    observe = scaler._observer.observe
-
-    def observed(pool: str, *more: Any) -> Any:
-        order.append(pool)
-        return observe(pool, *more)
-
-    monkeypatch.setattr(scaler._observer, "observe", observed)
     scaler.run_once()
-    assert order == ["other", "default"]
+    assert observed == ["other", "default"]
     made = latest("default")
     assert (made.action, made.target, made.guard) == ("hold", 1, "broken_strategy")
     assert words in made.reason
