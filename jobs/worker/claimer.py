@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
 
 from jobs.errors import QueueFlowError, StoreError, StoreUnavailable
 from jobs.logs import get_logger
@@ -26,29 +26,26 @@ LAST_TRIES: Final = 5.0  # seconds for the answer to a claim that is missing whe
 _log = get_logger(__name__)
 
 
-class Claimer:
-    """Owns the consumer "c". `run` is its thread's body; `stop`, `interrupt` and `waiting` are for other threads.
+class Claiming(NamedTuple):
+    """What is claimed, and who hears of it: the weight of each queue, the key `control` at which orders arrive.
 
     `late_after` seconds after it was asked for, a claim that arrives is too old to be started.
     """
 
-    def __init__(
-        self,
-        consumer: Consumer,
-        shared: Shared,
-        queues: Sequence[tuple[str, int]],
-        control: str,
-        late_after: float,
-        on_claiming: Callable[[], None],
-        on_order: Callable[[str, Consumer], None],
-    ) -> None:
+    queues: tuple[tuple[str, int], ...]
+    control: str
+    late_after: float
+    on_claiming: Callable[[], None]
+    on_order: Callable[[str, Consumer], None]
+
+
+class Claimer:
+    """Owns the consumer "c". `run` is its thread's body; `stop`, `interrupt` and `waiting` are for other threads."""
+
+    def __init__(self, consumer: Consumer, shared: Shared, claiming: Claiming) -> None:
         self._consumer = consumer
         self._shared = shared
-        self._queues = tuple(queues)
-        self._control = control
-        self._late_after = late_after
-        self._on_claiming = on_claiming
-        self._on_order = on_order
+        self._queues, self._control, self._late_after, self._on_claiming, self._on_order = claiming
         self._stopping = threading.Event()
         self._patience = Patience("claimer")
         self._asked = 0.0
@@ -61,7 +58,11 @@ class Claimer:
             try:
                 if self._consumer.unanswered:
                     self._take(self._consumer.repeat())
-                self._step()
+                if self._shared.contact.cut:
+                    self._claim(0)
+                    self._stopping.wait(0.25)
+                else:
+                    self._step()
                 self._patience.reset()
             except QueueFlowError as error:
                 self.waiting = False
@@ -82,10 +83,6 @@ class Claimer:
 
     def _step(self) -> None:
         slots = self._shared.slots
-        if self._shared.contact.cut:
-            self._claim(0)
-            self._stopping.wait(0.25)
-            return
         ahead = self._shared.estimate.ahead(slots.flowing())
         slots.wait_for_room(-1 if self._empty or not ahead else ahead // 2, 0.25)
         if self._stopping.is_set() or (self._empty and not slots.free):
@@ -101,7 +98,7 @@ class Claimer:
 
     def _wait(self, want: int) -> None:
         """Claim when something comes, and every second or two in case a token was lost."""
-        want, seconds = min(want, MOST_WHEN_WOKEN), min(random.uniform(1.0, 2.0), self._late_after / 2)
+        want, seconds = min(want, MOST_WHEN_WOKEN), self._wait_seconds()
         self.waiting, self._asked = True, monotonic()
         woken = self._consumer.wait_and_claim(self._queues, want, self._control, seconds)
         self.waiting = False
@@ -115,6 +112,9 @@ class Claimer:
                 _log.error("no wake-up can be waited for", error=str(woken.trouble))
             self._spoilt = True
             self._stopping.wait(seconds)
+
+    def _wait_seconds(self) -> float:
+        return min(random.uniform(1.0, 2.0), self._late_after / 2)
 
     def _claim(self, want: int) -> None:
         self._asked = monotonic()

@@ -12,7 +12,7 @@ from jobs.middleware import get_chain
 from jobs.store.consumer import Consumer
 from jobs.store.store import Store
 
-from .claimer import Claimer
+from .claimer import Claimer, Claiming
 from .dispatch import Dispatch
 from .held import Held
 from .known_types import KnowsTypes
@@ -104,10 +104,11 @@ class Lane:
     def _made_claimer(self, consumer: Consumer) -> Claimer:
         common, shared = self._common, self._shared
         late_after = common.config.lease_seconds / 2
-        told = (consumer, shared, common.options.queues, self._control, late_after, common.on_claiming, common.obey)
+        claiming = Claiming(common.options.queues, self._control, late_after, common.on_claiming, common.obey)
         if common.turns is None:
-            return Claimer(*told)
-        return SharingClaimer(*told, Share(common.turns, self._at, shared.table.capacity // common.lanes))
+            return Claimer(consumer, shared, claiming)
+        share = Share(common.turns, self._at, shared.table.capacity // common.lanes)
+        return SharingClaimer(consumer, shared, claiming, share)
 
     def _made_settler(self, consumer: Consumer, workers: KnowsTypes, duties: Sequence[Duty]) -> Settler:
         common, shared = self._common, self._shared

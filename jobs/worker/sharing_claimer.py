@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from jobs.errors import StoreSpoilt
 from jobs.store.consumer import Consumer
 
-from .claimer import MOST_AT_ONCE, Claimer
+from .claimer import MOST_AT_ONCE, Claimer, Claiming
 from .patience import Patience
 from .shared import Shared
 from .turns import Turns
@@ -30,18 +28,8 @@ class SharingClaimer(Claimer):
     where there are none.
     """
 
-    def __init__(
-        self,
-        consumer: Consumer,
-        shared: Shared,
-        queues: Sequence[tuple[str, int]],
-        control: str,
-        late_after: float,
-        on_claiming: Callable[[], None],
-        on_order: Callable[[str, Consumer], None],
-        share: Share,
-    ) -> None:
-        super().__init__(consumer, shared, queues, control, late_after, on_claiming, on_order)
+    def __init__(self, consumer: Consumer, shared: Shared, claiming: Claiming, share: Share) -> None:
+        super().__init__(consumer, shared, claiming)
         self._turns, self._at, self._most = share
         self._patience = Patience(f"claimer of partition {share.at}")
 
@@ -52,10 +40,7 @@ class SharingClaimer(Claimer):
 
     def _step(self) -> None:
         room = min(self._most - len(self._shared.ledger), MOST_AT_ONCE)
-        if self._shared.contact.cut:
-            self._claim(0)
-            self._stopping.wait(0.25)
-        elif room <= 0:
+        if room <= 0:
             self._stopping.wait(0.05)
         elif not self._empty:
             self._promised(self._turns.take(self._at, room))
@@ -76,10 +61,9 @@ class SharingClaimer(Claimer):
 
     def _await_token(self, room: int) -> None:
         """Learn that there is work, or may be, and claim it if there is room; else leave it to others for now."""
-        seconds = min(random.uniform(1.0, 2.0), self._late_after / 2)
         self.waiting = True
         try:
-            order = self._consumer.wait([name for name, _ in self._queues], self._control, seconds)
+            order = self._consumer.wait([name for name, _ in self._queues], self._control, self._wait_seconds())
         except StoreSpoilt:
             self._empty = False  # there is no list to wait at: what is claimed from time to time must do
             raise

@@ -7,10 +7,10 @@ import time
 from time import monotonic
 from typing import Final, NamedTuple
 
+from .claimer import MOST_WHEN_WOKEN
 from .estimate import Estimate
 from .slots import Slots
 
-MOST_WHEN_WOKEN: Final = 2  # as for a single claimer
 HOLDS: Final = 0.1  # seconds: a claim that is not answered by then is held up, and the others do not wait for it
 MOST_LEAD: Final = 125  # jobs that a partition may have had beyond another one that has work too
 WAIT: Final = 0.25
