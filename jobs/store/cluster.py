@@ -8,11 +8,10 @@ from time import monotonic
 from typing import Any, Final
 
 import redis
-from redis.backoff import NoBackoff
 from redis.connection import SSLConnection
-from redis.retry import Retry
 
-ASK_SECONDS: Final = 0.2  # for which one node is waited for before the next is asked
+from .placed import ASK_SECONDS, options
+
 ASK_SECONDS_IN_ALL: Final = 0.3  # after which no further one is asked: the next call goes on with those
 Node = tuple[str, int]
 Range = tuple[int, int, tuple[Node, ...]]  # the first and last slot, and who serves them: the primary first
@@ -22,21 +21,15 @@ class Cluster:
     """Asks nodes in turn: the configured ones, and those that are heard of. Safe for threads.
 
     A node that does not answer, or says that it does not see the whole cluster, is asked last the next time.
-    `options` are those of a connection: user and password.
+    `own` are options of a connection: user and password.
     """
 
-    def __init__(self, nodes: Sequence[Node], options: dict[str, Any], *, is_tls: bool = False) -> None:
+    def __init__(self, nodes: Sequence[Node], own: dict[str, Any], *, is_tls: bool = False) -> None:
         self._configured = tuple(nodes)
         self._nodes = self._configured
         self._lock = threading.Lock()
         self._kind = SSLConnection if is_tls else redis.Connection
-        self._options = {
-            **options,
-            "socket_timeout": ASK_SECONDS,
-            "socket_connect_timeout": ASK_SECONDS,
-            "retry": Retry(NoBackoff(), 0),
-            "protocol": 2,
-        }
+        self._options = own | options(ASK_SECONDS)
 
     @property
     def nodes(self) -> tuple[Node, ...]:

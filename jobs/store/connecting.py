@@ -7,16 +7,14 @@ from functools import partial
 from typing import Any, Final
 
 import redis
-from redis.backoff import NoBackoff
 from redis.connection import SSLConnection, parse_url
 from redis.crc import key_slot
-from redis.retry import Retry
 
 from jobs.conf import Config
 from jobs.errors import StoreMisconfigured
 
 from .cluster import Cluster
-from .placed import Find, Placed, PlacedByTls
+from .placed import Find, Placed, PlacedByTls, credentials, options
 from .sentinels import Sentinels
 
 _ELSEWHERE: Final = ("host", "port", "path", "connection_class")  # of an address, where others give the place
@@ -31,21 +29,15 @@ def connections(
     alone. Nothing is repeated: the library's own retries are off. Raises StoreMisconfigured for an address that is
     none.
     """
-    options: dict[str, Any] = {
-        "socket_timeout": timeout,
-        "socket_connect_timeout": timeout,
-        "retry": Retry(NoBackoff(), 0),
-        "protocol": 2,
+    given = options(timeout, password) | {
         "health_check_interval": 0,
         "max_connections": 1 << 30,  # it counts all that were ever made; how many are open is bounded by the client
     }
-    if password:
-        options["password"] = password
     if find is not None:
         own, is_tls = address_of(url)
-        return redis.ConnectionPool(PlacedByTls if is_tls else Placed, find=find, **(options | own))
+        return redis.ConnectionPool(PlacedByTls if is_tls else Placed, find=find, **(given | own))
     try:
-        return redis.ConnectionPool.from_url(url or "", **options)
+        return redis.ConnectionPool.from_url(url or "", **given)
     except ValueError as error:
         raise _unusable(error) from error
 
@@ -64,8 +56,7 @@ def finders(config: Config, prefixes: Sequence[str]) -> list[Find | None]:
     """What finds the primary of each partition, by the prefix of its keys; None where its address is known."""
     if config.redis_cluster_nodes:
         own, is_tls = address_of(config.redis_url)
-        password = {"password": config.redis_password} if config.redis_password else {}
-        cluster = Cluster(config.redis_cluster_nodes, password | own, is_tls=is_tls)
+        cluster = Cluster(config.redis_cluster_nodes, credentials(config.redis_password) | own, is_tls=is_tls)
         return [partial(cluster.primary, key_slot(prefix.encode())) for prefix in prefixes]
     sentinels = Sentinels.of(config)
     return [None if sentinels is None else sentinels.primary] * len(prefixes)

@@ -11,7 +11,7 @@ from jobs.conf import Config
 
 from .connecting import address_of, finders
 from .keys import tagged
-from .placed import Find
+from .placed import Find, credentials
 
 
 def channel_host(config: Config, url: str | None) -> dict[str, Any] | None:
@@ -21,7 +21,7 @@ def channel_host(config: Config, url: str | None) -> dict[str, Any] | None:
     is published there is heard on all of them.
     """
     [find] = finders(config, [tagged(config.prefix, 0)])
-    password = {"password": config.redis_password} if config.redis_password else {}
+    password = credentials(config.redis_password)
     if find is not None:
         own, is_tls = address_of(url)
         return password | own | {"find": find, "connection_class": _PlacedByTls if is_tls else _Placed}

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import redis
+from redis.backoff import NoBackoff
 from redis.connection import SSLConnection
+from redis.retry import Retry
 
+ASK_SECONDS: Final = 0.2  # for which one that tells of the primary is waited for before the next is asked
 Find = Callable[[], tuple[str, int]]  # the (host, port) of the primary now; raises what redis-py raises
+
+
+def options(timeout: float, password: str | None = None) -> dict[str, Any]:
+    """Of any connection: `timeout` in seconds bounds connecting and each answer, and nothing is repeated."""
+    return credentials(password) | {
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "retry": Retry(NoBackoff(), 0),  # the library's own retries are off
+        "protocol": 2,
+    }
+
+
+def credentials(password: str | None) -> dict[str, Any]:
+    """The password as an option of a connection, if there is one."""
+    return {"password": password} if password else {}
 
 
 class Placed(redis.Connection):

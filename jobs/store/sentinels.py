@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from jobs.conf import Config
 
-ASK_SECONDS: Final = 0.2  # for which one sentinel is waited for before the next is asked
+from .placed import ASK_SECONDS, options
 
 
 class Sentinels:
     """Asks them in turn: their (host, port), what they call the primary, their own password."""
 
     def __init__(self, addresses: tuple[tuple[str, int], ...], service: str, password: str | None = None) -> None:
-        asking: dict[str, Any] = {
-            "socket_timeout": ASK_SECONDS,
-            "socket_connect_timeout": ASK_SECONDS,
-            "retry": Retry(NoBackoff(), 0),
-        }
-        if password:
-            asking["password"] = password
         self._service = service
-        self._manager = Sentinel(list(addresses), sentinel_kwargs=asking)  # type: ignore[no-untyped-call]
+        self._manager = Sentinel(  # type: ignore[no-untyped-call]
+            list(addresses), sentinel_kwargs=options(ASK_SECONDS, password)
+        )
 
     @classmethod
     def of(cls, config: Config) -> Sentinels | None:
