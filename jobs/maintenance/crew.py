@@ -9,12 +9,13 @@ from functools import partial
 from typing import Final
 
 from jobs.conf import Config
+from jobs.store.partitions.spread import OF_EACH
 from jobs.store.store import Store
 
 from . import bulk, durability, history, promoter, pruner, reaper, resumer, tag_indexer, trail_pruner
 from .runner import Plan, Runner
 
-# Each has a leader at any time, those that are done by partition one in each.
+# Each has a leader at any time, those of OF_EACH one in each partition.
 DUTIES: Final = (promoter.NAME, reaper.NAME, pruner.NAME, bulk.NAME, resumer.NAME, history.NAME)
 ANSWER_SECONDS: Final = 2.0
 PRUNER_SECONDS: Final = 5.0
@@ -23,17 +24,15 @@ PRUNER_SECONDS: Final = 5.0
 def plans(config: Config) -> tuple[Plan, ...]:
     """How each duty is done. One more duty is one more line here."""
     return (
-        Plan(promoter.NAME, 0.0, promoter.Promoter, promoter.TERMS, by_partition=True),
-        Plan(reaper.NAME, config.reaper_seconds, reaper.Reaper, by_partition=True),
-        Plan(pruner.NAME, PRUNER_SECONDS, pruner.Pruner, by_partition=True),
+        Plan(promoter.NAME, 0.0, promoter.Promoter, promoter.TERMS),
+        Plan(reaper.NAME, config.reaper_seconds, reaper.Reaper),
+        Plan(pruner.NAME, PRUNER_SECONDS, pruner.Pruner),
         Plan(bulk.NAME, bulk.LOOK_SECONDS, bulk.BulkOperations),
         Plan(trail_pruner.NAME, trail_pruner.PERIOD_SECONDS, trail_pruner.TrailPruner, trail_pruner.TERMS),
-        Plan(resumer.NAME, resumer.LOOK_SECONDS, resumer.Resumer, by_partition=True),
+        Plan(resumer.NAME, resumer.LOOK_SECONDS, resumer.Resumer),
         Plan(history.NAME, history.PERIOD_SECONDS, history.HistoryKeeper),
         Plan(durability.NAME, durability.PERIOD_SECONDS, durability.DurabilityWatch, led=False),
-        Plan(
-            tag_indexer.NAME, tag_indexer.PERIOD_SECONDS, tag_indexer.TagIndexer, tag_indexer.TERMS, by_partition=True
-        ),
+        Plan(tag_indexer.NAME, tag_indexer.PERIOD_SECONDS, tag_indexer.TagIndexer, tag_indexer.TERMS),
     )
 
 
@@ -51,7 +50,7 @@ def part_opener(config: Config, at: int) -> Callable[[], Store]:
 def runners(plan: Plan, config: Config, holder: str) -> list[Runner]:
     """Who does a duty in this process: one, or one for each partition."""
     count = config.partitions.count
-    if count == 1 or not plan.by_partition:
+    if count == 1 or plan.name not in OF_EACH:
         return [Runner(plan, store_opener(config), holder)]
     names = [f"{plan.name} of partition {at}" for at in range(count)]
     return [Runner(plan, part_opener(config, at), holder, name) for at, name in enumerate(names)]

