@@ -36,12 +36,7 @@ def refused(using: str) -> models.QuerySet[OutboxEntry]:
 
 def first(using: str, most: Held) -> list[OutboxEntry]:
     """The first entries that wait, at most so many and so many bytes of them, but one where there is one."""
-    last, size = None, 0
-    for pk, more in waiting(using).values_list("pk", "size")[: most.entries]:
-        size += more
-        if last is not None and size > most.size:
-            break
-        last = pk
+    last = _last_within(waiting(using), most)
     return [] if last is None else list(waiting(using).filter(pk__lte=last)[: most.entries])
 
 
@@ -133,12 +128,20 @@ def _drop_oldest_refused(using: str) -> None:
     held = held_by(refused(using))
     if held.entries <= MOST_REFUSED.entries and held.size <= MOST_REFUSED.size:
         return
-    size = 0
-    for count, (pk, more) in enumerate(refused(using).values_list("pk", "size"), 1):
+    last = _last_within(refused(using), MOST_REFUSED)
+    if last is not None:
+        OutboxEntry.objects.using(using).exclude(refused="").filter(pk__lt=last).delete()
+
+
+def _last_within(rows: models.QuerySet[OutboxEntry], most: Held) -> int | None:
+    """The key of the last row up to which all are within the bound, of bytes but for the first; None without rows."""
+    last, size = None, 0
+    for pk, more in rows.values_list("pk", "size")[: most.entries]:
         size += more
-        if count > MOST_REFUSED.entries or (count > 1 and size > MOST_REFUSED.size):
-            OutboxEntry.objects.using(using).exclude(refused="").filter(pk__lte=pk).delete()
-            return
+        if last is not None and size > most.size:
+            break
+        last = pk
+    return last
 
 
 def _text(text: str) -> str:
