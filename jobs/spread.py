@@ -7,16 +7,16 @@ from typing import Final
 
 from .conf import Config
 from .errors import ConfigError, QueueFlowError, StoreError, StoreMisconfigured
-from .store.partitions.guarded import KIND
+from .store.partitions.guarded import KIND, forget_count
 from .store.store import Store
 
 SECONDS: Final = 1.0
 
 
-def demand_spread(config: Config) -> None:
+def demand_spread(config: Config) -> Config:
     """Ask the store, for a second each of its servers. Raises ConfigError where its jobs are spread otherwise.
 
-    A store that does not answer says nothing: whoever works with it asks again.
+    Returns the configuration. A store that does not answer says nothing: whoever works with it asks again.
     """
     try:
         with closing(Store.open(config, timeout=SECONDS, most=1)) as store:
@@ -25,7 +25,8 @@ def demand_spread(config: Config) -> None:
         if error.kind == KIND:
             raise ConfigError(str(error)) from error
     except StoreError:
-        return
+        pass
+    return config
 
 
 class StillHasJobs(QueueFlowError):
@@ -46,4 +47,4 @@ def forget_spread(store: Store) -> None:
         there_are = "there is 1 job" if jobs == 1 else f"there are {jobs:,} jobs"
         raise StillHasJobs(f"{there_are}: let those end that wait, and delete those that are over")
     for part in store.parts:
-        part.client.call("DEL", part.keys.partitions)
+        forget_count(part.client, part.keys)

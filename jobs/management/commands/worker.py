@@ -28,8 +28,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until told to end."""
         try:
-            config = get_config()
-            demand_spread(config)
+            config = demand_spread(get_config())
             code = supervise(pool_options(options, 1, 1, config))
         except ConfigError as error:
             raise CommandError(str(error)) from error

@@ -33,8 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Supervise until told to end."""
         try:
-            config = get_config()
-            demand_spread(config)
+            config = demand_spread(get_config())
             least = config.min_workers if options["min"] is None else options["min"]
             most = max(config.max_workers, least) if options["max"] is None else options["max"]
             code = supervise(pool_options(options, min(least, most) if options["min"] is None else least, most, config))

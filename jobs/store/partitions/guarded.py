@@ -104,6 +104,11 @@ class GuardedClient(Client):
         return super()._borrowed("call", *command)
 
 
+def forget_count(client: Client, keys: Keys) -> None:
+    """Drop the number that a partition keeps."""
+    client.call("DEL", keys.partitions)
+
+
 def named(count: int) -> str:
     """So many partitions, in words."""
     return f"{count} partition{'' if count == 1 else 's'}"

@@ -27,8 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Scale until told to end."""
         try:
-            config = get_config()
-            demand_spread(config)
+            config = demand_spread(get_config())
             ScalerProcess(config, options["health_port"]).run()
         except ConfigError as error:
             raise CommandError(str(error)) from error
