@@ -18,6 +18,7 @@ from jobs.store.store import Store
 
 from .chart_kinds import chart_kind
 from .history import Charts, points_since, range_of
+from .pages import show_json
 
 PARAMETERS: Final = frozenset({"names", "queue", "range", "since"})
 MOST_NAMES: Final = 12
@@ -44,10 +45,10 @@ async def charts_json(request: PersonRequest) -> HttpResponse:
         wanted = wanted_of(request.GET)
         found = await get_gateway().run(lambda store: _read(store, wanted))
     except (ValueError, InvalidJob) as error:
-        return _answer(400, {"status": 400, "detail": f"{error}."})
+        return show_json(400, {"status": 400, "detail": f"{error}."})
     except (StoreError, ConfigError):
-        return _answer(503, {"status": 503, "detail": "The store cannot answer now: try again in a moment."})
-    return _answer(200, found)
+        return show_json(503, {"status": 503, "detail": "The store cannot answer now: try again in a moment."})
+    return show_json(200, found)
 
 
 def wanted_of(query: QueryDict) -> Wanted:
@@ -74,8 +75,3 @@ def _read(store: Store, wanted: Wanted) -> Charts:
     if wanted.queue is not None and wanted.queue not in store.reader.queue_names():
         raise ValueError(f"there is no queue {wanted.queue}")
     return points_since(store, wanted.names, wanted.queue, wanted.since, wanted.range)
-
-
-def _answer(status: int, document: object) -> HttpResponse:
-    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "1"} if status == 503 else {})
-    return HttpResponse(msgspec.json.encode(document), status=status, content_type="application/json", headers=headers)

@@ -1,10 +1,11 @@
-"""Renders pages: inside the frame, off the event loop."""
+"""Renders pages: inside the frame, off the event loop; and the JSON that their scripts ask for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -28,6 +29,12 @@ async def show(
     return await sync_to_async(render)(
         request, template, {"frame": frame, "is_live": may_view, **(context or {})}, status=status
     )
+
+
+def show_json(status: int, document: object) -> HttpResponse:
+    """Answer with a document that nobody keeps, for a script of a page; where the store is away it may ask again."""
+    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "1"} if status == 503 else {})
+    return HttpResponse(msgspec.json.encode(document), status=status, content_type="application/json", headers=headers)
 
 
 def is_part(request: HttpRequest, name: str) -> bool:

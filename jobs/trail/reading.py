@@ -57,10 +57,11 @@ class Trail:
         with borrowed() as using:
             rows = AuditEntry.objects.using(using).filter(_criteria(wanted)).order_by("-at", "-id")
             if cursor:
-                rows = rows.filter(_beyond(read_cursor(cursor, wanted)))
+                rows = rows.filter(beyond(read_cursor(cursor, wanted)))
             found, last = _search(rows, wanted.text, limit) if wanted.text else _take(rows, limit)
         items = [view_of(entry, self._redactor) for entry in found]
-        return AuditPage(items=items, next_cursor=_cursor(last, wanted) if last else None)
+        place = place_of(SOURCE, last.at, last.pk) if last else None
+        return AuditPage(items=items, next_cursor=write_cursor(place, wanted) if place else None)
 
 
 Step = tuple[list[AuditEntry], AuditEntry | None]  # what was found, and the entry to go on after
@@ -109,10 +110,12 @@ def _targets(targets: tuple[str, ...]) -> Q:
     return criteria
 
 
-def _cursor(last: AuditEntry, wanted: TrailFilter) -> str:
-    return write_cursor(Cursor(SOURCE, (last.at - _EPOCH) // _MICROSECOND, str(last.pk), 0), wanted)
+def place_of(source: str, at: datetime, key: int) -> Cursor:
+    """The place of a row in a list that goes by (at, id), latest first."""
+    return Cursor(source, (at - _EPOCH) // _MICROSECOND, str(key), 0)
 
 
-def _beyond(cursor: Cursor) -> Q:
+def beyond(cursor: Cursor) -> Q:
+    """The rows of such a list that follow a place."""
     at: datetime = _EPOCH + timedelta(microseconds=cursor.score)
     return Q(at__lte=at) & (Q(at__lt=at) | Q(id__lt=int(cursor.id)))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import msgspec
 from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_safe
 
@@ -15,7 +14,7 @@ from jobs.api.gateway import get_gateway
 from jobs.api.problems import Problem
 from jobs.rights import Right
 from monitoring.asking import ask, show_problem
-from monitoring.pages import is_part, show
+from monitoring.pages import is_part, show, show_json
 from monitoring.scaling_charts import DEFAULT_RANGE, RANGES, SPOKEN, cards_of, document_of, fitting, range_in
 from monitoring.scaling_words import (
     BY_ORDER,
@@ -62,8 +61,8 @@ async def charts_json(request: PersonRequest, name: str) -> HttpResponse:
     try:
         found = document_of(await _history(request, name, span), span)
     except Problem as problem:
-        return _json(problem.status, {"status": problem.status, "detail": problem.detail})
-    return _json(200, found)
+        return show_json(problem.status, {"status": problem.status, "detail": problem.detail})
+    return show_json(200, found)
 
 
 async def _context(request: PersonRequest, name: str, part: str) -> dict[str, Any]:
@@ -147,8 +146,3 @@ async def _history(request: PersonRequest, name: str, span: str) -> Any:
 
 def _address(pairs: Mapping[str, str], **more: str) -> str:
     return f"?{urlencode({**pairs, **more})}#decisions"
-
-
-def _json(status: int, document: Any) -> HttpResponse:
-    headers = {"Cache-Control": "no-store"} | ({"Retry-After": "1"} if status == 503 else {})
-    return HttpResponse(msgspec.json.encode(document), status=status, content_type="application/json", headers=headers)

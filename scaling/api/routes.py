@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Final
-
-from django.db.models import Q
 
 from jobs import trail
 from jobs.api.bodies.filters import ReasonBody, ReasonQuery
@@ -14,12 +11,12 @@ from jobs.api.examples import learn
 from jobs.api.problems import conflict, invalid_field
 from jobs.api.query import Nothing
 from jobs.api.routes.endpoints import endpoints
-from jobs.clock import to_datetime
 from jobs.conf import get_config
-from jobs.inspection.cursors import Cursor, read_cursor, write_cursor
+from jobs.inspection.cursors import read_cursor, write_cursor
 from jobs.redaction import redactor_of
 from jobs.rights import Right
 from jobs.trail.connection import borrowed
+from jobs.trail.reading import beyond, place_of
 from scaling.models import ScalingDecision
 from scaling.orders import ByHand, Paused, write
 
@@ -31,8 +28,6 @@ from .examples import ANSWERS, REQUESTS
 from .pools import all_shown, every_pool, known, shown
 
 SOURCE: Final = "scaling"
-_EPOCH: Final = to_datetime(0)
-_MICROSECOND: Final = timedelta(microseconds=1)
 learn(REQUESTS, ANSWERS)
 
 
@@ -82,10 +77,10 @@ def list_decisions(call: Call[NoBody, DecisionsQuery], pool: str) -> DecisionPag
     with borrowed() as using:
         rows = ScalingDecision.objects.using(using).filter(wanted.matching()).order_by("-at", "-id")
         if call.query.cursor:
-            rows = rows.filter(_beyond(read_cursor(call.query.cursor, wanted)))
+            rows = rows.filter(beyond(read_cursor(call.query.cursor, wanted)))
         found = list(rows[: limit + 1])
     last = found[limit - 1] if len(found) > limit else None
-    place = Cursor(SOURCE, (last.at - _EPOCH) // _MICROSECOND, str(last.pk), 0) if last else None
+    place = place_of(SOURCE, last.at, last.pk) if last else None
     return DecisionPage(
         items=views(found[:limit], call.redactor), next_cursor=write_cursor(place, wanted) if place else None
     )
@@ -137,8 +132,3 @@ def resume_scaling(call: Call[ReasonBody, Nothing], pool: str) -> PoolScaling:
 def _masked(reason: str) -> str:
     """A reason as the trail keeps it too: values of fields that are hidden from some are masked."""
     return redactor_of(get_config().redact_fields).mask_text(reason)
-
-
-def _beyond(cursor: Cursor) -> Q:
-    at: datetime = _EPOCH + timedelta(microseconds=cursor.score)
-    return Q(at__lte=at) & (Q(at__lt=at) | Q(id__lt=int(cursor.id)))
