@@ -10,14 +10,14 @@ import argparse
 import json
 import os
 import sys
-import threading
 import time
 from collections import Counter
-from http.client import HTTPConnection, HTTPException
 from statistics import quantiles
 from typing import Any, Final, NamedTuple
 
 import msgspec
+
+from tests.faults.rest import Caller, Clients
 
 CLIENTS: Final = 48
 LEAD_SECONDS: Final = 2.0  # of POSTs before the store goes, and after it has come back
@@ -48,51 +48,22 @@ class Figures(msgspec.Struct, frozen=True):
     drained: float  # from there to the last job's end
 
 
-class Stream:
-    """Sends POSTs at a rate from many clients until it is stopped."""
+class Stream(Clients):
+    """Sends POSTs at a rate from many clients; a context."""
 
     def __init__(self, port: int, key: str, rate: float) -> None:
+        super().__init__(port, key)
         self.sent: list[Sent] = []
         self.is_away = False
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._port = port
-        self._ended = threading.Event()
-        self._gap = CLIENTS / rate
-        self._threads = [threading.Thread(target=self._run, args=(n / rate,)) for n in range(CLIENTS)]
+        for number in range(CLIENTS):
+            self.add(self._post, number / rate, CLIENTS / rate)
 
-    def start(self) -> None:
-        """Begin."""
-        for thread in self._threads:
-            thread.start()
-
-    def goes_on(self, seconds: float) -> None:
-        """Return when it has gone on for so long."""
-        self._ended.wait(seconds)
-
-    def stop(self) -> None:
-        """End, when each client has its answer."""
-        self._ended.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _run(self, offset: float) -> None:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=10)
-        due = time.monotonic() + offset
-        while not self._ended.wait(max(0.0, due - time.monotonic())):
-            due += self._gap
-            self.sent.append(self._post(connection))
-        connection.close()
-
-    def _post(self, connection: HTTPConnection) -> Sent:
+    def _post(self, caller: Caller) -> None:
         away, started = self.is_away, time.monotonic()
-        try:
-            connection.request("POST", "/api/jobs", BODY, self._headers)
-            answer = connection.getresponse()
-            said = json.loads(answer.read())
-            return Sent(away, answer.status, said.get("jobId", ""), time.monotonic() - started)
-        except (OSError, HTTPException):
-            connection.close()
-            return Sent(away, 0, "", time.monotonic() - started)
+        status, said = caller.ask("POST", "/api/jobs", BODY)
+        took = time.monotonic() - started
+        job_id = json.loads(said).get("jobId", "") if status else ""
+        self.sent.append(Sent(away, status, job_id, took))
 
 
 def run(seconds: float, rate: float, how: str) -> Figures:
@@ -100,17 +71,16 @@ def run(seconds: float, rate: float, how: str) -> Figures:
     from tests.faults.installation import installation
 
     with installation(OUTBOX="true") as ground:
-        server, stream = ground.server, Stream(ground.web.port, ground.key, rate)
-        stream.start()
-        stream.goes_on(LEAD_SECONDS)
-        stream.is_away = True
-        (server.kill if how == "kill" else server.freeze)()
-        stream.goes_on(seconds)
-        stream.is_away = False
-        (server.start if how == "kill" else server.thaw)()
-        returned = ground.stage.store.reader.now_ms()
-        stream.goes_on(LEAD_SECONDS)
-        stream.stop()
+        server = ground.server
+        with Stream(ground.web.port, ground.key, rate) as stream:
+            stream.lasts(LEAD_SECONDS)
+            stream.is_away = True
+            (server.kill if how == "kill" else server.freeze)()
+            stream.lasts(seconds)
+            stream.is_away = False
+            (server.start if how == "kill" else server.thaw)()
+            returned = ground.stage.store.reader.now_ms()
+            stream.lasts(LEAD_SECONDS)
         return _figures(ground.stage, stream.sent, returned)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from jobs.errors import StoreUnavailable
 from jobs.types import JobRequest
 from tests.client.service import Service
+from tests.faults.rest import Caller
 from tests.support.server import TestServer
 
 
@@ -50,18 +50,7 @@ class ByRest:
         for request in requests:
             body = {"type": request.type, "payload": {"seconds": 0.003}, "jobId": request.id}
             options = {"maxRetries": request.max_retries}
-            try:
-                status = self._post(json.dumps(body | {"options": options}).encode())
-            except (OSError, http.client.HTTPException) as error:
-                raise StoreUnavailable(str(error)) from error
+            with Caller(int(urlsplit(self._site.url).port or 0), self._site.key, 5.0) as caller:
+                status, said = caller.ask("POST", "/api/jobs", json.dumps(body | {"options": options}).encode())
             if status not in (200, 201):
-                raise StoreUnavailable(f"status {status}")
-
-    def _post(self, body: bytes) -> int:
-        connection = http.client.HTTPConnection(urlsplit(self._site.url).netloc, timeout=5)
-        headers = {"Authorization": f"Bearer {self._site.key}", "Content-Type": "application/json"}
-        try:
-            connection.request("POST", "/api/jobs", body, headers)
-            return connection.getresponse().status
-        finally:
-            connection.close()
+                raise StoreUnavailable(f"status {status}: {said.decode()}")
