@@ -9,22 +9,14 @@ from jobs.partitioning import Partitions
 from tests.api.conftest import Api, problem
 from tests.support.partitions import said_id
 from tests.support.polling import wait_until
-from tests.support.server import TestServer
 
 HERE, AWAY = 0, 1
 
 
 @pytest.fixture
-def second():
-    """A server that the test may kill."""
-    with TestServer() as made:
-        yield made
-
-
-@pytest.fixture
-def api(second, api_config, store_url, use, key):
+def api(mortal_server, api_config, store_url, use, key):
     """A client of the API on an installation over two servers."""
-    use(replace(api_config, redis_url=None, partitions=Partitions(2, (store_url, second.url))))
+    use(replace(api_config, redis_url=None, partitions=Partitions(2, (store_url, mortal_server.url))))
     made = Api(key())
     assert {made.post("/jobs", job(partition, 0)).status_code for partition in (HERE, AWAY)} == {201}
     return made
@@ -35,8 +27,8 @@ def job(partition, number, **more):
 
 
 @pytest.mark.parametrize("trouble", ["kill", "freeze"])
-def test_what_belongs_there_is_refused_and_the_rest_is_taken(api, second, trouble):
-    getattr(second, trouble)()
+def test_what_belongs_there_is_refused_and_the_rest_is_taken(api, mortal_server, trouble):
+    getattr(mortal_server, trouble)()
     for number in range(1, 12):
         assert api.post("/jobs", job(HERE, number)).status_code == 201
         started = time.monotonic()
@@ -44,15 +36,15 @@ def test_what_belongs_there_is_refused_and_the_rest_is_taken(api, second, troubl
         assert time.monotonic() - started < 1.0
     assert api.get(f"/jobs/{said_id(HERE, 5)}").status_code == 200
     problem(api.get(f"/jobs/{said_id(AWAY, 0)}"), 503, "store_unavailable")
-    second.thaw() if trouble == "freeze" else second.start()
+    mortal_server.thaw() if trouble == "freeze" else mortal_server.start()
     assert wait_until(lambda: api.post("/jobs", job(AWAY, 99)).status_code == 201)
 
 
-def test_of_a_bulk_what_can_be_taken_is_and_a_repeat_brings_the_rest(api, second):
+def test_of_a_bulk_what_can_be_taken_is_and_a_repeat_brings_the_rest(api, mortal_server):
     jobs = [job(number % 2, number) for number in range(20, 40)]
-    second.kill()
+    mortal_server.kill()
     problem(api.post("/jobs/bulk", {"jobs": jobs}), 503, "store_unavailable")
     assert [api.get(f"/jobs/{said_id(HERE, number)}").status_code for number in range(20, 40, 2)] == [200] * 10
-    second.start()
+    mortal_server.start()
     assert wait_until(lambda: api.post("/jobs/bulk", {"jobs": jobs}).status_code in (200, 201))
     assert [api.get(f"/jobs/{each['jobId']}").status_code for each in jobs] == [200] * 20

@@ -11,22 +11,14 @@ from jobs.api.gateway import Gateway
 from jobs.errors import StoreUnavailable
 from tests.api.conftest import Api, problem
 from tests.support.polling import wait_until
-from tests.support.server import TestServer
 
 JOB = {"type": "a", "payload": 1}
 
 
 @pytest.fixture
-def server():
-    """A server of the test's own, to be frozen and killed."""
-    with TestServer() as made:
-        yield made
-
-
-@pytest.fixture
-def shaky(server, api_config, use, key):
+def shaky(mortal_server, api_config, use, key):
     """A client of the API on that server."""
-    use(replace(api_config, redis_url=server.url))
+    use(replace(api_config, redis_url=mortal_server.url))
     made = Api(key())
     assert made.post("/jobs", JOB).status_code == 201
     return made
@@ -41,8 +33,8 @@ def refused_in_time(response, started):
 
 
 @pytest.mark.parametrize("trouble", ["freeze", "kill"])
-def test_every_kind_of_request_is_refused_in_less_than_a_second(server, shaky, trouble):
-    getattr(server, trouble)()
+def test_every_kind_of_request_is_refused_in_less_than_a_second(mortal_server, shaky, trouble):
+    getattr(mortal_server, trouble)()
     asks = [
         lambda: shaky.post("/jobs", JOB),
         lambda: shaky.post("/jobs/bulk", {"jobs": [JOB] * 1000}),
@@ -55,26 +47,26 @@ def test_every_kind_of_request_is_refused_in_less_than_a_second(server, shaky, t
         started = time.monotonic()
         refused_in_time(ask(), started)
     if trouble == "freeze":
-        server.thaw()
+        mortal_server.thaw()
 
 
-def test_it_serves_again_by_itself(server, shaky):
-    server.kill()
+def test_it_serves_again_by_itself(mortal_server, shaky):
+    mortal_server.kill()
     problem(shaky.post("/jobs", JOB), 503, "store_unavailable")
-    server.start()
+    mortal_server.start()
     wait_until(lambda: shaky.post("/jobs", JOB).status_code == 201)
 
 
-def test_a_refused_body_is_refused_also_without_a_store(server, shaky):
-    server.kill()
+def test_a_refused_body_is_refused_also_without_a_store(mortal_server, shaky):
+    mortal_server.kill()
     problem(shaky.post("/jobs", b"{"), 400, "malformed_json")
 
 
 @pytest.mark.parametrize(
     ("command", "value"), [("maxmemory", "1"), ("requirepass", "secret"), ("min-replicas-to-write", "3")]
 )
-def test_a_server_that_refuses_is_503(server, shaky, command, value):
-    with server.client() as client:
+def test_a_server_that_refuses_is_503(mortal_server, shaky, command, value):
+    with mortal_server.client() as client:
         client.config_set(command, value)
         if command == "requirepass":
             client.execute_command("AUTH", "secret")
@@ -103,9 +95,9 @@ def test_a_gateway_without_room_refuses_at_once(api_config):
     gateway.close()
 
 
-def test_many_requests_at_once_are_all_refused_in_time(server, api_config):
-    gateway = Gateway(replace(api_config, redis_url=server.url))
-    server.freeze()
+def test_many_requests_at_once_are_all_refused_in_time(mortal_server, api_config):
+    gateway = Gateway(replace(api_config, redis_url=mortal_server.url))
+    mortal_server.freeze()
 
     async def ask():
         started = time.monotonic()
@@ -117,7 +109,7 @@ def test_many_requests_at_once_are_all_refused_in_time(server, api_config):
         return max(await asyncio.gather(*(ask() for _ in range(100))))
 
     assert asyncio.run(crowd()) < 1.0
-    server.thaw()
+    mortal_server.thaw()
     gateway.close()
 
 

@@ -20,24 +20,17 @@ SHORT = {"LEASE_SECONDS": "2", "HEARTBEAT_SECONDS": "0.5"}
 
 
 @pytest.fixture
-def server() -> Iterator[TestServer]:
-    """Give a server of the test's own."""
-    with TestServer() as made:
-        yield made
-
-
-@pytest.fixture
-def proxy(server: TestServer) -> Iterator[Proxy]:
+def proxy(mortal_server: TestServer) -> Iterator[Proxy]:
     """Give a network between it and whoever takes this way."""
-    assert server.address.port is not None
-    with Proxy(server.address.port) as made:
+    assert mortal_server.address.port is not None
+    with Proxy(mortal_server.address.port) as made:
         yield made
 
 
 @pytest.fixture
-def store(server: TestServer, config: Config) -> Iterator[Store]:
+def store(mortal_server: TestServer, config: Config) -> Iterator[Store]:
     """Give the store by the way that does not fail."""
-    made = Store.open(replace(config, redis_url=server.url))
+    made = Store.open(replace(config, redis_url=mortal_server.url))
     yield made
     made.close()
 
@@ -68,9 +61,10 @@ def test_connections_that_break_under_load_lose_and_double_nothing(proxy: Proxy,
 
 @pytest.mark.slow
 def test_a_partition_beyond_the_lease_gives_the_jobs_to_others_and_records_each_once(
-    proxy: Proxy, server: TestServer, store: Store
+    proxy: Proxy, mortal_server: TestServer, store: Store
 ) -> None:
-    with Pool(proxy.url, *POOL, **SHORT) as far, Pool(server.url, *POOL, **SHORT) as near, Load(store, store) as load:
+    direct = Pool(mortal_server.url, *POOL, **SHORT)
+    with Pool(proxy.url, *POOL, **SHORT) as far, direct as near, Load(store, store) as load:
         far.await_ready(2)
         near.await_ready(2)
         load.grows_by(200)

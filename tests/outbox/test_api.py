@@ -25,15 +25,9 @@ LIMIT = 3.0  # seconds; it is less than one on a machine that has nothing else t
 
 
 @pytest.fixture
-def server() -> Any:
-    with TestServer() as made:
-        yield made
-
-
-@pytest.fixture
-def api(server: TestServer, config: Config, use: Callable[[Config], None], key: Callable[..., str]) -> Api:  # noqa: F811
+def api(mortal_server: TestServer, config: Config, use: Callable[[Config], None], key: Callable[..., str]) -> Api:  # noqa: F811
     """Give a client of an installation whose outbox is on, and that knows no types."""
-    use(replace(config, redis_url=server.url, outbox=True))
+    use(replace(config, redis_url=mortal_server.url, outbox=True))
     made = Api(key())
     problem(made.post("/jobs", JOB), 422, "unknown_job_type")  # and Django is warm
     return made
@@ -47,8 +41,8 @@ def timed(ask: Callable[[], Any]) -> Any:
 
 
 @pytest.mark.parametrize("trouble", ["freeze", "kill"])
-def test_a_job_is_accepted_at_once(server: TestServer, api: Api, trouble: str) -> None:
-    getattr(server, trouble)()
+def test_a_job_is_accepted_at_once(mortal_server: TestServer, api: Api, trouble: str) -> None:
+    getattr(mortal_server, trouble)()
     for _ in range(8):
         answer = timed(lambda: api.post("/jobs", JOB))
         assert answer.status_code == 202
@@ -62,8 +56,8 @@ def test_a_job_is_accepted_at_once(server: TestServer, api: Api, trouble: str) -
     assert OutboxEntry.objects.count() == 258
 
 
-def test_a_repeat_gets_the_same_answer_and_another_body_none(server: TestServer, api: Api) -> None:
-    server.kill()
+def test_a_repeat_gets_the_same_answer_and_another_body_none(mortal_server: TestServer, api: Api) -> None:
+    mortal_server.kill()
     first, again = (api.post("/jobs", JOB, **{"Idempotency-Key": "order-7"}) for _ in range(2))
     assert (first.status_code, again.status_code, again.json()) == (202, 202, first.json())
     problem(api.post("/jobs", JOB | {"jobId": "x"}, **{"Idempotency-Key": "order-7"}), 422, "idempotency_key_reused")
@@ -75,8 +69,8 @@ def test_a_repeat_gets_the_same_answer_and_another_body_none(server: TestServer,
     assert OutboxEntry.objects.count() == 4
 
 
-def test_a_refusal_is_one_without_a_store_too(server: TestServer, api: Api) -> None:
-    server.kill()
+def test_a_refusal_is_one_without_a_store_too(mortal_server: TestServer, api: Api) -> None:
+    mortal_server.kill()
     problem(api.post("/jobs", b"{"), 400, "malformed_json")
     problem(api.post("/jobs", JOB | {"options": {"delay": -1}}), 422, "invalid")
     problem(api.get("/jobs/unknown"), 503, "store_unavailable")
@@ -85,11 +79,11 @@ def test_a_refusal_is_one_without_a_store_too(server: TestServer, api: Api) -> N
 
 
 def test_who_may_not_see_payloads_sees_none_of_an_accepted_job(
-    server: TestServer,
+    mortal_server: TestServer,
     api: Api,
     key: Callable[..., str],  # noqa: F811
 ) -> None:
-    server.kill()
+    mortal_server.kill()
     job_id = api.post("/jobs", JOB | {"payload": {"password": "opensesame"}}).json()["jobId"]
     seen = Api(key("read", name="reader")).get(f"/jobs/{job_id}")
     assert (seen.status_code, seen.json()["status"]) == (200, "accepted")
@@ -98,21 +92,21 @@ def test_who_may_not_see_payloads_sees_none_of_an_accepted_job(
     problem(Api(key("read", name="looker")).post("/jobs", JOB), 403, "missing_scope")
 
 
-def test_the_limits_of_a_key_hold_without_a_store(server: TestServer, api: Api, key: Callable[..., str]) -> None:  # noqa: F811
+def test_the_limits_of_a_key_hold_without_a_store(mortal_server: TestServer, api: Api, key: Callable[..., str]) -> None:  # noqa: F811
     small = Api(key("enqueue", name="small"))
     ApiKey.objects.filter(name="small").update(burst=3, per_second=1)
-    server.kill()
+    mortal_server.kill()
     answers = [small.post("/jobs", JOB).status_code for _ in range(5)]
     assert (answers[:3], answers[-1]) == ([202] * 3, 429)
 
 
-def test_the_store_says_where_a_job_is_once_it_has_it(server: TestServer, api: Api) -> None:
-    server.kill()
+def test_the_store_says_where_a_job_is_once_it_has_it(mortal_server: TestServer, api: Api) -> None:
+    mortal_server.kill()
     job_id = api.post("/jobs", JOB | {"options": {"delay": 600_000}}).json()["jobId"]
     config = get_config()
     forwarder = Forwarder(partial(Store.open, config, timeout=2.0, most=1), "tester", lambda request, answer: None)
     forwarder.start()
-    server.start()
+    mortal_server.start()
     wait_until(lambda: not OutboxEntry.objects.exists())
     forwarder.stop()
     assert forwarder.join(5)
@@ -120,25 +114,25 @@ def test_the_store_says_where_a_job_is_once_it_has_it(server: TestServer, api: A
 
 
 def test_a_large_bulk_is_accepted_by_a_process_that_holds_tokens(
-    server: TestServer,
+    mortal_server: TestServer,
     api: Api,
     use: Callable[[Config], None],  # noqa: F811
 ) -> None:
     use(replace(get_config(), accept_unknown_types=True))
     for _ in range(2):  # the second request takes some tokens ahead
         assert api.post("/jobs", JOB).status_code == 201
-    server.kill()
+    mortal_server.kill()
     answer = api.post("/jobs/bulk", {"jobs": [JOB] * 201})
     assert (answer.status_code, len(answer.json()["accepted"])) == (202, 201)
 
 
 def test_a_full_outbox_names_the_bound_that_is_reached(
-    server: TestServer,
+    mortal_server: TestServer,
     api: Api,
     use: Callable[[Config], None],  # noqa: F811
 ) -> None:
     use(replace(get_config(), accept_unknown_types=True, outbox_max_bytes=2000, outbox_max=2))
-    server.kill()
+    mortal_server.kill()
     large = JOB | {"payload": "x" * 2000}
     why = "The store is away, and of the 2,000 bytes that OUTBOX_MAX_BYTES allows in the outbox 0 are taken, "
     assert problem(api.post("/jobs", large), 503, "store_unavailable")["detail"].startswith(why)

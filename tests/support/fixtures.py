@@ -24,6 +24,13 @@ def store_url(redis_server: TestServer) -> str:
 
 
 @pytest.fixture
+def mortal_server() -> Iterator[TestServer]:
+    """Give an empty server of the test's own, which it may kill and freeze."""
+    with TestServer() as server:
+        yield server
+
+
+@pytest.fixture
 def gone_url() -> str:
     """Return the URL of a server that has ended: connections to it are refused."""
     with TestServer() as server:

@@ -19,37 +19,30 @@ from tests.support.server import TestServer
 
 
 @pytest.fixture
-def second() -> Iterator[TestServer]:
-    """Give a server that the test may kill."""
-    with TestServer() as server:
-        yield server
-
-
-@pytest.fixture
-def two(store_url: str, second: TestServer, config: Config) -> Iterator[Installation]:
-    """Give an installation over the usual server and that one."""
-    with installation(config, 2, store_url, second.url) as made:
+def two(store_url: str, mortal_server: TestServer, config: Config) -> Iterator[Installation]:
+    """Give an installation over the usual server and one that the test may kill."""
+    with installation(config, 2, store_url, mortal_server.url) as made:
         yield made
 
 
-def test_health_says_which_partition_is_away(two: Installation, second: TestServer) -> None:
+def test_health_says_which_partition_is_away(two: Installation, mortal_server: TestServer) -> None:
     assert store_part(two.store).status == "healthy"
-    second.kill()
+    mortal_server.kill()
     part = store_part(two.store)
     assert part.status == "degraded"
     assert "partition 1 is away, its jobs wait: " in part.detail
     assert "partition 0 is away" not in part.detail
     assert maintenance_part(two.store, ["promoter", "history"]).detail == "a leader is about to take: promoter, history"
-    second.start()
+    mortal_server.start()
     second_breaker = two.kits[1].client.breaker
     assert second_breaker.name == "store:1"
     assert two.store.client.breaker.name == "store"
     assert two.store.client.breaker.view().state is BreakerState.CLOSED
 
 
-def test_the_other_takes_jobs_and_is_asked_for_them(two: Installation, second: TestServer) -> None:
+def test_the_other_takes_jobs_and_is_asked_for_them(two: Installation, mortal_server: TestServer) -> None:
     two.play(("pending", said_id(1, 1), {}))
-    second.kill()
+    mortal_server.kill()
     two.play(("pending", said_id(0, 2), {}))
     assert two.store.reader.job(said_id(0, 2)).record is not None
     with pytest.raises(StoreUnavailable, match=r"^partition 1: "):
@@ -61,9 +54,9 @@ def test_the_other_takes_jobs_and_is_asked_for_them(two: Installation, second: T
     assert "Partition 1 of the store cannot answer now" in (problem_of(away.value).detail or "")
 
 
-def test_all_away_is_no_degradation(two: Installation, second: TestServer, redis_server: TestServer) -> None:
+def test_all_away_is_no_degradation(two: Installation, mortal_server: TestServer, redis_server: TestServer) -> None:
     store_part(two.store)
-    second.kill()
+    mortal_server.kill()
     redis_server.kill()
     try:
         with pytest.raises(StoreUnavailable):
