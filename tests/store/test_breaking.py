@@ -20,9 +20,9 @@ from tests.support.server import TestServer
 
 
 @pytest.fixture
-def store(redis_server: TestServer, config: Config) -> Iterator[Store]:
+def store(store_url: str, config: Config) -> Iterator[Store]:
     """Give a store that waits 0.2 s for an answer, whose breaker opens after three failures."""
-    made = Store.open(replace(config, redis_url=redis_server.url, breaker_failures=3), timeout=0.2)
+    made = Store.open(replace(config, redis_url=store_url, breaker_failures=3), timeout=0.2)
     yield made
     made.close()
 
