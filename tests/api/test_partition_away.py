@@ -28,23 +28,21 @@ def job(partition, number, **more):
 
 @pytest.mark.parametrize("trouble", ["kill", "freeze"])
 def test_what_belongs_there_is_refused_and_the_rest_is_taken(api, mortal_server, trouble):
-    getattr(mortal_server, trouble)()
-    for number in range(1, 12):
-        assert api.post("/jobs", job(HERE, number)).status_code == 201
-        started = time.monotonic()
-        problem(api.post("/jobs", job(AWAY, number)), 503, "store_unavailable")
-        assert time.monotonic() - started < 1.0
-    assert api.get(f"/jobs/{said_id(HERE, 5)}").status_code == 200
-    problem(api.get(f"/jobs/{said_id(AWAY, 0)}"), 503, "store_unavailable")
-    mortal_server.thaw() if trouble == "freeze" else mortal_server.start()
+    with mortal_server.away(trouble):
+        for number in range(1, 12):
+            assert api.post("/jobs", job(HERE, number)).status_code == 201
+            started = time.monotonic()
+            problem(api.post("/jobs", job(AWAY, number)), 503, "store_unavailable")
+            assert time.monotonic() - started < 1.0
+        assert api.get(f"/jobs/{said_id(HERE, 5)}").status_code == 200
+        problem(api.get(f"/jobs/{said_id(AWAY, 0)}"), 503, "store_unavailable")
     assert wait_until(lambda: api.post("/jobs", job(AWAY, 99)).status_code == 201)
 
 
 def test_of_a_bulk_what_can_be_taken_is_and_a_repeat_brings_the_rest(api, mortal_server):
     jobs = [job(number % 2, number) for number in range(20, 40)]
-    mortal_server.kill()
-    problem(api.post("/jobs/bulk", {"jobs": jobs}), 503, "store_unavailable")
-    assert [api.get(f"/jobs/{said_id(HERE, number)}").status_code for number in range(20, 40, 2)] == [200] * 10
-    mortal_server.start()
+    with mortal_server.away("kill"):
+        problem(api.post("/jobs/bulk", {"jobs": jobs}), 503, "store_unavailable")
+        assert [api.get(f"/jobs/{said_id(HERE, number)}").status_code for number in range(20, 40, 2)] == [200] * 10
     assert wait_until(lambda: api.post("/jobs/bulk", {"jobs": jobs}).status_code in (200, 201))
     assert [api.get(f"/jobs/{each['jobId']}").status_code for each in jobs] == [200] * 20

@@ -34,7 +34,6 @@ def refused_in_time(response, started):
 
 @pytest.mark.parametrize("trouble", ["freeze", "kill"])
 def test_every_kind_of_request_is_refused_in_less_than_a_second(mortal_server, shaky, trouble):
-    getattr(mortal_server, trouble)()
     asks = [
         lambda: shaky.post("/jobs", JOB),
         lambda: shaky.post("/jobs/bulk", {"jobs": [JOB] * 1000}),
@@ -43,17 +42,15 @@ def test_every_kind_of_request_is_refused_in_less_than_a_second(mortal_server, s
         lambda: shaky.get("/status"),
         lambda: shaky.post("/queues/default/pause"),
     ]
-    for ask in asks:
-        started = time.monotonic()
-        refused_in_time(ask(), started)
-    if trouble == "freeze":
-        mortal_server.thaw()
+    with mortal_server.away(trouble):
+        for ask in asks:
+            started = time.monotonic()
+            refused_in_time(ask(), started)
 
 
 def test_it_serves_again_by_itself(mortal_server, shaky):
-    mortal_server.kill()
-    problem(shaky.post("/jobs", JOB), 503, "store_unavailable")
-    mortal_server.start()
+    with mortal_server.away("kill"):
+        problem(shaky.post("/jobs", JOB), 503, "store_unavailable")
     wait_until(lambda: shaky.post("/jobs", JOB).status_code == 201)
 
 
@@ -97,7 +94,6 @@ def test_a_gateway_without_room_refuses_at_once(api_config):
 
 def test_many_requests_at_once_are_all_refused_in_time(mortal_server, api_config):
     gateway = Gateway(replace(api_config, redis_url=mortal_server.url))
-    mortal_server.freeze()
 
     async def ask():
         started = time.monotonic()
@@ -108,8 +104,8 @@ def test_many_requests_at_once_are_all_refused_in_time(mortal_server, api_config
     async def crowd():
         return max(await asyncio.gather(*(ask() for _ in range(100))))
 
-    assert asyncio.run(crowd()) < 1.0
-    mortal_server.thaw()
+    with mortal_server.away("freeze"):
+        assert asyncio.run(crowd()) < 1.0
     gateway.close()
 
 

@@ -31,8 +31,7 @@ def test_pages_say_that_the_store_is_away_and_go_on_when_it_is_back(visit, insta
     page.goto("/jobs/")
     expect_state(page, "live")
     started = time.monotonic()
-    installation.server.kill()
-    try:
+    with installation.server.away("kill"):
         expect_state(page, "away")
         took = (time.monotonic() - started) * 1000
         print(f"away after {took:.0f} ms")
@@ -42,8 +41,6 @@ def test_pages_say_that_the_store_is_away_and_go_on_when_it_is_back(visit, insta
         with watch.expecting("answer: 503 GET"):
             other.goto("/jobs/")
             expect(other.get_by_role("heading", name="The store is away")).to_be_visible()
-    finally:
-        installation.server.start()
     expect_state(page, "live")
     expect(other.get_by_role("heading", name="Jobs")).to_be_visible()
     watch_arrivals(page, "#list")

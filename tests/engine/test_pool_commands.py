@@ -63,7 +63,7 @@ def test_a_pool_waits_for_a_store_that_is_not_there_yet(stage: Stage) -> None:
 
     server = TestServer()
     with Pool(server.url, "--max", "1") as pool:
-        wait_until(lambda: "does not answer" in pool.output)
+        wait_until(pool.misses_the_store)
         server.start()
         try:
             pool.await_ready(1)
@@ -183,8 +183,7 @@ def test_a_frozen_store_is_survived(tmp_path: Path) -> None:
             starts = tmp_path / "starts"
             job_id = stage.enqueue("sleep", {"seconds": 1.0, "file": str(starts)})
             wait_until(starts.exists)
-            server.freeze()
-            wait_until(lambda: "does not answer" in pool.output, 20)
-            server.thaw()
+            with server.away("freeze"):
+                wait_until(pool.misses_the_store, 20)
             assert result(stage.settled(job_id)) == "slept"
             stage.await_completed(stage.enqueue_many(10, "noop"))

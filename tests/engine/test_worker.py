@@ -213,9 +213,8 @@ def test_no_job_is_lost_while_the_store_is_away(tmp_path: Path) -> None:
             pool.await_ready(1)
             running = stage.enqueue("sleep", {"seconds": 1.0, "file": str(tmp_path / "started")})
             wait_until((tmp_path / "started").exists)
-            server.kill()
-            wait_until(lambda: "does not answer" in pool.output)
-            server.start()
+            with server.away("kill"):
+                wait_until(pool.misses_the_store)
             stage.store.close()
             assert result(stage.settled(running)) == "slept"
             assert stage.settled(running).record.executions == 1  # type: ignore[union-attr]

@@ -18,6 +18,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from tests.faults.rest import Caller, Clients
+from tests.support.server import Outage
 
 CLIENTS: Final = 48
 LEAD_SECONDS: Final = 2.0  # of POSTs before the store goes, and after it has come back
@@ -66,19 +67,17 @@ class Stream(Clients):
         self.sent.append(Sent(away, status, job_id, took))
 
 
-def run(seconds: float, rate: float, how: str) -> Figures:
+def run(seconds: float, rate: float, how: Outage) -> Figures:
     """Do it all and return the figures. Raises AssertionError where something does not start or end."""
     from tests.faults.installation import installation
 
     with installation(OUTBOX="true") as ground:
-        server = ground.server
         with Stream(ground.web.port, ground.key, rate) as stream:
             stream.lasts(LEAD_SECONDS)
             stream.is_away = True
-            (server.kill if how == "kill" else server.freeze)()
-            stream.lasts(seconds)
-            stream.is_away = False
-            (server.start if how == "kill" else server.thaw)()
+            with ground.server.away(how):
+                stream.lasts(seconds)
+                stream.is_away = False
             returned = ground.stage.store.reader.now_ms()
             stream.lasts(LEAD_SECONDS)
         return _figures(ground.stage, stream.sent, returned)

@@ -80,11 +80,8 @@ def restart_server(ground: Ground, times: int) -> None:
 @scenario("the server hangs", "SIGSTOP for 3 s, then SIGCONT", times=5)
 def hang_server(ground: Ground, times: int) -> None:
     for _ in range(times):
-        ground.server.freeze()
-        try:
+        with ground.server.away("freeze"):
             ground.lasts(3)
-        finally:
-            ground.server.thaw()
         ground.completes(100)
 
 

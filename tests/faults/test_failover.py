@@ -51,16 +51,13 @@ def test_what_too_few_replicas_have_is_not_said_to_be_taken(config: Config) -> N
         )
         [taken] = store.producer.enqueue([request("one")])
         assert taken.created
-        replica.freeze()
-        try:
+        with replica.away("freeze"):
             for _ in range(2):  # a repeat, which writes nothing, does not make it safer
                 with pytest.raises(NotReplicated) as caught:
                     store.producer.enqueue([request("two"), request("three")])
             assert (caught.value.kind, caught.value.job_ids) == ("too_few_replicas", ("two", "three"))
             with pytest.raises(NotReplicated):
                 store.producer.enqueue([request("one")])
-        finally:
-            replica.thaw()
         [again, _] = store.producer.enqueue([request("two"), request("three")])
         assert not again.created
         assert store.reader.totals()["created"] == 3

@@ -103,14 +103,13 @@ def test_while_the_store_is_away_viewers_are_told_and_it_goes_on_by_itself(site,
     with site.viewer(session, "status", "jobs") as viewer:
         viewer.until("jobs")
         started = time.monotonic()
-        site.server.kill()
-        assert viewer.until("store")["away"] is True
-        assert time.monotonic() - started < 2.0
-        down = viewer.until("status")
-        assert (down["status"], "counts" in down) == ("unhealthy", False)
-        with site.viewer(session, "jobs") as late:
-            assert late.until("store")["away"] is True
-        site.server.start()
+        with site.server.away("kill"):
+            assert viewer.until("store")["away"] is True
+            assert time.monotonic() - started < 2.0
+            down = viewer.until("status")
+            assert (down["status"], "counts" in down) == ("unhealthy", False)
+            with site.viewer(session, "jobs") as late:
+                assert late.until("store")["away"] is True
         assert viewer.until("store") == {"away": False, "detail": ""}
         site.kit.enqueue("again")
         viewer.until("jobs", lambda data: [row["key"] for row in data["rows"]] == ["again"])

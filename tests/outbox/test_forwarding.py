@@ -123,9 +123,8 @@ def raise_of(answers: Sequence[Any]) -> None:
 
 def test_a_bulk_enqueue_is_remembered_like_one_that_the_store_took(away: Away) -> None:
     specs = [JobSpec("echo", n, job_id=f"job-{n}") for n in range(7)]
-    away.server.kill()
-    assert all(answer.accepted for _, answer in away.manager.enqueue_many(specs, MARKER, batch_jobs=3).accepted)
-    away.server.start()
+    with away.server.away("kill"):
+        assert all(answer.accepted for _, answer in away.manager.enqueue_many(specs, MARKER, batch_jobs=3).accepted)
     forwarded(away)
     ids = [spec.job_id for spec in specs if spec.job_id]
     assert None not in away.seen.reader.records(ids)

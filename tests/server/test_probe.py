@@ -70,10 +70,8 @@ def test_what_is_no_server_is_no_answer(reply):
 
 def test_a_frozen_server_is_no_answer_in_time():
     with TestServer() as server:
-        server.freeze()
-        with pytest.raises(ServerNotAnswering, match="timed out"):
+        with server.away("freeze"), pytest.raises(ServerNotAnswering, match="timed out"):
             probe.ping(server.address, seconds=0.05)
-        server.thaw()
         probe.ping(server.address, seconds=10)
 
 

@@ -48,8 +48,7 @@ def test_a_server_that_hangs_is_asked_three_times_then_left_alone_and_found_agai
     redis_server: TestServer, store: Store
 ) -> None:
     store.client.call("ECHO", "hello")
-    redis_server.freeze()
-    try:
+    with redis_server.away("freeze"):
         assert kinds(store, 3) == ["timeout"] * 3
         started = time.monotonic()
         assert kinds(store, 20) == ["breaker_open"] * 20
@@ -57,8 +56,6 @@ def test_a_server_that_hangs_is_asked_three_times_then_left_alone_and_found_agai
         with pytest.raises(StoreUnavailable) as caught:
             store.client.channel().block(5, "BLPOP", "nothing", 5)
         assert 0 < caught.value.retry_after <= 0.25
-    finally:
-        redis_server.thaw()
     wait_until(lambda: answers(store), 5)
     view = store.client.breaker.view()
     assert (view.state, view.failures, view.opened >= 1) == (BreakerState.CLOSED, 0, True)

@@ -71,15 +71,12 @@ def test_a_refusal_in_a_pipeline_is_raised_after_every_answer_was_read(kit: Stor
 def test_a_server_that_does_not_answer_costs_the_timeout_and_no_more(redis_server: TestServer) -> None:
     client = Client(redis_server.url, timeout=0.2)
     assert client.call("PING") in (b"PONG", "PONG")
-    redis_server.freeze()
-    try:
+    with redis_server.away("freeze"):
         started = time.monotonic()
         with pytest.raises(StoreUnavailable) as caught:
             client.call("PING")
         assert caught.value.kind == "timeout"
         assert time.monotonic() - started < 1.0
-    finally:
-        redis_server.thaw()
     assert client.call("ECHO", "again") == b"again"
     client.close()
 
@@ -197,12 +194,8 @@ def test_scripts_in_one_go_answer_each_for_itself(kit: StoreKit) -> None:
 def test_nothing_is_repeated_behind_the_callers_back(redis_server: TestServer, kit: StoreKit) -> None:
     client = Client(redis_server.url, timeout=0.2)
     client.call("PING")
-    redis_server.freeze()
-    try:
-        with pytest.raises(StoreUnavailable):
-            client.call("INCR", "once")
-    finally:
-        redis_server.thaw()
+    with redis_server.away("freeze"), pytest.raises(StoreUnavailable):
+        client.call("INCR", "once")
     wait_until(lambda: kit.client.call("GET", "once"))
     assert kit.client.call("GET", "once") == b"1"
     client.close()

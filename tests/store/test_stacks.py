@@ -188,13 +188,10 @@ def test_a_store_that_stands_still_is_not_waited_for(config: Config) -> None:
         asking = Asking(kit, claim.id, 1.0)
         hear(kit, worker)
         wait_until(lambda: b"blocked_clients:1" in kit.client.call("INFO", "clients"))
-        server.freeze()
-        begun = monotonic()
-        try:
+        with server.away("freeze"):
+            begun = monotonic()
             assert isinstance(asking.done().error, StoreUnavailable)
             assert monotonic() - begun < 1.9
-        finally:
-            server.thaw()
 
 
 def test_a_worker_that_listens_to_nothing_is_asked_nothing_more(kit: StoreKit, worker: Consumer, claim: Claim) -> None:

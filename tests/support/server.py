@@ -8,10 +8,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import redis
 
@@ -23,6 +24,7 @@ from jobs.server.errors import ServerNotAnswering
 from tests.support.polling import wait_until
 
 CHOICE = "QUEUEFLOW_TEST_SERVER"
+Outage = Literal["kill", "freeze"]
 
 _PORT_TRIES = 5
 _IN_MEMORY: Settings = {"save": "", "appendonly": "no"}
@@ -133,6 +135,16 @@ class TestServer:
     def thaw(self) -> None:
         """Let it go on after ``freeze``."""
         os.kill(self.pid, signal.SIGCONT)
+
+    @contextlib.contextmanager
+    def away(self, how: Outage) -> Iterator[None]:
+        """Have it away until the block ends: its port closed by "kill", or its connections open and silent."""
+        leave, come_back = (self.kill, self.start) if how == "kill" else (self.freeze, self.thaw)
+        leave()
+        try:
+            yield
+        finally:
+            come_back()
 
     def flush(self) -> None:
         """Forget all keys."""

@@ -115,12 +115,8 @@ def test_a_store_that_is_away_at_the_commit_is_told_after_it(stage: Stage, caplo
             called.append(enqueue_on_commit(TYPE, PAYLOAD))
             transaction.on_commit(partial(called.append, "later"))
 
-    stage.server.kill()
-    try:
-        with pytest.raises(StoreUnavailable):
-            change_something()
-    finally:
-        stage.server.start()
+    with stage.server.away("kill"), pytest.raises(StoreUnavailable):
+        change_something()
     assert Group.objects.filter(name="kept").exists()
     [job_id] = called
     assert job_id in caplog.text
@@ -131,13 +127,9 @@ def test_a_store_that_is_away_is_only_logged_where_that_is_wished(
     stage: Stage, caplog: pytest.LogCaptureFixture
 ) -> None:
     called: list[str] = []
-    stage.server.kill()
-    try:
-        with transaction.atomic():
-            job_id = enqueue_on_commit(TYPE, PAYLOAD, robust=True)
-            transaction.on_commit(partial(called.append, "later"))
-    finally:
-        stage.server.start()
+    with stage.server.away("kill"), transaction.atomic():
+        job_id = enqueue_on_commit(TYPE, PAYLOAD, robust=True)
+        transaction.on_commit(partial(called.append, "later"))
     assert called == ["later"]
     assert [record for record in caplog.records if job_id in record.getMessage() and record.levelno == logging.ERROR]
 

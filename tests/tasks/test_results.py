@@ -132,11 +132,8 @@ def test_attempts_that_the_history_has_forgotten_are_counted_under_no_name(tasks
 def test_a_store_that_is_away_is_said_and_not_taken_for_a_missing_result(tasks: Any, stage: Stage) -> None:
     result = tasks.add.enqueue(1, 2)
     finished(result)
-    stage.server.kill()
-    try:
+    with stage.server.away("kill"):
         with pytest.raises(StoreUnavailable):
             result.refresh()
         with pytest.raises(StoreUnavailable):
             tasks.add.enqueue(1, 2)
-    finally:
-        stage.server.start()

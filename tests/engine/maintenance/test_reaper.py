@@ -157,8 +157,7 @@ def test_a_store_that_comes_back_empty_is_said_to_be_once(config, make_runner: M
         make_runner(Plan(NAME, 0.02, Reaper), url=server.url)
         wait_until(kit.keeper.has_ticked)
         assert LOST not in caplog.text
-        server.kill()
-        server.start()
+        server.restart()
         wait_until(lambda: caplog.text.count(LOST) == 1)
         wait_until(lambda: answers(kit))
         kit.client.call("FLUSHALL")

@@ -92,14 +92,13 @@ def test_a_store_that_is_away_is_said_so(known, config):
         away = Store.open(replace(config, redis_url=server.url), timeout=0.5)
         manager = QueueManager(away, registry=known)
         assert manager.enqueue("echo").created
-        server.kill()
-        with pytest.raises(StoreUnavailable) as caught:
-            manager.enqueue("echo")
-        assert caught.value.retry_after > 0
-        with pytest.raises(StoreUnavailable):
-            manager.enqueue("unknown-here")
-        with pytest.raises(InvalidJob):
-            manager.enqueue("echo", delay=-1)
-        server.start()
+        with server.away("kill"):
+            with pytest.raises(StoreUnavailable) as caught:
+                manager.enqueue("echo")
+            assert caught.value.retry_after > 0
+            with pytest.raises(StoreUnavailable):
+                manager.enqueue("unknown-here")
+            with pytest.raises(InvalidJob):
+                manager.enqueue("echo", delay=-1)
         assert manager.enqueue("echo").created
         away.close()

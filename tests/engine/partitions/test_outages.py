@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 
 import pytest
 
 from jobs.states import State
 from tests.engine.partitions.ground import Ground
 from tests.engine.pools import Pool
-from tests.support.server import TestServer
+from tests.support.server import Outage
 
 WITHIN: float = 2.0  # seconds for jobs of the server that is there; the machine is shared
 
@@ -23,36 +22,14 @@ def pool(two_servers: Ground) -> Iterator[Pool]:
         yield pool.await_ready(2)
 
 
-@contextmanager
-def killed(server: TestServer) -> Iterator[None]:
-    """Have a server away, its port closed."""
-    server.kill()
-    try:
-        yield
-    finally:
-        server.start()
-
-
-@contextmanager
-def frozen(server: TestServer) -> Iterator[None]:
-    """Have a server away that answers nothing."""
-    server.freeze()
-    try:
-        yield
-    finally:
-        server.thaw()
-
-
-@pytest.mark.parametrize("away", [killed, frozen])
+@pytest.mark.parametrize("how", ["kill", "freeze"])
 @pytest.mark.parametrize("partition", [0, 1])
-def test_the_other_partition_goes_on(
-    two_servers: Ground, pool: Pool, partition: int, away: Callable[[TestServer], AbstractContextManager[None]]
-) -> None:
+def test_the_other_partition_goes_on(two_servers: Ground, pool: Pool, partition: int, how: Outage) -> None:
     ground, other = two_servers, 1 - partition
     workers = {process.pid for process in pool.descendants()}
     held = ground.enqueue_many(partition, 30, "sleep", {"seconds": 0.4})
     ground.reaches(held[:2], State.ACTIVE, State.COMPLETED)
-    with away(ground.servers[partition]):
+    with ground.servers[partition].away(how):
         unknown = ground.enqueue(other, "nobody-knows", max_retries=0)
         ground.reaches([unknown], State.SCHEDULED, State.DEAD, seconds=WITHIN)
         for _ in range(5):
@@ -73,7 +50,7 @@ def test_what_a_worker_lost_is_settled_where_its_server_is_there(two_servers: Gr
     for some in ids:
         ground.reaches(some, State.ACTIVE)
     victims = [seen.info.pid for seen in ground.store.registry.workers() if seen.alive]
-    with killed(ground.servers[0]):
+    with ground.servers[0].away("kill"):
         for process in pool.descendants():
             if process.pid in victims:
                 process.send_signal(signal.SIGKILL)

@@ -27,13 +27,13 @@ def two(store_url: str, mortal_server: TestServer, config: Config) -> Iterator[I
 
 def test_health_says_which_partition_is_away(two: Installation, mortal_server: TestServer) -> None:
     assert store_part(two.store).status == "healthy"
-    mortal_server.kill()
-    part = store_part(two.store)
-    assert part.status == "degraded"
-    assert "partition 1 is away, its jobs wait: " in part.detail
-    assert "partition 0 is away" not in part.detail
-    assert maintenance_part(two.store, ["promoter", "history"]).detail == "a leader is about to take: promoter, history"
-    mortal_server.start()
+    with mortal_server.away("kill"):
+        part = store_part(two.store)
+        assert part.status == "degraded"
+        assert "partition 1 is away, its jobs wait: " in part.detail
+        assert "partition 0 is away" not in part.detail
+        part = maintenance_part(two.store, ["promoter", "history"])
+        assert part.detail == "a leader is about to take: promoter, history"
     second_breaker = two.kits[1].client.breaker
     assert second_breaker.name == "store:1"
     assert two.store.client.breaker.name == "store"
@@ -57,12 +57,8 @@ def test_the_other_takes_jobs_and_is_asked_for_them(two: Installation, mortal_se
 def test_all_away_is_no_degradation(two: Installation, mortal_server: TestServer, redis_server: TestServer) -> None:
     store_part(two.store)
     mortal_server.kill()
-    redis_server.kill()
-    try:
-        with pytest.raises(StoreUnavailable):
-            store_part(two.store)
-    finally:
-        redis_server.start()
+    with redis_server.away("kill"), pytest.raises(StoreUnavailable):
+        store_part(two.store)
 
 
 def test_an_audit_is_of_all_and_knows_where_jobs_belong(three: Installation) -> None:
