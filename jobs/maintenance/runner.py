@@ -11,12 +11,12 @@ from typing import Final
 import msgspec
 
 from jobs.logs import get_logger
+from jobs.patience import Patience
 from jobs.store.fencing import NotLeading
 from jobs.store.store import Store
 
 from .duty import Duty
 from .leadership import USUAL, Leadership, Terms
-from .patience import Patience
 
 log = get_logger(__name__)
 JITTER: Final = 0.2  # of a period, by which runs come earlier than it ends

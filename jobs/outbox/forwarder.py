@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from typing import Final
 
 from jobs.connections import own
 from jobs.errors import StoreError
-from jobs.logs import get_logger
+from jobs.patience import Patience
 from jobs.store.store import Store
 
 from . import table
@@ -19,14 +18,11 @@ from .lease import Lease
 from .room import Held
 from .sender import Made, Sender
 
-log = get_logger(__name__)
 PERIOD_SECONDS: Final = 3.0  # between two looks at an outbox in which nothing waits
 QUIET_SECONDS: Final = 20.0  # the same where the outbox is off, for what is left from before
 OTHERS_SECONDS: Final = 1.0  # between two looks while somebody else is at work
 LEASE_SECONDS: Final = 8.0  # longer than one entry can take, whatever is away
 WINDOW: Final = Held(250, 16 * 1024**2)  # entries, and bytes of them, that are read, and deleted, at once
-FIRST_WAIT: Final = 0.1
-LONGEST_WAIT: Final = 2.0
 
 
 class Forwarder:
@@ -54,8 +50,7 @@ class Forwarder:
         self._store: Store | None = None
         self._bell = threading.Event()
         self._ended = threading.Event()
-        self._failures = 0
-        self._said = ""
+        self._patience = Patience("outbox")
         self._renewed = float("-inf")
         self._thread = threading.Thread(target=self.run, name="outbox-forwarder", daemon=True)
 
@@ -112,7 +107,7 @@ class Forwarder:
         except StoreError as error:
             self._ended.wait(self._bear(error))
         else:
-            self._succeeded()
+            self._patience.succeeded()
 
     def _lead(self, using: str) -> bool:
         """Whether it is this process's turn; asked before each entry, and looked up now and then."""
@@ -127,18 +122,8 @@ class Forwarder:
 
     def _bear(self, error: Exception) -> float:
         """Seconds to wait after a failure, more each time."""
-        self._failures += 1
-        kind = error.kind if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
-        if kind not in (self._said, "breaker_open"):
-            self._said = kind
-            log.warning("the outbox waits", kind=kind, error=str(error))
         self._drop_store()
-        return float(min(FIRST_WAIT * 2.0 ** min(self._failures - 1, 10), LONGEST_WAIT) * random.uniform(0.5, 1.0))
-
-    def _succeeded(self) -> None:
-        if self._failures:
-            log.info("the outbox is sent again", failures=self._failures)
-        self._failures, self._said = 0, ""
+        return self._patience.failed(error)
 
     def _drop_store(self) -> None:
         """A server that went away may come back at another address."""

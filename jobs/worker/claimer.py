@@ -11,12 +11,12 @@ from typing import Final, NamedTuple
 
 from jobs.errors import QueueFlowError, StoreError, StoreUnavailable
 from jobs.logs import get_logger
+from jobs.patience import Patience
 from jobs.store.consumer import Consumer
 from jobs.types import Claim
 
 from . import verdicts
 from .held import Held
-from .patience import Patience
 from .shared import Shared
 
 MOST_AT_ONCE: Final = 250
@@ -63,12 +63,12 @@ class Claimer:
                     self._stopping.wait(0.25)
                 else:
                     self._step()
-                self._patience.reset()
+                self._patience.succeeded()
             except QueueFlowError as error:
                 self.waiting = False
                 self._shared.contact.failed(error)
                 if not self._stopping.is_set():
-                    self._patience.wait(error, self._stopping)
+                    self._stopping.wait(self._patience.failed(error))
         self._pass_on()
         self._consumer.close()
 

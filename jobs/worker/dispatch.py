@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from jobs.errors import QueueFlowError, StoreError, StoreMisconfigured, StoreUnavailable
 from jobs.logs import get_logger
+from jobs.patience import Patience
 from jobs.store.codes import SettleCode
 from jobs.store.consumer import Consumer
 from jobs.store.outcomes import Completed, Discarded, Failed, Outcome, Parked, Released, Snoozed
 
 from .contact import Contact
 from .held import Held
-from .patience import Patience
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 _log = get_logger(__name__)
@@ -73,7 +73,7 @@ class Dispatch:
             except StoreMisconfigured as error:
                 self._wait(error)
             else:
-                self._patience.reset()
+                self._patience.succeeded()
                 self._contact.settler_heard()
                 return answer
 
@@ -99,7 +99,7 @@ class Dispatch:
         if self._hurry.is_set():
             threading.Event().wait(0.05)
         else:
-            self._patience.wait(error, self._hurry)
+            self._hurry.wait(self._patience.failed(error))
 
 
 def _by_size(jobs: list[Held]) -> Iterator[list[Held]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from jobs.errors import StoreSpoilt
+from jobs.patience import Patience
 from jobs.store.consumer import Consumer
 
 from .claimer import MOST_AT_ONCE, Claimer, Claiming
-from .patience import Patience
 from .shared import Shared
 from .turns import Turns
 

@@ -9,7 +9,6 @@ import re
 import selectors
 import signal
 import socket
-import threading
 from time import monotonic
 from typing import Final
 
@@ -17,12 +16,12 @@ from jobs.conf import Config
 from jobs.errors import StoreError
 from jobs.handlers.registry import Registry
 from jobs.logs import get_logger
+from jobs.patience import Patience
 from jobs.store.store import Store, use_store
 
 from .crew import Crew
 from .link import Link
 from .options import PoolOptions
-from .patience import Patience
 from .signals import Signals
 from .table import Phase, Table
 
@@ -72,13 +71,12 @@ class Worker:
         return UNSETTLED if len(crew.shared.ledger) else 0
 
     def _open_store(self) -> Store | None:
-        patience, now = Patience("main"), threading.Event()
-        now.set()
+        patience = Patience("main")
         while not self._why:
             try:
                 return Store.open(self._config, most=1)
             except StoreError as error:
-                patience.wait(error, now)
+                patience.failed(error)
                 self._look(1.0)
         return None
 

@@ -62,6 +62,12 @@ class Pool:
         """Everything it has logged."""
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
+    def misses_the_store(self) -> bool:
+        """Whether a worker has said that the store is away."""
+        threads = ['"who": "main"', '"who": "claimer"', '"who": "settler"']
+        lines = [line for line in self.output.splitlines() if '"the store is away"' in line]
+        return any(thread in line for line in lines for thread in threads)
+
     def signal(self, number: signal.Signals) -> None:
         """Send the supervisor a signal."""
         os.kill(self.pid, number)

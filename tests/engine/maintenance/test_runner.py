@@ -8,10 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from jobs.errors import StoreUnavailable
 from jobs.maintenance.duty import Duty, Result
 from jobs.maintenance.leadership import Leadership, Terms
-from jobs.maintenance.patience import LONGEST_WAIT, Patience
 from jobs.maintenance.runner import Plan
 from jobs.store.store import Store
 from tests.support.jobs import StoreKit
@@ -132,7 +130,7 @@ def test_a_bug_ends_no_thread(make_runner: MakeRunner, tally: Tally, caplog):
     tally.error = RuntimeError("out of paper")
     runner = make_runner(tally.plan())
     wait_until(lambda: runner._patience._failures >= 3)
-    assert said(caplog, "a duty failed") == 1
+    assert said(caplog, "failed and is tried again") == 1
     tally.error = None
     tally.grows()
     assert tally.closed >= 3, "each try has a fresh duty"
@@ -152,12 +150,3 @@ def test_a_nudge_ends_its_rest(make_runner: MakeRunner, tally: Tally):
     tally.ran.clear()
     runner.nudge()
     assert tally.ran.wait(5)
-
-
-def test_waits_grow_to_a_limit_and_begin_anew_after_success():
-    patience = Patience("test")
-    waits = [patience.failed(StoreUnavailable("away")) for _ in range(40)]
-    assert waits[0] <= 0.1
-    assert LONGEST_WAIT / 2 <= max(waits) <= LONGEST_WAIT
-    patience.succeeded()
-    assert patience.failed(StoreUnavailable("away")) <= 0.1

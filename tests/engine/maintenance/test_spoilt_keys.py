@@ -149,4 +149,4 @@ def test_every_duty_comes_back_when_a_key_is_mended(kit: StoreKit, make_runner: 
     job_id = kit.enqueue(delay_ms=1)
     wait_until(lambda: kit.state(job_id) is State.PENDING)
     assert all(runner._thread.is_alive() for runner in runners)
-    assert json.dumps("a duty failed") not in capfd.readouterr().err
+    assert json.dumps("failed and is tried again") not in capfd.readouterr().err

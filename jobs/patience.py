@@ -1,0 +1,56 @@
+"""How to bear what fails: wait longer each time, say so without a line for each try, say once that it is over."""
+
+from __future__ import annotations
+
+import random
+from time import monotonic
+from typing import Final
+
+from jobs.errors import StoreError
+from jobs.logs import get_logger
+
+log = get_logger(__name__)
+FIRST_WAIT: Final = 0.05
+LONGEST_WAIT: Final = 2.0
+SAY_EVERY: Final = 30.0
+MOST_TEXT: Final = 500
+_UNASKED: Final = "breaker_open"  # the store was not asked, because of what it had said before
+
+
+class Patience:
+    """Counts the failures of one thread in a row. `who` names it in the log, which hears of transitions."""
+
+    def __init__(self, who: str) -> None:
+        self._who = who
+        self._failures = 0
+        self._since = 0.0
+        self._said, self._said_at = "", 0.0
+
+    def failed(self, error: Exception) -> float:
+        """Seconds to wait after this failure, with jitter. Logs another kind of failure at once, else every 30 s."""
+        now = monotonic()
+        if not self._failures:
+            self._since = now
+        self._failures += 1
+        kind = error.kind if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
+        is_new = kind != self._said and not (self._said and kind == _UNASKED)
+        if is_new or now - self._said_at > SAY_EVERY:
+            self._said, self._said_at = kind, now
+            self._say(error, is_new=is_new)
+        return min(FIRST_WAIT * 2.0 ** min(self._failures - 1, 10), LONGEST_WAIT) * random.uniform(0.5, 1.0)
+
+    def succeeded(self) -> None:
+        """All is well."""
+        if self._failures:
+            away = round(monotonic() - self._since, 3)
+            log.info("works again", who=self._who, seconds=away, failures=self._failures)
+            self._failures, self._said = 0, ""
+
+    def _say(self, error: Exception, *, is_new: bool) -> None:
+        text = str(error)[:MOST_TEXT]
+        if not isinstance(error, StoreError):
+            log.error("failed and is tried again", who=self._who, error=text, exc_info=error if is_new else None)
+        elif error.transient:
+            log.warning("the store is away", who=self._who, kind=error.kind, error=text)
+        else:
+            log.error("the store refuses", who=self._who, kind=error.kind, error=text)
