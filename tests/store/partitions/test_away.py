@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -49,8 +49,20 @@ def test_the_other_takes_jobs_and_is_asked_for_them(two: Installation, mortal_se
         two.store.reader.state_counts()
     with pytest.raises(StoreUnavailable, match=r"^partition 1: "):
         two.store.glance.figures()
+    reader, browser = two.store.reader, two.store.browser
+    indexes = reader.indexes(State.COMPLETED)
+    lists: tuple[Callable[[], object], ...] = (
+        lambda: reader.walk(indexes, 10),
+        lambda: reader.sizes(indexes),
+        lambda: browser.rows([said_id(0, 2), said_id(1, 1)]),
+        lambda: browser.size_between(indexes[1], None, None),
+        browser.ping,
+    )
+    for ask in lists:
+        with pytest.raises(StoreUnavailable, match=r"^partition 1: "):
+            ask()
     with pytest.raises(StoreUnavailable) as away:
-        two.store.reader.job(said_id(1, 1))
+        reader.job(said_id(1, 1))
     assert "Partition 1 of the store cannot answer now" in (problem_of(away.value).detail or "")
 
 
