@@ -73,7 +73,7 @@ def test_a_service_that_stays_away_is_given_up_in_time() -> None:
         with pytest.raises(ApiError, match="503 store_unavailable: the store is away") as caught:
             client.enqueue("a", 1)
         client.close()
-    assert 0.2 < time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 2.5  # how early depends on the pauses that it draws
     assert caught.value.repeated
     assert 2 < len(api.calls) < 100
 
