@@ -13,6 +13,7 @@ from .partitioning import partition_of_key
 
 FIELD: Final = "jobId"
 RANDOM_BYTES: Final = 10
+ONLY_PARTITION: Final = "00"
 
 # "." and ".." would vanish from an address, the words stand for something else in it.
 PATTERN: Final = r"^(?!(\.{1,2}|bulk|groups|operations|new)$)[A-Za-z0-9._:-]+$"
@@ -25,6 +26,8 @@ def new_id(deduplication_key: str = "") -> str:
     A deduplication key says in which partition the job has to lie; without one it is any of them.
     """
     count = get_config().partitions.count
+    if count == 1:  # the usual case makes none of the choices
+        return ONLY_PARTITION + os.urandom(RANDOM_BYTES).hex()
     where = partition_of_key(deduplication_key, count) if deduplication_key else os.urandom(1)[0] % count
     return f"{where:02x}" + os.urandom(RANDOM_BYTES).hex()
 
