@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -73,6 +73,21 @@ def merged(number: int, buckets: Sequence[HistoryBucket]) -> HistoryBucket:
         histogram.at_rest(histogram.total_of(each.wait for each in buckets)),
         histogram.at_rest(histogram.total_of(each.processing for each in buckets)),
         _highest([each.gauges for each in buckets if each.gauges is not None]),
+    )
+
+
+def added(gauges: Iterable[Gauges], pools: dict[str, PoolGauge] | None = None) -> Gauges:
+    """What there is in several places together, and the age of the oldest of all."""
+    found = list(gauges)
+    return Gauges(
+        sum(each.high for each in found),
+        sum(each.normal for each in found),
+        sum(each.low for each in found),
+        max((each.oldest_ms for each in found), default=0),
+        sum(each.active for each in found),
+        sum(each.scheduled for each in found),
+        sum(each.retrying for each in found),
+        pools or {},
     )
 
 

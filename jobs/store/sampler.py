@@ -9,7 +9,7 @@ from jobs.types import Priority
 
 from . import histogram, tables
 from .client import Client
-from .history_bucket import Gauges, HistoryBucket, PoolGauge
+from .history_bucket import Gauges, HistoryBucket, PoolGauge, added
 from .keys import Keys
 from .reader import Reader
 from .registry import Registry
@@ -54,17 +54,7 @@ class Sampler:
         by_queue: dict[str, Gauges] = {}
         for start in range(0, len(queues), QUEUES_A_STEP):
             by_queue |= self._waiting(queues[start : start + QUEUES_A_STEP], counts, now)
-        values = by_queue.values()
-        return by_queue, Gauges(
-            sum(each.high for each in values),
-            sum(each.normal for each in values),
-            sum(each.low for each in values),
-            max((each.oldest_ms for each in values), default=0),
-            sum(each.active for each in values),
-            sum(each.scheduled for each in values),
-            sum(each.retrying for each in values),
-            self._pools(),
-        )
+        return by_queue, added(by_queue.values(), self._pools())
 
     def releases(self) -> list[str]:
         """The releases that live workers run, sorted, without unnamed ones."""

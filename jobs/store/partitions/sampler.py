@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jobs.store.history_bucket import Gauges, HistoryBucket, PoolGauge, merged
+from jobs.store.history_bucket import Gauges, HistoryBucket, added, merged
 from jobs.store.sampler import Sampler
 
 from .spread import Spread, by_name
@@ -32,23 +32,10 @@ class SpreadSampler(Sampler):
     def gauges(self, queues: Sequence[str]) -> tuple[dict[str, Gauges], Gauges]:
         """What is there now, a queue and in all."""
         found = self._spread.everywhere(lambda part: part.sampler.gauges(queues))
-        by_queue = {queue: _together([each[queue] for each, _ in found]) for queue in queues}
+        by_queue = {queue: added([each[queue] for each, _ in found]) for queue in queues}
         wholes = [whole for _, whole in found]
-        return by_queue, _together(wholes, wholes[0].pools)  # which pools there are is known at home
+        return by_queue, added(wholes, wholes[0].pools)  # which pools there are is known at home
 
     def releases(self) -> list[str]:
         """The releases that live workers run, sorted, without unnamed ones."""
         return self._spread.home.sampler.releases()
-
-
-def _together(found: Sequence[Gauges], pools: dict[str, PoolGauge] | None = None) -> Gauges:
-    return Gauges(
-        sum(each.high for each in found),
-        sum(each.normal for each in found),
-        sum(each.low for each in found),
-        max(each.oldest_ms for each in found),
-        sum(each.active for each in found),
-        sum(each.scheduled for each in found),
-        sum(each.retrying for each in found),
-        pools or {},
-    )
