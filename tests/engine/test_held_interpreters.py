@@ -27,7 +27,7 @@ def started(
     stage: Stage, job_type: str, payload: object = None, *, timeout: float = 900.0, queue: str = "default"
 ) -> str:
     """A job that a worker has, which has told before whom to ask when it cannot answer itself."""
-    wait_until(lambda: any(seen.alive for seen in stage.store.registry.workers()))
+    wait_until(lambda: any(seen.alive and queue in seen.info.queues for seen in stage.store.registry.workers()))
     job_id = stage.enqueue(job_type, payload, timeout=timeout, max_retries=0, queue=queue)
     stage.reached(job_id, State.ACTIVE)
     return job_id
