@@ -26,6 +26,12 @@ def pytest_unconfigure() -> None:
     remove_folder()
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Keep for the build that every test was run and some failed: those are then run once more, alone."""
+    if exitstatus == pytest.ExitCode.TESTS_FAILED and session.config.cache is not None:
+        session.config.cache.set("queueflow/ended", True)
+
+
 @pytest.fixture
 def transactional_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Open the database without a transaction around the test, see `committing`."""
