@@ -22,6 +22,7 @@ from .surroundings import Surroundings
 
 BUCKET: Final = 10.0  # seconds
 LONG: Final = 30  # buckets that the longest rate is about, with the one that is not over
+LATELY: Final = 6  # of them: what service times and errors are about
 AHEAD: Final = (5.0, 10.0, 15.0, 20.0, 25.0, 30.0, 60.0, 120.0, 300.0)  # seconds
 OBEY: Final = 30.0  # seconds that a pool has to become as large as it should be, and at least
 STARTS: Final = 2.0  # start-up times that it has
@@ -61,8 +62,6 @@ class Observer:
         patience = max(obey, STARTS * (memo.startup or 0.0))
         memo = _strayed(memo, alive, kept, around.at, patience)
         workers, starting, draining = _crew(alive, kept, around.at, patience)
-        lately = moved[-6:]
-        ended = sum(each.completed + each.failed for each in lately)
         observation = Observation(
             at=around.at,
             workers=workers,
@@ -75,9 +74,9 @@ class Observer:
             arrivals=_rates([each.arrived for each in moved], seconds, around.at - memo.since),
             completions=_rates([each.completed + each.dead for each in moved], seconds, around.at - memo.since),
             due=self._due(figures.now_ms, views, parts),
-            service_time=_service_time(lately) or _service_time(moved),
+            service_time=_service_time(moved[-LATELY:]) or _service_time(moved),
             usual_service_time=self._usual_time(tuple(parts)),
-            error_rate=sum(each.failed for each in lately) / ended if ended else None,
+            error_rate=_error_rate(moved[-LATELY:]),
             startup_time=memo.startup,
         )
         return observation, memo
@@ -194,6 +193,13 @@ def _rates(counts: Sequence[float], running: float, known: float) -> Rates:
         return counted / ((buckets - 1) * BUCKET + max(running, 0.0))
 
     return Rates(over(2, 15.0), over(6, 60.0), over(LONG, 300.0))
+
+
+def _error_rate(flows: Sequence[Flow]) -> float | None:
+    """The share that failed of the executions that ended."""
+    failed = sum(each.failed for each in flows)
+    ended = failed + sum(each.completed for each in flows)
+    return failed / ended if ended else None
 
 
 def _service_time(moved: Sequence[Flow]) -> float | None:

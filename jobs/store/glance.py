@@ -79,17 +79,11 @@ class Glance:
         newest_ids = [tables.id_of(raw) for raw in ids] if newest else []
         heads = [head for _, heads in lines for head in heads]
         running, records = self._rest(now // BUCKET_MS, queues, [*newest_ids, *heads])
+        paces = [pace_of(name, recent, running, now % BUCKET_MS) for name in queues]
+        pauses = [since.get(name, 0) if name in stopped else None for name in queues]
         views = [
-            _view(
-                name,
-                *line,
-                gauges=gauges,
-                paused=since.get(name, 0) if name in stopped else None,
-                records=records,
-                now=now,
-                pace=pace_of(name, recent, running, now % BUCKET_MS),
-            )
-            for name, line in zip(queues, lines, strict=True)
+            _view(name, *line, gauges=gauges, paused=pause, records=records, now=now, pace=pace)
+            for name, line, pause, pace in zip(queues, lines, pauses, paces, strict=True)
         ]
         held = sum(view.counts["held"] for view in views)
         pending = sum(sum(view.depth.values()) for view in views) + held

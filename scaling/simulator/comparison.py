@@ -104,9 +104,7 @@ def compare(
     TraceError and ValueError, with words for people, for a trace or conditions that make no load, and
     UnknownStrategyError. A strategy of others may take as long to load as it likes: nobody's pool waits.
     """
-    for each in strategies:
-        if isinstance(each, Policy) or each not in BASELINES:
-            find(each.strategy if isinstance(each, Policy) else each, hurried=False)
+    _load(strategies)
     steps = Steps(len(strategies) + 1, progress)
     tell = steps.next()
     jobs = conditions.workload(trace)
@@ -118,10 +116,21 @@ def compare(
     pool = Pool(conditions.startup, model=model, dependency=dependency, slots=conditions.slots)
     for asked in strategies:
         policy = asked if isinstance(asked, Policy) else _preset(asked, conditions)
-        name = policy.strategy if isinstance(asked, Policy) else asked
+        name = _name(asked)
         rows.append(_row((name, title(name)), simulate(jobs, policy, pool, steps.next()), jobs, least))
     hours = None if least is None else least / 3600
     return Comparison(trace=trace.name, seconds=trace.seconds, jobs=len(jobs.arrivals), bound=hours, rows=rows)
+
+
+def _name(asked: str | Policy) -> str:
+    return asked.strategy if isinstance(asked, Policy) else asked
+
+
+def _load(strategies: Sequence[str | Policy]) -> None:
+    """Have every strategy at hand before time is measured. Raises UnknownStrategyError."""
+    for asked in strategies:
+        if isinstance(asked, Policy) or asked not in BASELINES:
+            find(_name(asked), hurried=False)
 
 
 def _fixed(jobs: Workload, conditions: Conditions, tell: Tell | None) -> Report:
