@@ -151,6 +151,8 @@ class QueueManager:
             if job_type in self.store.registry.known_types():
                 return None
         except StoreError as failure:
+            if outbox.is_away(failure) and len(self.store.servers) > 1:
+                return None  # the job's own partition may be there
             if not outbox.puts_down(self.config, failure):
                 raise
             return failure

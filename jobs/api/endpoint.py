@@ -12,14 +12,13 @@ from django.http import QueryDict
 from jobs.access.principal import Principal
 from jobs.errors import StoreError
 from jobs.ids import checked_id
-from jobs.outbox import puts_down
 from jobs.rights import Right, scopes_with
 from jobs.store.store import Store
 
 from .asked import Asked
 from .call import Call, NoBody, read_body
 from .gateway import Lane, get_gateway
-from .limiter import get_limiter
+from .limiter import bears, get_limiter
 from .problems import Problem, forbidden, problem_of, too_large
 from .query import Nothing, read_query
 from .reply import Answer, Reply, reply_of
@@ -108,16 +107,16 @@ class Endpoint:
     def _limits(self, store: Store, asked: Asked, names: Mapping[str, str]) -> tuple[Store, dict[str, str]]:
         """Take a token, also for what is refused then. Without a store, what is wrong is refused as such.
 
-        The store to go on with is an absent one where this one has just failed and that can be borne.
+        The store to go on with is one without the server of the limits where that has just failed and it can be borne.
         """
         try:
             return store, get_limiter().take(store, asked.principal)
         except StoreError as error:
             self._read(store, asked, names)
-            if not (self.bears and puts_down(store.config, error)):
+            if not bears(store, error, by_outbox=self.bears):
                 raise
-            absent = Store.absent(store.config, error)
-        return absent, get_limiter().take(absent, asked.principal)
+            rest = store.without(error)
+        return rest, get_limiter().take(rest, asked.principal)
 
     def _read(self, store: Store, asked: Asked, names: Mapping[str, str]) -> tuple[Any, Any]:
         """Body and query of one who may do this. Raises Problem."""

@@ -2,8 +2,8 @@
 
 The buckets are in the store and hold for all web processes. While a bucket has plenty, a process takes some tokens at
 once and spends them within a second, so that most requests need no round trip for it. A bucket that runs low gives
-single tokens, so the limit itself is exact. While the store is away, each process counts for itself what it lets into
-the outbox.
+single tokens, so the limit itself is exact. While the server that has them is away, each process counts for itself what
+it lets into the outbox, or to the servers of other partitions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from jobs.access.local_buckets import LocalBuckets
 from jobs.access.principal import Principal, Rate
 from jobs.access.wait import rate_limit, wait_for
 from jobs.errors import StoreError
-from jobs.outbox import puts_down
+from jobs.outbox import is_away, puts_down
 from jobs.store.buckets import Bucket, Taken
 from jobs.store.store import Store
 
@@ -28,6 +28,7 @@ AHEAD: Final = 10  # tokens that a process takes at once
 PLENTY: Final = 200  # tokens left in a bucket that has plenty
 HOLD_SECONDS: Final = 1.0
 MOST_KEYS: Final = 10_000
+OF_ALL: Final = frozenset({"other_partitions"})  # what one server says holds for all
 
 
 class _Held:
@@ -62,7 +63,7 @@ class Limiter:
     def take_more(self, store: Store, principal: Principal, cost: int) -> dict[str, str]:
         """Take tokens for what turned out to be a large request, but no more than a full bucket has after the first.
 
-        Returns and raises what `take` does, but bears a store that is away where the outbox is on.
+        Returns and raises what `take` does, but bears a server that is away where others or the outbox take jobs.
         """
         cost = min(cost, principal.rate[0] - 1 if principal.rate else 0)
         if cost <= 0:
@@ -70,9 +71,9 @@ class Limiter:
         try:
             return self.take(store, principal, cost)
         except StoreError as failure:
-            if not puts_down(store.config, failure):
+            if not bears(store, failure, by_outbox=True):
                 raise
-            return self.take(Store.absent(store.config, failure), principal, cost)
+            return self.take(store.without(failure), principal, cost)
 
     def _spend(self, principal: Principal, cost: int) -> dict[str, str] | None:
         """Spend tokens that are held."""
@@ -101,11 +102,17 @@ class Limiter:
         raise _refusal(rate, taken)
 
     def _take_alone(self, bucket: Bucket, rate: Rate, cost: int) -> dict[str, str]:
-        """Count in this process while the store is away."""
+        """Count in this process while the server of the buckets is away."""
         taken = self._local.take(bucket, cost)
         if taken.allowed:
             return _headers(rate, taken, 0)
         raise _refusal(rate, taken)
+
+
+def bears(store: Store, failure: StoreError, *, by_outbox: bool) -> bool:
+    """Whether a request can be served although the buckets' server has failed so: others have jobs, or the outbox."""
+    has_others = len(store.servers) > 1 and failure.kind not in OF_ALL
+    return (has_others and is_away(failure)) or (by_outbox and puts_down(store.config, failure))
 
 
 def _headers(rate: Rate, state: Taken, held: int) -> dict[str, str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 
-from .channel import Arg, Channel
+from .channel import Channel
 from .client import Client
 
 
@@ -21,25 +20,12 @@ class AbsentClient(Client):
         """Raise the failure."""
         self._raise()
 
-    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
-        """Raise the failure."""
-        self._raise()
-
-    def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
-        """Raise the failure."""
-        self._raise()
-
-    def call(self, *command: Arg) -> Any:
-        """Raise the failure."""
-        self._raise()
-
-    def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
-        """Raise the failure."""
-        self._raise()
-
     def close(self) -> None:
         """Nothing is open."""
         return
+
+    def _borrowed(self, method: str, *args: Any) -> Any:
+        self._raise()
 
     def _raise(self) -> NoReturn:
         kind = StoreMisconfigured if isinstance(self._failure, StoreMisconfigured) else StoreUnavailable

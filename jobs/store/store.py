@@ -103,9 +103,13 @@ class Store:
         """A store that is known to be away: whatever it is asked fails like `failure`, without asking anybody."""
         return cls(AbsentClient(failure), config)
 
+    def without(self, failure: StoreError) -> Store:
+        """The same store, whose first server, which has just failed so, is not asked again."""
+        return self.absent(self.config, failure)
+
     @property
     def is_absent(self) -> bool:
-        """Whether it is one that `absent` made."""
+        """Whether its first server, which has all that is not about jobs, is known to be away."""
         return isinstance(self.client, AbsentClient)
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from jobs.models import ApiKey
 from jobs.partitioning import Partitions
 from tests.api.conftest import Api, problem
 from tests.support.partitions import said_id
@@ -14,10 +15,26 @@ HERE, AWAY = 0, 1
 
 
 @pytest.fixture
-def api(mortal_server, api_config, store_url, use, key):
+def over_two(mortal_server, api_config, store_url, use):
+    """A function that makes the API work on two servers, of which that of partition `away` may go."""
+
+    def start(away=AWAY, **options):
+        urls = (store_url, mortal_server.url)
+        spread = Partitions(2, urls if away else urls[::-1])
+        use(replace(api_config, redis_url=None, partitions=spread, **options))
+
+    return start
+
+
+@pytest.fixture
+def api(over_two, key):
     """A client of the API on an installation over two servers."""
-    use(replace(api_config, redis_url=None, partitions=Partitions(2, (store_url, mortal_server.url))))
-    made = Api(key())
+    over_two()
+    return filled(key())
+
+
+def filled(key):
+    made = Api(key)
     assert {made.post("/jobs", job(partition, 0)).status_code for partition in (HERE, AWAY)} == {201}
     return made
 
@@ -46,3 +63,40 @@ def test_of_a_bulk_what_can_be_taken_is_and_a_repeat_brings_the_rest(api, mortal
         assert [api.get(f"/jobs/{said_id(HERE, number)}").status_code for number in range(20, 40, 2)] == [200] * 10
     assert wait_until(lambda: api.post("/jobs/bulk", {"jobs": jobs}).status_code in (200, 201))
     assert [api.get(f"/jobs/{each['jobId']}").status_code for each in jobs] == [200] * 20
+
+
+@pytest.mark.parametrize("trouble", ["kill", "freeze"])
+def test_without_the_server_of_the_rate_limits_the_other_takes_jobs_and_limits_hold(
+    over_two, key, mortal_server, trouble
+):
+    over_two(away=0)
+    text, other = key(), key(name="tight")
+    ApiKey.objects.filter(name="tight").update(burst=2, per_second=1)
+    api, tight = filled(text), Api(other)
+    with mortal_server.away(trouble):
+        for number in range(1, 12):
+            started = time.monotonic()
+            assert api.post("/jobs", job(1, number)).status_code == 201
+            problem(api.post("/jobs", job(0, number)), 503, "store_unavailable")
+            assert time.monotonic() - started < 2.0
+        assert api.get(f"/jobs/{said_id(1, 5)}").status_code == 200
+        assert [tight.post("/jobs", job(1, 99)).status_code for _ in range(3)] == [201, 200, 429]
+    assert wait_until(lambda: api.post("/jobs", job(0, 99)).status_code == 201)
+
+
+def test_types_that_nobody_can_tell_are_taken_where_their_partition_is_there(over_two, key, mortal_server):
+    over_two(away=0, accept_unknown_types=False)
+    api = Api(key())
+    problem(api.post("/jobs", job(1, 1)), 422, "unknown_job_type")
+    with mortal_server.away("kill"):
+        assert api.post("/jobs", job(1, 1)).status_code == 201
+        problem(api.post("/jobs", job(0, 1)), 503, "store_unavailable")
+
+
+def test_with_the_outbox_on_only_what_belongs_there_waits(over_two, key, mortal_server):
+    over_two(away=0, outbox=True)
+    api = Api(key())
+    with mortal_server.away("kill"):
+        away, here = (api.post("/jobs", job(at, 5)) for at in (0, 1))
+    assert (away.status_code, away.json()["status"]) == (202, "accepted")
+    assert (here.status_code, here.json()["status"]) == (201, "pending")

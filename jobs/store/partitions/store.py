@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobs.conf import Config
+from jobs.errors import StoreError
+from jobs.store.absent import AbsentClient
 from jobs.store.consumer import Consumer
 from jobs.store.operations import Operations
 from jobs.store.store import Store
@@ -51,6 +53,15 @@ class SpreadStore(Store):
         self.trends = SpreadTrends(spread)
         self.triage = SpreadTriage(spread)
         self.type_pauses = SpreadTypePauses(spread)
+
+    def without(self, failure: StoreError) -> Store:
+        """The same installation, of which the partitions on the first one's server fail like this."""
+        gone = AbsentClient(failure)
+        parts = [
+            Store(gone, part.config, part.offset_ms, part.keys.prefix) if part.client is self.client else part
+            for part in self._parts
+        ]
+        return SpreadStore(parts, self.config)
 
     @property
     def parts(self) -> tuple[Store, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,9 +14,12 @@ from jobs.conf import Config
 from jobs.errors import StoreUnavailable
 from jobs.inspection.status import maintenance_part, store_part
 from jobs.states import State
-from tests.support.jobs import StoreKit
+from jobs.store.store import Store
+from tests.support.jobs import StoreKit, request
 from tests.support.partitions import Installation, installation, said_id, story
 from tests.support.server import TestServer
+
+AWAY = StoreUnavailable("it is on fire")
 
 
 @pytest.fixture
@@ -110,3 +114,11 @@ def test_a_job_that_a_client_named_lies_where_its_name_says(two: Installation) -
         f"order-{number}" for number in range(20)
     ]
     assert two.kit("order-3").state("order-3") is State.CANCELLED
+
+
+def test_a_store_that_is_known_to_be_away_fails_alike_however_it_is_asked(config: Config) -> None:
+    for absent in (Store.absent(replace(config, enqueue_wait_replicas=most), AWAY) for most in (0, 1)):
+        with pytest.raises(StoreUnavailable, match="it is on fire"):
+            absent.producer.enqueue([request("order-1")])
+        with pytest.raises(StoreUnavailable, match="it is on fire"):
+            absent.consumer("w", "i", "c")
