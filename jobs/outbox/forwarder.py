@@ -15,14 +15,12 @@ from jobs.store.store import Store
 from . import table
 from .bells import bells
 from .lease import Lease
-from .room import Held
 from .sender import Made, Sender
 
 PERIOD_SECONDS: Final = 3.0  # between two looks at an outbox in which nothing waits
 QUIET_SECONDS: Final = 20.0  # the same where the outbox is off, for what is left from before
 OTHERS_SECONDS: Final = 1.0  # between two looks while somebody else is at work
 LEASE_SECONDS: Final = 8.0  # longer than one entry can take, whatever is away
-WINDOW: Final = Held(250, 16 * 1024**2)  # entries, and bytes of them, that are read, and deleted, at once
 
 
 class Forwarder:
@@ -100,17 +98,17 @@ class Forwarder:
         return 0.0
 
     def _forward(self, using: str) -> None:
-        """Send a window's worth. Raises nothing for a store that is away, and waits then."""
+        """Send a window's worth, or all that can be sent while a partition is away. Waits where the store is away."""
         try:
             self._store = self._store or self._open_store()
-            Sender(self._store, using, self._made).send(table.first(using, WINDOW), lambda: self._lead(using))
+            Sender(self._store, using, self._made).send(lambda: self._lead(using))
         except StoreError as error:
             self._ended.wait(self._bear(error))
         else:
             self._patience.succeeded()
 
     def _lead(self, using: str) -> bool:
-        """Whether it is this process's turn; asked before each entry, and looked up now and then."""
+        """Whether it is this process's turn; asked before each batch, and looked up now and then."""
         if self._stopping:
             return False
         if time.monotonic() - self._renewed >= self._renew_seconds:

@@ -21,44 +21,79 @@ from jobs.types import Enqueued, JobRequest
 from . import table
 from .away import OF_OUR_OWN, is_away
 from .item import due_request, marker_of
+from .losses import Losses
+from .room import Held
 
 log = get_logger(__name__)
 DUPLICATE: Final = "duplicate_job"
 Made = Callable[[JobRequest, Enqueued], object]
+WINDOW: Final = Held(250, 16 * 1024**2)  # entries, and bytes of them, that are read, and deleted, at once
 MOST_ENTRIES: Final = 50  # in one round trip
 MOST_BYTES: Final = 1024 * 1024  # the same, where there is more than one
 _NEVER: Final = (IdempotencyKeyReused, TooManyQueues, InvalidJob, msgspec.MsgspecError)
 
 
 class Sender:
-    """Sends over one store; `made` hears of each job that the store has then."""
+    """Goes through the outbox once and sends over one store; `made` hears of each job that the store has then."""
 
     def __init__(self, store: Store, using: str, made: Made) -> None:
         self._store = store
         self._using = using
         self._made = made
+        self._losses = Losses(store)
         self._done: list[int] = []
 
-    def send(self, entries: Sequence[OutboxEntry], go_on: Callable[[], bool]) -> None:
-        """Send entries in order, while `go_on()`, and delete what the store has. Raises StoreError where it is away,
-        with the failure noted at the entry that met it, and DatabaseError."""
+    def send(self, go_on: Callable[[], bool]) -> None:
+        """Send the first window's worth in order, while `go_on()`, and delete what the store has.
+
+        Where one of several partitions is away its entries stay, and all others to the end of the outbox are sent.
+        Raises StoreError where the store, or a part of it, is away, with the failure noted at the entry that met it,
+        and DatabaseError.
+        """
+        entries = table.first(self._using, WINDOW)
+        last = entries[-1].pk if entries else 0
+        self._send_all(entries, go_on)
+        while self._losses.failure and go_on():
+            entries, last = table.beyond(self._using, last, WINDOW, lambda job_id: not self._losses.hold(job_id))
+            if not last:
+                raise self._losses.failure
+            self._send_all(entries, go_on)
+
+    def _send_all(self, entries: Sequence[OutboxEntry], go_on: Callable[[], bool]) -> None:
         try:
-            for batch in _batches(entries, self._using):
+            for batch in _batches(entries, self._using, self._losses.place):
                 if not go_on():
                     return
-                try:
-                    self._send(batch)
-                except StoreError as error:
-                    table.note_failure(self._using, batch[0], error.kind.replace("_", " "))  # addresses are nobody's
-                    raise
+                self._send(batch)
         finally:
             done, self._done = self._done, []
             table.remove(self._using, done)
 
     def _send(self, batch: list[OutboxEntry]) -> None:
-        if not (self._sent_as_one(batch) if batch[0].part else self._sent_together(batch)):
-            for entry in batch:
+        home = (0,) if batch[0].part else ()  # where the key of a bulk enqueue is remembered
+        if self._losses.hold_any((*home, *(self._losses.place(entry.job_id) for entry in batch))):
+            return
+        try:
+            if self._sent_as_one(batch) if batch[0].part else self._sent_together(batch):
+                return
+        except StoreError as error:
+            self._lose(batch[0], error)
+            return
+        for entry in batch:
+            self._try(entry)
+
+    def _try(self, entry: OutboxEntry) -> None:
+        """Send an entry by itself, unless its partition was found away a moment ago."""
+        if not self._losses.hold(entry.job_id):
+            try:
                 self._send_one(entry)
+            except StoreError as error:
+                self._lose(entry, error)
+
+    def _lose(self, entry: OutboxEntry, error: StoreError) -> None:
+        """Raises the error where all of the store is away."""
+        table.note_failure(self._using, entry, error.kind.replace("_", " "))  # addresses are nobody's
+        self._losses.note(error)
 
     def _sent_together(self, batch: list[OutboxEntry]) -> bool:
         """Send lone entries in one round trip. False: one of them cannot be sent so, and it is to be found out which.
@@ -127,6 +162,10 @@ class Sender:
             answers = self._store.producer.enqueue(requests, marker)
         except _NEVER:
             return False
+        except StoreError as error:
+            if is_away(error) or error.kind in OF_OUR_OWN:
+                raise
+            return False
         for entry, request, answer in zip(batch, requests, answers, strict=True):
             self._sent(entry, request, answer)
         return True
@@ -148,15 +187,22 @@ class Sender:
         table.refuse(self._using, entry, f"{code}: {error}")
 
 
-def _batches(entries: Sequence[OutboxEntry], using: str) -> Iterator[list[OutboxEntry]]:
-    """Some lone entries at a time, and those of one batch of a bulk enqueue together, also where some lie elsewhere."""
+def _batches(entries: Sequence[OutboxEntry], using: str, place: Callable[[str], int]) -> Iterator[list[OutboxEntry]]:
+    """Some lone entries of one partition at a time, and those of one batch of a bulk enqueue together, also where some
+    lie elsewhere."""
+
+    def of_entry(entry: OutboxEntry) -> int:
+        return place(entry.job_id)
+
     seen: set[str] = set()
     for part, group in groupby(entries, key=lambda entry: entry.part):
         if not part:
-            yield from _few(group)
+            for _, some in groupby(sorted(group, key=of_entry), key=of_entry):
+                yield from _few(some)
         elif part not in seen:
             seen.add(part)
-            yield list(table.waiting(using).filter(part=part))
+            if batch := list(table.waiting(using).filter(part=part)):
+                yield batch
 
 
 def _few(entries: Iterable[OutboxEntry]) -> Iterator[list[OutboxEntry]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from django.db import models, router
@@ -17,6 +17,7 @@ T = TypeVar("T")
 MOST_TEXT: Final = 500
 MOST_REFUSED: Final = Held(10_000, 1024**3)  # refused entries, and bytes of them, that are kept: the latest
 _CHUNK: Final = 400  # names in one question
+_LOOK: Final = 5000  # job ids that are looked at at once, when some are wanted
 
 
 def alias() -> str:
@@ -38,6 +39,22 @@ def first(using: str, most: Held) -> list[OutboxEntry]:
     """The first entries that wait, at most so many and so many bytes of them, but one where there is one."""
     last = _last_within(waiting(using), most)
     return [] if last is None else list(waiting(using).filter(pk__lte=last)[: most.entries])
+
+
+def beyond(using: str, last: int, most: Held, is_wanted: Callable[[str], bool]) -> tuple[list[OutboxEntry], int]:
+    """Of those that wait behind the one with this key the next ones whose job ids are wanted, bounded as in `first`.
+
+    Besides them the key up to which was looked, 0 at the end. There may be more where none is found.
+    """
+    behind = waiting(using).filter(pk__gt=last)
+    seen = list(behind.values_list("pk", "job_id")[:_LOOK])
+    found = [pk for pk, job_id in seen if is_wanted(job_id)]
+    some = waiting(using).filter(pk__in=found[: most.entries])
+    end = _last_within(some, most)
+    entries = [] if end is None else list(some.filter(pk__lte=end))
+    if end is not None and len(entries) < len(found):
+        return entries, end
+    return entries, seen[-1][0] if seen else 0
 
 
 def held_by(rows: models.QuerySet[OutboxEntry]) -> Held:
