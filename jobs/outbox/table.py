@@ -94,6 +94,11 @@ def remove(using: str, keys: Sequence[int]) -> int:
     return sum(OutboxEntry.objects.using(using).filter(pk__in=some).delete()[0] for some in _chunks(keys))
 
 
+def remove_refused(using: str, entry: OutboxEntry) -> bool:
+    """Delete a refused entry. False: it is refused no more; it waits again, or has been sent meanwhile."""
+    return bool(refused(using).filter(pk=entry.pk).order_by().delete()[0])
+
+
 def note_failure(using: str, entry: OutboxEntry, error: str) -> None:
     """Write down that an entry could not be sent now."""
     OutboxEntry.objects.using(using).filter(pk=entry.pk).update(tries=models.F("tries") + 1, error=_text(error))

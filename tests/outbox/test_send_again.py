@@ -70,9 +70,10 @@ def test_one_that_somebody_else_was_quicker_with_is_a_conflict_on_record(
     seen = OutboxEntry.objects.get(job_id="bad")
     assert gone.post("/outbox/bad/retry").status_code == 200
     monkeypatch.setattr(outbox, "find", lambda job_id: seen)  # as it looked a moment ago
-    refusal = problem(gone.post("/outbox/bad/retry"), 409, "conflict")
-    assert refusal["detail"] == "The job is not refused any more."
-    assert list(AuditEntry.objects.order_by("id").values_list("status", flat=True)) == ["done", "failed"]
+    for late in (gone.post("/outbox/bad/retry"), gone.delete("/outbox/bad")):
+        assert problem(late, 409, "conflict")["detail"] == "The job is not refused any more."
+    assert OutboxEntry.objects.get(job_id="bad").refused == ""
+    assert list(AuditEntry.objects.order_by("id").values_list("status", flat=True)) == ["done", "failed", "failed"]
 
 
 def test_a_forwarder_that_looks_now_and_then_only_is_woken(away: Away) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from jobs import outbox
 from jobs.api.bodies.filters import PageQuery, ReasonBody, ReasonQuery
@@ -18,6 +18,8 @@ from jobs.rights import Right
 from jobs.trail import Action
 
 from .endpoints import endpoints
+
+NO_MORE: Final = "The job is not refused any more."
 
 
 class OutboxQuery(PageQuery, frozen=True):
@@ -49,7 +51,7 @@ def retry_outbox_entry(call: Call[ReasonBody, Nothing], job_id: str) -> OutboxIt
         with borrowed(table.alias()) as using:
             waits = table.wait_again(using, entry)
         if not waits:
-            raise conflict("The job is not refused any more.", {"jobId": job_id})
+            raise conflict(NO_MORE, {"jobId": job_id})
         told.count = 1
     outbox.ring()
     return item_of(entry)
@@ -61,7 +63,9 @@ def delete_outbox_entry(call: Call[NoBody, ReasonQuery], job_id: str) -> None:
     entry = _refused(job_id, "The job waits for the store. Cancel it when that has it.")
     with call.recorded(Action.JOB_DELETE, job_id, reason=call.query.reason, detail={"outbox": True}) as told:
         with borrowed(table.alias()) as using:
-            table.remove(using, [entry.pk])
+            is_gone = table.remove_refused(using, entry)
+        if not is_gone:
+            raise conflict(NO_MORE, {"jobId": job_id})
         told.count = 1
 
 
