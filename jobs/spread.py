@@ -7,7 +7,8 @@ from typing import Final
 
 from .conf import Config
 from .errors import ConfigError, QueueFlowError, StoreError, StoreMisconfigured
-from .store.partitions.guarded import KIND, forget_count
+from .store.failures import OTHER_PARTITIONS
+from .store.partitions.guarded import forget_count
 from .store.store import Store
 
 SECONDS: Final = 1.0
@@ -22,7 +23,7 @@ def demand_spread(config: Config) -> Config:
         with closing(Store.open(config, timeout=SECONDS, most=1)) as store:
             store.browser.ping()
     except StoreMisconfigured as error:
-        if error.kind == KIND:
+        if error.kind == OTHER_PARTITIONS:
             raise ConfigError(str(error)) from error
     except StoreError:
         pass

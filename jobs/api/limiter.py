@@ -20,6 +20,7 @@ from jobs.access.wait import rate_limit, wait_for
 from jobs.errors import StoreError
 from jobs.outbox import is_away, puts_down
 from jobs.store.buckets import Bucket, Taken
+from jobs.store.failures import OTHER_PARTITIONS
 from jobs.store.store import Store
 
 from .problems import Problem
@@ -28,7 +29,6 @@ AHEAD: Final = 10  # tokens that a process takes at once
 PLENTY: Final = 200  # tokens left in a bucket that has plenty
 HOLD_SECONDS: Final = 1.0
 MOST_KEYS: Final = 10_000
-OF_ALL: Final = frozenset({"other_partitions"})  # what one server says holds for all
 
 
 class _Held:
@@ -111,7 +111,7 @@ class Limiter:
 
 def bears(store: Store, failure: StoreError, *, by_outbox: bool) -> bool:
     """Whether a request can be served although the buckets' server has failed so: others have jobs, or the outbox."""
-    has_others = len(store.servers) > 1 and failure.kind not in OF_ALL
+    has_others = len(store.servers) > 1 and failure.kind != OTHER_PARTITIONS
     return (has_others and is_away(failure)) or (by_outbox and puts_down(store.config, failure))
 
 

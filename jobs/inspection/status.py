@@ -8,9 +8,10 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from jobs.clock import isoformat
-from jobs.errors import StoreUnavailable
+from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 from jobs.states import State
 from jobs.store.durability import durability
+from jobs.store.failures import OTHER_PARTITIONS
 from jobs.store.registry import Seen
 from jobs.store.store import Store
 
@@ -82,17 +83,23 @@ def store_part(store: Store) -> Part:
 
 
 def _servers_part(store: Store) -> Part:
-    """Degraded where some of its servers are away: jobs of their partitions wait, the others go on."""
+    """Degraded where some of its servers are away, or refuse us: jobs of their partitions wait, the others go on.
+
+    Raises what the first one says when it is so with all of them, and that of one which has other partitions.
+    """
     statuses: list[Health] = []
-    said, failures = [], []
+    said: list[str] = []
+    failures: list[StoreError] = []
     for part in store.servers:
         mine = [number for number, each in enumerate(store.parts) if each.client is part.client]
         name = f"partition {', '.join(map(str, mine))}"
         try:
             found = _server_part(part)
-        except StoreUnavailable as error:
+        except (StoreUnavailable, StoreMisconfigured) as error:
+            if error.kind == OTHER_PARTITIONS:
+                raise
             failures.append(error)
-            said.append(f"{name} is away, its jobs wait: {error}")
+            said.append(f"{name} {'is away' if error.transient else 'refuses us'}, its jobs wait: {error}")
             continue
         statuses.append(found.status)
         if found.detail:
@@ -114,7 +121,8 @@ def _server_part(store: Store) -> Part:
         status, detail = _REFUSALS[error.kind]
         return Part(name="store", status=status, detail=detail)
     found = durability(store.client)
-    return Part(name="store", status="degraded" if found.evicts else "healthy", detail="; ".join(found.warnings))
+    is_unsafe = found.evicts or found.forgets
+    return Part(name="store", status="degraded" if is_unsafe else "healthy", detail="; ".join(found.warnings))
 
 
 def workers_part(workers: Sequence[Seen], desired: Mapping[str, int]) -> Part:

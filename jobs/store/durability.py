@@ -31,6 +31,11 @@ class Durability(msgspec.Struct, frozen=True):
         return bool(self.policy) and self.policy != EVICTS_NOTHING
 
     @property
+    def forgets(self) -> bool:
+        """Nothing is on disk: jobs are lost at a restart."""
+        return self.appends is False and self.snapshots is False
+
+    @property
     def warnings(self) -> list[str]:
         """What an operator should know, in sentences without their full stops."""
         said = []
@@ -39,7 +44,7 @@ class Durability(msgspec.Struct, frozen=True):
                 f"the server drops keys when its memory is full (maxmemory-policy {self.policy}), jobs among them: "
                 f"set it to {EVICTS_NOTHING}"
             )
-        if self.appends is False and self.snapshots is False:
+        if self.forgets:
             said.append("the server keeps nothing on disk: a restart of it loses all jobs; set appendonly to yes")
         elif self.appends is False:
             said.append("the server writes snapshots only: a crash of it loses the jobs since the last one")

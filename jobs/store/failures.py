@@ -37,6 +37,7 @@ class Failure(msgspec.Struct, frozen=True):
     elsewhere: bool = False
 
 
+OTHER_PARTITIONS: Final = "other_partitions"  # what one of several servers says of them holds for all
 _Away, _Refused = StoreUnavailable, StoreMisconfigured
 _COUNTS, _OPENS, _NONE = Effect
 # Server replies are told by what they say: the client takes the first word off some of them, and those are told by
@@ -79,7 +80,7 @@ TABLE: Final[tuple[Failure, ...]] = (
     Failure("connection", (), (redis.ConnectionError, OSError), _Away, _COUNTS),
     # What is never read off an error of the library:
     Failure("breaker_open", (), (), _Away, _NONE),
-    Failure("other_partitions", (), (), _Refused, _NONE, 30),
+    Failure(OTHER_PARTITIONS, (), (), _Refused, _NONE, 30),
     Failure("pool", (), (), _Away, _NONE),
     Failure("too_many_files", (), (), _Away, _NONE),
     Failure("script", (), (redis.ResponseError,), StoreError, _NONE, 30),

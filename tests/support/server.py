@@ -27,7 +27,7 @@ CHOICE = "QUEUEFLOW_TEST_SERVER"
 Outage = Literal["kill", "freeze"]
 
 _PORT_TRIES = 5
-_IN_MEMORY: Settings = {"save": "", "appendonly": "no"}
+_IN_MEMORY: Settings = {"save": "86400 2000000000", "appendonly": "no"}  # never in a test, but no server without a disk
 
 
 @cache

@@ -13,9 +13,9 @@ import msgspec
 from jobs.errors import StoreError, StoreMisconfigured
 from jobs.store import tables
 from jobs.store.client import Client
+from jobs.store.failures import OTHER_PARTITIONS
 from jobs.store.keys import Keys, tagged
 
-KIND: Final = "other_partitions"
 ADVICE: Final = "or empty the installation first, as docs/partitions.md says"
 
 
@@ -115,6 +115,6 @@ def named(count: int) -> str:
 
 
 def _wrong(text: str) -> StoreMisconfigured:
-    error = StoreMisconfigured(text, KIND)
+    error = StoreMisconfigured(text, OTHER_PARTITIONS)
     error.retry_after = 30
     return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jobs.errors import StoreUnavailable
+from jobs.errors import StoreMisconfigured, StoreUnavailable
 from jobs.store.keeper import Entry, Keeper
 from jobs.store.reader import Place
 
@@ -32,14 +32,14 @@ class SpreadKeeper(Keeper):
     def vacancies(self, duties: Sequence[str]) -> dict[str, int]:
         """The duties that nobody leads in a partition of theirs, and for how many ms at most.
 
-        Of one that is away, while home answers, nothing is known.
+        Of one that is away, or refuses us, while home answers, nothing is known.
         """
         longest = self._spread.home.keeper.vacancies(duties)
         for part in self._spread.parts[1:]:
             mine = self._spread.duties_in(part, duties)
             try:
                 found = part.keeper.vacancies(mine) if mine else {}
-            except StoreUnavailable:
+            except (StoreUnavailable, StoreMisconfigured):
                 continue
             for duty, vacant in found.items():
                 longest[duty] = max(longest.get(duty, 0), vacant)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from jobs.errors import StoreUnavailable
+from jobs.errors import StoreMisconfigured, StoreUnavailable
 from jobs.partitioning import partition_of_id, partition_of_key
+from jobs.store.failures import OTHER_PARTITIONS
 
 if TYPE_CHECKING:
     from jobs.store.store import Store
@@ -97,11 +98,11 @@ class Spread:
         return [found[at] for at in range(len(items))]
 
     def ask(self, part: Store, ask: Callable[[Store], T]) -> T:
-        """The answer of a partition. Where it is away, the error says which one that is."""
+        """The answer of a partition. Where it is away, or refuses us, the error says which one that is."""
         try:
             return ask(part)
-        except StoreUnavailable as error:
-            if error.partition is None:
+        except (StoreUnavailable, StoreMisconfigured) as error:
+            if error.partition is None and error.kind != OTHER_PARTITIONS:
                 error.partition = self.parts.index(part)
                 error.args = (f"partition {error.partition}: {error}",)
             raise

@@ -11,12 +11,13 @@ from jobs.api.problems import problem_of
 from jobs.auditor import audit
 from jobs.circuit import BreakerState
 from jobs.conf import Config
-from jobs.errors import StoreUnavailable
+from jobs.errors import StoreMisconfigured, StoreUnavailable
 from jobs.inspection.status import maintenance_part, store_part
 from jobs.states import State
 from jobs.store.store import Store
 from tests.support.jobs import StoreKit, request
 from tests.support.partitions import Installation, installation, said_id, story
+from tests.support.polling import wait_until
 from tests.support.server import TestServer
 
 AWAY = StoreUnavailable("it is on fire")
@@ -68,6 +69,27 @@ def test_the_other_takes_jobs_and_is_asked_for_them(two: Installation, mortal_se
     with pytest.raises(StoreUnavailable) as away:
         reader.job(said_id(1, 1))
     assert "Partition 1 of the store cannot answer now" in (problem_of(away.value).detail or "")
+
+
+def test_one_that_refuses_us_stops_no_other(two: Installation, mortal_server: TestServer) -> None:
+    with mortal_server.client() as client:
+        client.config_set("requirepass", "secret")
+    with pytest.raises(StoreMisconfigured, match=r"^partition 1: ") as refused:
+        two.store.reader.job(said_id(1, 1))
+    assert "Partition 1 of the store cannot answer now" in (problem_of(refused.value).detail or "")
+    assert store_part(two.store).status == "degraded"
+    wait_until(lambda: "partition 1 refuses us, its jobs wait: " in store_part(two.store).detail)
+    assert maintenance_part(two.store, ["promoter", "history"]).detail == "a leader is about to take: promoter, history"
+
+
+def test_that_there_are_other_partitions_holds_for_all(
+    two: Installation, mortal_server: TestServer, config: Config
+) -> None:
+    gone = "redis://127.0.0.1:1"
+    with installation(config, 2, mortal_server.url, gone) as other, pytest.raises(StoreUnavailable):
+        other.store.reader.state_counts()
+    with pytest.raises(StoreMisconfigured, match="is that of partition 0"):
+        store_part(two.store)
 
 
 def test_all_away_is_no_degradation(two: Installation, mortal_server: TestServer, redis_server: TestServer) -> None:
