@@ -14,6 +14,7 @@ from jobs.types import Enqueued
 from . import table
 from .away import closed
 from .bells import ring
+from .clock import database_ms
 from .item import Item, answer_of, entry_of
 from .room import Room
 from .scribe import scribe
@@ -43,7 +44,8 @@ def accept_in_transaction(
     using, entries = table.alias(), [entry_of(item) for item in items]
     try:
         with transaction.atomic(using=using):
-            found = table.add(entries, using, Room.of(config, table.held_by(table.waiting(using))))
+            room = Room.of(config, table.held_by(table.waiting(using)))
+            found = table.add(entries, using, room, database_ms(using))
     except (DatabaseError, InterfaceError) as error:
         raise closed(error) from error
     if wake:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from jobs.clock import MAX_INSTANT_MS, local_ms
+from jobs.clock import MAX_INSTANT_MS
 from jobs.models import OutboxEntry
 from jobs.states import State
 from jobs.store.producer import Marker
@@ -18,13 +18,13 @@ _request = msgspec.msgpack.Decoder(JobRequest)
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A checked request, and the instant (ms) from which its delay counts.
+    """A checked request, and the instant (ms) from which its delay counts: 0 for that at which it is put down.
 
     `marker`: that of the client's Idempotency-Key. `part`: in a bulk enqueue, the key of the marker of its batch.
     """
 
     request: JobRequest
-    accepted_ms: int = msgspec.field(default_factory=local_ms)
+    accepted_ms: int = 0
     marker: Marker | None = None
     part: str = ""
 

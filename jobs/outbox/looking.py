@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 from django.db.models import Count, Min, Sum
 
-from jobs.clock import local_ms
 from jobs.connections import borrowed
 from jobs.models import OutboxEntry
 
 from . import table
+from .clock import database_ms
 from .room import Held
 
 
@@ -36,8 +36,8 @@ def view() -> OutboxView:
         figures = {"count": Count("pk"), "first": Min("accepted_ms"), "size": Sum("size", default=0)}
         found = table.waiting(using).order_by().aggregate(**figures)
         refused = table.refused(using).count()
-    first = found["first"]
-    oldest_ms = 0 if first is None else max(0, local_ms() - first)
+        now_ms = database_ms(using)
+    oldest_ms = max(0, now_ms - found["first"]) if found["count"] else 0
     return OutboxView(found["count"], oldest_ms, refused, found["size"])
 
 

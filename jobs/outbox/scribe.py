@@ -20,6 +20,7 @@ from jobs.models import OutboxEntry
 
 from . import table
 from .away import closed
+from .clock import database_ms
 from .room import Held, Room
 
 log = get_logger(__name__)
@@ -124,10 +125,10 @@ class Scribe:
         try:
             _make_durable(using)
             with brief(using):
-                since = time.monotonic()
+                since, now_ms = time.monotonic(), database_ms(using)
                 for ticket in batch:
                     room = self._room(using, ticket, since)
-                    ticket.found = table.add(ticket.entries, using, room)
+                    ticket.found = table.add(ticket.entries, using, room, now_ms)
                     self._held = room.held
         except Exception as error:
             self._counted = float("-inf")

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from jobs.clock import MAX_INSTANT_MS, local_ms
+from jobs.clock import MAX_INSTANT_MS
 from jobs.errors import InvalidJob, QueueFlowError, StoreError, TooManyQueues
 from jobs.logs import get_logger
 from jobs.models import OutboxEntry
@@ -20,6 +20,7 @@ from jobs.types import Enqueued, JobRequest
 
 from . import table
 from .away import OF_OUR_OWN, is_away
+from .clock import database_ms
 from .item import due_request, marker_of
 from .losses import Losses
 from .room import Held
@@ -102,7 +103,7 @@ class Sender:
         """
         if len(batch) == 1 or any(entry.duplicate_of for entry in batch):
             return False
-        now_ms = local_ms()
+        now_ms = database_ms(self._using)
         try:
             pairs = [(due_request(entry, now_ms), marker_of(entry)) for entry in batch]
             answers = self._store.producer.enqueue_each(pairs)
@@ -125,7 +126,7 @@ class Sender:
     def _send_one(self, entry: OutboxEntry) -> None:
         """Send an entry; refuse it where the store never takes it. Raises StoreError where the store is away."""
         try:
-            request = due_request(entry, local_ms())
+            request = due_request(entry, database_ms(self._using))
             if not entry.duplicate_of:
                 [answer] = self._store.producer.enqueue([request], marker_of(entry))
                 self._settle(entry, request, answer)
@@ -155,7 +156,7 @@ class Sender:
         marker = whole.part([entry.job_id for entry in batch])
         if marker.key != first.part or any(entry.duplicate_of for entry in batch):
             return False
-        now_ms = local_ms()
+        now_ms = database_ms(self._using)
         try:
             requests = [due_request(entry, now_ms) for entry in batch]
             self._store.markers.keep(whole, WHOLE)

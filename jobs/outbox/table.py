@@ -62,12 +62,12 @@ def held_by(rows: models.QuerySet[OutboxEntry]) -> Held:
     return Held(**rows.order_by().aggregate(entries=models.Count("pk"), size=models.Sum("size", default=0)))
 
 
-def add(entries: Sequence[OutboxEntry], using: str, room: Room) -> list[OutboxEntry | QueueFlowError]:
+def add(entries: Sequence[OutboxEntry], using: str, room: Room, now_ms: int) -> list[OutboxEntry | QueueFlowError]:
     """Put entries down, as many new ones as there is room for; for each what lies there now, or why nothing does.
 
     For an entry whose job is there already that is the one which is there. One under an Idempotency-Key that came with
-    another body before gets IdempotencyKeyReused. What is new has no primary key here. Call it in a transaction. Raises
-    DatabaseError.
+    another body before gets IdempotencyKeyReused. What is new has no primary key here, and is accepted at `now_ms`
+    unless it says another time. Call it in a transaction. Raises DatabaseError.
     """
     there, bodies = _there(entries, using), _bodies(entries, using)
     new: dict[str, OutboxEntry] = {}
@@ -82,6 +82,7 @@ def add(entries: Sequence[OutboxEntry], using: str, room: Room) -> list[OutboxEn
         else:
             refusal = room.let_in(entry.size)
             if refusal is None:
+                entry.accepted_ms = entry.accepted_ms or now_ms
                 new[entry.job_id] = entry
             answers.append(refusal or entry)
     # Somebody else may have put down the same job at this very moment: that is no conflict, but a repeat.

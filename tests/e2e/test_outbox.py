@@ -13,13 +13,14 @@ from tests.support.polling import wait_until
 
 WHY = "invalid: there are 1000 queues already"
 REFUSED = """
+from jobs.clock import local_ms
 from jobs.models import OutboxEntry
 from jobs.outbox import Item
 from jobs.outbox.item import entry_of
 from tests.support.jobs import request
 
 for name in {names}:
-    entry = entry_of(Item(request(name, type="noop")))
+    entry = entry_of(Item(request(name, type="noop"), local_ms()))
     entry.refused, entry.tries = "{why}", 1
     entry.save()
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -68,6 +69,22 @@ def test_a_delay_counts_from_the_acceptance_and_a_time_stays(away: Away) -> None
     assert 38_000 < record(away, waits.id).ready - away.seen.reader.now_ms() <= 40_000
     assert record(away, over.id).state is State.PENDING
     assert record(away, fixed.id).ready == 32_503_680_000_000
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_delay_is_the_same_whatever_the_clocks_of_hosts_say(
+    away: Away, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """Those of the hosts that accept it and forward it may differ; the database's counts."""
+    job, now = request(delay_ms=60_000), time.time
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(time, "time", lambda: now() + hours * 3600)
+        [answer] = outbox.accept([outbox.Item(job)], away.config)
+    assert isinstance(answer, Enqueued)
+    assert abs(answer.created_ms - now() * 1000) < 10_000
+    assert outbox.view().oldest_ms < 10_000
+    forwarded(away)
+    assert 50_000 < record(away, job.id).ready - away.seen.reader.now_ms() <= 60_000
 
 
 def test_a_job_whose_key_is_taken_ends_cancelled(away: Away) -> None:
