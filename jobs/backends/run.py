@@ -12,9 +12,9 @@ from jobs import payload as payloads
 from jobs.errors import Discard, JobTimeout, ResultNotSerializable, Snooze
 from jobs.fingerprint import failure_of
 from jobs.handlers.context import JobContext
+from jobs.interrupts import CancelRequested, TimeLimitReached
 from jobs.types import Execution
 from jobs.worker.held import Stop
-from jobs.worker.interrupt import CancelRequested, TimeLimitReached
 from jobs.worker.runner import RESULT_BYTES
 from jobs.worker.verdicts import BadResult
 

@@ -6,6 +6,7 @@ Each process counts for itself.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import threading
@@ -14,6 +15,7 @@ from types import TracebackType
 from typing import Final, ParamSpec, TypeVar
 
 from jobs.errors import FlowSignal, Snooze
+from jobs.interrupts import CancelRequested, TimeLimitReached
 from jobs.logs import get_logger
 
 from .breaker import Breaker, BreakerState, BreakerView, Terms
@@ -36,8 +38,9 @@ class DependencyOpen(Snooze):
 class Dependency:
     """A named thing that may be away, with the breaker before it. Safe for threads; also for `with` and `async with`.
 
-    Any Exception counts as a failure, unless it is one of `ignore` (which says nothing of the dependency: a card that
-    was declined) or a flow signal (Retry, Snooze, Discard).
+    Any Exception counts as a failure, and so does the end of the job's time. Neither an answer nor a failure is one of
+    `ignore` (which says nothing of the dependency: an amount that is no number), a flow signal (Retry, Snooze, Discard,
+    another dependency that is away), or the end of a job for another reason (it was cancelled, its worker ends).
     """
 
     def __init__(self, name: str, terms: Terms | None = None, ignore: tuple[type[Exception], ...] = ()) -> None:
@@ -61,12 +64,16 @@ class Dependency:
             raise DependencyOpen(self.name, max(wait, LEAST_SNOOZE) * random.uniform(1.0, 1.5))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if error is None or isinstance(error, self._ignore):
+        if error is None:
             self.breaker.succeeded()
+        elif isinstance(error, self._ignore):
+            self.breaker.ended()
         elif isinstance(error, Exception):
             self.breaker.failed(f"{type(error).__name__}: {error}"[:200])
+        elif _is_late(error):
+            self.breaker.failed(type(error).__name__)
         else:
-            self.breaker.failed(type(error).__name__)  # a job's timeout, most often: it was not answered in time
+            self.breaker.ended()
 
 
 _known: dict[str, Dependency] = {}
@@ -91,6 +98,13 @@ def breaker(name: str, *, terms: Terms | None = None, ignore: tuple[type[Excepti
 def dependencies() -> list[BreakerView]:
     """The breakers that handlers of this process have used, by name."""
     return [each.breaker.view() for _, each in sorted(_known.copy().items())]
+
+
+def _is_late(error: BaseException) -> bool:
+    """Whether a call was cut off because it was not answered in time."""
+    if isinstance(error, asyncio.CancelledError):
+        return error.args != (CancelRequested.word,)
+    return isinstance(error, TimeLimitReached)
 
 
 def _say(view: BreakerView) -> None:

@@ -6,6 +6,7 @@ import math
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from jobs.interrupts import CancelRequested, TimeLimitReached
 from jobs.types import Claim
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 class Stop(Enum):
     """Why a running job is told to end."""
 
-    TIMEOUT = "timeout"
-    CANCEL = "cancel"
+    TIMEOUT = TimeLimitReached.word
+    CANCEL = CancelRequested.word
 
 
 class Held:

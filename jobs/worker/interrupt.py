@@ -6,26 +6,14 @@ import ctypes
 import threading
 import time
 
+from jobs.interrupts import CancelRequested, Interrupt, TimeLimitReached
+
 from .frames import Stack, thread_stacks
 from .held import Held, Stop
 
 _set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
 _set_exception.argtypes = (ctypes.c_ulong, ctypes.py_object)
 _set_exception.restype = ctypes.c_int
-
-
-class Interrupt(BaseException):
-    """Raised inside a handler from outside; no Exception, so that a handler's `except Exception` lets it pass."""
-
-
-class TimeLimitReached(Interrupt):
-    """The job ran as long as it may."""
-
-
-class CancelRequested(Interrupt):
-    """Somebody cancelled the job while it ran."""
-
-
 KINDS: dict[Stop, type[Interrupt]] = {Stop.TIMEOUT: TimeLimitReached, Stop.CANCEL: CancelRequested}
 
 

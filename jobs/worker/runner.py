@@ -16,6 +16,7 @@ from jobs.circuit import DependencyOpen
 from jobs.errors import FlowSignal, InvalidJob, ResultNotSerializable
 from jobs.events import EventName, announcer
 from jobs.handlers.context import JobContext, use_job
+from jobs.interrupts import CancelRequested
 from jobs.logs import get_logger
 from jobs.middleware import Chain
 from jobs.payload import encode_result
@@ -24,7 +25,7 @@ from jobs.store.outcomes import Outcome
 from . import verdicts
 from .borders import Borders
 from .held import Held, Stop
-from .interrupt import CancelRequested, Guard
+from .interrupt import Guard
 from .news import event_of
 from .reports import Voice
 from .shared import Shared

@@ -18,10 +18,10 @@ from jobs.errors import (
     WorkerLost,
 )
 from jobs.fingerprint import clean_text, failure_of
+from jobs.interrupts import Interrupt
 from jobs.store.outcomes import Completed, Discarded, Failed, Outcome, Released, Snoozed
 
 from .held import Held, Stop
-from .interrupt import Interrupt
 
 E = TypeVar("E", bound=BaseException)
 MOST_REASON: Final = 200  # bytes

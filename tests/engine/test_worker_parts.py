@@ -11,8 +11,9 @@ import time
 
 import pytest
 
+from jobs.interrupts import Interrupt, TimeLimitReached
 from jobs.worker.held import Held, Stop
-from jobs.worker.interrupt import Guard, Interrupt, TimeLimitReached
+from jobs.worker.interrupt import Guard
 from jobs.worker.link import Link
 from jobs.worker.table import Mark, Phase, Table
 from tests.engine.parts import INCARNATION, held
@@ -21,8 +22,9 @@ from tests.support.polling import wait_until
 PROFILED = """
 import sys, threading
 import tests.settings
+from jobs.interrupts import Interrupt
 from jobs.worker.held import Stop
-from jobs.worker.interrupt import Guard, Interrupt
+from jobs.worker.interrupt import Guard
 from tests.engine.parts import held
 
 guard, job = Guard(), held()

@@ -9,7 +9,9 @@ import pytest
 
 from jobs.circuit import BreakerState, Dependency, DependencyOpen, Terms, breaker, dependencies
 from jobs.circuit import dependency as module
-from jobs.errors import Snooze
+from jobs.errors import Discard, Retry, Snooze
+from jobs.interrupts import CancelRequested, TimeLimitReached
+from tests.support.polling import wait_until
 
 TERMS = Terms(failures=2, open_seconds=20, longest_seconds=20)
 
@@ -26,7 +28,7 @@ def nobody_known() -> Iterator[None]:
     module._known.clear()
 
 
-def fail(error: Exception) -> None:
+def fail(error: BaseException) -> None:
     raise error
 
 
@@ -62,15 +64,36 @@ def test_what_says_nothing_of_the_dependency_does_not_open_it() -> None:
     assert not made.breaker.troubled
 
 
+NO_WORD = (Declined("no"), Snooze(1), Retry("later"), Discard("no"), DependencyOpen("mail", 1), CancelRequested(),
+           asyncio.CancelledError("cancel"), SystemExit(1))  # fmt: skip
+
+
+@pytest.mark.parametrize("error", NO_WORD, ids=lambda error: type(error).__name__)
+def test_it_is_no_answer_either(error: BaseException) -> None:
+    made = breaker("stripe", terms=Terms(failures=2, open_seconds=0.01), ignore=(Declined,))
+    for each in (ConnectionError(), error, ConnectionError()):  # two failures in a row, nothing between them
+        with pytest.raises(type(each)):
+            made.call(fail, each)
+    assert made.breaker.view().state is BreakerState.OPEN
+    for _ in range(3):  # a probe that found out nothing: the next one may
+        wait_until(lambda: made.breaker.view().wait == 0.0)
+        with pytest.raises(type(error)):
+            made.call(fail, error)
+        assert made.breaker.view().state is BreakerState.HALF_OPEN
+    assert made.call(int) == 0
+    assert made.breaker.view().state is BreakerState.CLOSED
+
+
 def test_a_call_that_is_cut_off_by_a_timeout_counts() -> None:
     made = breaker("stripe", terms=TERMS)
 
     async def hang() -> None:
         await made.acall(asyncio.Event().wait)
 
-    for _ in range(2):
-        with pytest.raises(TimeoutError):
-            asyncio.run(asyncio.wait_for(hang(), 0.01))
+    with pytest.raises(TimeLimitReached):
+        made.call(fail, TimeLimitReached())
+    with pytest.raises(TimeoutError):
+        asyncio.run(asyncio.wait_for(hang(), 0.01))
     assert made.breaker.view().state is BreakerState.OPEN
 
 
