@@ -5,8 +5,10 @@ from __future__ import annotations
 from concurrent.futures import Future
 
 from django.db import connection
+from msgspec.structs import replace
 
 from jobs.api.gateway import Lane, get_gateway
+from jobs.circuit import BreakerState
 from jobs.errors import ConfigError, StoreError
 from jobs.inspection.status import Health, Part, maintenance_part, store_part, workers_part
 from jobs.maintenance.crew import DUTIES
@@ -29,14 +31,14 @@ class StoreHealth(StorePart):
     def look_at(self, store: Store) -> Part:
         """Write one key, which goes by itself. While the outbox takes jobs in its place, the store may be away."""
         try:
-            part, failure = store_part(store), None
+            part = store_part(store)
         except StoreError as error:
-            part, failure = self.broken(error), error
+            part = self.broken(error)
+        if words := _of_breakers():
+            part = replace(part, detail=f"{part.detail}; {words}" if part.detail else words)
         config = store.config
         if part.status == "unhealthy" and (words := accepting(config, look(config))):
             return Part(name=self.name, status="degraded", detail=f"{part.detail}; {words}")
-        if failure is not None:
-            raise failure
         return part
 
     def broken(self, error: Exception) -> Part:
@@ -97,6 +99,16 @@ class DatabaseHealth(HealthPart):
         """Pages and credentials need it; workers do not."""
         detail = f"the database cannot answer: {type(error).__name__}"
         return Part(name=self.name, status="unhealthy", detail=detail)
+
+
+def _of_breakers() -> str:
+    """Which breakers of this process are not closed; empty where all are."""
+    views = [breaker.view() for breaker in get_gateway().breakers]
+    return "; ".join(
+        f"the breaker {view.name} is {view.state.replace('_', ' ')}"
+        for view in views
+        if view.state is not BreakerState.CLOSED
+    )
 
 
 def _without_store() -> Health:

@@ -10,6 +10,11 @@ from jobs.logs import get_logger
 _log = get_logger(__name__)
 
 
+def server_name(at: int) -> str:
+    """What the breaker before server number `at` is called."""
+    return f"store:{at}" if at else "store"
+
+
 def store_breaker(config: Config, name: str = "store") -> Breaker:
     """A breaker as the configuration has it. One a client: each process, and each duty, finds out for itself."""
     terms = Terms(

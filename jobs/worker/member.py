@@ -70,6 +70,7 @@ class Member:
             "busy": self.table.in_use(),
             "processed": settled,
             "failed": failed,
+            "breakers": self.table.breakers,
         }
 
     def close(self) -> None:

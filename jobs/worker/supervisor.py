@@ -23,7 +23,7 @@ from .losses import Job, Losses
 from .member import Member
 from .options import PoolOptions
 from .orphans import adopt_orphans, kill_group
-from .pool_metrics import pool_metrics
+from .pool_metrics import breakers_of, pool_metrics
 from .signals import Signals
 from .upkeep import Upkeep
 from .workforce import Workforce
@@ -109,7 +109,7 @@ class Supervisor:
     def _is_ready(self) -> tuple[bool, dict[str, Any]]:
         ready, desired = self._workforce.ready, self._workforce.pool.desired
         fine = not self._endings and (ready > 0 or desired == 0)
-        return fine, {"workers": ready, "desired": desired}
+        return fine, {"workers": ready, "desired": desired, "breakers": breakers_of(self._workforce.status())}
 
     def _metrics(self) -> bytes:
         return pool_metrics(self._status(), self._workforce.ready, self._options.concurrency)

@@ -14,8 +14,12 @@ import os
 import struct
 import tempfile
 import threading
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final, NamedTuple
+
+from jobs.circuit import BreakerState, BreakerView
+from jobs.partitioning import MOST_PARTITIONS
 
 ID_BYTES: Final = 128
 _HEADER: Final = struct.Struct("=16sB7xQQd16x")  # incarnation, phase, settled, failed, pulse
@@ -23,6 +27,8 @@ _RECORD: Final = struct.Struct(f"=QddQB{ID_BYTES}s7x")  # claim number, start, d
 _INCARNATION = struct.Struct("=16s")
 _TOTALS = struct.Struct("=QQ")
 _PULSE = struct.Struct("=d")
+_BREAKER: Final = struct.Struct("=BI")  # one more than the place of its state, 0 for none; how often it opened
+_STATES: Final = tuple(BreakerState)
 _PHASE_AT, _TOTALS_AT, _PULSE_AT = 16, 24, 40
 _serial = itertools.count(1)
 
@@ -77,6 +83,7 @@ class Table:
         self._marks = whole[at : at + capacity]
         self._deadlines = whole[at + capacity : at + 9 * capacity].cast("d")
         self._records_at = at + 9 * capacity
+        self._breakers_at = self._records_at + capacity * _RECORD.size
         self._whole = whole
         self._free = list(range(capacity - 1, -1, -1))  # popped from the end: low entries are used again and again
         self._totals_lock = threading.Lock()
@@ -133,6 +140,12 @@ class Table:
         """The worker's main thread is alive at that instant of the monotonic clock."""
         _PULSE.pack_into(self._memory, _PULSE_AT, now)
 
+    def show(self, breakers: Iterable[BreakerView]) -> None:
+        """Write down how the worker's breakers are, that before each server, in order."""
+        for at, view in enumerate(breakers):
+            place = self._breakers_at + at * _BREAKER.size
+            _BREAKER.pack_into(self._memory, place, 1 + _STATES.index(view.state), view.opened)
+
     def count(self, settled: int, failed: int) -> None:
         """Write down that so many executions more were settled, and how many of them failed."""
         with self._totals_lock:
@@ -150,6 +163,13 @@ class Table:
         """When the worker's main thread was last seen alive; 0 before its first beat."""
         seen: float = _PULSE.unpack_from(self._memory, _PULSE_AT)[0]
         return seen
+
+    @property
+    def breakers(self) -> list[tuple[BreakerState, int]]:
+        """The state of the worker's breakers, and how often each has opened; empty before `show`."""
+        area = self._whole[self._breakers_at : self._breakers_at + MOST_PARTITIONS * _BREAKER.size]
+        found = itertools.takewhile(lambda entry: entry[0], _BREAKER.iter_unpack(area))
+        return [(_STATES[state - 1], opened) for state, opened in found]
 
     @property
     def phase(self) -> Phase:
@@ -197,4 +217,4 @@ class Table:
 
 def size_of(capacity: int) -> int:
     """Bytes of a table with `capacity` entries."""
-    return _HEADER.size + capacity * (1 + 8 + _RECORD.size)
+    return _HEADER.size + capacity * (1 + 8 + _RECORD.size) + MOST_PARTITIONS * _BREAKER.size

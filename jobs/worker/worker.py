@@ -61,6 +61,7 @@ class Worker:
         while not self._why:
             self._look(TICK)
             self._watch(crew)
+            self._table.show(part.client.breaker.view() for part in store.servers)
         _log.info("the worker drains", worker=self.name, why=self._why)
         self._table.phase = Phase.DRAINING
         crew.drain.begin(math.inf if self._why == "condemned" else self._options.grace)

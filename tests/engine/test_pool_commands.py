@@ -106,7 +106,8 @@ def test_health_is_answered_by_the_supervisor(stage: Stage) -> None:
         assert metrics(port) == {
             "queueflow_pool_desired_workers": 1, "queueflow_pool_workers": 1, "queueflow_pool_ready_workers": 1,
             "queueflow_pool_slots": 5, "queueflow_worker_jobs_in_hand": 1, "queueflow_worker_executions_total": 1,
-            "queueflow_worker_failures_total": 0,
+            "queueflow_worker_failures_total": 0, "queueflow_worker_breaker_opened_total": 0,
+            "queueflow_pool_breaker_workers": 0,
         }  # fmt: skip
         pool.signal(signal.SIGTERM)
         wait_until(lambda: ask("/health/ready") == 503)

@@ -10,7 +10,9 @@ import threading
 import time
 
 import pytest
+from msgspec.structs import replace
 
+from jobs.circuit import Breaker, BreakerState
 from jobs.interrupts import Interrupt, TimeLimitReached
 from jobs.worker.held import Held, Stop
 from jobs.worker.interrupt import Guard
@@ -46,6 +48,7 @@ print("fine")
 class TestTable:
     def test_another_process_reads_what_was_written(self) -> None:
         table = Table.create(20)
+        assert table.breakers == []
         assert table.capacity == 24
         pid = os.fork()
         if pid == 0:
@@ -58,6 +61,8 @@ class TestTable:
             table.clear(table.begin(9, b"cleared", 1.0, 0.5))
             table.count(11, 3)
             table.beat(12.5)
+            closed = Breaker("store").view()
+            table.show([closed, replace(closed, state=BreakerState.OPEN, opened=7)])
             os._exit(0)
         os.waitpid(pid, 0)
         assert [(entry.mark, entry.token, entry.job_id) for entry in table.entries()] == [
@@ -68,6 +73,7 @@ class TestTable:
         ]
         assert (table.phase, table.totals, table.in_use(), table.next_deadline()) == (Phase.DRAINING, (11, 3), 4, 2.5)
         assert table.pulse == 12.5
+        assert table.breakers == [(BreakerState.CLOSED, 0), (BreakerState.OPEN, 7)]
         table.close()
 
     def test_a_full_table_takes_nothing(self) -> None:

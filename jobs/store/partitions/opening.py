@@ -7,7 +7,7 @@ from dataclasses import replace
 from jobs.circuit import Breaker
 from jobs.conf import Config
 from jobs.errors import StoreUnavailable
-from jobs.store.breaking import store_breaker
+from jobs.store.breaking import server_name, store_breaker
 from jobs.store.client import Client
 from jobs.store.connecting import finders
 from jobs.store.keys import tagged
@@ -62,7 +62,7 @@ def _client(
         password=config.redis_password,
         timeout=timeout,
         most=most,
-        breaker=breaker or store_breaker(config, f"store:{at}" if at else "store"),
+        breaker=breaker or store_breaker(config, server_name(at)),
         find=find,
     )
 
