@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from . import outbox
-from .errors import DuplicateJob, InvalidJob, PayloadTooLarge, QueueFlowError, StoreError, TooManyQueues, UnknownJobType
+from .batches import Prepared, batches
+from .errors import (
+    DuplicateJob,
+    InvalidJob,
+    NotReplicated,
+    PayloadTooLarge,
+    QueueFlowError,
+    StoreError,
+    TooManyQueues,
+    UnknownJobType,
+)
 from .requests import JobSpec
 from .store.markers import WHOLE
-from .store.producer import MAX_BATCH, MAX_BATCH_BYTES, Marker
+from .store.producer import MAX_BATCH, Marker
 from .types import Enqueued, JobRequest
 
 if TYPE_CHECKING:
     from .manager import QueueManager
 
 REFUSED_AT_SIGHT: Final = frozenset({InvalidJob.code, PayloadTooLarge.code, UnknownJobType.code})
-FRAME_BYTES: Final = 100  # more than an envelope needs around its payload and its texts
+_Outcome = Enqueued | QueueFlowError
 
 
 class Refusal(msgspec.Struct, frozen=True):
     """Why the job at `index` was not taken; `code` as in the API.
 
-    Where there is one: `field` at fault in wire notation, `job_id` of the job that holds a duplicate's key.
+    Where there is one: `field` at fault in wire notation, `job_id` of the job that holds a duplicate's key, or under
+    which this one may have been made all the same: a repeat under that id makes it once.
     """
 
     index: int
@@ -44,181 +54,184 @@ class BulkResult(msgspec.Struct, frozen=True):
     refused: list[Refusal]
 
 
-class _Item(msgspec.Struct, frozen=True):
+class _Lost(msgspec.Struct, frozen=True):
+    """A job that a server has not taken. `request`: None where it could not be checked; `part`: its batch's marker."""
+
     index: int
-    spec: JobSpec
-    request: JobRequest
+    error: StoreError
+    request: JobRequest | None = None
+    part: str = ""
 
 
 def fill(manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int) -> BulkResult:
     """Enqueue specs, like `QueueManager.enqueue_many`."""
-    result = BulkResult([], [])
-    is_kept = False
-    try:
-        if marker:
-            manager.store.markers.keep(marker, WHOLE)
-            is_kept = True
-        if len(specs) <= batch_jobs:
-            for batch in _batches(manager, specs, batch_jobs, result):
-                _send(manager, batch, _part(marker, batch), result)
+    return _Filling(manager, specs, marker, batch_jobs).run()
+
+
+class _Filling:
+    """One bulk enqueue. A server that has failed is not asked again: its jobs are lost, those of others are sent."""
+
+    def __init__(self, manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int) -> None:
+        self._manager = manager
+        self._specs = specs
+        self._marker = marker
+        self._batch_jobs = batch_jobs
+        self._result = BulkResult([], [])
+        self._lost: list[_Lost] = []
+
+    def run(self) -> BulkResult:
+        """What became of all. Raises the failure of a store that took none."""
+        is_kept = self._keep_key()
+        if len(self._specs) <= self._batch_jobs:
+            for batch in self._batches():
+                self._send(batch, self._part(batch))
         else:
-            _overlap(manager, specs, marker, batch_jobs, result)
-    except StoreError as error:
-        if outbox.puts_down(manager.config, error):
-            manager = manager.without_store(error)
-            error = _put_down(manager, specs, marker, batch_jobs, result) or error
-        if not result.accepted:
-            _forget(manager, marker if is_kept else None)
-            raise error
-        result.refused.extend(Refusal(index, error.code, str(error)) for index in _open(specs, result))
-    _accept_repeats(manager, specs, result)
-    result.refused.sort(key=lambda refusal: refusal.index)
-    return result
+            self._overlap()
+        result = self._result
+        failure = self._settle_lost()
+        if failure and not result.accepted and not any(isinstance(lost.error, NotReplicated) for lost in self._lost):
+            if is_kept and not any(lost.error.may_be_done for lost in self._lost):
+                self._forget_key()
+            raise failure
+        self._accept_repeats()
+        result.accepted.sort(key=lambda each: each[0])
+        result.refused.sort(key=lambda refusal: refusal.index)
+        return result
 
+    def _keep_key(self) -> bool:
+        """Whether the key of the request is kept. Where it cannot be, nothing is sent under it."""
+        if self._marker is None:
+            return False
+        try:
+            self._manager.store.markers.keep(self._marker, WHOLE)
+        except StoreError as error:
+            if not outbox.puts_down(self._manager.config, error):
+                raise
+            self._manager = self._manager.without_store(error)
+            return False
+        return True
 
-def _open(specs: Sequence[JobSpec], result: BulkResult) -> list[int]:
-    """Indexes of the jobs that nothing has become of yet."""
-    settled = {index for index, _ in result.accepted} | {refusal.index for refusal in result.refused}
-    return [index for index in range(len(specs)) if index not in settled]
+    def _forget_key(self) -> None:
+        with contextlib.suppress(StoreError):
+            if self._marker:
+                self._manager.store.markers.drop(self._marker)
 
+    def _overlap(self) -> None:
+        """Send batches in order, and prepare the next one while the store works on the last."""
+        with ThreadPoolExecutor(1, thread_name_prefix="enqueue") as sender:
+            waiting: tuple[list[Prepared], Marker | None, Future[list[_Outcome]]] | None = None
+            for batch in self._batches():
+                if waiting:
+                    self._collect(waiting[0], waiting[1], waiting[2].result())
+                part = self._part(batch)
+                waiting = batch, part, sender.submit(_offer, self._manager, batch, part)
+            if waiting:
+                self._collect(waiting[0], waiting[1], waiting[2].result())
 
-def _put_down(
-    manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int, result: BulkResult
-) -> StoreError | None:
-    """Put what is open into the outbox, cut into the batches that the store would have got; why not all, if so."""
-    places = _open(specs, result)
-    more = BulkResult([], [])
-    items: list[_Item] = []
-    sent: list[outbox.Item] = []
-    for batch in _batches(manager, [specs[index] for index in places], batch_jobs, more):
-        part = _part(marker, batch)
-        items += batch
-        sent += [outbox.Item(item.request, marker=marker, part=part.key if part else "") for item in batch]
-    result.refused.extend(msgspec.structs.replace(refusal, index=places[refusal.index]) for refusal in more.refused)
-    try:
-        answers = outbox.accept(sent, manager.config) if sent else []
-    except StoreError as error:
-        return error
-    failure = None
-    for item, answer in zip(items, answers, strict=True):
-        if isinstance(answer, Enqueued):
-            result.accepted.append((places[item.index], answer))
-        elif isinstance(answer, StoreError):
-            failure = answer
+    def _batches(self) -> Iterator[list[Prepared]]:
+        items = (self._prepared(index, spec) for index, spec in enumerate(self._specs))
+        return batches((item for item in items if item), self._batch_jobs)
+
+    def _prepared(self, index: int, spec: JobSpec) -> Prepared | None:
+        """The job as it is to be sent; None where it is refused, or the store cannot say whether it is to be."""
+        try:
+            request, failure = self._manager.prepared(spec)
+        except InvalidJob as error:
+            self._result.refused.append(_refusal(index, error))
+            return None
+        except StoreError as error:
+            lost = _Lost(index, error)
         else:
-            raise answer
-    result.accepted.sort(key=lambda each: each[0])
-    return failure
+            if failure is None:
+                return Prepared(index, spec, request)
+            lost = _Lost(index, failure, request)
+        self._lost.append(lost)
+        self._manager = self._manager.without(lost.error)
+        return None
 
+    def _send(self, batch: list[Prepared], part: Marker | None) -> None:
+        self._collect(batch, part, _offer(self._manager, batch, part))
 
-def _accept_repeats(manager: QueueManager, specs: Sequence[JobSpec], result: BulkResult) -> None:
-    """Take jobs of a repeat as accepted that are there: they were taken when their types were known."""
-    doubtful = [refusal.index for refusal in result.refused if refusal.code in REFUSED_AT_SIGHT]
-    there: dict[int, Enqueued] = {}
-    with contextlib.suppress(StoreError):
-        for start in range(0, len(doubtful), MAX_BATCH):
-            some = doubtful[start : start + MAX_BATCH]
-            answers = zip(some, manager.repeats([specs[index] for index in some]), strict=True)
-            there |= {index: answer for index, answer in answers if answer}
-    if there:
-        result.accepted[:] = sorted([*result.accepted, *there.items()], key=lambda each: each[0])
+    def _collect(self, batch: list[Prepared], part: Marker | None, outcomes: Sequence[_Outcome]) -> None:
+        """Enter what became of a batch. Hooks run here, in the caller's thread."""
+        crowded = sum(isinstance(outcome, TooManyQueues) for outcome in outcomes)
+        failures: dict[int, StoreError] = {}
+        for item, outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Enqueued):
+                self._settle(item, outcome)
+            elif isinstance(outcome, StoreError):
+                failures[id(outcome)] = outcome
+                self._lost.append(_Lost(item.index, outcome, item.request, part.key if part else ""))
+            elif isinstance(outcome, TooManyQueues) and crowded > 1:
+                self._send([item], None)  # a step refuses all of it; only those that name a new queue are at fault
+            elif isinstance(outcome, TooManyQueues | InvalidJob):
+                self._result.refused.append(_refusal(item.index, outcome))
+            else:
+                raise outcome
+        for failure in failures.values():
+            self._manager = self._manager.without(failure)
+
+    def _settle(self, item: Prepared, answer: Enqueued) -> None:
+        if answer.duplicate_of and item.spec.on_duplicate == "reject":
+            error = DuplicateJob(item.request.deduplication_key, answer.duplicate_of)
+            self._result.refused.append(_refusal(item.index, error))
+            return
+        if not answer.duplicate_of:
+            self._manager.made(item.request, answer)
+        self._result.accepted.append((item.index, answer))
+
+    def _settle_lost(self) -> StoreError | None:
+        """Put into the outbox what belongs there, as it was sent, and refuse the rest; why, of the first of those."""
+        config, marker, failure = self._manager.config, self._marker, None
+        lost = sorted(self._lost, key=lambda each: each.index)
+        down = {each.index: outbox.Item(each.request, marker=marker, part=each.part)
+                for each in lost if each.request and outbox.puts_down(config, each.error)}  # fmt: skip
+        try:
+            answers: Sequence[_Outcome] = outbox.accept(list(down.values()), config) if down else ()
+        except StoreError as error:
+            answers = [error] * len(down)
+        found = dict(zip(down, answers, strict=True))
+        for each in lost:
+            answer = found.get(each.index, each.error)
+            if isinstance(answer, Enqueued):
+                self._result.accepted.append((each.index, answer))
+            elif isinstance(answer, StoreError):
+                failure = failure or answer
+                job_id = each.request.id if each.request and each.error.may_be_done else ""
+                self._result.refused.append(Refusal(each.index, answer.code, str(answer), job_id=job_id))
+            else:
+                raise answer
+        return failure
+
+    def _accept_repeats(self) -> None:
+        """Take jobs of a repeat as accepted that are there: they were taken when their types were known."""
+        result, specs = self._result, self._specs
+        doubtful = [refusal.index for refusal in result.refused if refusal.code in REFUSED_AT_SIGHT]
+        there: dict[int, Enqueued] = {}
+        with contextlib.suppress(StoreError):
+            for start in range(0, len(doubtful), MAX_BATCH):
+                some = doubtful[start : start + MAX_BATCH]
+                answers = zip(some, self._manager.repeats([specs[index] for index in some]), strict=True)
+                there |= {index: answer for index, answer in answers if answer}
+        result.accepted.extend(there.items())
         result.refused[:] = [refusal for refusal in result.refused if refusal.index not in there]
 
+    def _part(self, batch: list[Prepared]) -> Marker | None:
+        """The marker of one batch.
 
-def _overlap(
-    manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int, result: BulkResult
-) -> None:
-    """Send batches in order, and prepare the next one while the store works on the last."""
-    with ThreadPoolExecutor(1, thread_name_prefix="enqueue") as sender:
-        waiting: tuple[list[_Item], Callable[[], list[Enqueued]]] | None = None
-        for batch in _batches(manager, specs, batch_jobs, result):
-            if waiting:
-                _collect(manager, *waiting, result)
-            waiting = batch, sender.submit(_enqueue, manager, batch, _part(marker, batch)).result
-        if waiting:
-            _collect(manager, *waiting, result)
+        A repeat may be cut otherwise, as a type has become known or unknown meanwhile. Its jobs then are enqueued by
+        their ids, which makes none of them twice.
+        """
+        return self._marker.part([item.request.id for item in batch]) if self._marker else None
 
 
-def _batches(
-    manager: QueueManager, specs: Sequence[JobSpec], batch_jobs: int, result: BulkResult
-) -> Iterator[list[_Item]]:
-    """Prepared jobs, in lists of what goes into one step of the store."""
-    batch: list[_Item] = []
-    room = MAX_BATCH_BYTES
-    for index, spec in enumerate(specs):
-        try:
-            request = manager.prepare(spec)
-        except InvalidJob as error:
-            result.refused.append(_refusal(index, error))
-            continue
-        size = _size(request)
-        if batch and (len(batch) >= batch_jobs or size > room):
-            yield batch
-            batch, room = [], MAX_BATCH_BYTES
-        batch.append(_Item(index, spec, request))
-        room -= size
-    if batch:
-        yield batch
-
-
-def _send(manager: QueueManager, batch: list[_Item], marker: Marker | None, result: BulkResult) -> None:
-    _collect(manager, batch, partial(_enqueue, manager, batch, marker), result)
-
-
-def _collect(
-    manager: QueueManager, batch: list[_Item], answers: Callable[[], list[Enqueued]], result: BulkResult
-) -> None:
-    """Enter what became of a batch. Hooks run here, in the caller's thread. Raises what the store raised."""
+def _offer(manager: QueueManager, batch: list[Prepared], marker: Marker | None) -> list[_Outcome]:
     try:
-        enqueued = answers()
-    except TooManyQueues as error:
-        # The script refuses a batch as a whole; only those that name a new queue are at fault.
-        if len(batch) == 1:
-            result.refused.append(_refusal(batch[0].index, error))
-            return
-        for item in batch:
-            _send(manager, [item], None, result)
-        return
-    for item, answer in zip(batch, enqueued, strict=True):
-        _settle(manager, item, answer, result)
-
-
-def _enqueue(manager: QueueManager, batch: list[_Item], marker: Marker | None) -> list[Enqueued]:
-    return manager.store.producer.enqueue([item.request for item in batch], marker)
-
-
-def _settle(manager: QueueManager, item: _Item, answer: Enqueued, result: BulkResult) -> None:
-    if answer.duplicate_of and item.spec.on_duplicate == "reject":
-        error = DuplicateJob(item.request.deduplication_key, answer.duplicate_of)
-        result.refused.append(_refusal(item.index, error))
-        return
-    if not answer.duplicate_of:
-        manager.made(item.request, answer)
-    result.accepted.append((item.index, answer))
+        return manager.store.producer.offer([item.request for item in batch], marker)
+    except StoreError as error:  # there is no server to connect to
+        return [error] * len(batch)
 
 
 def _refusal(index: int, error: QueueFlowError) -> Refusal:
     field = error.field if isinstance(error, InvalidJob) else ""
-    job_id = error.job_id if isinstance(error, DuplicateJob) else ""
-    return Refusal(index, error.code, str(error), field, job_id)
-
-
-def _part(marker: Marker | None, batch: list[_Item]) -> Marker | None:
-    """The marker of one batch.
-
-    A repeat may be cut otherwise, as a type has become known or unknown meanwhile. Its jobs then are enqueued by their
-    ids, which makes none of them twice.
-    """
-    return marker.part([item.request.id for item in batch]) if marker else None
-
-
-def _forget(manager: QueueManager, marker: Marker | None) -> None:
-    with contextlib.suppress(StoreError):
-        if marker:
-            manager.store.markers.drop(marker)
-
-
-def _size(request: JobRequest) -> int:
-    """At least the bytes of an envelope in the store."""
-    texts = [*request.envelope.tags, *(part for pair in (request.envelope.trace or {}).items() for part in pair)]
-    return len(request.envelope.payload) + FRAME_BYTES + sum(4 * len(text) + 5 for text in texts)
+    return Refusal(index, error.code, str(error), field, error.job_id if isinstance(error, DuplicateJob) else "")

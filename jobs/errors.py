@@ -96,6 +96,7 @@ class StoreError(QueueFlowError):
     """The store did not do what was asked. `kind` is the word of the table in `jobs.store.failures`.
 
     `retry_after`: seconds after which another try makes sense. `partition`: the one that did not, of several.
+    `may_be_done`: no answer came to what was sent, so it may have been done all the same.
     """
 
     code = "store_error"
@@ -105,6 +106,11 @@ class StoreError(QueueFlowError):
     def __init__(self, message: str, kind: str = "bug") -> None:
         super().__init__(message)
         self.kind = kind
+        self.may_be_done = kind in ("timeout", "connection")
+
+    def __str__(self) -> str:
+        words = super().__str__()
+        return words if self.partition is None else f"partition {self.partition}: {words}"
 
 
 class StoreUnavailable(StoreError):
@@ -126,6 +132,7 @@ class NotReplicated(StoreUnavailable):
     def __init__(self, message: str, job_ids: tuple[str, ...]) -> None:
         super().__init__(message, "too_few_replicas")
         self.job_ids = job_ids
+        self.may_be_done = True
 
 
 class StoreMisconfigured(StoreError):

@@ -9,7 +9,7 @@ from typing import Final
 
 from .conf import get_config
 from .errors import InvalidJob
-from .partitioning import partition_of_key
+from .partitioning import is_telling, partition_of_id, partition_of_key
 
 FIELD: Final = "jobId"
 RANDOM_BYTES: Final = 10
@@ -47,3 +47,11 @@ def checked_id(job_id: object) -> str:
     if not isinstance(job_id, str) or not _ALLOWED.match(job_id):
         raise InvalidJob(FIELD, "give 1 to 128 of A-Z a-z 0-9 . _ : -, but not . .. bulk groups operations or new")
     return job_id
+
+
+def check_place(job_id: str, deduplication_key: str, count: int) -> None:
+    """Raise InvalidJob for an id that puts the job into another partition than its deduplication key."""
+    if count == 1 or not deduplication_key:
+        return
+    if not is_telling(job_id, count) or partition_of_id(job_id, count) != partition_of_key(deduplication_key, count):
+        raise InvalidJob(FIELD, "a job with a deduplication key gets its id from us where there are partitions")

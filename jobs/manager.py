@@ -53,7 +53,7 @@ class QueueManager:
         Raises what `enqueue` raises, and IdempotencyKeyReused.
         """
         try:
-            request, failure = self._prepared(spec)
+            request, failure = self.prepared(spec)
         except InvalidJob:
             if answer := self._met_before(spec, marker):
                 return answer
@@ -85,8 +85,9 @@ class QueueManager:
     ) -> BulkResult:
         """Enqueue many jobs, up to `batch_jobs` (250 at most) a round trip; what is wrong with one refuses that one.
 
-        A store that is lost midway refuses the rest as `store_unavailable`. Raises StoreUnavailable if nothing came
-        of it at all, and IdempotencyKeyReused.
+        A store that is lost midway refuses the rest as `store_unavailable`, of several servers only its own share; a
+        refusal names the id of a job that may have been made all the same. Raises StoreUnavailable if nothing came of
+        it at all, and IdempotencyKeyReused.
         """
         return fill(self, list(specs), marker, batch_jobs)
 
@@ -105,11 +106,29 @@ class QueueManager:
 
         With OUTBOX on, a type that only the store could know is taken while that is away.
         """
-        return self._prepared(spec)[0]
+        return self.prepared(spec)[0]
+
+    def prepared(self, spec: JobSpec) -> tuple[JobRequest, StoreError | None]:
+        """The request, as `prepare` returns it, and how the store failed when it was asked for its types."""
+        registry = known_handlers() if self._registry is None else self._registry
+        config, failure = self.config, None
+        request = request_of(spec, registry, config)
+        if not (registry.get(request.type) or config.accept_unknown_types):
+            failure = self._demand(request.type)
+        chain = self._middleware()
+        return chain.before_enqueue(request) if chain else request, failure
 
     def without_store(self, failure: StoreError) -> QueueManager:
         """The same manager, which does not ask a store that has just failed so."""
         return QueueManager(Store.absent(self.config, failure), registry=self._registry, chain=self._chain)
+
+    def without(self, failure: StoreError) -> QueueManager:
+        """The same manager, which does not ask the server that has just failed so; others it does."""
+        try:
+            rest = self.store.without(failure)
+        except StoreError:
+            return self.without_store(failure)
+        return QueueManager(rest, registry=self._registry, chain=self._chain)
 
     def made(self, request: JobRequest, answer: Enqueued) -> None:
         """Tell middleware and subscribers that the store has a job."""
@@ -134,16 +153,6 @@ class QueueManager:
             else None
             for spec, (each, there) in zip(refused, found, strict=True)
         ]
-
-    def _prepared(self, spec: JobSpec) -> tuple[JobRequest, StoreError | None]:
-        """The request, and how the store failed when it was asked for its types."""
-        registry = known_handlers() if self._registry is None else self._registry
-        config, failure = self.config, None
-        request = request_of(spec, registry, config)
-        if not (registry.get(request.type) or config.accept_unknown_types):
-            failure = self._demand(request.type)
-        chain = self._middleware()
-        return chain.before_enqueue(request) if chain else request, failure
 
     def _demand(self, job_type: str) -> StoreError | None:
         """Raise UnknownJobType unless a live worker has the type; the failure of a store that cannot tell."""

@@ -80,7 +80,7 @@ def request_of(spec: JobSpec, registry: Registry, config: Config) -> JobRequest:
     queue, priority, retries, retention = _defaults(handler)
     key, ttl_ms = _deduplication(spec)
     return JobRequest(
-        id=ids.new_id(key) if spec.job_id is None else ids.checked_id(spec.job_id),
+        id=ids.new_id(key) if spec.job_id is None else _own_id(spec.job_id, key, config),
         type=job_type,
         envelope=_envelope(spec, handler, config),
         queue=queue if spec.queue is None else limits.queue(spec.queue, "options.queue"),
@@ -92,6 +92,11 @@ def request_of(spec: JobSpec, registry: Registry, config: Config) -> JobRequest:
         deduplication_key=key,
         deduplication_ttl_ms=ttl_ms,
     )
+
+
+def _own_id(job_id: str, key: str, config: Config) -> str:
+    ids.check_place(ids.checked_id(job_id), key, config.partitions.count)
+    return job_id
 
 
 def _defaults(handler: Handler | None) -> tuple[str, Priority, int, int]:

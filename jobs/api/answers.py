@@ -61,7 +61,10 @@ class Refused(Wire, frozen=True):
     code: Annotated[str, about("Why, as a code of the API: invalid, unknown_job_type, duplicate_job, …")]
     detail: Annotated[str, about("Why, in a sentence")]
     field: Annotated[str | UnsetType, about("The field at fault, where there is one: options.delay")] = UNSET
-    job_id: Annotated[str | UnsetType, about("The job that holds its deduplication key")] = UNSET
+    job_id: Annotated[
+        str | UnsetType,
+        about("The job that holds its deduplication key; of store_unavailable: the id under which it may be there"),
+    ] = UNSET
 
 
 class BulkReceipt(Wire, frozen=True):

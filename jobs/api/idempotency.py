@@ -38,7 +38,7 @@ def id_of(call: Call[Any, Any], index: int, deduplication_key: str = "") -> str 
     if not key:
         return None
     caller = (settings.SECRET_KEY, call.principal.id, key)
-    return derived_id(*caller, str(index), deduplication_key=deduplication_key, place=key)
+    return derived_id(*caller, str(index), deduplication_key=deduplication_key, place=_digest(call, key))
 
 
 def once(markers: Markers, marker: Marker, token: str, act: Callable[[str, bool], bytes]) -> bytes:

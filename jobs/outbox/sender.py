@@ -71,15 +71,15 @@ class Sender:
             table.remove(self._using, done)
 
     def _send(self, batch: list[OutboxEntry]) -> None:
-        home = (0,) if batch[0].part else ()  # where the key of a bulk enqueue is remembered
-        if self._losses.hold_any((*home, *(self._losses.place(entry.job_id) for entry in batch))):
+        if self._losses.hold_any(self._losses.place(entry.job_id) for entry in batch):
             return
         try:
             if self._sent_as_one(batch) if batch[0].part else self._sent_together(batch):
                 return
         except StoreError as error:
             self._lose(batch[0], error)
-            return
+            if batch[0].part or self._losses.hold(batch[0].job_id):
+                return  # else it is the key of one of them that lies elsewhere
         for entry in batch:
             self._try(entry)
 

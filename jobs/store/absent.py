@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.errors import StoreError, StoreUnavailable
 
 from .channel import Channel
 from .client import Client
@@ -28,7 +28,8 @@ class AbsentClient(Client):
         self._raise()
 
     def _raise(self) -> NoReturn:
-        kind = StoreMisconfigured if isinstance(self._failure, StoreMisconfigured) else StoreUnavailable
-        failure = kind(str(self._failure), self._failure.kind)
-        failure.retry_after = self._failure.retry_after
+        first = self._failure
+        kind = StoreUnavailable if isinstance(first, StoreUnavailable) else type(first)
+        failure = kind(first.args[0], first.kind)
+        failure.retry_after, failure.partition, failure.may_be_done = first.retry_after, first.partition, False
         raise failure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -25,11 +26,17 @@ class Markers:
 
         Raises IdempotencyKeyReused when the key was used for another body.
         """
-        args = (marker.body, value, marker.seconds * 1000)
-        kept = self._client.run("mark", (self._keys.idempotency(marker.key),), args)
-        if kept == -1:
+        return self.keep_all([marker], value)[0]
+
+    def keep_all(self, markers: Sequence[Marker], value: str) -> list[str]:
+        """Do what `keep` does for several markers, in one round trip."""
+        calls = [
+            ("mark", (self._keys.idempotency(each.key),), (each.body, value, each.seconds * 1000)) for each in markers
+        ]
+        kept = self._client.run_all(calls)
+        if -1 in kept:
             raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
-        return str(kept, "utf-8")
+        return [str(each, "utf-8") for each in kept]
 
     def find(self, marker: Marker) -> str | None:
         """The value that is kept for this marker; None without one."""

@@ -41,6 +41,11 @@ class Marker(NamedTuple):
     seconds: int
     keep_refusals: bool = False
 
+    @property
+    def place(self) -> str:
+        """What decides on the partition of all that is remembered of the key."""
+        return self.key.partition(":")[0].partition("/")[0]
+
     def part(self, ids: Sequence[str]) -> Marker:
         """The marker of one batch of a bulk enqueue: the answer is remembered for exactly these jobs, also where it
         refuses them all."""
@@ -82,6 +87,13 @@ class Producer:
             return [made]
         keys, args = self._packed(requests, envelopes, marker)
         return _answers(requests, self._run("enqueue", keys, args, requests))
+
+    def offer(self, requests: Sequence[JobRequest], marker: Marker | None = None) -> list[Enqueued | QueueFlowError]:
+        """What became of each request, as `enqueue` says it, or why it was not taken where others may have been."""
+        try:
+            return list(self.enqueue(requests, marker))
+        except QueueFlowError as error:
+            return [error] * len(requests)
 
     def enqueue_each(self, pairs: Sequence[tuple[JobRequest, Marker]]) -> list[Enqueued]:
         """What became of each request with a marker of its own, in order and in one round trip.

@@ -104,7 +104,7 @@ class Store:
         return cls(AbsentClient(failure), config)
 
     def without(self, failure: StoreError) -> Store:
-        """The same store, whose first server, which has just failed so, is not asked again."""
+        """The same store, whose server that has just failed so is not asked again; the first where none is named."""
         return self.absent(self.config, failure)
 
     @property

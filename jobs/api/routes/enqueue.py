@@ -63,7 +63,8 @@ def enqueue_jobs(call: Call[BulkBody, Nothing]) -> Answer:
     """Enqueue up to 1,000 jobs.
 
     Each job is accepted or refused by itself. When the store is lost midway, the rest is refused as
-    `store_unavailable`; with an Idempotency-Key the whole request can be repeated. Where the outbox is on, the rest is
+    `store_unavailable`, of several partitions what belongs to the one that is away; with an Idempotency-Key the whole
+    request can be repeated, and a job that is refused with a `jobId` under that id. Where the outbox is on, the rest is
     accepted into it instead, and the answer is 202.
     """
     specs: list[JobSpec] = []

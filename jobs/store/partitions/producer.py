@@ -2,79 +2,114 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from jobs.errors import InvalidJob, QueueFlowError
-from jobs.ids import FIELD
-from jobs.partitioning import is_telling
+from jobs.errors import QueueFlowError, StoreError
+from jobs.ids import check_place
+from jobs.store.markers import Markers
 from jobs.store.producer import Marker, Producer
 from jobs.store.store import Store
 from jobs.types import Enqueued, JobRequest
 
-from .spread import Spread, grouped
+from .spread import Spread
+
+Outcome = Enqueued | QueueFlowError
 
 
 class SpreadProducer(Producer):
     """A `Producer` over all partitions. A job with a deduplication key lies where the key says: it gets its id from us.
 
-    A request with an Idempotency-Key is noted where that key says too, so that another body is met wherever its jobs
-    would lie.
+    What is remembered of an Idempotency-Key lies beside its jobs. Where those lie elsewhere than the key says, as they
+    have a deduplication key or an id of the client's, the key is noted there too, so that another body is met.
     """
 
-    def __init__(self, spread: Spread) -> None:
+    def __init__(self, spread: Spread, markers: Markers) -> None:
         self._spread = spread
+        self._markers = markers
         self.offset_ms = spread.home.offset_ms
 
     def enqueue(self, requests: Sequence[JobRequest], marker: Marker | None = None) -> list[Enqueued]:
         """What became of each request, in order; raises as in one partition, when all others have been taken."""
+        return _taken(self.offer(requests, marker))
+
+    def offer(self, requests: Sequence[JobRequest], marker: Marker | None = None) -> list[Outcome]:
+        """What became of each request, as `enqueue` says it, or why it was not taken where others may have been."""
         if not marker:
-            return self._each(requests, lambda part, some: part.producer.enqueue(some))
-        noted = marker._replace(key=f"{marker.key.partition(':')[0]}/body")
-        place = self._spread.of_key(noted.key)
-        self._spread.ask(place, lambda part: part.markers.keep(noted, ""))
+            return self._each(requests, lambda part, some: part.producer.offer(some))
+        mine = os.urandom(8).hex()
+        try:
+            is_mine = self._is_noted(requests, marker) and self._markers.keep(marker, mine) == mine
+        except QueueFlowError as error:
+            return [error] * len(requests)
 
-        def send(part: Store, some: Sequence[JobRequest]) -> list[Enqueued]:
+        def send(part: Store, some: Sequence[JobRequest]) -> list[Outcome]:
             is_all = len(some) == len(requests)
-            return part.producer.enqueue(some, marker if is_all else marker.part([request.id for request in some]))
+            return part.producer.offer(some, marker if is_all else marker.part([request.id for request in some]))
 
-        answers = self._each(requests, send)
-        if not marker.keep_refusals and all(answer.duplicate_of for answer in answers):
-            place.markers.drop(noted)
-        return answers
+        outcomes = self._each(requests, send)
+        if is_mine and all(_is_nothing(each, marker) for each in outcomes):
+            with suppress(StoreError):
+                self._markers.drop(marker)
+        return outcomes
 
     def enqueue_each(self, pairs: Sequence[tuple[JobRequest, Marker]]) -> list[Enqueued]:
         """What became of each request with a marker of its own, in order."""
+        noted = [marker for request, marker in pairs if self._is_noted([request], marker)]
+        if noted:
+            self._markers.keep_all(noted, "")
         markers = {request.id: marker for request, marker in pairs}
 
-        def send(part: Store, some: Sequence[JobRequest]) -> list[Enqueued]:
-            return part.producer.enqueue_each([(request, markers[request.id]) for request in some])
+        def send(part: Store, some: Sequence[JobRequest]) -> list[Outcome]:
+            try:
+                return list(part.producer.enqueue_each([(request, markers[request.id]) for request in some]))
+            except QueueFlowError as error:
+                return [error] * len(some)
 
-        return self._each([request for request, _ in pairs], send)
+        return _taken(self._each([request for request, _ in pairs], send))
 
     def recall(self, request: JobRequest, marker: Marker) -> Enqueued | None:
         """What became of the request when it came first with this marker."""
-        return self._spread.ask(self._part(request), lambda part: part.producer.recall(request, marker))
+        return self._spread.ask(self._spread.of(request.id), lambda part: part.producer.recall(request, marker))
 
     def _each(
-        self, requests: Sequence[JobRequest], send: Callable[[Store, Sequence[JobRequest]], list[Enqueued]]
-    ) -> list[Enqueued]:
-        groups = grouped(range(len(requests)), lambda at: self._part(requests[at]))
-        answers: dict[int, Enqueued] = {}
-        failure: QueueFlowError | None = None
-        for part, places in groups.items():
+        self, requests: Sequence[JobRequest], send: Callable[[Store, Sequence[JobRequest]], list[Outcome]]
+    ) -> list[Outcome]:
+        found: dict[int, Outcome] = {}
+        groups: dict[Store, list[int]] = {}
+        for at, request in enumerate(requests):
             try:
-                some = [requests[at] for at in places]
-                found = self._spread.ask(part, lambda part, some=some: send(part, some))  # type: ignore[misc]
-                answers.update(zip(places, found, strict=True))
+                check_place(request.id, request.deduplication_key, len(self._spread.parts))
+                groups.setdefault(self._spread.of(request.id), []).append(at)
             except QueueFlowError as error:
-                failure = failure or error
-        if failure is not None:
-            raise failure
-        return [answers[at] for at in range(len(requests))]
+                found[at] = error
+        for part, places in groups.items():
+            outcomes = send(part, [requests[at] for at in places])
+            for each in outcomes:
+                if isinstance(each, StoreError):
+                    self._spread.label(part, each)
+            found.update(zip(places, outcomes, strict=True))
+        return [found[at] for at in range(len(requests))]
 
-    def _part(self, request: JobRequest) -> Store:
-        """Raises InvalidJob for an id that puts the job elsewhere than its deduplication key."""
-        part, key = self._spread.of(request.id), request.deduplication_key
-        if key and not (is_telling(request.id, len(self._spread.parts)) and part is self._spread.of_key(key)):
-            raise InvalidJob(FIELD, "a job with a deduplication key gets its id from us where there are partitions")
-        return part
+    def _is_noted(self, requests: Sequence[JobRequest], marker: Marker) -> bool:
+        """Whether a client's key has to be kept where it says as well. That of a bulk enqueue is, as a whole."""
+        if marker.place != marker.key:
+            return False
+        place = self._spread.of_key(marker.place)
+        return any(self._spread.of(request.id) is not place for request in requests)
+
+
+def _taken(outcomes: Sequence[Outcome]) -> list[Enqueued]:
+    """All answers. Raises the first refusal."""
+    for each in outcomes:
+        if isinstance(each, QueueFlowError):
+            raise each
+    return [each for each in outcomes if isinstance(each, Enqueued)]
+
+
+def _is_nothing(outcome: Outcome, marker: Marker) -> bool:
+    """Whether nothing was made, nor is remembered."""
+    if isinstance(outcome, Enqueued):
+        return bool(outcome.duplicate_of) and not marker.keep_refusals
+    return not (isinstance(outcome, StoreError) and outcome.may_be_done)

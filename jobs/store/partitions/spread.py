@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from jobs.errors import StoreMisconfigured, StoreUnavailable
+from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 from jobs.partitioning import partition_of_id, partition_of_key
 from jobs.store.failures import OTHER_PARTITIONS
 
@@ -101,11 +101,15 @@ class Spread:
         """The answer of a partition. Where it is away, or refuses us, the error says which one that is."""
         try:
             return ask(part)
-        except (StoreUnavailable, StoreMisconfigured) as error:
-            if error.partition is None and error.kind != OTHER_PARTITIONS:
-                error.partition = self.parts.index(part)
-                error.args = (f"partition {error.partition}: {error}",)
+        except StoreError as error:
+            self.label(part, error)
             raise
+
+    def label(self, part: Store, error: StoreError) -> None:
+        """Let the failure of a partition say which one that is, unless what it says holds for all."""
+        is_away = isinstance(error, StoreUnavailable | StoreMisconfigured) and error.kind != OTHER_PARTITIONS
+        if is_away and error.partition is None:
+            error.partition = self.parts.index(part)
 
 
 def grouped(items: Iterable[K], place: Callable[[K], Store]) -> dict[Store, list[K]]:

@@ -14,6 +14,7 @@ from jobs.store.store import Store
 from .browser import SpreadBrowser
 from .glance import SpreadGlance
 from .keeper import SpreadKeeper
+from .markers import SpreadMarkers
 from .metrics import SpreadMetrics
 from .operator import SpreadOperator
 from .producer import SpreadProducer
@@ -37,7 +38,8 @@ class SpreadStore(Store):
         super().__init__(home.client, config, home.offset_ms, home.keys.prefix)
         self._parts = tuple(parts)
         self._spread = spread = Spread(parts)
-        self.producer = SpreadProducer(spread)
+        self.markers = markers = SpreadMarkers(spread)
+        self.producer = SpreadProducer(spread, markers)
         self.operator = SpreadOperator(spread)
         reader, tag_index = SpreadReader(spread), SpreadTagIndex(spread)
         self.reader, self.tag_index = reader, tag_index
@@ -55,10 +57,11 @@ class SpreadStore(Store):
         self.type_pauses = SpreadTypePauses(spread)
 
     def without(self, failure: StoreError) -> Store:
-        """The same installation, of which the partitions on the first one's server fail like this."""
-        gone = AbsentClient(failure)
+        """The same installation, whose partitions on the server that has failed so fail like this; the first one's
+        where it is not said which one that is."""
+        gone, client = AbsentClient(failure), self._parts[failure.partition or 0].client
         parts = [
-            Store(gone, part.config, part.offset_ms, part.keys.prefix) if part.client is self.client else part
+            Store(gone, part.config, part.offset_ms, part.keys.prefix) if part.client is client else part
             for part in self._parts
         ]
         return SpreadStore(parts, self.config)

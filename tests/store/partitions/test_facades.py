@@ -11,7 +11,7 @@ from jobs.store.store import Store
 from tests.support.partitions import Installation
 
 # What is known of the installation rather than of jobs lies at home.
-HOME = {"registry", "markers", "buckets", "history", "pool_history", "simulations"}
+HOME = {"registry", "buckets", "history", "pool_history", "simulations"}
 # Bulk operations lie at home, and ask the other parts where they are about jobs.
 BUILT_ON_OTHERS = {"operations"}
 # What lies at home of the rest, and what a partition's leaders do with its own.
@@ -21,6 +21,7 @@ AT_HOME = {
         "promote", "tick", "has_ticked", "reap", "held_by",
     },
     "tag_index": {"begin", "end", "fill"},
+    "markers": {"keep"},  # by keep_all
     "scaling": {"kept", "record", "order", "forget", "keep_model"},
 }  # fmt: skip
 

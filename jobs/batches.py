@@ -1,0 +1,43 @@
+"""Cuts many jobs into batches that the store can take in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from .requests import JobSpec
+from .store.producer import MAX_BATCH_BYTES
+from .types import JobRequest
+
+FRAME_BYTES: Final = 100  # more than an envelope needs around its payload and its texts
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A job at its place among many, as a caller described it, and as it is to be sent."""
+
+    index: int
+    spec: JobSpec
+    request: JobRequest
+
+
+def batches(items: Iterable[Prepared], most: int) -> Iterator[list[Prepared]]:
+    """Lists of at most so many jobs, and of no more bytes than go into one step, but of one job at least."""
+    batch: list[Prepared] = []
+    room = MAX_BATCH_BYTES
+    for item in items:
+        size = _size(item.request)
+        if batch and (len(batch) >= most or size > room):
+            yield batch
+            batch, room = [], MAX_BATCH_BYTES
+        batch.append(item)
+        room -= size
+    if batch:
+        yield batch
+
+
+def _size(request: JobRequest) -> int:
+    """At least the bytes of an envelope in the store."""
+    texts = [*request.envelope.tags, *(part for pair in (request.envelope.trace or {}).items() for part in pair)]
+    return len(request.envelope.payload) + FRAME_BYTES + sum(4 * len(text) + 5 for text in texts)
