@@ -82,7 +82,10 @@ def contradictions(config: Config) -> tuple[ConfigProblem, ...]:
     if config.max_payload_bytes > config.max_body_bytes:
         hint = f"it is above MAX_BODY_BYTES={config.max_body_bytes}, so that no such payload could arrive"
         problems.append(ConfigProblem("MAX_PAYLOAD_BYTES", str(config.max_payload_bytes), hint))
-    return (*problems, *_places(config))
+    if config.outbox and config.outbox_max_bytes < config.max_payload_bytes:
+        hint = f"it is below MAX_PAYLOAD_BYTES={config.max_payload_bytes}, so that such a payload would never fit"
+        problems.append(ConfigProblem("OUTBOX_MAX_BYTES", str(config.outbox_max_bytes), hint))
+    return (*problems, *_places(config), *_sentinels(config))
 
 
 def _places(config: Config) -> list[ConfigProblem]:
@@ -96,6 +99,18 @@ def _places(config: Config) -> list[ConfigProblem]:
         hint = "a cluster has the database 0 alone, and REDIS_CLUSTER_NODES gives the places"
         return [ConfigProblem("REDIS_URL", "***", hint)]
     return []
+
+
+def _sentinels(config: Config) -> list[ConfigProblem]:
+    """What is wrong with how sentinels are asked."""
+    told = {
+        "REDIS_SENTINEL_SSL_CA_CERTS": config.redis_sentinel_ssl_ca_certs,
+        "REDIS_SENTINEL_SSL_CERTFILE": config.redis_sentinel_ssl_certfile,
+        "REDIS_SENTINEL_SSL_KEYFILE": config.redis_sentinel_ssl_keyfile,
+    }
+    hint = "it is of use with REDIS_SENTINEL_SSL=true alone: set that too"
+    is_for_tls = config.redis_sentinel_ssl
+    return [ConfigProblem(name, value, hint) for name, value in told.items() if value and not is_for_tls]
 
 
 def _is_for_cluster(url: str | None) -> bool:

@@ -13,12 +13,15 @@ from django.conf import settings
 from jobs.auditor import Auditor
 from jobs.conf import Config, load
 from jobs.errors import StoreMisconfigured, StoreUnavailable
+from jobs.server.address import free_port
 from jobs.store.store import Store
 from monitoring.live.revocation import open_layer
 from tests.store.cases import CASES
 from tests.store.stage import Stage
 from tests.support.cluster import ServerCluster
 from tests.support.jobs import StoreKit
+from tests.support.polling import wait_until
+from tests.support.sentinels import SERVICE, run_sentinel, watching
 from tests.support.server import TestServer
 from tests.support.tls import certificate, tls_program, tls_settings
 
@@ -26,6 +29,9 @@ from tests.support.tls import certificate, tls_program, tls_settings
 RIGHTS = (
     "~queueflow:* ~{queueflow:* &queueflow:* &{queueflow:* +@all -@admin -@dangerous +info +cluster|slots +cluster|info"
 )
+
+SENTINEL_RIGHTS = "+sentinel|masters"
+NO_TLS = {f"REDIS_SENTINEL_SSL{name}": "" for name in ("", "_CA_CERTS", "_CERTFILE", "_KEYFILE")}
 
 
 def admit(server: TestServer) -> None:
@@ -87,11 +93,11 @@ def test_who_cannot_show_its_certificate_is_not_trusted(secured: Config) -> None
         Store.open(replace(secured, redis_url=trusting_others)).client.call("PING")
 
 
-def test_a_cluster_is_asked_by_tls_as_well(folder: Path, config: Config) -> None:
-    spoken = tls_settings(folder) | {"tls-cluster": "yes"}
+def test_a_cluster_is_asked_by_tls_as_well(tmp_path: Path, config: Config) -> None:
+    spoken = tls_settings(tmp_path) | {"tls-cluster": "yes"}
     with ServerCluster(1, 0, settings=spoken, program=tls_program()) as cluster:
         admit(cluster.servers[0])
-        url = f"rediss://queueflow:secret@cluster?ssl_ca_certs={certificate(folder)}"
+        url = f"rediss://queueflow:secret@cluster?ssl_ca_certs={certificate(tmp_path)}"
         nodes = f"127.0.0.1:{spoken['tls-port']}"
         told = load({"REDIS_URL": url, "REDIS_CLUSTER_NODES": nodes, "QUEUEFLOW_PARTITIONS": "2"})
         store = Store.open(told)
@@ -100,6 +106,68 @@ def test_a_cluster_is_asked_by_tls_as_well(folder: Path, config: Config) -> None
         assert store.reader.state_counts()["pending"] == 6
         assert asyncio.run(told_itself(told)) == {"type": "news"}
         store.close()
+
+
+@pytest.fixture(scope="module")
+def sentinel(server: TestServer, folder: Path) -> Iterator[dict[str, str]]:
+    """Give what leads to a sentinel that speaks TLS alone, wants to see a certificate, and knows one user."""
+    spoken = {name: value for name, value in server.settings.items() if name.startswith("tls-")}
+    spoken |= {"port": "0", "tls-port": str(free_port()), "tls-auth-clients": "yes", "tls-replication": "yes"}
+    users = "user default off", f"user queueflow on >hush {SENTINEL_RIGHTS}"
+    lines = [f"{name} {value}" for name, value in spoken.items()]
+    process = run_sentinel(
+        folder, (*lines, *users, *watching(int(str(server.settings["tls-port"])), quorum=1)), tls_program()
+    )
+    yield {
+        "REDIS_SENTINELS": f"127.0.0.1:{spoken['tls-port']}",
+        "REDIS_SENTINEL_NAME": SERVICE,
+        "REDIS_SENTINEL_USERNAME": "queueflow",
+        "REDIS_SENTINEL_PASSWORD": "hush",
+        "REDIS_SENTINEL_SSL": "true",
+        "REDIS_SENTINEL_SSL_CA_CERTS": str(certificate(folder)),
+        "REDIS_SENTINEL_SSL_CERTFILE": str(certificate(folder)),
+        "REDIS_SENTINEL_SSL_KEYFILE": str(folder / "key.pem"),
+    }
+    process.kill()
+    process.wait(30)
+
+
+def asked(told: dict[str, str], **more: str) -> bytes:
+    """Whom the primary takes us for that a sentinel names."""
+    store = Store.open(load(told | more))
+    try:
+        found: bytes = store.client.call("ACL", "WHOAMI")
+    finally:
+        store.close()
+    return found
+
+
+def test_a_sentinel_is_asked_by_tls_as_its_own_user(secured: Config, sentinel: dict[str, str]) -> None:
+    told = sentinel | {"REDIS_URL": str(secured.redis_url)}
+    wait_until(lambda: taken(told))
+    assert asked(told) == b"queueflow"
+    assert asyncio.run(told_itself(load(told))) == {"type": "news"}
+    name = f"sentinel {told['REDIS_SENTINELS']}: "
+    for wrong in ({"REDIS_SENTINEL_PASSWORD": "secret"}, {"REDIS_SENTINEL_USERNAME": ""}):
+        with pytest.raises(StoreMisconfigured, match=name) as caught:
+            asked(told, **wrong)
+        assert caught.value.kind == "wrong_password"
+    with pytest.raises(StoreMisconfigured, match=name) as caught:
+        asked(told, REDIS_SENTINEL_USERNAME="", REDIS_SENTINEL_PASSWORD="")
+    assert caught.value.kind == "no_auth"
+    with pytest.raises(StoreUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+        asked(told, REDIS_SENTINEL_SSL_CA_CERTS="")
+    for unseen in ({"REDIS_SENTINEL_SSL_CERTFILE": "", "REDIS_SENTINEL_SSL_KEYFILE": ""}, NO_TLS):
+        with pytest.raises(StoreUnavailable, match="no sentinel knows a primary"):
+            asked(told, **unseen)
+
+
+def taken(told: dict[str, str]) -> bool:
+    """Whether the sentinel is there."""
+    try:
+        return bool(asked(told))
+    except StoreUnavailable:
+        return False
 
 
 async def told_itself(config: Config) -> dict[str, str]:

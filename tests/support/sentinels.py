@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,23 @@ from tests.support.server import TestServer, server_program, takes_writes
 SERVICE = "queueflow"
 DOWN_AFTER_MS = 500
 SYNC_AT_ONCE = {"repl-diskless-sync-delay": "0"}  # a primary waits 5 s for more replicas otherwise
+
+
+def watching(port: int, *, quorum: int) -> tuple[str, ...]:
+    """The directives by which a sentinel watches a primary on this host."""
+    return "bind 127.0.0.1", f"sentinel monitor {SERVICE} 127.0.0.1 {port} {quorum}"
+
+
+def run_sentinel(folder: Path, directives: Sequence[str], program: Path | None = None) -> subprocess.Popen[bytes]:
+    """A sentinel with these directives, whose files are in `folder`."""
+    own = Path(tempfile.mkdtemp(dir=folder, prefix="sentinel-"))
+    config = own / "sentinel.conf"
+    config.write_text("\n".join((*directives, f"dir {own}", "")))
+    with (own / "sentinel.log").open("ab") as log:
+        return subprocess.Popen(
+            [program or server_program(), config, "--sentinel"],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
 
 
 class Watched:
@@ -87,19 +105,14 @@ class Watched:
 
     def _watch(self, primary: TestServer) -> None:
         port = free_port()
-        config = self._folder / f"sentinel-{port}.conf"
-        config.write_text(
-            f"port {port}\nbind 127.0.0.1\ndir {self._folder}\n"
-            f"sentinel monitor {SERVICE} 127.0.0.1 {primary.address.port} 2\n"
-            f"sentinel down-after-milliseconds {SERVICE} {DOWN_AFTER_MS}\n"
-            f"sentinel failover-timeout {SERVICE} 3000\n"
+        assert primary.address.port is not None
+        directives = (
+            f"port {port}",
+            *watching(primary.address.port, quorum=2),
+            f"sentinel down-after-milliseconds {SERVICE} {DOWN_AFTER_MS}",
+            f"sentinel failover-timeout {SERVICE} 3000",
         )
-        with (self._folder / f"sentinel-{port}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [server_program(), config, "--sentinel"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        self._sentinels.append(process)
+        self._sentinels.append(run_sentinel(self._folder, directives))
         self.addresses.append(("127.0.0.1", port))
 
     def _knows_all(self, address: tuple[str, int], replicas: int) -> bool:

@@ -122,6 +122,10 @@ def test_a_refused_variable_leaves_its_default_and_the_others():
         ({"MIN_WORKERS": "5", "MAX_WORKERS": "2"}, "MIN_WORKERS"),
         ({"LEASE_SECONDS": "10", "HEARTBEAT_SECONDS": "6"}, "HEARTBEAT_SECONDS"),
         ({"MAX_BODY_BYTES": "2048"}, "MAX_PAYLOAD_BYTES"),
+        ({"OUTBOX": "on", "OUTBOX_MAX_BYTES": "1048575"}, "OUTBOX_MAX_BYTES"),
+        ({"REDIS_SENTINEL_SSL_CA_CERTS": "/ca.pem"}, "REDIS_SENTINEL_SSL_CA_CERTS"),
+        ({"REDIS_SENTINEL_SSL_CERTFILE": "/us.pem"}, "REDIS_SENTINEL_SSL_CERTFILE"),
+        ({"REDIS_SENTINEL_SSL_KEYFILE": "/key.pem"}, "REDIS_SENTINEL_SSL_KEYFILE"),
         ({"REDIS_SENTINELS": "a:1", "REDIS_CLUSTER_NODES": "a:1"}, "REDIS_CLUSTER_NODES"),
         ({"REDIS_URL": "redis://a/1", "REDIS_CLUSTER_NODES": "a:1"}, "REDIS_URL"),
         ({"REDIS_URL": "redis://a?db=1", "REDIS_CLUSTER_NODES": "a:1"}, "REDIS_URL"),
@@ -132,6 +136,16 @@ def test_a_refused_variable_leaves_its_default_and_the_others():
 )
 def test_values_that_contradict_each_other_are_refused(env, name):
     assert problem_of(env).name == name
+
+
+def test_an_outbox_has_to_hold_the_largest_payload_where_it_is_on():
+    text = str(problem_of({"OUTBOX": "on", "OUTBOX_MAX_BYTES": "1048575"}))
+    assert text == (
+        "OUTBOX_MAX_BYTES='1048575' is refused: it is below MAX_PAYLOAD_BYTES=1048576, so that such a payload would "
+        "never fit"
+    )
+    assert conf.read({"OUTBOX": "on", "OUTBOX_MAX_BYTES": "1048576"})[1] == ()
+    assert conf.read({"OUTBOX_MAX_BYTES": "1"})[1] == ()
 
 
 def test_load_says_every_problem_in_one_sentence():
