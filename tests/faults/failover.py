@@ -12,6 +12,7 @@ from jobs.conf import Config
 from jobs.store.store import Store
 from tests.engine.pools import Pool
 from tests.faults.load import Account, Load
+from tests.faults.table import Row
 from tests.support.cluster import ServerCluster
 from tests.support.polling import wait_until
 from tests.support.sentinels import Watched
@@ -19,6 +20,8 @@ from tests.support.server import TestServer
 
 RATE: Final = 200.0
 SHORT: Final = {"LEASE_SECONDS": "10", "HEARTBEAT_SECONDS": "2"}  # longer than a worker waits for one answer
+MOST_PAUSE: Final = 3.0  # seconds beyond the failover
+LOSSES: Final = {"Sentinel": "a primary that sentinels watch is lost", "Cluster": "a primary of a cluster is lost"}
 CUT_SECONDS: Final = 0.3
 CUT_OFF: Final = f"replicas cut off from it for {CUT_SECONDS} s, then SIGKILL"
 HEAD: Final = (
@@ -53,8 +56,25 @@ class Failover(NamedTuple):
     account: Account
 
     @property
-    def row(self) -> str:
-        """A line of the table."""
+    def faults(self) -> list[str]:
+        """What is not as it should be, in words: losses where replicas were waited for, pauses beyond the failover."""
+        account = self.account
+        found = [
+            f"the {name} paused for {pause:.1f} s, the failover took {self.took:.1f} s"
+            for name, pause in (("producers", account.pause), ("workers", account.recovery))
+            if pause > self.took + MOST_PAUSE
+        ]
+        is_clean = account.is_clean if self.mode.wait else not (account.twice or account.too_often or account.findings)
+        return found if is_clean else [*found, str(account)]
+
+    @property
+    def row(self) -> Row:
+        """A line of the table of all faults."""
+        return Row.of(LOSSES[self.who], f"{self.how}; {self.mode.name}", 1, self.account)
+
+    @property
+    def line(self) -> str:
+        """A line of the table of failovers."""
         account = self.account
         figures = (self.partitions, account.accepted, account.lost, account.twice)
         spans = (self.took, account.pause, account.recovery)
@@ -83,6 +103,7 @@ def run(who: str, mode: Mode, *, how: str = "SIGKILL", partitions: int = 1) -> F
         pool.await_ready(2, 60)
         with Load(store, store, rate=RATE) as load:
             load.grows_by(300, 60)
+            load.note_in_flight()
             took = _lose(fleet, store.parts[-1].keys.prefix, how)
             load.grows_by(300, 60)
         return Failover(who, how, mode, partitions, took, load.account(15 if mode.wait == 0 else 60))
@@ -126,14 +147,3 @@ CASES: Final = tuple(
     for how in ("SIGKILL", "SIGSTOP", CUT_OFF)
     for mode in (MODES[:1] if how == "SIGSTOP" else MODES)
 )
-
-
-def table() -> bool:
-    """Print all of them; whether nothing was lost where replicas were waited for."""
-    print(f"\n{HEAD}", flush=True)
-    is_clean = True
-    for who, mode, how, partitions in CASES:
-        told = run(who, mode, how=how, partitions=partitions)
-        print(told.row, flush=True)
-        is_clean &= told.account.is_clean or not mode.wait
-    return is_clean

@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
@@ -36,7 +36,9 @@ class Ground:
     """One server and `pools` pools of two workers under `rate` jobs a second; a context.
 
     Pools and load go through the proxy, `store` does not. The server writes each command to its disk before it answers.
-    `prepare` changes the ground before anything has started; a `site` or `feeder` that it sets is used.
+    `prepare` changes the ground before anything has started, `equip` when the server has; a `feeder` that it sets is
+    used. A pool has `workers` workers, and up to `most` where a scaler says so. `hosts`: environments of the pools, in
+    turn. Faults last `pace` times as long as they say.
     """
 
     def __init__(
@@ -45,19 +47,26 @@ class Ground:
         pools: int = 1,
         rate: float = 300.0,
         workers: int = WORKERS,
+        most: int = 0,
+        pace: float = 1.0,
         prepare: Callable[[Ground], None] | None = None,
+        equip: Callable[[Ground], None] | None = None,
     ) -> None:
         self.server = TestServer(durable=True, settings=LOSES_NOTHING)
         self.dice = random.Random(1)
         self._rate = rate
-        self._size = ("--min", str(workers), "--max", str(workers))
+        self._size = ("--min", str(workers), "--max", str(most or workers))
         self._workers = workers
         self._count = pools
+        self._pace = pace
         self._prepare = prepare
+        self._equip = equip
         self.stack = ExitStack()
         self.pools: list[Pool] = []
+        self.hosts: list[dict[str, str]] = [{}]
         self.site: Site | None = None
         self.feeder: Store | ByRest | None = None
+        self.new_scaler: Callable[[], Pool]
 
     def __enter__(self) -> Self:
         enter = self.stack.enter_context
@@ -65,12 +74,12 @@ class Ground:
         if self._prepare is not None:
             self._prepare(self)
         self.server.start()
-        if self.site is not None:
-            self.site.open()
         assert self.server.address.port is not None
         self.proxy = enter(Proxy(self.server.address.port))
         config = Config()
         self.store = Store.open(replace(config, redis_url=self.server.url))
+        if self._equip is not None:
+            self._equip(self)
         feeder = self.feeder or Store.open(replace(config, redis_url=self.proxy.url), timeout=1)
         for _ in range(self._count):
             self.start_pool()
@@ -88,19 +97,26 @@ class Ground:
 
     def start_pool(self) -> Pool:
         """Start one more pool, and return at once."""
-        pool = self.stack.enter_context(Pool(self.proxy.url, *self._size, **_SHORT))
+        host = self.hosts[len(self.pools) % len(self.hosts)]
+        pool = self.stack.enter_context(Pool(self.proxy.url, *self._size, **_SHORT, **host))
         self.pools.append(pool)
         return pool
 
-    def workers(self) -> list[psutil.Process]:
-        """The worker processes that have a heartbeat."""
+    def workers(self, *pools: Pool) -> list[psutil.Process]:
+        """The worker processes, of some pools or of all, that have a heartbeat."""
         known = {seen.info.pid for seen in self.store.registry.workers() if seen.alive}
-        below = [process for pool in self.pools for process in pool.descendants()]
+        below = [process for pool in pools or self.pools for process in pool.descendants()]
         return [process for process in below if process.pid in known]
+
+    def kill_worker(self, pool: Pool) -> None:
+        """SIGKILL to a worker of a pool."""
+        found = wait_until(lambda: self.workers(pool))
+        with suppress(psutil.NoSuchProcess):
+            self.dice.choice(found).kill()
 
     def lasts(self, seconds: float) -> None:
         """Let the fault last."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + seconds * self._pace
         wait_until(lambda: time.monotonic() >= until, seconds + 5)
 
     def configure(self, **settings: str) -> None:
@@ -108,6 +124,13 @@ class Ground:
         with self.server.client() as client:
             for name, value in settings.items():
                 client.config_set(name.replace("_", "-"), value)
+
+    def save_snapshot(self, ends: str) -> None:
+        """Let the server save its data, and return when that has ended so: `ok` or `err`."""
+        with self.server.client() as client:
+            client.bgsave()
+            wait_until(lambda: client.info("persistence")["rdb_bgsave_in_progress"] == 0, 30)
+            wait_until(lambda: client.info("persistence")["rdb_last_bgsave_status"] == ends, 30)
 
     def completes(self, jobs: int = 100, seconds: float = 30.0) -> None:
         """Return when so many more jobs have completed."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Self
+from statistics import median_low
+from typing import Any, Final, Self
 
 from jobs.auditor import Auditor
 from jobs.errors import StoreError
@@ -18,7 +20,11 @@ from tests.faults.web import ByRest
 from tests.support.polling import wait_until
 
 BATCH: Final = 250
-PAYLOAD: Final = Envelope(b'{"seconds":0.003}', 30_000)
+FEEDERS: Final = 4
+QUICK: Final = Envelope(b'{"seconds":0.003}', 30_000)
+SLOW: Final = Envelope(b'{"seconds":0.25}', 30_000)  # so that a fault meets jobs at work
+SLOW_SHARE: Final = 10  # one of so many jobs is slow
+OPEN: Final = ("pending", "active", "scheduled", "retrying")
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,9 @@ class Account:
 
     `lost`: neither completed nor dead. `twice`: completions recorded beyond one a job. `too_often`: jobs that ran more
     often than their retries, releases and snoozes allow. `recovery`: the longest time in which nothing completed though
-    something waited. `pause`: the longest between two jobs that were accepted. `refusals`: enqueues that were refused
-    and repeated.
+    something waited. `pause`: the longest between two jobs that were accepted of one feeder. `refusals`: enqueues that
+    were refused and repeated. `open`, `claimed`: jobs that had not ended when the fault came, and those of them that
+    workers had; of several faults the median.
     """
 
     accepted: int
@@ -41,6 +48,8 @@ class Account:
     refusals: int
     recovery: float
     pause: float
+    open: int = 0
+    claimed: int = 0
     findings: list[str] = field(default_factory=list)
 
     @property
@@ -50,9 +59,10 @@ class Account:
 
 
 class Load:
-    """Enqueues `rate` jobs a second, one request after the other, each repeated under its id until it is accepted.
+    """Enqueues `rate` jobs a second from four threads, each job repeated under its id until it is accepted.
 
-    `jobs` are made by `feeder`, and looked at through `watcher`: a store that the fault does not reach.
+    Jobs are made by `feeder`, and looked at through `watcher`: a store that the fault does not reach. One of ten takes
+    a quarter of a second, the others 3 ms.
     """
 
     def __init__(self, feeder: Store | ByRest, watcher: Store, rate: float = 300.0, max_retries: int = 3) -> None:
@@ -63,7 +73,11 @@ class Load:
         self._rate = rate
         self._max_retries = max_retries
         self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._feed, self._watch)]
+        self._threads = [threading.Thread(target=self._feed, args=(number,), daemon=True) for number in range(FEEDERS)]
+        self._threads.append(threading.Thread(target=self._watch, daemon=True))
+        self._lock = threading.Lock()
+        self._numbers = itertools.count()
+        self._in_flight: list[tuple[int, int]] = []
         self._recovery = self._pause = 0.0
 
     def __enter__(self) -> Self:
@@ -85,9 +99,14 @@ class Load:
         wanted = len(self.accepted) + jobs
         wait_until(lambda: len(self.accepted) >= wanted, seconds)
 
-    def add(self, jobs: int, job_type: str, max_retries: int = 3) -> None:
-        """Have so many jobs of a type accepted at once."""
-        made = [JobRequest(id=new_id(), type=job_type, envelope=PAYLOAD, max_retries=max_retries) for _ in range(jobs)]
+    def note_in_flight(self) -> None:
+        """Count for the account what is in flight: a fault comes now."""
+        counts = self._watcher.reader.state_counts()
+        self._in_flight.append((sum(counts[state] for state in OPEN), counts["active"]))
+
+    def add(self, jobs: int, job_type: str, **options: Any) -> None:
+        """Have so many jobs of a type, with options of JobRequest, accepted at once."""
+        made = [JobRequest(id=new_id(), type=job_type, envelope=QUICK, **options) for _ in range(jobs)]
         for at in range(0, jobs, BATCH):
             self._watcher.producer.enqueue(made[at : at + BATCH])
             self.accepted += [request.id for request in made[at : at + BATCH]]
@@ -117,23 +136,31 @@ class Load:
             refusals=self.refusals,
             recovery=round(self._recovery, 2),
             pause=round(self._pause, 2),
+            open=self._in_flight_of(0),
+            claimed=self._in_flight_of(1),
             findings=[str(finding) for finding in Auditor(self._watcher).run().findings],
         )
 
-    def _feed(self) -> None:
-        due = last = time.monotonic()
-        while not self._stopping.is_set():
-            self._enqueue(JobRequest(id=new_id(), type="sleep", envelope=PAYLOAD, max_retries=self._max_retries))
+    def _in_flight_of(self, which: int) -> int:
+        return median_low([each[which] for each in self._in_flight]) if self._in_flight else 0
+
+    def _feed(self, number: int) -> None:
+        """Be one of the feeders."""
+        last, gap = time.monotonic(), FEEDERS / self._rate
+        due = last + number / self._rate
+        while not self._stopping.wait(max(due - time.monotonic(), 0)):
+            envelope = QUICK if next(self._numbers) % SLOW_SHARE else SLOW
+            self._enqueue(JobRequest(id=new_id(), type="sleep", envelope=envelope, max_retries=self._max_retries))
             self._pause, last = max(self._pause, time.monotonic() - last), time.monotonic()
-            due = max(due + 1 / self._rate, time.monotonic() - 0.1)
-            self._stopping.wait(max(due - time.monotonic(), 0))
+            due = max(due + gap, time.monotonic() - 0.1)
 
     def _enqueue(self, request: JobRequest) -> None:
         while True:
             try:
                 self._feeder.producer.enqueue([request])
             except StoreError:
-                self.refusals += 1
+                with self._lock:
+                    self.refusals += 1
                 if self._stopping.wait(0.02):
                     return
             else:

@@ -1,49 +1,14 @@
-"""Faults of the machine and of jobs: clocks that step, a full disk, bursts, poison, memory, a killed web process."""
+"""Faults of the machine and of jobs: a full disk, bursts, poison, memory."""
 
 from __future__ import annotations
 
 import subprocess
-import tempfile
-from glob import glob
-from pathlib import Path
 from typing import Final
 
 from tests.faults.ground import Ground
 from tests.faults.scenarios import scenario
-from tests.faults.web import ByRest, Site
 
-HOURS: Final = ("+2h", "+0", "-2h", "+0")
 DISK: Final = "12m"
-
-
-def clock_environment(folder: Path) -> dict[str, str]:
-    """The environment of a server whose clock `step` moves; needs Debian's faketime."""
-    found = glob("/usr/lib/*/faketime/libfaketimeMT.so.1")  # noqa: PTH207 - a library, wherever Debian keeps it
-    if not found:
-        raise RuntimeError("install Debian's package faketime")
-    (folder / "clock").write_text("+0\n")
-    return {
-        "LD_PRELOAD": found[0],
-        "FAKETIME_TIMESTAMP_FILE": str(folder / "clock"),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
-
-
-def fake_clock(ground: Ground) -> None:
-    """Start the server under a clock of its own."""
-    ground.server.environment |= clock_environment(ground.server.folder)
-
-
-@scenario(
-    "the server's clock steps", "two hours on, back, two hours back, on; a second each", times=3, prepare=fake_clock
-)
-def step_clock(ground: Ground, times: int) -> None:
-    for _ in range(times):
-        for step in HOURS:
-            (ground.server.folder / "clock").write_text(f"{step}\n")
-            ground.lasts(1)
-        ground.completes(100)
 
 
 def small_disk(ground: Ground) -> None:
@@ -59,10 +24,9 @@ def small_lazy_disk(ground: Ground) -> None:
 
 
 @scenario("the disk is full", "a file fills it for 3 s; appendfsync everysec", times=3, prepare=small_lazy_disk)
-def fill_disk(ground: Ground, times: int) -> None:
-    for _ in range(times):
-        _fill(ground, 3)
-        ground.completes(100)
+def fill_disk(ground: Ground) -> None:
+    _fill(ground, 3)
+    ground.completes(100)
 
 
 @scenario(
@@ -71,11 +35,10 @@ def fill_disk(ground: Ground, times: int) -> None:
     times=3,
     prepare=small_disk,
 )
-def fill_disk_to_death(ground: Ground, times: int) -> None:
-    for _ in range(times):
-        _fill(ground, 2)
-        ground.server.restart()
-        ground.completes(100)
+def fill_disk_to_death(ground: Ground) -> None:
+    _fill(ground, 2)
+    ground.server.restart()
+    ground.completes(100)
 
 
 def _fill(ground: Ground, seconds: float) -> None:
@@ -90,44 +53,18 @@ def _fill(ground: Ground, seconds: float) -> None:
 
 
 @scenario("a burst", "10,000 jobs at once, by 250", times=5)
-def burst(ground: Ground, times: int) -> None:
-    for _ in range(times):
-        ground.load.add(10_000, "noop")
-        ground.completes(10_000, 60)
+def burst(ground: Ground) -> None:
+    ground.load.add(10_000, "noop")
+    ground.completes(10_000, 60)
 
 
 @scenario("poison", "ten jobs that kill their process, each of two times", times=3, workers=2)
-def poison(ground: Ground, times: int) -> None:
-    for _ in range(times):
-        ground.load.add(10, "poison", max_retries=1)
-        ground.completes(300, 60)
+def poison(ground: Ground) -> None:
+    ground.load.add(10, "poison", max_retries=1)
+    ground.completes(300, 60)
 
 
 @scenario("jobs without end of memory", "ten jobs that ask for 640 MiB where 64 are left", times=3)
-def hog(ground: Ground, times: int) -> None:
-    for _ in range(times):
-        ground.load.add(10, "hog", max_retries=1)
-        ground.completes(300, 60)
-
-
-def by_rest(ground: Ground) -> None:
-    """Feed by a web process."""
-    site = Site(Path(tempfile.mkdtemp(prefix="qf-site-")), ground.server)
-    ground.stack.callback(site.close)
-    ground.site = site
-    ground.feeder = ByRest(site)
-
-
-@scenario(
-    "web is killed",
-    "SIGKILL, and started again; jobs by POST with ids of their own",
-    times=5,
-    rate=100.0,
-    prepare=by_rest,
-)
-def kill_web(ground: Ground, times: int) -> None:
-    assert ground.site is not None
-    for _ in range(times):
-        ground.site.kill()
-        ground.site.start_web()
-        ground.load.grows_by(50)
+def hog(ground: Ground) -> None:
+    ground.load.add(10, "hog", max_retries=1)
+    ground.completes(300, 60)

@@ -1,22 +1,43 @@
-"""Faults of the server under load, each once: nothing is lost, nothing recorded twice, and all goes on by itself."""
+"""Faults under load, one after the other: nothing is lost, nothing recorded twice, and all goes on by itself."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
+from tests.faults import clocks
 from tests.faults.ground import Ground
 from tests.faults.scenarios import SCENARIOS
 
-SHORT = ("the server is killed", "READONLY", "NOAUTH", "too many clients")
+SHORT = (
+    "a worker is killed", "a pool is killed", "connections are reset", "the network is cut in two",
+    "the server is killed", "the server restarts", "the server hangs",
+    "READONLY", "OOM", "MISCONF", "NOAUTH", "NOREPLICAS", "too many clients",
+)  # fmt: skip
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SHORT)
-def test_a_fault_loses_nothing_and_is_over_when_its_cause_is(name: str) -> None:
-    scenario = SCENARIOS[name]
-    with Ground(**scenario.ground) as ground:
-        scenario.do(ground, 1)
+def test_faults_lose_nothing_and_are_over_when_their_causes_are() -> None:
+    with Ground(pace=0.25) as ground:
+        refusals = [0]
+        for name in SHORT:
+            SCENARIOS[name].inject(ground, 1)
+            refusals.append(ground.load.refusals)
         account = ground.end()
     assert account.is_clean, account
-    assert account.completed == account.accepted > 100
-    assert account.refusals > 0
+    assert account.completed == account.accepted > 1000
+    assert account.open >= account.claimed > 0
+    refused = {name for name, (before, after) in zip(SHORT, pairwise(refusals), strict=True) if after > before}
+    assert refused >= {"the server restarts", "READONLY", "OOM", "MISCONF", "NOAUTH", "NOREPLICAS", "too many clients"}
+
+
+@pytest.mark.slow
+def test_hosts_whose_clocks_are_wrong_run_everything_in_time() -> None:
+    scenario = SCENARIOS["hosts with skewed clocks"]
+    assert scenario.do is clocks.kill_on_skewed_hosts
+    with Ground(**scenario.ground) as ground:
+        scenario.inject(ground, 1)
+        account = ground.end()
+    assert account.is_clean, account
+    assert account.completed == account.accepted

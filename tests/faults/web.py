@@ -48,7 +48,7 @@ class ByRest:
     def enqueue(self, requests: Sequence[JobRequest]) -> None:
         """POST them one after the other. Raises StoreUnavailable unless each is answered by 200 or 201."""
         for request in requests:
-            body = {"type": request.type, "payload": {"seconds": 0.003}, "jobId": request.id}
+            body = {"type": request.type, "payload": json.loads(request.envelope.payload), "jobId": request.id}
             options = {"maxRetries": request.max_retries}
             with Caller(int(urlsplit(self._site.url).port or 0), self._site.key, 5.0) as caller:
                 status, said = caller.ask("POST", "/api/jobs", json.dumps(body | {"options": options}).encode())
