@@ -71,7 +71,7 @@ class Gateway:
         self._lanes = {lane: _Threads(lane.value, threads, crowd.get(lane, waiting)) for lane in Lane}
         self._lock = threading.Lock()
         self._store: Store | None = None
-        self.breaker = store_breaker(config)
+        self.breaker = store_breaker(config, timeout=STORE_TIMEOUT_SECONDS)
         self._most = threads * len(Lane)
 
     async def run(self, function: Callable[[Store], T], lane: Lane = Lane.OTHER, *, bears: bool = False) -> T:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from jobs.circuit import Breaker, BreakerState, BreakerView, Terms
 from jobs.conf import Config
 from jobs.errors import StoreUnavailable
 from jobs.logs import get_logger
 
+LEAST_PROBE_SECONDS: Final = 1.0
 _log = get_logger(__name__)
 
 
@@ -15,13 +18,18 @@ def server_name(at: int) -> str:
     return f"store:{at}" if at else "store"
 
 
-def store_breaker(config: Config, name: str = "store") -> Breaker:
-    """A breaker as the configuration has it. One a client: each process, and each duty, finds out for itself."""
+def store_breaker(config: Config, name: str = "store", *, timeout: float = 5.0) -> Breaker:
+    """A breaker as the configuration has it. One a client: each process, and each duty, finds out for itself.
+
+    `timeout` in seconds bounds connecting, greeting and answering, each: a probe that has not ended after all three has
+    been lost with its thread.
+    """
     terms = Terms(
         failures=config.breaker_failures,
         open_seconds=config.breaker_open_seconds,
         longest_seconds=max(config.breaker_longest_seconds, config.breaker_open_seconds),
         probes=config.breaker_probes,
+        probe_seconds=max(3 * timeout, LEAST_PROBE_SECONDS),
     )
     return Breaker(name, terms, tell=_say)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,9 +11,12 @@ from dataclasses import replace
 import pytest
 from django.conf import settings
 
-from jobs.circuit import BreakerState
+from jobs.circuit import Breaker, BreakerState, Terms
 from jobs.conf import Config
 from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.interrupts import TimeLimitReached
+from jobs.store.breaking import store_breaker
+from jobs.store.client import Client
 from jobs.store.failures import TABLE, Effect, classify, effect_of
 from jobs.store.store import Store
 from tests.support.polling import wait_until
@@ -59,6 +63,31 @@ def test_a_server_that_hangs_is_asked_three_times_then_left_alone_and_found_agai
     wait_until(lambda: answers(store), 5)
     view = store.client.breaker.view()
     assert (view.state, view.failures, view.opened >= 1) == (BreakerState.CLOSED, 0, True)
+
+
+def test_a_probe_that_is_interrupted_leaves_its_place_to_the_next(redis_server: TestServer) -> None:
+    breaker = Breaker("store", Terms(failures=1, open_seconds=0.01))
+    client = Client(redis_server.url, breaker=breaker)
+    assert client.call("ECHO", "hello") == b"hello"
+    breaker.failed("it was away")
+    wait_until(lambda: breaker.view().wait == 0.0)
+    signal.signal(signal.SIGALRM, interrupt)
+    with redis_server.away("freeze"):
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(TimeLimitReached):
+            client.call("ECHO", "hello")
+    assert breaker.view().state is BreakerState.HALF_OPEN
+    assert client.call("ECHO", "hello") == b"hello"
+    client.close()
+
+
+def interrupt(*_: object) -> None:
+    raise TimeLimitReached
+
+
+@pytest.mark.parametrize(("timeout", "seconds"), [(0.2, 1.0), (5.0, 15.0)])
+def test_a_probe_that_never_ends_is_given_up_when_no_answer_can_come_any_more(timeout: float, seconds: float) -> None:
+    assert store_breaker(Config(), timeout=timeout).terms.probe_seconds == seconds
 
 
 def test_what_the_server_refuses_says_that_it_answers(store: Store) -> None:

@@ -62,7 +62,7 @@ def _client(
         password=config.redis_password,
         timeout=timeout,
         most=most,
-        breaker=breaker or store_breaker(config, server_name(at)),
+        breaker=breaker or store_breaker(config, server_name(at), timeout=timeout),
         find=find,
     )
 
