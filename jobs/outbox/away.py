@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from jobs.conf import Config
-from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.errors import NotReplicated, StoreError, StoreMisconfigured, StoreUnavailable
 
 OF_OUR_OWN: Final = frozenset({"pool", "too_many_files", "outbox_full", "outbox_away"})  # bounds of this process
 
@@ -16,8 +16,8 @@ def is_away(error: Exception) -> bool:
 
 
 def puts_down(config: Config, error: Exception) -> bool:
-    """Whether a job that met this failure goes into the outbox."""
-    return config.outbox and is_away(error)
+    """Whether a job that met this failure goes into the outbox: not one that was made, and that replicas lack."""
+    return config.outbox and is_away(error) and not isinstance(error, NotReplicated)
 
 
 def closed(error: Exception) -> StoreError:

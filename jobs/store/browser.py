@@ -10,13 +10,13 @@ from jobs.errors import UnreadableRecord
 from jobs.types import JobRecord
 
 from . import codec, tables
+from .channel import PROBE_MS
 from .client import Client
 from .keys import Keys
 from .reader import Place
 
 BATCH_BYTES = 2 * 1024 * 1024
 MOST_ACTIVE = 10_000
-PROBE_MS = 60_000
 _ARRAY_HEADS = range(0x90, 0xA0)
 _BIN_LENGTHS = {0xC4: 1, 0xC5: 2, 0xC6: 4}  # a msgpack bin's first byte and how many bytes tell its length
 

@@ -19,8 +19,10 @@ from .placed import Placed
 from .scripts import load
 
 Arg = str | bytes | int | float
+Call = tuple[str, Sequence[Arg], Sequence[Arg]]  # a transition with its KEYS and ARGV
 FAILURES = (redis.RedisError, OSError)
 SLACK: Final = 1.0  # seconds that an answer to a command that blocks may be late
+PROBE_MS: Final = 60_000  # for which a write that only shows that it was done is kept
 STALE_AFTER: Final = 1.0  # seconds of rest after which a connection is looked at before it is used
 
 
@@ -78,31 +80,28 @@ class Channel:
         self._breaker.succeeded()
         return reply
 
-    def run_and_wait(
-        self, name: str, keys: Sequence[Arg], args: Sequence[Arg], replicas: int, wait_ms: int
-    ) -> tuple[Any, int]:
-        """The reply to a transition, and how many replicas had it within `wait_ms`; `replicas` are enough."""
-        asked = _packed(("WAIT", replicas, wait_ms))
-        packed = [_packed(("EVALSHA", load(name).sha, len(keys), *keys, *args)), asked]
-        reply, there = self._replies(packed, f"the script {name}", self._timeout + wait_ms / 1000)
-        if isinstance(reply, redis.exceptions.NoScriptError):
-            reply = self._evaluated(name, keys, args)
-            [there] = self._replies([asked], "WAIT", self._timeout + wait_ms / 1000)
-        for each in (reply, there):
-            if isinstance(each, Exception):
-                raise self._failed(each, f"the script {name}") from each
-        self._breaker.succeeded()
-        return reply, int(there)
+    def run_and_wait(self, calls: Sequence[Call], probe: str, replicas: int, wait_ms: int) -> tuple[list[Any], int]:
+        """The replies to independent transitions, and how many replicas had within `wait_ms` all that those made or
+        found; `replicas` are enough.
 
-    def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
+        WAIT asks about what its own connection wrote last: the key `probe` is written, lest that is older than what
+        somebody else wrote and a transition found.
+        """
+        asked = [_packed(("SET", probe, "1", "PX", PROBE_MS)), _packed(("WAIT", replicas, wait_ms))]
+        packed = [_packed(("EVALSHA", load(name).sha, len(keys), *keys, *args)) for name, keys, args in calls]
+        seconds = self._timeout + wait_ms / 1000
+        *replies, probed, there = self._replies([*packed, *asked], "WAIT", seconds, late=len(packed) + 1)
+        if self._evaluate(calls, replies):
+            probed, there = self._replies(asked, "WAIT", seconds, late=1)
+        self._breaker.succeeded()
+        is_known = not isinstance(probed, Exception) and not isinstance(there, Exception)
+        return replies, int(there) if is_known else 0
+
+    def run_all(self, calls: Sequence[Call]) -> list[Any]:
         """The replies to several transitions sent in one go; independent of each other."""
         packed = [_packed(("EVALSHA", load(name).sha, len(keys), *keys, *args)) for name, keys, args in calls]
         replies = self._replies(packed)
-        for index, reply in enumerate(replies):
-            if isinstance(reply, redis.exceptions.NoScriptError):
-                replies[index] = self._evaluated(*calls[index])
-            elif isinstance(reply, Exception):
-                raise self._failed(reply, f"the script {calls[index][0]}") from reply
+        self._evaluate(calls, replies)
         self._breaker.succeeded()
         return replies
 
@@ -162,6 +161,19 @@ class Channel:
         """Drops the connection; the next call makes a new one."""
         self._connection.disconnect()
 
+    def _evaluate(self, calls: Sequence[Call], replies: list[Any]) -> bool:
+        """Put in the replies of those scripts that the server did not know, by their sources; whether there were any.
+
+        Raises the first refusal.
+        """
+        unknown = False
+        for index, reply in enumerate(replies):
+            if isinstance(reply, redis.exceptions.NoScriptError):
+                replies[index], unknown = self._evaluated(*calls[index]), True
+            elif isinstance(reply, Exception):
+                raise self._failed(reply, f"the script {calls[index][0]}") from reply
+        return unknown
+
     def _evaluated(self, name: str, keys: Sequence[Arg], args: Sequence[Arg]) -> Any:
         """The reply to a script by its source. It is part of a call that has begun."""
         packed = _packed(("EVAL", load(name).source, len(keys), *keys, *args))
@@ -173,16 +185,21 @@ class Channel:
         self._breaker.succeeded()
         return reply
 
-    def _replies(self, packed: Sequence[bytes], doing: str = "", seconds: float | None = None) -> list[Any]:
-        """The replies to commands sent in one go, refusals among them; `seconds`: until the first may be late."""
+    def _replies(
+        self, packed: Sequence[bytes], doing: str = "", seconds: float | None = None, late: int = 0
+    ) -> list[Any]:
+        """The replies to commands sent in one go, refusals among them; `seconds`: for which that at `late` may be."""
         demand(self._breaker)
+        replies: list[Any] = []
         try:
             self._send(b"".join(packed))  # all in one go: the client library would send each by itself
-            if seconds is not None and not self._connection.can_read(timeout=seconds):
-                raise redis.TimeoutError("no answer to a blocking command")
-            return [self._read_one() for _ in packed]
+            for index in range(len(packed)):
+                if seconds is not None and index == late and not self._connection.can_read(timeout=seconds):
+                    raise redis.TimeoutError("no answer to a blocking command")
+                replies.append(self._read_one())
         except FAILURES as error:
             raise self._failed(error, doing) from error
+        return replies
 
     def _send(self, packed: bytes) -> None:
         connection = self._connection

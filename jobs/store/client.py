@@ -13,7 +13,7 @@ from jobs.conf import Config
 from jobs.errors import StoreError, StoreUnavailable
 
 from .breaking import store_breaker
-from .channel import Arg, Channel
+from .channel import Arg, Call, Channel
 from .connecting import connections
 from .failures import leads_elsewhere
 from .placed import Find
@@ -40,7 +40,7 @@ class Client:
         self._factory = connections(url, password, timeout, find)
         self._timeout = timeout
         self._most = most
-        self.breaker = breaker or store_breaker(Config())
+        self.breaker = breaker or store_breaker(Config(), timeout=timeout)
         self._reset()
 
     def _reset(self) -> None:
@@ -58,14 +58,12 @@ class Client:
         """The reply to one transition over a pooled connection."""
         return self._borrowed("run", name, keys, args)
 
-    def run_and_wait(
-        self, name: str, keys: Sequence[Arg], args: Sequence[Arg], replicas: int, wait_ms: int
-    ) -> tuple[Any, int]:
-        """The reply to one transition, and how many replicas had it within `wait_ms`."""
-        answer: tuple[Any, int] = self._borrowed("run_and_wait", name, keys, args, replicas, wait_ms)
+    def run_and_wait(self, calls: Sequence[Call], probe: str, replicas: int, wait_ms: int) -> tuple[list[Any], int]:
+        """The replies to independent transitions, and how many replicas had it all within `wait_ms`."""
+        answer: tuple[list[Any], int] = self._borrowed("run_and_wait", calls, probe, replicas, wait_ms)
         return answer
 
-    def run_all(self, calls: Sequence[tuple[str, Sequence[Arg], Sequence[Arg]]]) -> list[Any]:
+    def run_all(self, calls: Sequence[Call]) -> list[Any]:
         """The replies to independent transitions in one round trip."""
         replies: list[Any] = self._borrowed("run_all", calls)
         return replies
@@ -101,6 +99,7 @@ class Client:
             raise
         except BaseException:
             channel.close()  # interrupted: an answer may be on its way that belongs to nobody else
+            self.breaker.ended()
             raise
         finally:
             self._give(channel)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from .channel import Arg
 from .client import Client
 from .keys import Keys
 from .producer import IdempotencyKeyReused, Marker
@@ -26,17 +27,12 @@ class Markers:
 
         Raises IdempotencyKeyReused when the key was used for another body.
         """
-        return self.keep_all([marker], value)[0]
+        return _kept(self._client.run("mark", *self._arguments(marker, value)))
 
     def keep_all(self, markers: Sequence[Marker], value: str) -> list[str]:
         """Do what `keep` does for several markers, in one round trip."""
-        calls = [
-            ("mark", (self._keys.idempotency(each.key),), (each.body, value, each.seconds * 1000)) for each in markers
-        ]
-        kept = self._client.run_all(calls)
-        if -1 in kept:
-            raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
-        return [str(each, "utf-8") for each in kept]
+        replies = self._client.run_all([("mark", *self._arguments(each, value)) for each in markers])
+        return [_kept(reply) for reply in replies]
 
     def find(self, marker: Marker) -> str | None:
         """The value that is kept for this marker; None without one."""
@@ -49,3 +45,12 @@ class Markers:
     def drop(self, marker: Marker) -> None:
         """Forget a request that came to nothing, so that its key can be used again."""
         self._client.call("DEL", self._keys.idempotency(marker.key))
+
+    def _arguments(self, marker: Marker, value: str) -> tuple[tuple[str], tuple[Arg, ...]]:
+        return (self._keys.idempotency(marker.key),), (marker.body, value, marker.seconds * 1000)
+
+
+def _kept(reply: Any) -> str:
+    if reply == -1:
+        raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
+    return str(reply, "utf-8")

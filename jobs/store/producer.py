@@ -13,7 +13,7 @@ from jobs.states import State
 from jobs.types import Enqueued, JobRecord, JobRequest
 
 from . import codec
-from .channel import Arg
+from .channel import Arg, Call
 from .client import Client
 from .codes import EnqueueCode
 from .keyring import Keyring
@@ -100,10 +100,13 @@ class Producer:
 
         Raises what `enqueue` does for any of them, when all others have been taken all the same.
         """
+        calls: list[Call] = [
+            ("enqueue", *self._packed([each], [codec.pack(each.envelope)], marker)) for each, marker in pairs
+        ]
         if self._safety.replicas:
-            return [answer for request, marker in pairs for answer in self.enqueue([request], marker)]
-        calls = [("enqueue", *self._packed([each], [codec.pack(each.envelope)], marker)) for each, marker in pairs]
-        replies = self._client.run_all(calls)
+            replies = self._waited(calls, [[each] for each, _ in pairs])
+        else:
+            replies = self._client.run_all(calls)
         return [_answers([each], reply)[0] for (each, _), reply in zip(pairs, replies, strict=True)]
 
     def recall(self, request: JobRequest, marker: Marker) -> Enqueued | None:
@@ -145,14 +148,23 @@ class Producer:
         return ring.keys, [*args, codec.pack(names), codec.pack(items), *envelopes]
 
     def _run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg], requests: Sequence[JobRequest]) -> Any:
-        replicas, wait_ms = self._safety
-        if not replicas:
+        if not self._safety.replicas:
             return self._client.run(name, keys, args)
-        reply, there = self._client.run_and_wait(name, keys, args, replicas, wait_ms)
-        if there < replicas:
-            words = f"{there} of {replicas} replicas had it within {wait_ms} ms"
-            raise NotReplicated(words, tuple(request.id for request in requests))
-        return reply
+        return self._waited([(name, keys, args)], [requests])[0]
+
+    def _waited(self, calls: Sequence[Call], of_each: Sequence[Sequence[JobRequest]]) -> list[Any]:
+        """The replies, when enough replicas have the jobs that they tell of. Raises NotReplicated."""
+        replicas, wait_ms = self._safety
+        replies, there = self._client.run_and_wait(calls, self._keys.probe, replicas, wait_ms)
+        ids = [
+            request.id
+            for requests, reply in zip(of_each, replies, strict=True)
+            if reply and not isinstance(reply, int)  # else nothing was made
+            for request in requests
+        ]
+        if there < replicas and ids:
+            raise NotReplicated(f"{there} of {replicas} replicas had it within {wait_ms} ms", tuple(ids))
+        return replies
 
     def _items(
         self, requests: Sequence[JobRequest], marker: Marker | None

@@ -16,6 +16,10 @@ class SpreadMarkers(Markers):
     def __init__(self, spread: Spread) -> None:
         self._spread = spread
 
+    def keep(self, marker: Marker, value: str) -> str:
+        """The value that was kept first for this marker, see Markers."""
+        return self._spread.ask(self._spread.of_key(marker.place), lambda part: part.markers.keep(marker, value))
+
     def keep_all(self, markers: Sequence[Marker], value: str) -> list[str]:
         """Do what `keep` does for several markers, in one round trip a partition."""
         kept: dict[Marker, str] = {}

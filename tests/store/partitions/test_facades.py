@@ -21,7 +21,6 @@ AT_HOME = {
         "promote", "tick", "has_ticked", "reap", "held_by",
     },
     "tag_index": {"begin", "end", "fill"},
-    "markers": {"keep"},  # by keep_all
     "scaling": {"kept", "record", "order", "forget", "keep_model"},
 }  # fmt: skip
 
