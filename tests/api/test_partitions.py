@@ -77,3 +77,27 @@ def test_another_number_of_partitions_is_refused(
     refused = problem(answer, 503, "store_unavailable")
     assert refused["detail"] == "The store cannot answer now (other partitions)."
     assert answer["Retry-After"] == "30"
+
+
+def test_jobs_of_an_idempotency_key_lie_where_it_is_remembered(client: Api, spread: Installation) -> None:
+    for number in range(6):
+        key = {"Idempotency-Key": f"key-{number}"}
+        job = {"type": "echo", "payload": number}
+        made = client.post("/jobs", job, **key)
+        bulk = client.post("/jobs/bulk", {"jobs": [job] * 3}, **{"Idempotency-Key": f"many-{number}"})
+        ids = [made.json()["jobId"], *(each["jobId"] for each in bulk.json()["accepted"])]
+        assert [client.post("/jobs", job, **key).status_code, made.status_code, len(set(ids))] == [201, 201, 4]
+        problem(
+            client.post("/jobs", job | {"options": {"deduplicationKey": "one"}}, **key), 422, "idempotency_key_reused"
+        )
+        at = [spread.kits.index(spread.kit(each)) for each in ids]
+        assert at[1:] == at[1:2] * 3
+        found = [len(kit.client.call("KEYS", kit.keys.idempotency("*"))) for kit in spread.kits]
+        wanted = [0] * len(spread.kits)
+        wanted[at[0]] += 1
+        wanted[at[1]] += 2  # the whole, and its batch
+        assert found == wanted
+        for kit in spread.kits:
+            names = kit.client.call("KEYS", kit.keys.idempotency("*"))
+            if names:
+                kit.client.call("DEL", *names)

@@ -10,8 +10,9 @@ import pytest
 
 from jobs import QueueManager
 from jobs.conf import Config
-from jobs.errors import StoreUnavailable
+from jobs.errors import InvalidJob, StoreUnavailable
 from jobs.models import OutboxEntry
+from jobs.on_commit import enqueue_on_commit
 from jobs.partitioning import Partitions, partition_of_id
 from jobs.requests import JobSpec
 from jobs.store.store import Store
@@ -91,3 +92,16 @@ def test_without_an_outbox_the_rest_is_refused_by_its_ids_and_a_repeat_of_it_mak
         ]
         wait_until(lambda: len(manager.enqueue_many(again).accepted) == len(again))
     assert created(spread) == 80
+
+
+def test_an_id_that_contradicts_the_deduplication_key_is_refused_at_sight(spread: Away) -> None:
+    bad = JobSpec("echo", job_id="mine", deduplication_key="one")
+    with pytest.raises(InvalidJob):
+        enqueue_on_commit(bad.type, job_id=bad.job_id, deduplication_key="one", manager=spread.manager)
+    with spread.server.away("kill"):
+        with pytest.raises(InvalidJob):
+            spread.manager.submit(bad)
+        result = spread.manager.enqueue_many([*SPECS[:3], bad, *SPECS[3:6]])
+    assert [index for index, _ in result.accepted] == [0, 1, 2, 4, 5, 6]
+    assert [(refusal.index, refusal.code, refusal.field) for refusal in result.refused] == [(3, "invalid", "jobId")]
+    assert not OutboxEntry.objects.filter(job_id="mine").exists()

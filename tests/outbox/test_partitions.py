@@ -23,9 +23,9 @@ from tests.support.server import TestServer
 
 
 def marker_in(at: int) -> Marker:
-    """That of an Idempotency-Key that is noted in a partition."""
+    """That of an Idempotency-Key that decides on a partition."""
     keys = (f"{number:064x}" for number in range(1000))
-    return Marker(next(k for k in keys if {partition_of_key(k, 2), partition_of_key(f"{k}/body", 2)} == {at}), "b", 60)
+    return Marker(next(key for key in keys if partition_of_key(key, 2) == at), "b", 60)
 
 
 @pytest.fixture(params=[0, 1])
@@ -66,10 +66,7 @@ def test_jobs_of_the_other_partition_are_sent(away: Away) -> None:
     early, behind = lying(there, 0, 3), lying(there, 1000, 60)
     bulk = lying(there, 2000, 5)
     put_down(away, [*held[:10], *early, *held[10:], *behind, *late])
-    if there == 0:  # where the key of a bulk is remembered
-        put_down(away, bulk, marker_in(0))
-    else:
-        put_down(away, bulk)
+    put_down(away, bulk, marker_in(there))
     with away.server.away("kill"), away.forwarding():
         wait_until(lambda: OutboxEntry.objects.count() == len(held) + len(late))
         assert away.told == [job.id for job in (*early, *behind, *bulk)]
@@ -80,3 +77,16 @@ def test_jobs_of_the_other_partition_are_sent(away: Away) -> None:
     with away.forwarding():
         wait_until(lambda: not OutboxEntry.objects.exists())
     assert away.told[68:] == [job.id for job in (*held, *late)]
+
+
+def test_a_key_that_is_noted_where_the_server_is_away_holds_up_its_own_job_alone(away: Away) -> None:
+    gone = away.config.partitions.urls.index(away.server.url)
+    keyed, *others = lying(1 - gone, 0, 5)
+    answers = outbox.accept([outbox.Item(keyed, marker=marker_in(gone))], away.config)
+    assert all(getattr(answer, "accepted", False) for answer in answers)
+    put_down(away, others)
+    with away.server.away("kill"), away.forwarding():
+        wait_until(lambda: OutboxEntry.objects.count() == 1)
+    with away.forwarding():
+        wait_until(lambda: not OutboxEntry.objects.exists())
+    assert away.told == [*(job.id for job in others), keyed.id]
