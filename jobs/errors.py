@@ -95,12 +95,15 @@ class UnreadableRecord(QueueFlowError):
 class StoreError(QueueFlowError):
     """The store did not do what was asked. `kind` is the word of the table in `jobs.store.failures`.
 
-    `retry_after`: seconds after which another try makes sense. `partition`: the one that did not, of several.
+    `retry_after`: seconds after which another try makes sense; `longest_wait`: between two tries of those who go on
+    trying; `say_every`: between two lines in the log about it. `partition`: the one that did not, of several.
     `may_be_done`: no answer came to what was sent, so it may have been done all the same.
     """
 
     code = "store_error"
     retry_after = 1.0
+    longest_wait = 2.0
+    say_every = 30.0
     partition: int | None = None
 
     def __init__(self, message: str, kind: str = "bug") -> None:

@@ -11,8 +11,6 @@ from jobs.logs import get_logger
 
 log = get_logger(__name__)
 FIRST_WAIT: Final = 0.05
-LONGEST_WAIT: Final = 2.0
-SAY_EVERY: Final = 30.0
 MOST_TEXT: Final = 500
 _UNASKED: Final = "breaker_open"  # the store was not asked, because of what it had said before
 
@@ -25,19 +23,26 @@ class Patience:
         self._failures = 0
         self._since = 0.0
         self._said, self._said_at = "", 0.0
+        self._longest, self._every = StoreError.longest_wait, StoreError.say_every
 
     def failed(self, error: Exception) -> float:
-        """Seconds to wait after this failure, with jitter. Logs another kind of failure at once, else every 30 s."""
+        """Seconds to wait after this failure, with jitter. Logs another kind of failure at once, else now and then.
+
+        How long at most, and how often, says the failure: that of the store which it is not asked for.
+        """
         now = monotonic()
         if not self._failures:
             self._since = now
         self._failures += 1
         kind = error.kind if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
+        if kind != _UNASKED:
+            told = error if isinstance(error, StoreError) else StoreError
+            self._longest, self._every = told.longest_wait, told.say_every
         is_new = kind != self._said and not (self._said and kind == _UNASKED)
-        if is_new or now - self._said_at > SAY_EVERY:
+        if is_new or now - self._said_at > self._every:
             self._said, self._said_at = kind, now
             self._say(error, is_new=is_new)
-        return min(FIRST_WAIT * 2.0 ** min(self._failures - 1, 10), LONGEST_WAIT) * random.uniform(0.5, 1.0)
+        return min(FIRST_WAIT * 2.0 ** min(self._failures - 1, 10), self._longest) * random.uniform(0.5, 1.0)
 
     def succeeded(self) -> None:
         """All is well."""

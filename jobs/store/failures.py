@@ -1,8 +1,9 @@
 """The table that sorts every store failure: by it go exceptions, back-off, log, the API's answer and the breaker.
 
 A row: the kind in our words; how the server words it; the classes of the client library; the exception that callers
-see, and so the family (transient, configuration, bug); what the breaker makes of it; seconds after which the API asks
-to come again; whether another server is the right one. docs/reliability.md shows the table.
+see, and so the family (transient, configuration, bug) with the longest wait between two tries and between two lines in
+the log; what the breaker makes of it; seconds after which the API asks to come again; whether another server is the
+right one. docs/reliability.md shows the table.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ class Effect(Enum):
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """A row of the table. `elsewhere`: the connection is dropped, so that the next one looks for the right server."""
+    """A row of the table. `elsewhere`: the connection is dropped, so that the next one looks for the right server.
+
+    What passes by itself is tried again every two seconds at the least, and told every 30 s. Where somebody has to act
+    it is every five seconds, and every five minutes.
+    """
 
     kind: str
     words: tuple[str, ...]
@@ -35,6 +40,16 @@ class Failure(msgspec.Struct, frozen=True):
     effect: Effect
     retry_after: float = 1.0
     elsewhere: bool = False
+
+    @property
+    def longest_wait(self) -> float:
+        """Seconds between two tries of those who go on trying."""
+        return 2.0 if self.exception.transient else 5.0
+
+    @property
+    def say_every(self) -> float:
+        """Seconds between two lines in the log of one who goes on trying."""
+        return 30.0 if self.exception.transient else 300.0
 
 
 OTHER_PARTITIONS: Final = "other_partitions"  # what one of several servers says of them holds for all
@@ -99,8 +114,12 @@ def classify(error: Exception, doing: str = "") -> StoreError:
         message = f"slot {error.slot_id} of the cluster belongs to {error.host}:{error.port}"
     row = _row(error, message)
     made = _spoilt(doing, row.kind) if row.exception is StoreSpoilt else row.exception(message, row.kind)
-    made.retry_after = row.retry_after
-    return made
+    return _as_in(row, made)
+
+
+def other_partitions(message: str) -> StoreError:
+    """The failure of a store that is spread otherwise."""
+    return _as_in(_BY_KIND[OTHER_PARTITIONS], StoreMisconfigured(message, OTHER_PARTITIONS))
 
 
 def effect_of(error: StoreError) -> Effect:
@@ -113,6 +132,11 @@ def leads_elsewhere(error: StoreError) -> bool:
     """Whether another server is the right one."""
     row = _BY_KIND.get(error.kind)
     return row is not None and row.elsewhere
+
+
+def _as_in(row: Failure, made: StoreError) -> StoreError:
+    made.retry_after, made.longest_wait, made.say_every = row.retry_after, row.longest_wait, row.say_every
+    return made
 
 
 def _row(error: Exception, message: str) -> Failure:

@@ -116,10 +116,18 @@ def test_the_documentation_shows_the_table() -> None:
     text = (
         (settings.BASE_DIR / "docs/reliability.md").read_text().partition("| Kind | Family |")[2].partition("\n\n")[0]
     )
-    rows = [re.split(r" *\| *", line)[1:5] for line in text.splitlines() if re.match(r"\| `\w+` \|", line)]
+    rows = [re.split(r" *\| *", line)[1:7] for line in text.splitlines() if re.match(r"\| `\w+` \|", line)]
     families = {StoreUnavailable: "transient", StoreMisconfigured: "configuration"}
     assert rows == [
-        [f"`{row.kind}`", families.get(row.exception, "bug"), row.effect.value, f"{row.retry_after:g}"] for row in TABLE
+        [
+            f"`{row.kind}`",
+            families.get(row.exception, "bug"),
+            row.effect.value,
+            f"{row.retry_after:g}",
+            f"{row.longest_wait:g}",
+            f"{row.say_every:g}",
+        ]
+        for row in TABLE
     ]
 
 
@@ -130,6 +138,7 @@ def test_every_kind_has_one_row_and_what_it_says_holds() -> None:
         for error in errors:
             told = classify(error, "GET key")
             assert (told.kind, type(told), told.retry_after) == (row.kind, row.exception, row.retry_after)
+            assert (told.longest_wait, told.say_every) == (row.longest_wait, row.say_every)
             assert effect_of(told) is row.effect
     assert {row.kind for row in TABLE if row.effect is Effect.OPENS} == {
         "no_auth",

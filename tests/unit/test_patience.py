@@ -9,7 +9,9 @@ import pytest
 
 from jobs import patience as module
 from jobs.errors import StoreMisconfigured, StoreUnavailable
-from jobs.patience import FIRST_WAIT, LONGEST_WAIT, SAY_EVERY, Patience
+from jobs.patience import FIRST_WAIT, Patience
+
+LONGEST_WAIT, SAY_EVERY = StoreUnavailable.longest_wait, StoreUnavailable.say_every
 
 
 @pytest.fixture
@@ -88,6 +90,18 @@ def test_another_kind_of_trouble_is_said_at_once(patience: Patience, log: Log) -
 def test_a_store_that_is_not_asked_is_no_other_trouble(patience: Patience, log: Log) -> None:
     for kind in ("timeout", "breaker_open", "timeout"):
         patience.failed(StoreUnavailable("away", kind))
+    assert log.said() == [AWAY]
+
+
+def test_how_long_it_waits_and_how_often_it_says_so_is_told_by_the_failure(patience: Patience, log: Log) -> None:
+    refused = StoreMisconfigured("no password", "no_auth")
+    refused.longest_wait, refused.say_every = 50.0, 300.0
+    waits = [patience.failed(refused)]
+    log.now += SAY_EVERY + 1
+    waits += [patience.failed(StoreUnavailable("not asked", "breaker_open")) for _ in range(20)]
+    assert 25.0 <= max(waits) <= 50.0
+    assert len(log.said()) == 1
+    assert patience.failed(StoreUnavailable("away")) <= LONGEST_WAIT
     assert log.said() == [AWAY]
 
 

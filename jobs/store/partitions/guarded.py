@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import msgspec
 
-from jobs.errors import StoreError, StoreMisconfigured
+from jobs.errors import StoreError
 from jobs.store import tables
 from jobs.store.client import Client
-from jobs.store.failures import OTHER_PARTITIONS
+from jobs.store.failures import other_partitions
 from jobs.store.keys import Keys, tagged
 
 ADVICE: Final = "or empty the installation first, as docs/partitions.md says"
@@ -59,7 +59,7 @@ class GuardedClient(Client):
         for number in expected.elsewhere:
             if self._ask("EXISTS", self._name(number)):
                 mine = ", ".join(map(str, expected.own))
-                raise _wrong(
+                raise other_partitions(
                     f"a server that QUEUEFLOW_PARTITIONS names for partition {mine} is that of partition {number}: "
                     "name them in the order that they had"
                 )
@@ -80,7 +80,7 @@ class GuardedClient(Client):
     def _keep(self, name: str) -> None:
         expected = self._expected
         if expected.spread and self._ask("EXISTS", Keys(expected.prefix).created):
-            raise _wrong(
+            raise other_partitions(
                 f"QUEUEFLOW_PARTITIONS asks for {named(expected.count)}, but this store has jobs that are not spread: "
                 f"unset it, {ADVICE}"
             )
@@ -92,7 +92,7 @@ class GuardedClient(Client):
         if found is None or tables.number(found) == count:
             return
         said = found.decode(errors="replace")
-        raise _wrong(
+        raise other_partitions(
             f"QUEUEFLOW_PARTITIONS asks for {named(count)}, but the jobs of this store are spread over {said}: "
             f"set it to {said}, {ADVICE}"
         )
@@ -112,9 +112,3 @@ def forget_count(client: Client, keys: Keys) -> None:
 def named(count: int) -> str:
     """So many partitions, in words."""
     return f"{count} partition{'' if count == 1 else 's'}"
-
-
-def _wrong(text: str) -> StoreMisconfigured:
-    error = StoreMisconfigured(text, OTHER_PARTITIONS)
-    error.retry_after = 30
-    return error
