@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Final
 
 from .conf import Config
-from .errors import ConfigError, QueueFlowError, StoreError, StoreMisconfigured
+from .errors import ConfigError, QueueFlowError, StoreError
 from .store.failures import OTHER_PARTITIONS
 from .store.partitions.guarded import forget_count
 from .store.store import Store
@@ -19,15 +19,18 @@ def demand_spread(config: Config) -> Config:
 
     Returns the configuration. A store that does not answer says nothing: whoever works with it asks again.
     """
+    with suppress(StoreError), closing(Store.open(config, timeout=SECONDS, most=1)) as store:
+        for part in store.servers:
+            _demand_spread(part)
+    return config
+
+
+def _demand_spread(part: Store) -> None:
     try:
-        with closing(Store.open(config, timeout=SECONDS, most=1)) as store:
-            store.browser.ping()
-    except StoreMisconfigured as error:
+        part.browser.ping()
+    except StoreError as error:
         if error.kind == OTHER_PARTITIONS:
             raise ConfigError(str(error)) from error
-    except StoreError:
-        pass
-    return config
 
 
 class StillHasJobs(QueueFlowError):

@@ -1,4 +1,4 @@
-"""A client that makes sure, before its first call, that its process knows how many partitions there are.
+"""A client that makes sure, on each new connection, that its process knows how many partitions there are.
 
 Each partition keeps their number. Who takes it for another one would look for jobs, and put them, where nobody else
 does.
@@ -6,14 +6,16 @@ does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
 from jobs.errors import StoreError
 from jobs.store import tables
+from jobs.store.channel import FAILURES, Arg, Channel
 from jobs.store.client import Client
-from jobs.store.failures import other_partitions
+from jobs.store.failures import classify, other_partitions
 from jobs.store.keys import Keys, tagged
 
 ADVICE: Final = "or empty the installation first, as docs/partitions.md says"
@@ -33,59 +35,81 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 class GuardedClient(Client):
-    """A client for some of the partitions. Its calls raise StoreMisconfigured while the store is not as `expected`.
+    """A client for some of the partitions. What it and its channels are asked raises StoreMisconfigured while the store
+    is not as `expected`.
 
-    Its channels are not looked at: who has one of its own calls the client as well.
+    Each new connection looks, as the server behind it may be another one than before, or have lost what it kept.
     """
 
     def __init__(self, url: str | None, *, expected: Expected, **options: Any) -> None:
         super().__init__(url, **options)
         self._expected = expected
 
-    def _borrowed(self, method: str, *args: Any) -> Any:
-        self._make_sure()
-        self._borrowed = super()._borrowed  # type: ignore[method-assign]  # later calls cost nothing more
-        return self._borrowed(method, *args)
+    def channel(self) -> Channel:
+        """A connection of the caller's own, opened at first use. The caller closes it."""
+        return _GuardedChannel(self._expected, self._factory, self._timeout, self.breaker)
+
+
+class _GuardedChannel(Channel):
+    def __init__(self, expected: Expected, *args: Any) -> None:
+        super().__init__(*args)
+        self._expected = expected
+
+    def _send(self, packed: bytes) -> None:
+        connection = self._connection
+        if connection._sock is None:
+            connection.connect()
+            try:
+                self._make_sure()
+            except BaseException as error:
+                connection.disconnect()  # the next one looks again
+                if isinstance(error, StoreError):
+                    self._breaker.succeeded()  # it has answered
+                raise
+        connection.send_packed_command((packed,))
 
     def _make_sure(self) -> None:
-        """Compare, and keep the number where there is none. Raises StoreMisconfigured."""
+        """Compare, and keep the number where there is none. Raises StoreMisconfigured, and what the library raises."""
         expected = self._expected
         if not expected.own:
             self._compare(self._kept_elsewhere())
             return
-        kept = {number: self._ask("GET", self._name(number)) for number in expected.own}
-        for found in kept.values():
+        names = [self._name(number) for number in expected.own]
+        others = [self._name(number) for number in expected.elsewhere]
+        replies = self._ask(*(("GET", name) for name in names), *(("EXISTS", name) for name in others))
+        kept, theirs = replies[: len(names)], replies[len(names) :]
+        for found in kept:
             self._compare(found)
-        for number in expected.elsewhere:
-            if self._ask("EXISTS", self._name(number)):
+        for number, is_there in zip(expected.elsewhere, theirs, strict=True):
+            if is_there:
                 mine = ", ".join(map(str, expected.own))
                 raise other_partitions(
                     f"a server that QUEUEFLOW_PARTITIONS names for partition {mine} is that of partition {number}: "
                     "name them in the order that they had"
                 )
-        for number, found in kept.items():
+        for name, found in zip(names, kept, strict=True):
             if found is None:
-                self._keep(self._name(number))
+                self._keep(name)
 
     def _kept_elsewhere(self) -> bytes | None:
         """The number that a first partition keeps, where our jobs are not spread."""
         try:
-            found: bytes | None = self._ask("GET", self._name(0))
-        except StoreError as error:
-            if error.kind == "no_permission":  # where only keys without tags may be looked at there are no others
+            found: bytes | None = self._ask(("GET", self._name(0)))[0]
+        except FAILURES as error:
+            if classify(error).kind == "no_permission":  # where only keys without tags may be read there are no others
                 return None
             raise
         return found
 
     def _keep(self, name: str) -> None:
         expected = self._expected
-        if expected.spread and self._ask("EXISTS", Keys(expected.prefix).created):
+        if expected.spread and self._ask(("EXISTS", Keys(expected.prefix).created))[0]:
             raise other_partitions(
                 f"QUEUEFLOW_PARTITIONS asks for {named(expected.count)}, but this store has jobs that are not spread: "
                 f"unset it, {ADVICE}"
             )
-        self._ask("SET", name, expected.count, "NX")
-        self._compare(self._ask("GET", name))
+        _, kept = self._ask(("SET", name, expected.count, "NX"), ("GET", name))
+        self._compare(kept)
 
     def _compare(self, found: bytes | None) -> None:
         count = self._expected.count
@@ -100,8 +124,14 @@ class GuardedClient(Client):
     def _name(self, number: int) -> str:
         return Keys(tagged(self._expected.prefix, number)).partitions
 
-    def _ask(self, *command: str | int) -> Any:
-        return super()._borrowed("call", *command)
+    def _ask(self, *commands: Sequence[Arg]) -> list[Any]:
+        """The replies to plain commands over the connection as it is. Raises the first refusal when all were read."""
+        self._connection.send_packed_command(self._connection.pack_commands(commands))
+        replies = [self._read_one() for _ in commands]
+        for reply in replies:
+            if isinstance(reply, Exception):
+                raise reply
+        return replies
 
 
 def forget_count(client: Client, keys: Keys) -> None:

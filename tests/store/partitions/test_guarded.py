@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from jobs.conf import Config
-from jobs.errors import StoreMisconfigured
+from jobs.errors import ConfigError, StoreMisconfigured
 from jobs.partitioning import Partitions
+from jobs.spread import demand_spread
 from jobs.store.store import Store
 from tests.support.jobs import request
 from tests.support.partitions import Installation
@@ -63,7 +64,44 @@ def test_servers_keep_their_order(use: Use, store_url: str, other_server: TestSe
         use(Partitions(2, urls[::-1]))
 
 
-def test_a_client_looks_once(three: Installation) -> None:
+def test_a_connection_of_ones_own_is_guarded_too(use: Use, store_url: str, config: Config) -> None:
+    use(Partitions(3))
+    other = replace(config, redis_url=store_url, partitions=Partitions(2))
+    with closing(Store.open(other)) as store:
+        channel = store.parts[1].client.channel()
+        for _ in range(2):
+            with pytest.raises(StoreMisconfigured, match="are spread over 3"):
+                channel.call("ECHO", "hello")
+        with pytest.raises(StoreMisconfigured, match="are spread over 3"):
+            store.parts[1].consumer("w", "0" * 16, "c").claim([("default", 1)], 1)
+        assert not store.client.breaker.troubled
+
+
+def test_a_server_that_has_lost_everything_is_told_again_by_the_next_connection(
+    three: Installation, redis_server: TestServer
+) -> None:
+    client = three.store.client
+    client.call("ECHO", "hello")
+    redis_server.flush()
+    client.close()
+    client.call("ECHO", "hello")
+    assert [client.call("GET", part.keys.partitions) for part in three.store.parts] == [b"3"] * 3
+
+
+def test_a_process_that_starts_looks_at_each_server_that_is_there(
+    store_url: str, other_server: TestServer, gone_url: str, config: Config
+) -> None:
+    other_server.flush()
+    two = Partitions(2, (store_url, other_server.url))
+    with closing(Store.open(replace(config, redis_url=None, partitions=two))) as store:
+        store.reader.state_counts()
+    gone = replace(config, redis_url=None, partitions=Partitions(3, (gone_url, other_server.url, store_url)))
+    with pytest.raises(ConfigError, match="are spread over 2: set it to 2"):
+        demand_spread(gone)
+    assert demand_spread(replace(gone, partitions=Partitions(2, (gone_url, other_server.url)))) is not None
+
+
+def test_a_connection_looks_once(three: Installation) -> None:
     client = three.store.client
     client.call("CONFIG", "RESETSTAT")
     three.store.reader.now_ms()
