@@ -74,7 +74,7 @@ class Consumer:
         return answer
 
     def interrupt(self) -> None:
-        """Makes a `wait` of the owner fail now, with StoreUnavailable. The one method for another thread."""
+        """Makes what the owner waits for fail now, with StoreUnavailable. The one method for another thread."""
         self._channel.interrupt()
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -22,7 +23,7 @@ from .shared import Shared
 MOST_AT_ONCE: Final = 250
 MOST_WHEN_WOKEN: Final = 2  # so many wait for the lease of a worker that vanished while it waited; one leaves no doubt
 GIVE_WAY: Final = 0.00002  # seconds for which a slot's thread that was just woken has the interpreter for itself
-LAST_TRIES: Final = 5.0  # seconds for the answer to a claim that is missing when the worker drains
+LAST_TRIES: Final = 2.0  # seconds for the answer to a claim that is missing when the worker drains
 _log = get_logger(__name__)
 
 
@@ -47,6 +48,7 @@ class Claimer:
         self._shared = shared
         self._queues, self._control, self._late_after, self._on_claiming, self._on_order = claiming
         self._stopping = threading.Event()
+        self._until = math.inf
         self._patience = Patience("claimer")
         self._asked = 0.0
         self._empty = False  # the last claim got less than it asked for: whatever comes now brings a token
@@ -73,12 +75,18 @@ class Claimer:
         self._consumer.close()
 
     def stop(self) -> None:
-        """Claim nothing more."""
+        """Claim nothing more. What was asked for already is waited for until `until`."""
+        self._until = monotonic() + LAST_TRIES
         self._stopping.set()
 
+    @property
+    def until(self) -> float:
+        """The monotonic instant at which it gives up an answer; after `stop`."""
+        return self._until
+
     def interrupt(self) -> None:
-        """End a wait for the store now; after `stop`, until the thread has ended."""
-        if self.waiting:
+        """End a wait for work now, and any other when its time is over; after `stop`, until the thread has ended."""
+        if self.waiting or monotonic() > self._until:
             self._consumer.interrupt()
 
     def _step(self) -> None:
@@ -151,8 +159,7 @@ class Claimer:
             self._shared.give_back(held)
 
     def _pass_on(self) -> None:
-        deadline = monotonic() + LAST_TRIES
-        while monotonic() < deadline:
+        while monotonic() < self._until:
             try:
                 if self._consumer.unanswered:
                     self._take(self._consumer.repeat())

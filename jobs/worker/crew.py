@@ -80,6 +80,11 @@ class Crew:
         for lane in self._lanes:
             lane.start()
 
+    def leave(self) -> None:
+        """Say that this worker has gone, unless the store has not answered just now."""
+        if not self._lanes[0].is_away:
+            self.presence.leave()
+
     def obey(self, order: str, consumer: Consumer) -> None:
         """Carry an order out: `cancel <job id>`, `drain`, or `stack …`, answered over the calling thread's consumer."""
         word, _, rest = order.partition(" ")

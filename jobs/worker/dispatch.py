@@ -44,6 +44,10 @@ class Dispatch:
         self._deadline = deadline
         self._hurry.set()
 
+    def interrupt(self) -> None:
+        """Make the call that is under way fail now. For another thread."""
+        self._consumer.interrupt()
+
     def close(self) -> None:
         """Drop the connection."""
         self._consumer.close()

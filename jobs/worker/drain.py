@@ -24,7 +24,7 @@ class Drain:
         self._shared = shared
         self._lanes = lanes
         self._flushing = False
-        self._deadline = self._flush_by = 0.0
+        self._deadline = 0.0
 
     def begin(self, grace: float) -> None:
         """Stop claiming. What runs has `grace` seconds to end."""
@@ -47,10 +47,10 @@ class Drain:
             return False
         if not self._flushing:
             self._flushing = True
-            self._flush_by = monotonic() + FLUSH_SECONDS
+            flush_by = monotonic() + FLUSH_SECONDS
             for lane in self._lanes:
-                lane.stop_settling(self._flush_by)
-        return not any(lane.settles for lane in self._lanes) or monotonic() > self._flush_by + 1.0
+                lane.stop_settling(flush_by)
+        return not any(lane.settles for lane in self._lanes)
 
     def _take_back(self) -> None:
         """What was passed to an executor that has not come round to it goes back too."""

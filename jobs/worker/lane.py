@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from itertools import count
+from time import monotonic
 from typing import Final, NamedTuple
 
 from jobs.conf import Config
@@ -26,6 +28,7 @@ from .sharing_claimer import Share, SharingClaimer
 from .timetable import Duty, Timetable
 from .turns import Turns
 
+SLACK: Final = 0.5  # seconds for a thread to end whose time is over
 REPORT_EVERY: Final = 0.25
 ORDERS_EVERY: Final = 0.5  # while all slots are taken; an idle worker hears at once
 
@@ -62,6 +65,8 @@ class Lane:
         self._at = at
         self._common = common
         self._control = store.keys.control(shared.worker)
+        self._breaker = store.client.breaker
+        self._settle_by = math.inf
         claims, settles = (store.consumer(shared.worker, shared.table.incarnation, name) for name in ("c", "s"))
         if common.turns is not None:
             claims.count_claims(count(common.lanes + at, common.lanes))
@@ -80,22 +85,33 @@ class Lane:
         self._claimer.stop()
 
     def interrupt(self) -> None:
-        """End a wait for the store now; after `stop_claiming`."""
+        """End a wait for work now, and any other one when its time is over; after `stop_claiming`."""
         self._claimer.interrupt()
+        if monotonic() > self._settle_by:
+            self._settler.interrupt()
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the store has not answered what it was asked last."""
+        return self._breaker.troubled
 
     @property
     def claims(self) -> bool:
         """False when everything is here that will come."""
-        return self._claiming.is_alive()
+        return self._claiming.is_alive() and monotonic() < self._claimer.until + SLACK
 
     def stop_settling(self, deadline: float) -> None:
-        """End when everything is settled that has ended, at the latest at that monotonic instant."""
+        """End when everything is settled that has ended, at the latest at that monotonic instant: soon, where the store
+        is away and there is nothing that it should know."""
+        if self.is_away and not len(self._shared.ledger):
+            deadline = min(deadline, monotonic() + SLACK)
+        self._settle_by = deadline
         self._settler.stop(deadline)
 
     @property
     def settles(self) -> bool:
         """False when the store knows of everything, or will not be told."""
-        return self._settling.is_alive()
+        return self._settling.is_alive() and monotonic() < self._settle_by + SLACK
 
     def _named(self, who: str) -> str:
         """What one of its threads is called, also in the log."""

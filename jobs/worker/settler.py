@@ -59,9 +59,14 @@ class Settler:
                     self._reporting.run_measures()
                     break
         except GaveUp:
-            _log.warning("the store did not answer in time: outcomes are lost", jobs=len(self._shared.ledger))
+            if len(self._shared.ledger):
+                _log.warning("the store did not answer in time: outcomes are lost", jobs=len(self._shared.ledger))
         finally:
             self._dispatch.close()
+
+    def interrupt(self) -> None:
+        """End a wait for the store now; after the deadline of `stop`, until the thread has ended."""
+        self._dispatch.interrupt()
 
     def stop(self, deadline: float) -> None:
         """End when everything is settled that is in the outbox now, at the latest at that monotonic instant."""

@@ -68,7 +68,7 @@ class Worker:
         while not crew.drain.advance():
             self._look(TICK / 4)
             self._check(crew)
-        crew.presence.leave()
+        crew.leave()
         return UNSETTLED if len(crew.shared.ledger) else 0
 
     def _open_store(self) -> Store | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from time import monotonic
 
 import pytest
 
@@ -58,3 +59,17 @@ def test_what_a_worker_lost_is_settled_where_its_server_is_there(two_servers: Gr
     ground.completes(ids[0], seconds=20)
     assert {record.executions - record.releases for some in ids for record in ground.records(some)} <= {1, 2}
     assert ground.findings() == []
+
+
+def test_a_pool_that_drains_does_not_wait_for_a_server_that_is_away(two_servers: Ground) -> None:
+    ground = two_servers
+    with ground.pool("--min", "1", "--max", "1") as pool:
+        pool.await_ready(1)
+        running = ground.enqueue(1, "sleep", {"seconds": 1})
+        ground.reaches([running], State.ACTIVE)
+        with ground.servers[0].away("freeze"):
+            pool.signal(signal.SIGTERM)
+            started = monotonic()
+            assert pool.wait(20) == 0
+            assert monotonic() - started < 8.0  # the grace period is 30 s
+            ground.completes([running], seconds=5)
