@@ -34,8 +34,8 @@ class Installation:
 
 
 @contextmanager
-def installation(**settings: str) -> Iterator[Installation]:
-    """One that is at work, with these environment variables besides."""
+def installation(*pool: str, **settings: str) -> Iterator[Installation]:
+    """One that is at work, with these arguments of the pool and environment variables besides."""
     with TestServer(durable=True) as server:
         environment = {
             "DJANGO_SETTINGS_MODULE": "tests.settings",
@@ -46,21 +46,26 @@ def installation(**settings: str) -> Iterator[Installation]:
             "REAPER_SECONDS": "1",
             **settings,
         }
-        _manage("migrate", "--verbosity", "0", environment=environment)
-        said = _manage("createapikey", "faults", "--scopes", "enqueue,read", environment=environment)
+        manage("migrate", "--verbosity", "0", environment=environment)
+        said = manage("createapikey", "faults", "--scopes", "enqueue,read", environment=environment)
         key = next(word for word in said.split() if word.startswith("qf_"))
-        web = WebProcess("manage.py", "web", "--bind", f"127.0.0.1:{free_port()}", env=environment)
+        web = start_web(free_port(), environment)
         try:
             web.port = int(web.await_line("web listens on", 60).rpartition(":")[2])
-            with Pool(server.url, "--min", "2", "--max", "2", **environment) as pool:
-                pool.await_ready(2, 60)
-                yield Installation(server, web, pool, Stage(server), key, environment)
+            with Pool(server.url, "--min", "2", "--max", "2", *pool, **environment) as workers:
+                workers.await_ready(2, 60)
+                yield Installation(server, web, workers, Stage(server), key, environment)
         finally:
             web.close()
 
 
-def _manage(*words: str, environment: Mapping[str, str]) -> str:
+def start_web(port: int, environment: Mapping[str, str]) -> WebProcess:
+    """A web process, which is not ready yet."""
+    return WebProcess("manage.py", "web", "--bind", f"127.0.0.1:{port}", env=environment)
+
+
+def manage(*words: str, environment: Mapping[str, str]) -> str:
     """What a command of manage.py prints."""
     command = [sys.executable, "manage.py", *words]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, check=True)
     return done.stdout.decode()

@@ -5,33 +5,41 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.client import HTTPConnection, HTTPException
 from typing import Self
 
 
 class Caller:
-    """Asks with a key over one connection, which is made anew after a failure; a context. For one thread."""
+    """Asks with a key over one connection, which is made anew after a failure; a context. For one thread.
 
-    def __init__(self, port: int, key: str, seconds: float = 10.0) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=seconds)
+    Of several ports the first is asked, and the next where that fails.
+    """
+
+    def __init__(self, port: int | Sequence[int], key: str, seconds: float = 10.0) -> None:
+        ports = [port] if isinstance(port, int) else port
+        self._connections = [HTTPConnection("127.0.0.1", each, timeout=seconds) for each in ports]
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._connection.close()
+        for connection in self._connections:
+            connection.close()
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         """The answer's status and body; 0 and why where there is none."""
-        try:
-            self._connection.request(method, path, body, self._headers)
-            answer = self._connection.getresponse()
-            return answer.status, answer.read()
-        except (OSError, HTTPException) as error:
-            self._connection.close()
-            return 0, repr(error).encode()
+        failure = b""
+        for connection in self._connections:
+            try:
+                connection.request(method, path, body, self._headers)
+                answer = connection.getresponse()
+                return answer.status, answer.read()
+            except (OSError, HTTPException) as error:
+                connection.close()
+                failure = repr(error).encode()
+        return 0, failure
 
 
 class Clients:
@@ -58,11 +66,18 @@ class Clients:
         """Return when it has gone on for so long."""
         self._ended.wait(seconds)
 
-    def add(self, work: Callable[[Caller], None], offset: float, gap: float, most_late: float = math.inf) -> None:
-        """Let one more do `work` every `gap` seconds, see `_paced`. Before it begins."""
+    def add(
+        self,
+        work: Callable[[Caller], None],
+        offset: float,
+        gap: float,
+        most_late: float = math.inf,
+        ports: Sequence[int] = (),
+    ) -> None:
+        """Let one more do `work` every `gap` seconds, see `_paced`, by the usual port or others. Before it begins."""
 
         def run() -> None:
-            with Caller(self._port, self._key) as caller:
+            with Caller(ports or self._port, self._key) as caller:
                 for _ in self._paced(offset, gap, most_late):
                     work(caller)
 

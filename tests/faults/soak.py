@@ -1,22 +1,19 @@
-"""Does memory stay flat? `python -m tests.faults.soak --minutes 30`: a whole installation under 2,000 jobs a second.
+"""Does memory stay flat? `python -m tests.faults.soak --minutes 30 --rate 2000`: a whole installation at work.
 
 Jobs come by POST, a hundred at a time: quick ones, asynchronous ones, ones that report and measure, that fail and die,
-that are put off. Pages and API are read all the while. Beside the pool whose processes are weighed stands a restless
-one: one of its processes is killed every few seconds, and now and then all of them. It prints how fast each kind of
-process grows (PSS, by linear regression over the last two thirds of the time), and what the auditor finds in the end.
+that are put off. Pages and API are read all the while. Beside the web process, the pool and the scaler whose processes
+are judged stand restless ones, which are killed at random and come back. It prints how fast each process grows that
+lived for half of the time at least, follows each job to its end, and asks the auditor.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import random
-import statistics
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from typing import Final
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
@@ -26,117 +23,102 @@ import psutil
 
 import tests.settings  # noqa: F401 - the environment of the processes has to be ready first
 from jobs.auditor import Auditor
+from jobs.conf import load
+from jobs.store.store import Store
 from tests.engine.pools import Pool
 from tests.faults.installation import Installation, installation
+from tests.faults.ledger import Ledger
+from tests.faults.load import OPEN
 from tests.faults.mixture import Mixture
+from tests.faults.restless import Restless
+from tests.faults.weights import HEAD, Weights
 from tests.support.polling import wait_until
 
 SAMPLE_SECONDS: Final = 2.0
-KILL_SECONDS: Final = 5.0  # on average, between two processes of the restless pool that are killed
-POOL_KILLS: Final = 12  # one kill of so many is of the whole pool
-MOST_GROWTH: Final = 1.0  # MiB in ten minutes, of each process
-SETTINGS: Final = {"RETENTION_MAX": "20000", "DLQ_MAX": "5000"}
+WARM_UP_SHARE: Final = 6  # one part of so many of the time
+# What is kept has its final size before the warm-up ends, and nothing is pruned before the ledger has seen its end.
+SETTINGS: Final = {"OUTBOX": "true", "RETENTION_MAX": "60000", "DLQ_MAX": "2000"}
 
 
-@dataclass
-class Weights:
-    """What each kind of process held (MiB), and when (seconds)."""
+class Soak:
+    """One installation at work for so many minutes."""
 
-    processes: Mapping[str, list[psutil.Process]]
-    times: list[float] = field(default_factory=list)
-    held: dict[str, list[float]] = field(default_factory=dict)
+    def __init__(self, ground: Installation, store: Store, restless: Restless, scaler: Pool) -> None:
+        self._ground = ground
+        self._store = store
+        self._restless = restless
+        self._scaler = scaler
 
-    def take(self, now: float) -> None:
-        """Weigh all of them."""
-        self.times.append(now)
-        for name, some in self.processes.items():
-            pss = sum(process.memory_full_info().pss for process in some)
-            self.held.setdefault(name, []).append(pss / 2**20 / len(some))
+    def run(self, minutes: float, rate: float) -> int:
+        """Do it and print the figures; 0 where they are as they should be."""
+        weights, restless = Weights(self._names, minutes * 60 / WARM_UP_SHARE), self._restless
+        ports, began = (self._ground.web.port, restless.port), time.monotonic()
+        with Ledger(self._store) as ledger:
+            with Mixture(ports, self._ground.key, rate, ledger.accept) as mixture:
+                while time.monotonic() < began + minutes * 60:
+                    mixture.lasts(SAMPLE_SECONDS)
+                    weights.take(time.monotonic() - began)
+                    restless.look()
+            took = time.monotonic() - began
+            with suppress(AssertionError):  # the account says what is missing
+                wait_until(lambda: not ledger.open and not self._in_flight(), 120, interval=0.2)
+        kills = ", ".join(f"{victim} {number}" for victim, number in restless.kills.items())
+        print(f"{ledger.accepted:,} jobs in {took:.0f} s, {ledger.accepted / took:,.0f} a second. Killed: {kills}.")
+        print(f"Answers by status: {dict(mixture.answers)}.")
+        return int(self._is_dirty(ledger) | _grows(weights))
 
-    def growth(self, name: str) -> float:
-        """MiB in ten minutes, of one process of the kind."""
-        start = len(self.times) // 3
-        slope, _ = statistics.linear_regression(self.times[start:], self.held[name][start:])
-        return slope * 600
+    def _names(self) -> dict[int, str]:
+        """What the processes are, by pid."""
+        ground, restless = self._ground, self._restless
+        workers = {seen.info.pid for seen in self._store.registry.workers()}
+        named = {
+            os.getpid(): "the soak itself",
+            ground.server.pid: "server",
+            ground.web.process.pid: "web",
+            restless.web.process.pid: "web, restless",
+            self._scaler.pid: "scaler",
+            restless.scaler.pid: "scaler, restless",
+        }
+        return named | dict(_family(ground.pool, "", workers)) | dict(_family(restless.pool, ", restless", workers))
 
+    def _in_flight(self) -> int:
+        counts = self._store.reader.state_counts()
+        return sum(counts[state] for state in OPEN)
 
-class Restless:
-    """A pool whose processes are killed at random."""
-
-    def __init__(self, ground: Installation) -> None:
-        self._new = lambda: Pool(ground.server.url, "--min", "2", "--max", "2", **ground.environment)
-        self._pool = self._new().start()
-        self._dice = random.Random(1)
-        self._due = time.monotonic() + KILL_SECONDS
-        self.kills = 0
-
-    def look(self) -> None:
-        """Kill one process, or all, if it is time to."""
-        if time.monotonic() < self._due:
-            return
-        self._due = time.monotonic() + self._dice.expovariate(1 / KILL_SECONDS)
-        self.kills += 1
-        if self._dice.randrange(POOL_KILLS) == 0:
-            self.end()
-            self._pool = self._new().start()
-        elif below := self._pool.descendants():
-            with suppress(psutil.NoSuchProcess):
-                self._dice.choice(below).kill()
-
-    def end(self) -> None:
-        """Kill all of them."""
-        self._pool.__exit__(None, None, None)
-
-
-def families(ground: Installation) -> dict[str, list[psutil.Process]]:
-    """The processes of an installation by what they are."""
-    below, workers = ground.pool.descendants(), {seen.info.pid for seen in ground.stage.store.registry.workers()}
-    return {
-        "web": [psutil.Process(ground.web.process.pid)],
-        "supervisor": [psutil.Process(ground.pool.pid)],
-        "maintenance": [each for each in below if each.pid not in workers],
-        "worker": [each for each in below if each.pid in workers],
-        "server": [psutil.Process(ground.server.pid)],
-    }
+    def _is_dirty(self, ledger: Ledger) -> bool:
+        """Tell what became of all jobs; whether any was lost or recorded twice, or the auditor finds something."""
+        totals, report = self._store.reader.totals(), Auditor(self._store).run()
+        ended = sum(totals.get(each, 0) for each in ("completed", "dead", "cancelled"))
+        lost = max(ledger.accepted - min(ledger.ended, totals["created"]), totals["created"] - ended)
+        twice = max(ended - ledger.accepted, 0)
+        print(f"{ledger.accepted:,} accepted, {totals['created']:,} created, {ended:,} ended: {totals}.")
+        print(f"Lost: {lost} ({ledger.vanished} of them gone unseen). Recorded twice: {twice}.", end=" ")
+        print(f"Ran too often: {ledger.too_often}. The auditor finds {dict(report.counts) or 'nothing'}.")
+        return bool(lost or twice or ledger.too_often or report.counts)
 
 
-def soak(minutes: float, rate: float) -> int:
-    """Do it all and print the figures; 0 where they are as they should be."""
-    with installation(**SETTINGS) as ground:
-        weights, restless = Weights(families(ground)), Restless(ground)
-        began = time.monotonic()
-        with Mixture(ground.web.port, ground.key, rate) as mixture:
-            while time.monotonic() < began + minutes * 60:
-                mixture.lasts(SAMPLE_SECONDS)
-                weights.take(time.monotonic() - began)
-                restless.look()
-        took = time.monotonic() - began
-        wait_until(lambda: _open(ground) == 0, 120)
-        restless.end()
-        return _told(ground, weights, mixture, restless.kills, took)
+def _family(pool: Pool, mark: str, workers: set[int]) -> Iterator[tuple[int, str]]:
+    """The processes of a pool, with what they are."""
+    yield pool.pid, f"supervisor{mark}"
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(pool.pid).children():
+            yield child.pid, f"{'worker' if child.pid in workers else 'maintenance'}{mark}"
 
 
-def _open(ground: Installation) -> int:
-    counts = ground.stage.store.reader.state_counts()
-    return sum(counts[state] for state in ("pending", "active", "scheduled", "retrying"))
+def _grows(weights: Weights) -> bool:
+    """Print the table; whether a process grows beyond the bound."""
+    judged = weights.end()
+    print(f"\n{HEAD}", *map(weights.line, judged), sep="\n")
+    print(f"\nEnded too early to be judged: {dict(weights.short) or 'none'}.")
+    return any(map(weights.grows, judged))
 
 
-def _told(ground: Installation, weights: Weights, mixture: Mixture, kills: int, took: float) -> int:
-    totals, report = ground.stage.store.reader.totals(), Auditor(ground.stage.store).run()
-    ended = sum(totals.get(each, 0) for each in ("completed", "dead", "cancelled"))
-    print(f"{mixture.accepted:,} jobs accepted in {took:.0f} s, {mixture.accepted / took:,.0f} a second; {kills} kills")
-    print(f"{totals['created']:,} created, {ended:,} ended; answers {mixture.answers}; {totals}")
-    print(f"the auditor finds {dict(report.counts) or 'nothing'}")
-    print("| Process | MiB after a third of the time | MiB at the end | MiB in ten minutes |\n|---|---:|---:|---:|")
-    grown = 0
-    for name, held in weights.held.items():
-        growth, tenth = weights.growth(name), max(1, len(held) // 10)
-        third = held[len(held) // 3 :][:tenth]
-        print(f"| {name} | {statistics.median(third):.1f} | {statistics.median(held[-tenth:]):.1f} | {growth:+.2f} |")
-        grown += growth > MOST_GROWTH
-    # A request whose answer was lost may have made its jobs all the same.
-    lost = totals["created"] - ended or mixture.accepted > totals["created"]
-    return int(bool(grown or lost or report.counts))
+def soak(minutes: float, rate: float, partitions: int, kill_seconds: float) -> int:
+    """Start everything and do it; 0 where memory is flat and every job has ended once."""
+    with installation("--name", "steady", **SETTINGS, QUEUEFLOW_PARTITIONS=str(partitions)) as ground:
+        scaler = Pool(ground.server.url, command="scaler", **ground.environment)
+        with closing(Store.open(load(ground.environment))) as store, scaler, Restless(ground, kill_seconds) as restless:
+            return Soak(ground, store, restless, scaler).run(minutes, rate)
 
 
 def main() -> int:
@@ -144,8 +126,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=30.0, help="for which it works (%(default)s)")
     parser.add_argument("--rate", type=float, default=2000.0, help="jobs a second (%(default)s)")
+    parser.add_argument("--partitions", type=int, default=1, help="of the installation (%(default)s)")
+    parser.add_argument("--kills", type=float, default=10.0, help="seconds from one to the next (%(default)s)")
     told = parser.parse_args()
-    return soak(told.minutes, told.rate)
+    return soak(told.minutes, told.rate, told.partitions, told.kills)
 
 
 if __name__ == "__main__":
