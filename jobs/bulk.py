@@ -198,7 +198,7 @@ class _Filling:
             elif isinstance(answer, StoreError):
                 failure = failure or answer
                 job_id = each.request.id if each.request and each.error.may_be_done else ""
-                self._result.refused.append(Refusal(each.index, answer.code, str(answer), job_id=job_id))
+                self._result.refused.append(Refusal(each.index, answer.code, answer.public, job_id=job_id))
             else:
                 raise answer
         return failure

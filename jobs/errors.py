@@ -115,6 +115,15 @@ class StoreError(QueueFlowError):
         words = super().__str__()
         return words if self.partition is None else f"partition {self.partition}: {words}"
 
+    @property
+    def public(self) -> str:
+        """A sentence for anybody, in which are no addresses."""
+        if self.kind == "outbox_full":
+            words = str(self)
+            return f"{words[:1].upper()}{words[1:]}."
+        what = "The store" if self.partition is None else f"Partition {self.partition} of the store"
+        return f"{what} cannot answer now ({self.kind.replace('_', ' ')})."
+
 
 class StoreUnavailable(StoreError):
     """The store cannot answer now; the same call may succeed later."""

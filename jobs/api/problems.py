@@ -12,7 +12,6 @@ from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOper
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
 from django.http.request import UnreadablePostError
-from django.utils.text import capfirst
 
 from jobs import errors
 from jobs.advice import advice
@@ -136,11 +135,7 @@ def _wrong_state(error: errors.WrongState) -> Problem:
 
 
 def _store_unavailable(error: errors.StoreError) -> Problem:
-    if error.kind == "outbox_full":
-        return unavailable(error.code, f"{capfirst(str(error))}.", error.retry_after)
-    words = error.kind.replace("_", " ")
-    what = "The store" if error.partition is None else f"Partition {error.partition} of the store"
-    return unavailable(error.code, f"{what} cannot answer now ({words}).", error.retry_after)
+    return unavailable(error.code, error.public, error.retry_after)
 
 
 def _not_replicated(error: errors.NotReplicated) -> Problem:

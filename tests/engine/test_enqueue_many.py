@@ -24,6 +24,7 @@ from tests.support.breaking import Losing
 from tests.support.jobs import StoreKit, store_kit
 
 KNOWN = Registry()
+AWAY = "The store cannot answer now (connection)."
 
 
 @handler("echo", registry=KNOWN)
@@ -175,7 +176,7 @@ def test_a_store_that_is_lost_midway_refuses_the_rest(kit):
     assert [index for index, _ in result.accepted] == list(range(1, 101))
     assert result.refused[0].code == "invalid"
     refused = [changed(each, job_id="") for each in result.refused[1:]]
-    assert refused == [Refusal(index, "store_unavailable", "it is away") for index in range(101, 251)]
+    assert refused == [Refusal(index, "store_unavailable", AWAY) for index in range(101, 251)]
     assert [each.index for each in result.refused if each.job_id] == list(range(101, 201))  # those that were sent
 
 

@@ -84,13 +84,16 @@ def test_without_an_outbox_the_rest_is_refused_by_its_ids_and_a_repeat_of_it_mak
             result = manager.enqueue_many(SPECS, batch_jobs=20)
         assert {partition_of_id(answer.id, 2) for _, answer in result.accepted} == {0}
         assert {refusal.code for refusal in result.refused} == {StoreUnavailable.code}
+        assert {refusal.detail for refusal in result.refused} == {
+            "Partition 1 of the store cannot answer now (timeout)."
+        }
         assert len(result.accepted) + len(result.refused) == 60
         sent = [refusal for refusal in result.refused if refusal.job_id]
         assert [refusal.index for refusal in sent] == [each.index for each in result.refused if each.index < 20]
         again = [
             JobSpec("echo", SPECS[refusal.index].payload, job_id=refusal.job_id or None) for refusal in result.refused
         ]
-        wait_until(lambda: len(manager.enqueue_many(again).accepted) == len(again))
+        assert len(QueueManager(spread.seen).enqueue_many(again).accepted) == len(again)
     assert created(spread) == 80
 
 
