@@ -16,7 +16,11 @@ BULK_BYTES = 16 * 1024 * 1024 - len('{"jobs":[]}')
 
 @dataclass(frozen=True)
 class Refused:
-    """Why the job at `index` was not taken. `job_id`, of a duplicate: the job that holds the deduplication key."""
+    """Why the job at `index` was not taken.
+
+    `job_id`, of a duplicate: the job that holds the deduplication key; of a store_unavailable: the id under which this
+    one may be there all the same, for a repeat.
+    """
 
     index: int
     code: str
