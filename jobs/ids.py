@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Collection
 from typing import Final
 
 from .conf import get_config
@@ -20,15 +21,19 @@ PATTERN: Final = r"^(?!(\.{1,2}|bulk|groups|operations|new)$)[A-Za-z0-9._:-]+$"
 _ALLOWED = re.compile(r"(?!(?:\.{1,2}|bulk|groups|operations|new)\Z)[A-Za-z0-9._:-]{1,128}\Z")
 
 
-def new_id(deduplication_key: str = "") -> str:
+def new_id(deduplication_key: str = "", avoid: Collection[int] = ()) -> str:
     """Return a job id that nobody has: 22 hex digits, 80 bits of them random.
 
-    A deduplication key says in which partition the job has to lie; without one it is any of them.
+    A deduplication key says in which partition the job has to lie; without one it is any of them but those to `avoid`.
     """
     count = get_config().partitions.count
     if count == 1:  # the usual case makes none of the choices
         return ONLY_PARTITION + os.urandom(RANDOM_BYTES).hex()
-    where = partition_of_key(deduplication_key, count) if deduplication_key else os.urandom(1)[0] % count
+    if deduplication_key:
+        where = partition_of_key(deduplication_key, count)
+    else:
+        places = [number for number in range(count) if number not in avoid] or range(count)
+        where = places[os.urandom(1)[0] % len(places)]
     return f"{where:02x}" + os.urandom(RANDOM_BYTES).hex()
 
 

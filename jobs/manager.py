@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import Unpack
 
@@ -14,8 +14,10 @@ from .errors import DuplicateJob, InvalidJob, QueueFlowError, StoreError, Unknow
 from .events import Event, EventName, announcer
 from .handlers.discovery import known_handlers
 from .handlers.registry import Registry
+from .ids import new_id
 from .middleware import Chain, get_chain
 from .requests import JobOptions, JobSpec, OnDuplicate, request_of
+from .store.breaking import shut
 from .store.producer import MAX_BATCH, Marker
 from .store.store import Store, get_store
 from .types import Enqueued, JobRequest
@@ -112,11 +114,15 @@ class QueueManager:
         """The request, as `prepare` returns it, and how the store failed when it was asked for its types."""
         registry = known_handlers() if self._registry is None else self._registry
         config, failure = self.config, None
-        request = request_of(spec, registry, config)
+        request = request_of(spec, registry, config, self._away(config))
         if not (registry.get(request.type) or config.accept_unknown_types):
             failure = self._demand(request.type)
         chain = self._middleware()
         return chain.before_enqueue(request) if chain else request, failure
+
+    def new_id(self) -> str:
+        """An id for a job that may lie in any partition: in one that is there."""
+        return new_id(avoid=self._away(self.config))
 
     def without_store(self, failure: StoreError) -> QueueManager:
         """The same manager, which does not ask a store that has just failed so."""
@@ -153,6 +159,15 @@ class QueueManager:
             else None
             for spec, (each, there) in zip(refused, found, strict=True)
         ]
+
+    def _away(self, config: Config) -> Collection[int]:
+        """The partitions that are known to be away."""
+        if config.partitions.count == 1:
+            return ()
+        try:
+            return shut(self.store.parts)
+        except StoreError:
+            return ()
 
     def _demand(self, job_type: str) -> StoreError | None:
         """Raise UnknownJobType unless a live worker has the type; the failure of a store that cannot tell."""

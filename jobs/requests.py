@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal, TypedDict
 
@@ -69,8 +69,10 @@ class JobSpec(msgspec.Struct, frozen=True):
     job_id: str | None = None
 
 
-def request_of(spec: JobSpec, registry: Registry, config: Config) -> JobRequest:
+def request_of(spec: JobSpec, registry: Registry, config: Config, avoid: Collection[int] = ()) -> JobRequest:
     """Check a spec against every limit and, where the handler is known, its payload against the handler's type.
+
+    A job that may lie in any partition gets an id of none that is to `avoid`.
 
     Raises InvalidJob and PayloadTooLarge with the field in wire notation (`options.maxRetries`).
     """
@@ -80,7 +82,7 @@ def request_of(spec: JobSpec, registry: Registry, config: Config) -> JobRequest:
     queue, priority, retries, retention = _defaults(handler)
     key, ttl_ms = _deduplication(spec)
     return JobRequest(
-        id=ids.new_id(key) if spec.job_id is None else _own_id(spec.job_id, key, config),
+        id=ids.new_id(key, avoid) if spec.job_id is None else _own_id(spec.job_id, key, config),
         type=job_type,
         envelope=_envelope(spec, handler, config),
         queue=queue if spec.queue is None else limits.queue(spec.queue, "options.queue"),

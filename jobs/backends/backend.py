@@ -11,7 +11,6 @@ from django.core.checks import CheckMessage
 
 from jobs import limits
 from jobs.errors import JobNotFound, StoreError
-from jobs.ids import new_id
 from jobs.inspection.accepted import accepted_job, entry_instead
 from jobs.manager import QueueManager
 from jobs.on_commit import submit_on_commit
@@ -129,7 +128,7 @@ class QueueFlowBackend(BaseTaskBackend):
         stored.check_findable(task)
         result: TaskResult[P, R] = TaskResult(
             task=task,
-            id=new_id(),
+            id=self._manager.new_id(),
             status=TaskResultStatus.READY,
             enqueued_at=None,
             started_at=None,

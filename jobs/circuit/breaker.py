@@ -144,6 +144,16 @@ class Breaker:
                 self._open()
                 self._announce()
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether a call had better go elsewhere: its time is not over, or others are finding out."""
+        if not self.troubled:
+            return False
+        with self._lock:
+            if self._state is BreakerState.OPEN:
+                return self._clock() < self._until
+            return self._state is BreakerState.HALF_OPEN and bool(self._probes)
+
     def view(self) -> BreakerView:
         """How it is now."""
         with self._lock:

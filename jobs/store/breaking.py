@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from jobs.circuit import Breaker, BreakerState, BreakerView, Terms
 from jobs.conf import Config
 from jobs.errors import StoreUnavailable
 from jobs.logs import get_logger
+
+if TYPE_CHECKING:
+    from .store import Store
 
 LEAST_PROBE_SECONDS: Final = 1.0
 _log = get_logger(__name__)
@@ -32,6 +36,13 @@ def store_breaker(config: Config, name: str = "store", *, timeout: float = 5.0) 
         probe_seconds=max(3 * timeout, LEAST_PROBE_SECONDS),
     )
     return Breaker(name, terms, tell=_say)
+
+
+def shut(parts: Sequence[Store]) -> list[int]:
+    """The numbers of those partitions, of several, whose server is known to be away."""
+    if len(parts) == 1:
+        return []
+    return [at for at, part in enumerate(parts) if part.is_absent or part.client.breaker.is_shut]
 
 
 def demand(breaker: Breaker) -> None:

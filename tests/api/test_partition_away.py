@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from jobs.api.gateway import get_gateway
 from jobs.models import ApiKey
 from jobs.partitioning import Partitions
 from tests.api.conftest import Api, problem
@@ -89,6 +90,18 @@ def test_without_the_server_of_the_rate_limits_the_other_takes_jobs_and_limits_h
         assert api.get(f"/jobs/{said_id(1, 5)}").status_code == 200
         assert [tight.post("/jobs", job(1, 99)).status_code for _ in range(3)] == [201, 200, 429]
     assert wait_until(lambda: api.post("/jobs", job(0, 99)).status_code == 201)
+
+
+@pytest.mark.parametrize("away", [0, 1])
+def test_new_ids_avoid_a_partition_that_is_known_to_be_away(over_two, key, mortal_server, away):
+    over_two(away, breaker_open_seconds=30.0, breaker_longest_seconds=30.0)
+    api = Api(key())
+    new = {"type": "a", "payload": 1}
+    with mortal_server.away("kill"):
+        wait_until(lambda: api.post("/jobs", job(away, 1)).status_code == 503 and get_gateway().breakers[away].is_shut)
+        answers = [api.post("/jobs", new) for _ in range(8)]
+        assert {(each.status_code, each.json()["jobId"][:2]) for each in answers} == {(201, f"{1 - away:02x}")}
+        assert api.post("/jobs/bulk", {"jobs": [new] * 30}).status_code == 201
 
 
 def test_types_that_nobody_can_tell_are_taken_where_their_partition_is_there(over_two, key, mortal_server):

@@ -63,6 +63,16 @@ def test_nothing_goes_through_until_its_time_is_over_and_then_one_at_a_time(cloc
     assert (made.view().state, made.admit(), made.troubled) == (CLOSED, 0, False)
 
 
+def test_who_can_go_elsewhere_does_until_it_may_be_found_out_and_while_others_do(clock: Clock) -> None:
+    made = opened(clock)
+    shut = [made.is_shut]
+    clock.now += 1
+    for happens in (lambda: 0, made.admit, made.ended, made.admit, made.succeeded):
+        assert not happens()
+        shut.append(made.is_shut)
+    assert shut == [True, False, True, False, True, False]
+
+
 def test_each_probe_that_fails_doubles_the_time_up_to_the_longest(clock: Clock) -> None:
     made = opened(clock, longest_seconds=3.0)
     waits = []

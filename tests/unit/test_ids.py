@@ -1,6 +1,7 @@
 """Job ids: ours, derived ones, and those that clients choose."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,12 +9,22 @@ from hypothesis import strategies as st
 
 from jobs import ids
 from jobs.errors import InvalidJob
+from jobs.partitioning import Partitions, partition_of_key
 
 
 def test_a_new_id_is_22_hex_digits_that_begin_with_the_partition():
     made = {ids.new_id() for _ in range(1000)}
     assert len(made) == 1000
     assert all(re.fullmatch("00[0-9a-f]{20}", each) for each in made)
+
+
+def test_where_a_partition_is_to_be_avoided_the_others_get_the_ids(configure, config):
+    configure(replace(config, partitions=Partitions(3)))
+    assert {ids.new_id()[:2] for _ in range(200)} == {"00", "01", "02"}
+    assert {ids.new_id(avoid=[0])[:2] for _ in range(200)} == {"01", "02"}
+    assert {ids.new_id(avoid=[0, 1, 2])[:2] for _ in range(200)} == {"00", "01", "02"}
+    home = next(key for key in "abcdefgh" if partition_of_key(key, 3) == 0)
+    assert ids.new_id(home, avoid=[0])[:2] == "00"
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))
