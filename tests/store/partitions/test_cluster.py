@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 
 import pytest
 
@@ -21,22 +19,12 @@ from tests.support.jobs import StoreKit, completed
 from tests.support.polling import wait_until
 
 PARTITIONS = 3
-_numbers = itertools.count()
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[ServerCluster]:
-    """Give three primaries without replicas."""
-    with ServerCluster(replicas=0) as made:
-        yield made
 
 
 @pytest.fixture
-def store(cluster: ServerCluster, config: Config) -> Iterator[Store]:
-    """Give an empty installation over three partitions, with keys of its own."""
-    made = Store.open(replace(cluster.config(config, PARTITIONS), prefix=f"test-{next(_numbers)}:"))
-    yield made
-    made.close()
+def store(clustered: Callable[..., Store]) -> Store:
+    """Give an empty installation over three partitions."""
+    return clustered(PARTITIONS)
 
 
 @pytest.fixture
@@ -49,14 +37,15 @@ def kits(store: Store, config: Config) -> Iterator[list[StoreKit]]:
         yield made
 
 
-def test_each_partition_lies_on_one_node_and_all_nodes_have_some(cluster: ServerCluster, config: Config) -> None:
-    store = Store.open(cluster.config(config, PARTITIONS))
+def test_each_partition_lies_on_one_node_and_all_nodes_have_some(
+    cluster: ServerCluster, clustered: Callable[..., Store]
+) -> None:
+    store = clustered(PARTITIONS, prefix="queueflow:")
     homes = [cluster.primary(part.keys.prefix) for part in store.parts]
     assert len({server.pid for server in homes}) == PARTITIONS
     for part, server in zip(store.parts, homes, strict=True):
         with server.client() as client:
             assert part.client.call("CONFIG", "GET", "port")[1] == str(client.config_get("port")["port"]).encode()
-    store.close()
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -80,7 +69,7 @@ def test_jobs_of_all_partitions_are_claimed_and_completed(store: Store, kits: li
 
 
 def test_where_one_primary_is_away_the_partitions_of_the_others_go_on(
-    cluster: ServerCluster, config: Config, store: Store, kits: list[StoreKit]
+    cluster: ServerCluster, store: Store, kits: list[StoreKit]
 ) -> None:
     for kit in kits:
         kit.enqueue()
@@ -95,8 +84,9 @@ def test_where_one_primary_is_away_the_partitions_of_the_others_go_on(
             kit.enqueue()
     assert kits[0].client.breaker.troubled
     assert not any(kit.client.breaker.troubled for kit in there)
+    wait_until(lambda: taken(kits[0]), 20)  # a replica has taken its place
     lost.start()
-    wait_until(lambda: taken(kits[0]), 20)
+    wait_until(lambda: cluster.replicas(cluster.primary(kits[0].keys.prefix)) == 1, 20)
     assert store.reader.state_counts()["pending"] >= len(kits) + 10 * len(there)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -24,22 +24,10 @@ from tests.support.polling import wait_until
 from tests.support.server import TestServer
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[ServerCluster]:
-    """Give two primaries with a replica each."""
-    with ServerCluster(primaries=2) as made:
-        yield made
-
-
 @pytest.fixture
-def kit(cluster: ServerCluster, config: Config) -> Iterator[StoreKit]:
-    """Give a kit on one empty partition in it, without a breaker that hides answers."""
-    for server in cluster.servers:
-        with server.client() as client:
-            if client.role()[0] == b"master":
-                client.flushall()
-    settings = replace(cluster.config(config), breaker_failures=10_000)
-    made = StoreKit("", config, Store.open(settings, timeout=1.0))
+def kit(clustered: Callable[..., Store], config: Config) -> Iterator[StoreKit]:
+    """Give a kit on one empty partition of the cluster, without a breaker that hides answers."""
+    made = StoreKit("", config, clustered(breaker_failures=10_000))
     yield made
     made.close()
 
@@ -56,7 +44,7 @@ def kinds(kit: StoreKit, times: int) -> list[str]:
 
 
 def migrate(cluster: ServerCluster, key: str) -> None:
-    """Bring a key's slot to the other primary, as redis-cli does."""
+    """Bring a key's slot to another primary, as redis-cli does."""
     slot, source = key_slot(key.encode()), cluster.primary(key)
     begin(cluster, key)
     target = other(cluster, source)
@@ -68,7 +56,7 @@ def migrate(cluster: ServerCluster, key: str) -> None:
 
 
 def begin(cluster: ServerCluster, key: str) -> None:
-    """Open a migration of a key's slot to the other primary."""
+    """Open a migration of a key's slot to another primary."""
     slot, source = key_slot(key.encode()), cluster.primary(key)
     with source.client() as at, other(cluster, source).client() as to:
         to.cluster("SETSLOT", slot, "IMPORTING", at.cluster("MYID"))
@@ -76,9 +64,8 @@ def begin(cluster: ServerCluster, key: str) -> None:
 
 
 def other(cluster: ServerCluster, source: TestServer) -> TestServer:
-    """The primary that is not this one."""
-    homes = {server.pid: server for server in (cluster.primary("a"), cluster.primary("b"), cluster.primary("c"))}
-    return next(server for pid, server in homes.items() if pid != source.pid)
+    """A primary that is not this one, always the same."""
+    return next(home for home in map(cluster.primary, "abc") if home is not source)
 
 
 def fail_over(cluster: ServerCluster, key: str) -> None:
@@ -161,6 +148,7 @@ def test_nodes_are_learnt_and_those_that_do_not_answer_are_asked_last(cluster: S
 def test_a_server_that_is_no_node_and_a_node_that_is_taken_for_a_server_are_told(
     cluster: ServerCluster, config: Config
 ) -> None:
+    config = replace(config, prefix="nobody:")
     with TestServer() as server:
         alone = replace(config, redis_cluster_nodes=(("127.0.0.1", server.address.port or 0),))
         told = [(alone, "no_cluster")]
@@ -173,10 +161,8 @@ def test_a_server_that_is_no_node_and_a_node_that_is_taken_for_a_server_are_told
             kit.close()
 
 
-def test_replicas_are_waited_for_in_a_cluster_too(cluster: ServerCluster, config: Config) -> None:
-    settings = replace(cluster.config(config, 2), prefix="waited-for:", enqueue_wait_replicas=1, enqueue_wait_ms=1000)
-    store = Store.open(settings)
+def test_replicas_are_waited_for_in_a_cluster_too(clustered: Callable[..., Store], config: Config) -> None:
+    store = clustered(2, enqueue_wait_replicas=1, enqueue_wait_ms=900)
     for part in store.parts:
         kit = StoreKit("", config, part)
         assert kit.states(kit.enqueue_many(3)) == [State.PENDING] * 3
-    store.close()
