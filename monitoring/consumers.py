@@ -10,6 +10,7 @@ from typing import Final
 
 from jobs.api.gateway import get_gateway
 from jobs.conf import Config, get_config
+from jobs.store.partitions.rest import of_the_rest
 from jobs.web.asgi import Application, Receive, Scope, Send
 
 from .broadcaster import Broadcaster
@@ -80,7 +81,7 @@ class Hub:
                 self._listener.stop()
 
     async def _look(self, topics: Collection[Topic]) -> Mapping[Topic, Told]:
-        return await get_gateway().run(lambda store: self._snapshot.look(store, topics))
+        return await get_gateway().run(of_the_rest(lambda store: self._snapshot.look(store, topics)))
 
     def _hear_in_any_thread(self, news: revocation.News) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody looks any more

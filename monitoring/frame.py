@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 
 from jobs.api.gateway import get_gateway
 from jobs.errors import ConfigError, StoreError
+from jobs.store.partitions.rest import of_the_rest
 
 from .look import Look, look_at
 from .outbox_words import accepting, look
@@ -18,16 +19,18 @@ FRESH_SECONDS: Final = 2.0
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """`health` is that of /health, or `unknown` before the first look. `dead` None: not known."""
+    """`health` is that of /health, or `unknown` before the first look. `dead` None: not known. `left_out`: partitions
+    that are away, without which lists and figures are."""
 
     health: str = "unknown"
     sentence: str = ""
     dead: int | None = None
+    left_out: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, look: Look) -> Frame:
         """What a look at the store says."""
-        return cls(look.headline.health, look.headline.sentence, look.figures.states["dead"])
+        return cls(look.headline.health, look.headline.sentence, look.figures.states["dead"], look.left_out)
 
 
 AWAY: Final = Frame("unhealthy", "The store cannot answer.")
@@ -64,7 +67,7 @@ async def fresh_frame() -> Frame:
     """The frame as it is now, at most 2 s old. Never raises: a store that is away is what it says."""
     if time.monotonic() >= _latest.until:
         try:
-            keep(Frame.of(await get_gateway().run(look_at)))
+            keep(Frame.of(await get_gateway().run(of_the_rest(look_at))))
         except (StoreError, ConfigError):
             keep(await away_frame(), seconds=0)
     return _latest.frame

@@ -19,7 +19,7 @@ from .usual import usual_ms
 
 
 class Look(NamedTuple):
-    """Everything at about one instant."""
+    """Everything at about one instant, in all partitions but those that are left out."""
 
     status: InstallationStatus
     figures: Figures
@@ -27,6 +27,7 @@ class Look(NamedTuple):
     rows: list[QueueRow]
     headline: Headline
     deaths: list[Deaths]
+    left_out: tuple[int, ...]
 
 
 def look_at(store: Store) -> Look:
@@ -37,7 +38,8 @@ def look_at(store: Store) -> Look:
     rows = rows_of(store, figures, workers)
     status = status_from(store, DUTIES, workers, figures.states, figures.paused, figures.now_ms)
     deaths = deaths_of(store, figures.now_ms)
-    return Look(status, figures, workers, rows, headline_of(status, rows, deaths, store.config.latency_goal_ms), deaths)
+    headline = headline_of(status, rows, deaths, store.config.latency_goal_ms)
+    return Look(status, figures, workers, rows, headline, deaths, store.left_out)
 
 
 def rows_of(store: Store, figures: Figures, workers: Sequence[Seen]) -> list[QueueRow]:

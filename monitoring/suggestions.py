@@ -14,6 +14,7 @@ from jobs.api.gateway import get_gateway
 from jobs.api.problems import problem_of
 from jobs.api.routes import groups
 from jobs.errors import StoreError
+from jobs.store.partitions.rest import of_the_rest
 from jobs.store.store import Store
 from jobs.types import Priority
 
@@ -41,7 +42,7 @@ async def suggestions_for(request: PersonRequest, ids: Sequence[str] = ()) -> Su
     largest = QueryDict(f"limit={MOST_ERRORS}")
     found = await ask(request, groups.list_dead_groups, query=largest)  # refuses who may not look: names come after it
     try:
-        types, queues, tags = await get_gateway().run(lambda store: (*_names(store), _tags(store, ids)))
+        types, queues, tags = await get_gateway().run(of_the_rest(lambda store: (*_names(store), _tags(store, ids))))
     except StoreError as error:
         raise problem_of(error) from error
     # What comes before the colon is the error's class, which errors of one kind have in common.

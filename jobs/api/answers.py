@@ -9,7 +9,18 @@ from msgspec import UNSET, UnsetType
 from jobs.clock import isoformat
 from jobs.inspection.figures import QueueLine, TypeLine, WorkerLine
 from jobs.inspection.groups import GroupLine
-from jobs.inspection.wire import ACCEPTED, JobStatus, Milliseconds, PriorityWord, Time, Wire, about, time_of, words
+from jobs.inspection.wire import (
+    ACCEPTED,
+    JobStatus,
+    Merged,
+    Milliseconds,
+    PriorityWord,
+    Time,
+    Wire,
+    about,
+    time_of,
+    words,
+)
 from jobs.redaction import Redactor
 from jobs.store.operation import Action, Named, Operation, Status
 from jobs.types import Enqueued
@@ -152,13 +163,13 @@ class OperationPage(Wire, frozen=True):
     next_cursor: Annotated[str | None, about("Where the next page begins; null after the last one")]
 
 
-class Queues(Wire, frozen=True):
+class Queues(Merged, frozen=True, kw_only=True):
     """All queues."""
 
     items: Annotated[list[QueueLine], about("Queues by name")]
 
 
-class Types(Wire, frozen=True):
+class Types(Merged, frozen=True, kw_only=True):
     """All job types."""
 
     items: Annotated[list[TypeLine], about("Types by name")]
@@ -170,7 +181,7 @@ class Workers(Wire, frozen=True):
     items: Annotated[list[WorkerLine], about("Workers with a heartbeat in the last ten minutes")]
 
 
-class Groups(Wire, frozen=True):
+class Groups(Merged, frozen=True, kw_only=True):
     """Dead jobs by error."""
 
     items: Annotated[list[GroupLine], about("Groups, largest first")]

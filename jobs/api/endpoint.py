@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 from django.http import QueryDict
+from msgspec.structs import replace
 
 from jobs.access.principal import Principal
 from jobs.errors import StoreError
 from jobs.ids import checked_id
+from jobs.inspection.wire import Merged
 from jobs.rights import Right, scopes_with
+from jobs.store.partitions.rest import of_the_rest
 from jobs.store.store import Store
 
 from .asked import Asked
@@ -32,8 +35,9 @@ class Endpoint:
     """What stands at one method and path, and what it takes to use it.
 
     `work` is a function of a `Call` (and of the names in the path) that runs on a store thread and returns what the
-    answer carries: a value for `status`, or an `Answer`. `rights`: one of them is needed. `bears`: where the outbox is
-    on it is called with an absent store while the store is away, see `Store.absent`.
+    answer carries: a value for the first status of `answers`, or an `Answer`. `rights`: one of them is needed. `bears`:
+    where the outbox is on it is called with an absent store while the store is away, see `Store.absent`. One that
+    returns a `Merged` is called again, with the other partitions, where one is away.
     """
 
     def __init__(
@@ -43,7 +47,7 @@ class Endpoint:
         rights: Rights,
         work: Work,
         *,
-        status: int,
+        answers: Mapping[int, Any],
         body: Any = None,
         query: Any = None,
         bears: bool = False,
@@ -52,10 +56,11 @@ class Endpoint:
         self.path = path
         self.rights = rights
         self.work = work
-        self.status = status
+        self.status, kind = next(iter(answers.items()))
         self.body = body or NoBody
         self.query = query or Nothing
         self.bears = bears
+        self.merges = isinstance(kind, type) and issubclass(kind, Merged)
 
     @cached_property
     def lane(self) -> Lane:
@@ -98,11 +103,16 @@ class Endpoint:
         store, limits = self._limits(store, asked, names)
         try:
             body, query = self._read(store, asked, names)
-            return self.work(Call(asked, store, body, query), **names), limits
+            work = partial(self._worked, asked, body, query, names)
+            return (of_the_rest(work) if self.merges else work)(store), limits
         except Exception as error:
             problem = problem_of(error)
             problem.headers = {**limits, **problem.headers}
             raise problem from error
+
+    def _worked(self, asked: Asked, body: Any, query: Any, names: Mapping[str, str], store: Store) -> Any:
+        answer = self.work(Call(asked, store, body, query), **names)
+        return replace(answer, partitions_away=list(store.left_out)) if store.left_out else answer
 
     def _limits(self, store: Store, asked: Asked, names: Mapping[str, str]) -> tuple[Store, dict[str, str]]:
         """Take a token, also for what is refused then. Without a store, what is wrong is refused as such.

@@ -67,8 +67,8 @@ class Endpoints:
         answers, body, query = options["answers"], options.get("body"), options.get("query")
 
         def mount(work: Work) -> Work:
-            status, bears = next(iter(answers)), options.get("bears", False)
-            endpoint = Endpoint(method, path, rights, work, status=status, body=body, query=query, bears=bears)
+            bears = options.get("bears", False)
+            endpoint = Endpoint(method, path, rights, work, answers=answers, body=body, query=query, bears=bears)
             self._route(endpoint, options)
             self.all.append(endpoint)
             self._by_work[work] = endpoint

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated
+from typing import Annotated, Any
 
 from jobs.clock import isoformat
 from jobs.states import State
@@ -12,13 +12,13 @@ from jobs.store.registry import Seen
 from jobs.store.store import Store
 from jobs.store.type_pauses import TypePause
 
-from .wire import Milliseconds, Time, Wire, WorkerStatus, about, time_of
+from .wire import Merged, Milliseconds, Time, Wire, WorkerStatus, about, time_of
 
 BUCKETS = 7  # of ten seconds each: six whole ones and the current one
 BUCKET_SECONDS = 10
 
 
-class Stats(Wire, frozen=True):
+class Stats(Merged, frozen=True, kw_only=True):
     """Totals since the installation began (`total` enqueued, `completed`, `failed` executions, `dead`, …) and the jobs
     there are now: `pending`, …, `byState`. Rates are those of the last minute, per second."""
 
@@ -122,6 +122,7 @@ def stats_of(store: Store) -> Stats:
         begins = [score for score in store.browser.lowest(reader.indexes(state)) if score]
         return time_of(int(min(begins, default=0)) // 1000)
 
+    counters: dict[str, Any] = {name: totals.get(name, 0) for name in _COUNTERS}
     return Stats(
         total=totals.get("created", 0),
         pending=states["pending"],
@@ -132,7 +133,7 @@ def stats_of(store: Store) -> Stats:
         completed_since=since(State.COMPLETED),
         cancelled_since=since(State.CANCELLED),
         at=isoformat(reader.now_ms()),
-        **{name: totals.get(name, 0) for name in _COUNTERS},
+        **counters,
     )
 
 

@@ -17,7 +17,7 @@ from .cursors import Cursor, read_cursor, write_cursor
 from .items import JobItem, item_of
 from .masking import masked_line, masked_lines
 from .sources import Source, choose, named
-from .wire import Time, Wire, about, time_of
+from .wire import Merged, Time, Wire, about, time_of
 
 MOST_RECORDS: Final = 2000  # a step
 MOST_SEARCHED: Final = 10_000  # a step that reads what jobs carry, as far as it comes within SEARCH_SECONDS
@@ -39,7 +39,7 @@ class Searched(Wire, frozen=True):
     complete: Annotated[bool, about("There is no more to look at")]
 
 
-class Page(Wire, frozen=True):
+class Page(Merged, frozen=True, kw_only=True):
     """One step of a list. It may have few items, or none, and still go on at `nextCursor`."""
 
     items: Annotated[list[JobItem], about("The jobs that were found")]

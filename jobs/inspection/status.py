@@ -15,7 +15,7 @@ from jobs.store.failures import OTHER_PARTITIONS
 from jobs.store.registry import Seen
 from jobs.store.store import Store
 
-from .wire import Time, Wire, WorkerStatus, about
+from .wire import Merged, Time, Wire, WorkerStatus, about
 
 Health = Literal["healthy", "degraded", "unhealthy"]
 NamedHealth = Annotated[Health, msgspec.Meta(title="Health")]
@@ -50,7 +50,7 @@ class WorkerState(Wire, frozen=True):
     processed: Annotated[int, about("Executions that it has finished since it started")]
 
 
-class InstallationStatus(Wire, frozen=True):
+class InstallationStatus(Merged, frozen=True, kw_only=True):
     """The overall state is that of the worst part."""
 
     status: Annotated[NamedHealth, about("That of the part that is worst off")]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated, Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from jobs.clock import MAX_INSTANT_MS, isoformat
 from jobs.states import State
@@ -36,6 +37,15 @@ OpaqueJSON = msgspec.Raw
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Root of everything that goes out."""
+
+
+class Merged(Wire, frozen=True):
+    """Root of what is put together from all partitions."""
+
+    partitions_away: Annotated[
+        list[int] | UnsetType,
+        about("Partitions of the store that are away, whose jobs are left out here; only where there are some"),
+    ] = UNSET
 
 
 def time_of(instant_ms: int) -> Time | None:

@@ -113,6 +113,11 @@ class Store:
         return isinstance(self.client, AbsentClient)
 
     @property
+    def left_out(self) -> tuple[int, ...]:
+        """The partitions that lists and figures are without, as those are away: see `partitions.rest`."""
+        return ()
+
+    @property
     def parts(self) -> tuple[Store, ...]:
         """The stores of its partitions, in order: one, itself, unless the installation is spread over several."""
         return (self,)

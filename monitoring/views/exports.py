@@ -10,9 +10,10 @@ from typing import Any, Final
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.views.decorators.http import require_safe
+from msgspec import UNSET
 
 from jobs.access.pages import PersonRequest, needs
-from jobs.api.problems import Problem
+from jobs.api.problems import Problem, unavailable
 from jobs.rights import Right
 from jobs.words import figure
 from monitoring.asking import ask, show_problem, words_of
@@ -120,6 +121,8 @@ class _Reading:
         if self._cursor:
             query["cursor"] = self._cursor
         page = await ask(self._request, self._source.work, self._names, query=query)
+        if getattr(page, "partitions_away", UNSET):
+            raise unavailable("store_unavailable", "A part of the store cannot answer now, and a file has to be whole.")
         self.items = self._source.listed(page.items, self._request.GET)
         self._cursor = None if self._source.whole else page.next_cursor
         self.count += len(self.items)

@@ -11,6 +11,7 @@ from jobs.api.gateway import get_gateway
 from jobs.api.problems import problem_of
 from jobs.errors import StoreError
 from jobs.rights import Right
+from jobs.store.partitions.rest import of_the_rest
 from monitoring import frame
 from monitoring.asking import show_problem
 from monitoring.chart_cards import wanted_range
@@ -27,7 +28,7 @@ async def overview(request: PersonRequest) -> HttpResponse:
     said = ""
     try:
         redactor = redactor_for(request.principal, get_gateway().config)
-        page = await get_gateway().run(lambda store: overview_of(store, redactor))
+        page = await get_gateway().run(of_the_rest(lambda store: overview_of(store, redactor)))
     except StoreError as error:
         problem = problem_of(error)
         if problem.code != "store_unavailable":

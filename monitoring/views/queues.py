@@ -17,6 +17,7 @@ from jobs.api.routes import types as type_routes
 from jobs.errors import StoreError
 from jobs.inspection.figures import TypeLine
 from jobs.rights import Right
+from jobs.store.partitions.rest import of_the_rest
 from monitoring import frame
 from monitoring.asking import act, ask, back, show_problem
 from monitoring.chart_cards import card_figures, wanted_range
@@ -34,7 +35,7 @@ TYPES: Final = Names("type", "types")
 async def queues(request: PersonRequest) -> HttpResponse:
     """Queues, those whose oldest job waits longest first, and job types, a page each; htmx gets the queues alone."""
     try:
-        look = await get_gateway().run(look_at)
+        look = await get_gateway().run(of_the_rest(look_at))
         frame.keep(frame.Frame.of(look))
         context = {
             "queues": excerpt(look.rows, request.GET, lambda row: row.queue.name),
@@ -57,7 +58,7 @@ async def queues(request: PersonRequest) -> HttpResponse:
 async def queue(request: PersonRequest, name: str) -> HttpResponse:
     """One queue: its figures and its charts; htmx gets the figures alone."""
     try:
-        look = await get_gateway().run(look_at)
+        look = await get_gateway().run(of_the_rest(look_at))
         frame.keep(frame.Frame.of(look))
         row = next((row for row in look.rows if row.queue.name == name), None)
         if row is None:

@@ -14,6 +14,7 @@ from jobs.api.routes import workers as routes
 from jobs.errors import StoreError
 from jobs.inspection.figures import worker_line
 from jobs.rights import Right
+from jobs.store.partitions.rest import of_the_rest
 from monitoring import frame
 from monitoring.asking import act, back, show_problem
 from monitoring.excerpt import excerpt
@@ -29,7 +30,7 @@ POOLS: Final = 12
 async def workers(request: PersonRequest) -> HttpResponse:
     """Workers with a heartbeat in the last ten minutes, by pool and one by one; htmx gets the page of rows alone."""
     try:
-        look = await get_gateway().run(look_at)
+        look = await get_gateway().run(of_the_rest(look_at))
     except StoreError as error:
         return await show_problem(request, problem_of(error))
     frame.keep(frame.Frame.of(look))

@@ -113,6 +113,51 @@ def test_types_that_nobody_can_tell_are_taken_where_their_partition_is_there(ove
         problem(api.post("/jobs", job(0, 1)), 503, "store_unavailable")
 
 
+LISTS = ("/jobs", "/jobs?status=pending&q=0000", "/dlq", "/dlq/groups", "/queues", "/types", "/stats", "/status")
+
+
+def test_lists_and_figures_are_those_of_the_rest_and_say_so(api, mortal_server):
+    whole = {path: api.get(path).json() for path in LISTS}
+    assert not any("partitionsAway" in found for found in whole.values())
+    with mortal_server.away("kill"):
+        found = {path: api.get(path) for path in LISTS}
+        assert {path: answer.status_code for path, answer in found.items()} == dict.fromkeys(LISTS, 200)
+        assert {path: answer.json()["partitionsAway"] for path, answer in found.items()} == {
+            path: [AWAY] for path in LISTS
+        }
+        for path in LISTS[:2]:
+            assert [item["jobId"] for item in found[path].json()["items"]] == [said_id(HERE, 0)]
+        assert (found["/stats"].json()["total"], found["/stats"].json()["byState"]["pending"]) == (1, 1)
+        assert [queue["pending"] for queue in found["/queues"].json()["items"]] == [1]
+        assert found["/status"].json()["status"] != "healthy"
+        for path in ("/jobs/operations/preview", "/dlq/operations/preview"):  # what is acted on has to be known
+            problem(api.post(path, {"filter": {}, "all": True, "action": "delete"}), 503, "store_unavailable")
+    wait_until(lambda: not any("partitionsAway" in api.get(path).json() for path in LISTS))
+    assert {path: api.get(path).json().keys() for path in LISTS} == {path: each.keys() for path, each in whole.items()}
+
+
+def test_a_list_goes_on_where_its_partition_went_away_or_came_back(api, mortal_server):
+    for number in range(1, 6):
+        for partition in (HERE, AWAY):
+            assert api.post("/jobs", job(partition, number)).status_code == 201
+    first = api.get("/jobs?limit=4").json()
+    with mortal_server.away("kill"):
+        second = api.get(f"/jobs?limit=4&cursor={first['nextCursor']}").json()
+        assert [item["jobId"] for item in second["items"]] == [said_id(HERE, number) for number in (3, 2, 1, 0)]
+        start = api.get("/jobs?limit=2").json()
+        assert [item["jobId"] for item in start["items"]] == [said_id(HERE, number) for number in (5, 4)]
+    rest = wait_until(lambda: api.get(f"/jobs?limit=9&cursor={start['nextCursor']}").json())
+    assert said_id(HERE, 3) in [item["jobId"] for item in rest["items"]]
+
+
+def test_without_the_first_partition_lists_are_refused(over_two, key, mortal_server):
+    over_two(away=0)
+    api = filled(key())
+    with mortal_server.away("kill"):
+        for path in LISTS:
+            problem(api.get(path), 503, "store_unavailable")
+
+
 def test_with_the_outbox_on_only_what_belongs_there_waits(over_two, key, mortal_server):
     over_two(away=0, outbox=True)
     api = Api(key())

@@ -66,6 +66,7 @@ def secured(server: TestServer, folder: Path, config: Config) -> Config:
 def test_the_documentation_names_these_rights() -> None:
     text = (settings.BASE_DIR / "docs/reliability.md").read_text()
     assert f"ACL SETUSER queueflow on >secret {RIGHTS}\n" in text
+    assert f"such a user needs `{SENTINEL_RIGHTS}` and no more" in text
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 from jobs.partitioning import partition_of_id, partition_of_key
@@ -62,7 +62,7 @@ class Spread:
 
     def everywhere(self, ask: Callable[[Store], T]) -> list[T]:
         """The answer of each partition. Raises what any of them does."""
-        return [self.ask(part, ask) for part in self.parts]
+        return [answer for part in self.parts for answer in self._asked(part, ask)]
 
     def of_servers(self, ask: Callable[[Store], T]) -> list[T]:
         """The answer of each server, asked of one of its partitions."""
@@ -85,7 +85,11 @@ class Spread:
         return self._of_each(grouped(indexes, self.of_index), ask)
 
     def _of_each(self, groups: Mapping[Store, list[str]], ask: Callable[[Store, list[str]], T]) -> list[T]:
-        return [self.ask(part, lambda part, some=some: ask(part, some)) for part, some in groups.items()]  # type: ignore[misc]
+        return [
+            answer
+            for part, some in groups.items()
+            for answer in self._asked(part, lambda part, some=some: ask(part, some))  # type: ignore[misc]
+        ]
 
     def _in_order(
         self, items: Sequence[str], place: Callable[[str], Store], ask: Callable[[Store, list[str]], Sequence[T]]
@@ -93,9 +97,13 @@ class Spread:
         found: dict[int, T] = {}
         for part, places in grouped(range(len(items)), lambda at: place(items[at])).items():
             some = [items[at] for at in places]
-            answers = self.ask(part, lambda part, some=some: ask(part, some))  # type: ignore[misc]
-            found.update(zip(places, answers, strict=True))
-        return [found[at] for at in range(len(items))]
+            for answers in self._asked(part, lambda part, some=some: ask(part, some)):  # type: ignore[misc]
+                found.update(zip(places, answers, strict=True))
+        return [cast("T", found.get(at)) for at in range(len(items))]  # None for those that are left out
+
+    def _asked(self, part: Store, ask: Callable[[Store], T]) -> list[T]:
+        """The answer of a partition, unless that is left out; see `Rest`."""
+        return [self.ask(part, ask)]
 
     def ask(self, part: Store, ask: Callable[[Store], T]) -> T:
         """The answer of a partition. Where it is away, or refuses us, the error says which one that is."""
