@@ -25,6 +25,11 @@ class Patience:
         self._said, self._said_at = "", 0.0
         self._longest, self._every = StoreError.longest_wait, StoreError.say_every
 
+    @property
+    def is_tried(self) -> bool:
+        """Whether the last thing that was heard of is a failure."""
+        return self._failures > 0
+
     def failed(self, error: Exception) -> float:
         """Seconds to wait after this failure, with jitter. Logs another kind of failure at once, else now and then.
 

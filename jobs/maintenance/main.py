@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import selectors
+from time import monotonic
 from typing import Final
 
 from jobs.conf import Config
@@ -25,6 +26,7 @@ from .stack_desk import StackDesk
 
 log = get_logger(__name__)
 JOIN_SECONDS: Final = 1.0  # between two heartbeats of the supervisor
+AWAY_SECONDS: Final = 2.0  # for the partitions that are away to come back, at the end
 END_SECONDS: Final = 0.8  # for threads to end; who does not is in a call to a store that does not answer
 
 
@@ -48,6 +50,7 @@ class Maintenance:
         self.alarm = Alarm()
         self._link = link
         self._stopping = False
+        self._stopped_at = 0.0
         self._selector = selectors.DefaultSelector()
         self._selector.register(link, selectors.EVENT_READ)
         self._selector.register(self.alarm, selectors.EVENT_READ)
@@ -101,12 +104,20 @@ class Maintenance:
         if messages is None or self.alarm.ended:
             return False
         for message in messages:
-            self._stopping = self._stopping or bool(message.get("stop"))
+            if message.get("stop"):
+                self._stopping, self._stopped_at = True, monotonic()
             self._mailbox.deliver(message)
-        open_reports = self._mailbox.reports()  # before what goes out: a report is settled before it is acknowledged
+        open_reports = self._waits()  # before what goes out: a report is settled before it is acknowledged
         for answer in self._mailbox.outgoing():
             self._link.send(answer)
         return not (self._stopping and not open_reports and self._link.flush())
+
+    def _waits(self) -> bool:
+        """Whether reports wait to be settled; soon after the stop no longer where only partitions that are away do."""
+        if not self._stopping or monotonic() < self._stopped_at + AWAY_SECONDS:
+            return bool(self._mailbox.reports())
+        there: list[int | None] = [at for at, settler in enumerate(self._settlers) if not settler.is_in_trouble]
+        return any(map(self._mailbox.reports, there or [None]))
 
     def _settling(self, config: Config, supervisor: str) -> list[Runner]:
         """Who settles in each partition; of one alone the pool's member does it."""

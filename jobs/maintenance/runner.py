@@ -61,6 +61,11 @@ class Runner:
         """Whether it was in charge of its duty when it last looked."""
         return self._led
 
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether it failed when it last tried."""
+        return self._patience.is_tried
+
     def start(self) -> None:
         """Begin, in a thread."""
         self._thread.start()

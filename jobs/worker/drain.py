@@ -13,6 +13,7 @@ from .shared import Shared
 from .table import Phase
 
 FLUSH_SECONDS: Final = 5.0  # for telling the store what became of the jobs
+AWAY_SECONDS: Final = 2.0  # the same where it is one of several partitions that is away
 BEGIN_SECONDS: Final = 1.0  # for jobs that are about to begin when the grace period ends
 _log = get_logger(__name__)
 
@@ -47,10 +48,14 @@ class Drain:
             return False
         if not self._flushing:
             self._flushing = True
-            flush_by = monotonic() + FLUSH_SECONDS
-            for lane in self._lanes:
-                lane.stop_settling(flush_by)
+            self._stop_settling(monotonic())
         return not any(lane.settles for lane in self._lanes)
+
+    def _stop_settling(self, now: float) -> None:
+        """End soon what is told to a partition that is away, while others are there."""
+        is_any_there = not all(lane.is_away for lane in self._lanes)
+        for lane in self._lanes:
+            lane.stop_settling(now + (AWAY_SECONDS if is_any_there and lane.is_away else FLUSH_SECONDS))
 
     def _take_back(self) -> None:
         """What was passed to an executor that has not come round to it goes back too."""
