@@ -97,7 +97,8 @@ def main() -> int:
     print(HEAD, flush=True)
     for row in run.rows():
         print(row, flush=True)
-    print("", *run.details, sep="\n", flush=True)
+    if run.details:
+        print("", *run.details, sep="\n", flush=True)
     return 1 if run.dirty else 0
 
 
