@@ -41,7 +41,8 @@ def headline_of(
     if not troubles:
         return Headline(health, _well(status))
     more = len(troubles) - MOST_TROUBLES
-    words = "; ".join(troubles[:MOST_TROUBLES]) + (f"; and {more} more" if more > 0 else "")
+    words = "; ".join(words.rstrip(".") for words in troubles[:MOST_TROUBLES])
+    words += f"; and {more} more" if more > 0 else ""
     return Headline(health, f"{words[0].upper()}{words[1:]}.")
 
 

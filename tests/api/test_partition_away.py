@@ -130,6 +130,7 @@ def test_lists_and_figures_are_those_of_the_rest_and_say_so(api, mortal_server):
         assert (found["/stats"].json()["total"], found["/stats"].json()["byState"]["pending"]) == (1, 1)
         assert [queue["pending"] for queue in found["/queues"].json()["items"]] == [1]
         assert found["/status"].json()["status"] != "healthy"
+        problem(api.get("/metrics"), 503, "store_unavailable")
         for path in ("/jobs/operations/preview", "/dlq/operations/preview"):  # what is acted on has to be known
             problem(api.post(path, {"filter": {}, "all": True, "action": "delete"}), 503, "store_unavailable")
     wait_until(lambda: not any("partitionsAway" in api.get(path).json() for path in LISTS))

@@ -56,6 +56,7 @@ def test_pages_show_the_rest_and_say_so(told: Config, mortal_server: TestServer,
         html = page.content.decode()
         assert (path, page.status_code, SAID in html) == (path, 200, True)
         assert "partition 1 is away, its jobs wait" in html.lower()
+        assert "refused.." not in html
     html = client.get("/jobs/").content.decode()
     assert (said_id(0, 7) in html, said_id(1, 7) in html) == (True, False)
     assert "queue-0" in client.get("/queues/").content.decode()
