@@ -125,13 +125,9 @@ class _GuardedChannel(Channel):
         return Keys(tagged(self._expected.prefix, number)).partitions
 
     def _ask(self, *commands: Sequence[Arg]) -> list[Any]:
-        """The replies to plain commands over the connection as it is. Raises the first refusal when all were read."""
+        """The replies to plain commands over the connection as it is. Raises what is refused: the connection is dropped."""
         self._connection.send_packed_command(self._connection.pack_commands(commands))
-        replies = [self._read_one() for _ in commands]
-        for reply in replies:
-            if isinstance(reply, Exception):
-                raise reply
-        return replies
+        return [self._connection.read_response() for _ in commands]
 
 
 def forget_count(client: Client, keys: Keys) -> None:
