@@ -125,7 +125,7 @@ class _GuardedChannel(Channel):
         return Keys(tagged(self._expected.prefix, number)).partitions
 
     def _ask(self, *commands: Sequence[Arg]) -> list[Any]:
-        """The replies to plain commands over the connection as it is. Raises what is refused: the connection is dropped."""
+        """The replies to plain commands. Raises the first refusal, after which the connection is of no use."""
         self._connection.send_packed_command(self._connection.pack_commands(commands))
         return [self._connection.read_response() for _ in commands]
 
