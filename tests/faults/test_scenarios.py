@@ -6,7 +6,6 @@ from itertools import pairwise
 
 import pytest
 
-from tests.faults import clocks
 from tests.faults.ground import Ground
 from tests.faults.scenarios import SCENARIOS
 
@@ -30,14 +29,3 @@ def test_faults_lose_nothing_and_are_over_when_their_causes_are() -> None:
     assert account.open >= account.claimed > 0
     refused = {name for name, (before, after) in zip(SHORT, pairwise(refusals), strict=True) if after > before}
     assert refused >= {"the server restarts", "READONLY", "OOM", "MISCONF", "NOAUTH", "NOREPLICAS", "too many clients"}
-
-
-@pytest.mark.slow
-def test_hosts_whose_clocks_are_wrong_run_everything_in_time() -> None:
-    scenario = SCENARIOS["hosts with skewed clocks"]
-    assert scenario.do is clocks.kill_on_skewed_hosts
-    with Ground(**scenario.ground) as ground:
-        scenario.inject(ground, 1)
-        account = ground.end()
-    assert account.is_clean, account
-    assert account.completed == account.accepted
