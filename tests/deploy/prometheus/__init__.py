@@ -1,0 +1,1 @@
+"""deploy/prometheus and deploy/grafana: read here, and run by `python -m tests.deploy.prometheus`."""
