@@ -17,6 +17,7 @@ HEADERS = {"Authorization": f"Bearer {os.environ['QUEUEFLOW_LOAD_KEY']}"}
 PAYLOAD = {"event": "load-test", "orderId": "load", "revenue": 0}  # counted once, however often it is sent
 JOB: dict[str, Any] = {"type": "update-analytics", "payload": PAYLOAD}
 SPREAD_MS = 30_000
+LONGEST_ERROR = 300
 
 samples: dict[tuple[int, str], Sample] = {}
 place = -1
@@ -66,12 +67,13 @@ def varied() -> dict[str, Any]:
 
 
 @events.request.add_listener
-def note(name: str, response_time: float, exception: Exception | None, **_: object) -> None:
+def note(name: str, response_time: float, exception: Exception | None, response: Any = None, **_: object) -> None:
     """Keep how a request went, beside what Locust keeps rounded."""
     sample = samples.setdefault((place, name), Sample())
     sample.times.append(response_time)
     if exception is not None:
-        sample.errors.append(repr(exception))
+        said = (getattr(response, "text", None) or "")[:LONGEST_ERROR]
+        sample.errors.append(f"{exception!r} {said}".strip())
 
 
 @events.quitting.add_listener

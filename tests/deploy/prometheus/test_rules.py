@@ -77,3 +77,9 @@ def test_the_configuration_scrapes_the_installation_once_and_each_process():
         ("prometheus", None),
     ]
     assert [len(each["targets"]) for each in configured["scrape_configs"][0]["static_configs"]] == [1]
+
+
+def test_the_table_of_the_docs_has_every_alert_with_its_severity():
+    text = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(QueueFlow\w+)` \| (\w+) \|", text, re.MULTILINE)
+    assert rows == [(name, alert["labels"]["severity"]) for name, alert in alerts().items()]
