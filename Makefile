@@ -14,7 +14,7 @@ PAGES_DEV_STAMP := node_modules/.dev-installed
 NPM := $(shell command -v npm || echo "PATH=$(BIN):$$PATH $(BIN)/npm")
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf load faults screenshots ci lock audit clean
+.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf load faults screenshots docs reference ci lock audit sbom clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,13 @@ load: $(LOAD)/.installed ## Put load on a running `make run`, in four minutes (A
 screenshots: setup-dev ## Take the pictures of the documentation from the demonstration, with Chromium, in some eight minutes
 	@$(BIN)/python -m docs.screenshots $(ARGS)
 
+docs: setup-dev ## Build the documentation under var/docs; a link that leads nowhere fails
+	@$(BIN)/python -m sphinx -q -W --keep-going -d var/docs/.doctrees docs var/docs
+	@echo "var/docs/index.html"
+
+reference: setup-dev ## Write the pages of the documentation that are made from code
+	@$(BIN)/python -m docs.reference
+
 ci: ## Do what the build server does
 	@.ci/run
 
@@ -81,6 +88,13 @@ COMPILE = $(COMPILE_ONE) pyproject.toml
 
 audit: setup-dev ## Look for known vulnerabilities in the locked packages
 	@$(BIN)/pip-audit --requirement requirements/dev.lock --disable-pip
+
+sbom: setup-dev ## Write what a release consists of, as CycloneDX, under var/sbom
+	@mkdir -p var/sbom
+	@$(BIN)/cyclonedx-py requirements requirements/runtime.lock --pyproject pyproject.toml --mc-type application \
+		--output-reproducible --of JSON --output-file var/sbom/python.cdx.json
+	@$(NPM) sbom --omit dev --package-lock-only --sbom-format cyclonedx >var/sbom/pages.cdx.json
+	@echo "var/sbom/python.cdx.json and var/sbom/pages.cdx.json"
 
 clean: ## Remove the virtual environment and tool caches, not the data under var/
 	@rm -rf $(VENV) $(VENV)-lock $(LOAD) node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -27,16 +27,25 @@ def _take_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-class Terminal:
-    """`manage.py` at a terminal of some columns. Killed on exit."""
+_MANAGE = (sys.executable, "manage.py")
 
-    def __init__(self, environment: Mapping[str, str], *arguments: str, columns: int = 80) -> None:
+
+class Terminal:
+    """`manage.py`, or another program, at a terminal of some columns. Killed on exit."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        *arguments: str,
+        columns: int = 80,
+        program: Sequence[str] = _MANAGE,
+    ) -> None:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS", "LINES")}
         env |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "TERM": "xterm-256color", **environment}
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", *arguments],
+            [*program, *arguments],
             cwd=ROOT,
             env=env,
             stdin=slave,
