@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from typing import Any
 
 from locust import FastHttpUser, LoadTestShape, constant_throughput, events, task
@@ -28,6 +29,10 @@ class Submitter(FastHttpUser):
 
     wait_time = constant_throughput(1)
     connection_timeout = network_timeout = 10.0
+
+    def on_start(self) -> None:
+        """Begin at any time of the second: Locust lets users in by the dozen, who would all ask at once for ever."""
+        time.sleep(random.random())
 
     @task
     def submit(self) -> None:
