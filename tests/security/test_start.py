@@ -17,27 +17,6 @@ GOOD = "8Jq-uXkZ3mVb7TnR2wYc5LpA9sDf4GhE6iOo1QaWzSxEcRfVtGb"
 SHARED = {"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": GOOD}
 
 
-@pytest.fixture
-def manage(tmp_path):
-    """Return a function that runs manage.py with the given variables: (exit code, what it wrote)."""
-
-    def run(*command, **variables):
-        base = {"PATH": os.environ["PATH"], "QUEUEFLOW_ENV_FILE": os.devnull, "QUEUEFLOW_VAR_DIR": str(tmp_path)}
-        command = (sys.executable, "manage.py", *command)
-        done = subprocess.run(
-            command,
-            cwd=settings.BASE_DIR,
-            env=base | variables,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
-
-    return run
-
-
 # An address that cannot be had: what is not refused before it comes to that ends there.
 WEB = ("web", "--bind", "8.8.8.8:1")
 
