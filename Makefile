@@ -10,11 +10,12 @@ RUN_STAMP := $(VENV)/.runtime-installed
 DEV_STAMP := $(VENV)/.dev-installed
 LOAD := $(VENV)-load
 PAGES_STAMP := node_modules/.runtime-installed
+DEPLOY_STAMP := $(VENV)-deploy/.installed
 PAGES_DEV_STAMP := node_modules/.dev-installed
 NPM := $(shell command -v npm || echo "PATH=$(BIN):$$PATH $(BIN)/npm")
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf load faults screenshots docs reference ci lock audit sbom clean
+.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf load faults check-deploy screenshots docs reference ci lock audit sbom clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -60,6 +61,9 @@ perf: setup-dev ## Measure pages, lists, searches and a bulk retry on a million 
 load: $(LOAD)/.installed ## Put load on a running `make run`, in four minutes (ARGS=--hard for more of it)
 	@$(LOAD)/bin/python -m tests.load $(ARGS)
 
+check-deploy: setup-dev $(DEPLOY_STAMP) ## Hold deploy/ against the tools that read it, and its processes against real servers (ARGS=compose for a part)
+	@$(BIN)/python -m tests.deploy $(ARGS)
+
 screenshots: setup-dev ## Take the pictures of the documentation from the demonstration, with Chromium, in some eight minutes
 	@$(BIN)/python -m docs.screenshots $(ARGS)
 
@@ -97,7 +101,7 @@ sbom: setup-dev ## Write what a release consists of, as CycloneDX, under var/sbo
 	@echo "var/sbom/python.cdx.json and var/sbom/pages.cdx.json"
 
 clean: ## Remove the virtual environment and tool caches, not the data under var/
-	@rm -rf $(VENV) $(VENV)-lock $(LOAD) node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf $(VENV) $(VENV)-lock $(VENV)-deploy $(VENV)-image $(LOAD) node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
@@ -134,6 +138,16 @@ $(PAGES_DEV_STAMP): package-lock.json .npmrc $(BIN)/python
 	@$(BRING_NPM)
 	@$(NPM) ci --silent
 	@touch $(PAGES_STAMP) $@
+
+# The schemas of Kubernetes and of others, and what an image has.
+$(DEPLOY_STAMP): requirements/deploy.lock requirements/image.lock tests/deploy/schemas/package-lock.json $(DEV_STAMP) $(PAGES_DEV_STAMP)
+	@echo "Installing schemas, and what an image has"
+	@$(PYTHON) -m venv --clear --without-pip $(VENV)-deploy
+	@$(PYTHON) -m venv --clear --without-pip $(VENV)-image
+	@$(subst pip install,pip --python $(VENV)-deploy install,$(PIP)) --requirement requirements/deploy.lock
+	@$(subst pip install,pip --python $(VENV)-image install,$(PIP)) --requirement requirements/image.lock
+	@$(NPM) ci --prefix tests/deploy/schemas --silent
+	@touch $@
 
 # Where npm is missing, a wheel brings it.
 BRING_NPM = command -v npm >/dev/null || test -x $(BIN)/npm || $(PIP) --requirement requirements/node.lock

@@ -10,24 +10,12 @@ import pytest
 
 from monitoring.probes import LIVE
 
+from .dockerfile import DOCKERFILE, instructions, last_stage, let_in
 from .installations import ROOT, SECRETS
 from .kustomize import variables
 from .manifests import COMPOSE, compose, given
 
-DOCKERFILE = ROOT / "deploy" / "docker" / "Dockerfile"
 EXAMPLE = DOCKERFILE.with_name(".env.example")
-
-
-def instructions() -> list[tuple[str, str]]:
-    """Each instruction with what follows it, lines that go on joined."""
-    text = re.sub(r"^#.*\n", "", DOCKERFILE.read_text(encoding="utf-8"), flags=re.MULTILINE).replace("\\\n", " ")
-    return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1]) for line in text.splitlines() if line.strip()]
-
-
-def let_in() -> set[str]:
-    """What .dockerignore leaves in the context."""
-    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    return {line[1:] for line in lines if line.startswith("!")}
 
 
 def test_what_the_image_is_made_from_is_there_and_reaches_the_engine():
@@ -62,8 +50,7 @@ def test_the_lock_has_what_a_deployment_needs_beside_what_running_needs():
 
 
 def test_the_image_runs_as_nobody_and_says_how_it_is():
-    last = instructions()[max(at for at, (name, _) in enumerate(instructions()) if name == "FROM") :]
-    said = dict(last)
+    said = last_stage()
     assert said["USER"] == "10001:10001"
     assert json.loads(said["ENTRYPOINT"]) == ["python", "manage.py"]
     check = json.loads(said["HEALTHCHECK"].partition("CMD ")[2])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +12,9 @@ import yaml
 
 from jobs.conf import SECRET_NAMES, read
 
-from .installations import KUBERNETES
+from .installations import KUBERNETES, ROOT
 from .kustomize import Object, variables
-from .manifests import Process, containers, workloads
+from .manifests import Process, containers, processes, workloads
 
 
 def test_every_file_is_yaml_and_no_key_is_there_twice():
@@ -72,12 +75,18 @@ def test_keda_asks_by_a_name_that_the_site_answers_to(objects: list[Object], pod
 
 
 def test_production_keeps_jobs_while_the_store_is_away_and_the_site_reachable(rendered):
-    from .manifests import processes
-
     for process in processes(rendered["production", None]):
         config = read(process.environment)[0]
         assert config.outbox
         assert not config.readiness_requires_store
+
+
+def test_production_is_what_django_calls_fit_to_deploy(rendered):
+    web = next(each for each in processes(rendered["production", None]) if each.command == "web")
+    own = {"PATH": os.environ["PATH"], "QUEUEFLOW_ENV_FILE": os.devnull}
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=ROOT, env={**own, **web.environment}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_nothing_secret_is_committed():

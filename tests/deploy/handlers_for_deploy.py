@@ -1,0 +1,14 @@
+"""The handlers of an image of somebody's own, for the rehearsal."""
+
+from __future__ import annotations
+
+import time
+
+from jobs import handler
+
+
+@handler("pack")
+def pack(payload: dict[str, float]) -> float:
+    """Takes as many seconds as it is told."""
+    time.sleep(payload["seconds"])  # job body
+    return payload["seconds"]

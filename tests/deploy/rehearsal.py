@@ -1,0 +1,168 @@
+"""The processes of the production overlay, started by hand as its manifests say, and what they do under load."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import time
+from pathlib import Path
+
+from tests.support.polling import wait_until
+
+from .load import Load
+from .pods import Pod
+from .site import HOST, Site
+
+
+class Failed(AssertionError):
+    """Something was not as it should be; the text says what."""
+
+
+def say(text: str) -> None:
+    """A line of the account."""
+    print(f"  {text}", flush=True)
+
+
+def demand(fine: bool, text: str) -> None:
+    """Say what was seen. Raises Failed with it where that is not fine."""
+    if not fine:
+        raise Failed(text)
+    say(text)
+
+
+def last(said: str) -> str:
+    """The last line of what a command said."""
+    return said.strip().splitlines()[-1]
+
+
+def rehearse() -> None:
+    """Everything, in a folder that is removed at the end. Raises Failed, or AssertionError for what does not come."""
+    with tempfile.TemporaryDirectory(prefix="queueflow-deploy-") as folder, Site(Path(folder)) as site:
+        key = begin(site)
+        scrape(site, key)
+        with Load(site.ports, key, HOST) as load:
+            roll(site, load)
+        settle(site, load)
+        long_job(site, load)
+        takeover(site)
+        finish(site)
+
+
+def begin(site: Site) -> str:
+    """Migrations first, then one pod after the other. Returns an API key."""
+    first = site.container("queueflow-web/await-migrations")
+    code, _ = site.image.run("first", first.arguments, first.environment, site.logs / "first.log")
+    demand(code != 0, f"before migrations, {' '.join(first.arguments)} keeps pods waiting: exit code {code}")
+    code, said = site.migrate()
+    demand(code == 0, f"the Job of migrations ends with {code}, {last(said)}")
+    code, said = site.manage("check", "--deploy", "--fail-level", "WARNING")
+    demand(code == 0, f"check --deploy: {last(said)}")
+    for kind, count in (("web", 2), ("worker", 2), ("scaler", 2)):
+        for _ in range(count):
+            pod = site.add(kind)
+            kinds = ("startupProbe", "readinessProbe", "livenessProbe")
+            answers = ", ".join(f"{each} {pod.probe(each)}" for each in kinds)
+            say(f"{pod.name} is ready after {pod.started_in:.1f} s: {answers}")
+    said = site.manage("createapikey", "deploy", "--scopes", "enqueue,read")[1]
+    return next(word for word in said.split() if word.startswith("qf_"))
+
+
+def scrape(site: Site, key: str) -> None:
+    """What the ServiceMonitor, the PodMonitor and KEDA ask for, as they do it."""
+    web, worker, scaler = (site.pods[kind][0] for kind in ("web", "worker", "scaler"))
+    for pod, path, token in (
+        (web, "/api/metrics", key),
+        (web, "/metrics/process", key),
+        (worker, "/metrics/process", ""),
+        (scaler, "/metrics/process", ""),
+    ):
+        status, body = pod.get(path, key=token)
+        demand(status == 200, f"{path} of {pod.name} by its address: {status}, {body.count(b'# TYPE')} families")
+    trigger = next(each for each in site.objects if each["kind"] == "ScaledObject")["spec"]["triggers"][0]["metadata"]
+    path = "/" + trigger["url"].split("/", 3)[3]
+    wait_until(lambda: web.get(path, HOST, key)[0] == 200, 60, interval=0.5)
+    replicas = json.loads(web.get(path, HOST, key)[1])[trigger["valueLocation"]]
+    demand(isinstance(replicas, int), f"KEDA's {trigger['url']}: {trigger['valueLocation']} {replicas}")
+
+
+def roll(site: Site, load: Load) -> None:
+    """Replace all workers, then all web processes, while jobs come."""
+    await_jobs(load, 50)
+    for kind in ("worker", "web"):
+        before, began = len(load.accepted), time.monotonic()
+        count = site.roll(kind)
+        await_jobs(load, before + 50)
+        seconds = time.monotonic() - began
+        say(f"{count} {kind} pods replaced in {seconds:.1f} s, while {len(load.accepted) - before} jobs came")
+
+
+def await_jobs(load: Load, count: int) -> None:
+    """Until so many have been taken in."""
+    wait_until(lambda: len(load.accepted) >= count, 30)
+
+
+def settle(site: Site, load: Load) -> None:
+    """All that was taken in is done, each once."""
+    refused = dict(load.refused)
+    took = f"longest {load.longest:.2f} s"
+    demand(not refused, f"{len(load.accepted)} jobs taken in, {took}, refused: {refused or 'none'}")
+    done = wait_until(lambda: total(load, "completed_total", 'job_type="pack"') >= len(load.accepted), 60)
+    told = {name: total(load, name) for name in ("claims_total", "releases_total", "losses_total")}
+    once = total(load, "completed_total", 'job_type="pack"') == len(load.accepted) and not told["losses_total"]
+    demand(bool(done) and once, f"all completed once: {told}")
+    code, said = site.manage("audit")
+    demand(code == 0, f"audit: {last(said)}")
+    for kind, pods in site.pods.items():
+        say(f"memory of {kind}: {max(pod.memory for pod in pods) / 2**20:.0f} MiB of {pods[0].limit}")
+
+
+def total(load: Load, name: str, labels: str = "") -> int:
+    """The value of a counter of the installation; 0 where there is none."""
+    text = load.ask("GET", "/api/metrics")[1].decode()
+    found = re.search(rf"^queueflow_jobs?_{name}(?:{{{labels}}})? (\S+)$", text, re.MULTILINE)
+    return int(float(found[1])) if found else 0
+
+
+def long_job(site: Site, load: Load) -> None:
+    """One that runs when its pod is told to end is finished first."""
+    spare = site.pods["worker"][1]
+    site.remove(spare)
+    job = load.enqueue({"type": "pack", "payload": {"seconds": 12}, "options": {"timeout": 30_000}})
+    wait_until(lambda: state(load, job) == "active", 10)
+    site.add("worker")
+    end = site.remove(site.pods["worker"][0])
+    fine = end.code == 0 and state(load, job) == "completed"
+    demand(fine, f"a job of 12 s is finished in {end.seconds:.1f} s of drain")
+    demand(total(load, "releases_total") == 0, "and nothing was given back for it")
+
+
+def state(load: Load, job: str) -> str:
+    """Of a job."""
+    return str(json.loads(load.ask("GET", f"/api/jobs/{job}")[1])["status"])
+
+
+def takeover(site: Site) -> None:
+    """A scaler that leads ends, and the other leads."""
+    wait_until(lambda: any(map(leads, site.pods["scaler"])))
+    leader, other = sorted(site.pods["scaler"], key=leads, reverse=True)
+    began = time.monotonic()
+    end = site.remove(leader)
+    wait_until(lambda: leads(other), 15)
+    demand(end.code == 0, f"another scaler leads {time.monotonic() - began:.1f} s after the first was told to end")
+
+
+def leads(scaler: Pod) -> bool:
+    """Whether it is the one that decides."""
+    return b"queueflow_scaler_leads 1" in scaler.get("/metrics/process")[1]
+
+
+def finish(site: Site) -> None:
+    """Everything ends within its grace, with 0."""
+    for pod in [pod for pods in site.pods.values() for pod in pods]:
+        site.remove(pod)
+    worst = max(site.ends, key=lambda end: end.seconds)
+    fine = all(end.code == 0 and end.seconds < end.grace for end in site.ends)
+    codes = sorted({end.code for end in site.ends})
+    slowest = f"the slowest, {worst.name}, in {worst.seconds:.1f} of {worst.grace} s"
+    demand(fine, f"{len(site.ends)} pods ended with {codes}; {slowest}")
