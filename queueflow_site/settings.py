@@ -158,14 +158,6 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the proxy that ends TLS redirects; probes inside come without it
     "security.W021",  # for the same reason nobody is asked to preload it
 ]
-
-# What `check --deploy` would warn of and is meant to be so; whatever else it finds counts.
-SILENCED_SYSTEM_CHECKS = [
-    "security.W003",  # MethodsFirst is Django's check of CSRF tokens, by inheritance
-    "security.W005",  # HSTS is for this host: we do not know what else answers below its name
-    "security.W008",  # TLS ends at a proxy, which also redirects; probes and scrapes inside come without it
-    "security.W021",  # nobody's domain is put on browsers' lists by installing a queue
-]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -83,9 +83,9 @@ def test_production_keeps_jobs_while_the_store_is_away_and_the_site_reachable(re
 
 def test_production_is_what_django_calls_fit_to_deploy(rendered):
     web = next(each for each in processes(rendered["production", None]) if each.command == "web")
-    own = {"PATH": os.environ["PATH"], "QUEUEFLOW_ENV_FILE": os.devnull}
+    whole = {"PATH": os.environ["PATH"], "QUEUEFLOW_ENV_FILE": os.devnull, **web.environment}
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    done = subprocess.run(command, cwd=ROOT, env={**own, **web.environment}, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=whole, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
