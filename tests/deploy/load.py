@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 PACE: Final = 0.05  # seconds between two jobs of a client
+TAKES: Final = (0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 2.0)  # seconds of a job, one of them by chance
 CLIENTS: Final = 2
 
 
@@ -38,7 +39,7 @@ class Load:
 
     def _run(self) -> None:
         while not self._over.wait(PACE):
-            self.enqueue({"type": "pack", "payload": {"seconds": 0.05}})
+            self.enqueue({"type": "pack", "payload": {"seconds": random.choice(TAKES)}})
 
     def enqueue(self, job: dict[str, Any]) -> str:
         """The id of a job that was taken in, or "" for one that was not."""

@@ -18,6 +18,7 @@ from typing import Final
 import yaml
 
 from . import image, postgres
+from .dockerfile import DOCKERFILE, instructions
 from .installations import OVERLAYS, ROOT, SCALINGS, SECRETS, copied, with_scaling
 from .kustomize import Object, render
 from .manifests import COMPOSE, compose
@@ -44,6 +45,7 @@ def parts() -> dict[str, Part]:
     return {
         part.name: part
         for part in (
+            Part("image", "a linter reads the Dockerfile", _no_linter, check_image),
             Part("compose", "docker-compose reads the compose file", lambda: lacking("docker-compose"), check_compose),
             Part("kubernetes", "kubectl renders the overlays", lambda: lacking("kubectl"), check_kubernetes),
             Part("schemas", "the objects are what Kubernetes, KEDA and others take", _no_schemas, check_schemas),
@@ -57,9 +59,15 @@ def lacking(*programs: str) -> list[str]:
     return [name for name in programs if not shutil.which(name)]
 
 
+def _no_linter() -> list[str]:
+    brought = [] if (SCHEMAS / "node_modules").exists() else ["dockerfile-utils (make check-deploy brings it)"]
+    return lacking("node") + brought
+
+
 def _no_schemas() -> list[str]:
     places = {"kubernetes-validate": VALIDATE, "the schemas of KEDA": SCHEMAS / "node_modules"}
-    return lacking("node") + [f"{name} (make check-deploy)" for name, path in places.items() if not path.exists()]
+    brought = [f"{name} (make check-deploy brings it)" for name, path in places.items() if not path.exists()]
+    return lacking("node") + brought
 
 
 def _no_processes() -> list[str]:
@@ -71,6 +79,12 @@ def _check_processes() -> None:
     from .rehearsal import rehearse
 
     rehearse()
+
+
+def check_image() -> None:
+    """Every instruction, flag and value of the Dockerfile."""
+    said = _output(["node", SCHEMAS / "dockerfile.mjs"], given=DOCKERFILE.read_text(encoding="utf-8"))
+    print(f"  dockerfile-utils: {said or 'nothing to say'} about {len(instructions())} instructions")
 
 
 def check_compose() -> None:
