@@ -68,7 +68,7 @@ screenshots: setup-dev ## Take the pictures of the documentation from the demons
 	@$(BIN)/python -m docs.screenshots $(ARGS)
 
 docs: setup-dev ## Build the documentation under var/docs; a link that leads nowhere fails
-	@$(BIN)/python -m sphinx -q -W --keep-going -d var/docs/.doctrees docs var/docs
+	@$(BIN)/python -m sphinx -q -W --keep-going -d var/docs/.doctrees $(ARGS) docs var/docs
 	@echo "var/docs/index.html"
 
 reference: setup-dev ## Write the pages of the documentation that are made from code
