@@ -7,7 +7,7 @@ import random
 import time
 from typing import Any
 
-from locust import FastHttpUser, LoadTestShape, constant_throughput, events, task
+from locust import FastHttpUser, LoadTestShape, events, task
 
 from tests.load.plan import BULK, ENQUEUE, LIST, PLANS, current, faster
 from tests.load.report import Sample, lines, missed
@@ -27,12 +27,17 @@ place = -1
 class Submitter(FastHttpUser):
     """Somebody who enqueues a job a second; in the hard plan every tenth time something else."""
 
-    wait_time = constant_throughput(1)
     connection_timeout = network_timeout = 10.0
 
     def on_start(self) -> None:
-        """Begin at any time of the second: Locust lets users in by the dozen, who would all ask at once for ever."""
+        """Begin at any time of the second. Locust lets users in by the dozen, and its own pacing keeps them in step."""
+        self._begun, self._seconds = time.perf_counter(), 0
         time.sleep(random.random())
+
+    def wait_time(self) -> float:
+        """Seconds until the next request, at any time of the next second, as strangers would arrive."""
+        self._seconds += 1
+        return max(0.0, self._begun + self._seconds + random.random() - time.perf_counter())
 
     @task
     def submit(self) -> None:
