@@ -48,7 +48,7 @@ def test_panels_have_a_name_words_that_explain_them_and_a_unit():
 
 
 def test_no_panel_lies_on_another():
-    taken = set()
+    taken: set[tuple[int, int]] = set()
     for panel in dashboard()["panels"]:
         at = panel["gridPos"]
         cells = {(at["x"] + x, at["y"] + y) for x in range(at["w"]) for y in range(at["h"])}
