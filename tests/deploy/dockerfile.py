@@ -25,8 +25,9 @@ def last_stage() -> dict[str, str]:
 
 
 def environment() -> dict[str, str]:
-    """What the image sets for its processes; PATH begins with that of its Python."""
-    return dict(word.split("=", 1) for word in shlex.split(last_stage()["ENV"]))
+    """What the image sets for its processes, built without arguments; PATH begins with that of its Python."""
+    told = dict(word.split("=", 1) for word in shlex.split(last_stage()["ENV"]))
+    return {name: "" if value.startswith("$") else value for name, value in told.items()}
 
 
 def let_in() -> set[str]:

@@ -19,6 +19,7 @@ from .pods import End, Pod
 from .postgres import Postgres
 
 HANDLERS: Final = Path(__file__).with_name("handlers_for_deploy.py")
+MARGIN: Final = 10  # seconds that an orchestrator gives beside the grace
 HOST: Final = "queueflow.queueflow.svc"
 
 
@@ -73,13 +74,20 @@ class Site:
         job = self.container("queueflow-migrate/migrate")
         return self.image.run("migrate", job.arguments, job.environment, self.logs / "migrate.log")
 
-    def add(self, kind: str) -> Pod:
-        """One more pod of queueflow-web, -worker or -scaler; returns when it is ready."""
+    def add(self, kind: str, grace: int | None = None) -> Pod:
+        """One more pod of queueflow-web, -worker or -scaler; returns when it is ready.
+
+        `grace` is another SHUTDOWN_GRACE_SECONDS than that of the overlay, with the ten seconds that go with it.
+        """
         self._count += 1
         workload = f"queueflow-{kind}"
         first = self.container(f"{workload}/await-migrations")
         name = f"{workload}-{self._count}"
-        pod = Pod(self.image, name, self.container(f"{workload}/{kind}"), [first], self.logs)
+        process = self.container(f"{workload}/{kind}")
+        if grace is not None:
+            told = {**process.environment, "SHUTDOWN_GRACE_SECONDS": str(grace)}
+            process = replace(process, environment=told, grace=grace + MARGIN)
+        pod = Pod(self.image, name, process, [first], self.logs)
         try:
             pod.start()
         except BaseException:
