@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -37,17 +36,18 @@ class Documented(Service):
         self.programs = self._folder / "bin"
         self.programs.mkdir()
         self._serve_commands()
-        if shutil.which("jq") is None:
-            self._program("jq", "tests.docs.jq")
-        if shutil.which("curl") is None:
-            self._program("curl", "tests.docs.curl")
+        self.stand_ins = self._folder / "stand-ins"
+        self.stand_ins.mkdir()
+        for name in ("curl", "jq"):
+            self._program(self.stand_ins / name, f"tests.docs.{name}")
         self.client = Client(self.url, self.key)
         self._stack.callback(self.client.close)
         self._enqueue_what_pages_show()
 
     def environment(self) -> dict[str, str]:
         """What documented commands and programs have in their environment."""
-        path = os.pathsep.join((str(self.programs), str(Path(sys.executable).parent), os.environ["PATH"]))
+        folders = (self.programs, Path(sys.executable).parent, os.environ["PATH"], self.stand_ins)
+        path = os.pathsep.join(map(str, folders))
         known = {"PATH": path, "QUEUEFLOW_URL": self.url, "QUEUEFLOW_KEY": self.key, "PYTHONPATH": str(ROOT)}
         return (
             os.environ | self._environment | known | {"NO_COLOR": "1", "DJANGO_SETTINGS_MODULE": "tests.docs.settings"}
@@ -80,8 +80,7 @@ class Documented(Service):
         program.chmod(0o755)
         wait_until(path.exists, 30.0)
 
-    def _program(self, name: str, module: str) -> None:
-        program = self.programs / name
+    def _program(self, program: Path, module: str) -> None:
         program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m {module} "$@"\n')
         program.chmod(0o755)
 

@@ -80,6 +80,17 @@ def run_python(documented: Documented, page: str) -> None:
     assert [words for words in SAID.get(page, ()) if words not in done.stdout] == []
 
 
+def test_what_stands_in_for_curl_and_jq_where_there_are_none_does_the_same(documented: Documented) -> None:
+    block = next(block for block in of_page("rest.md") if block.language in SHELLS)
+    environment = documented.environment()
+    environment["PATH"] = f"{documented.stand_ins}:{environment['PATH']}"
+    code, written = shell.run(f"command -v curl jq\n{documented.as_here(block.text)}", environment)
+    assert code == 0, written
+    curl, jq, status = written.split()
+    assert (curl, jq) == (f"{documented.stand_ins}/curl", f"{documented.stand_ins}/jq")
+    assert status in {"pending", "active", "completed"}
+
+
 @pytest.mark.parametrize("block", NOT_RUN, ids=[block.place for block in NOT_RUN])
 def test_a_block_that_cannot_run_here_says_why_and_is_read_all_the_same(block: Block) -> None:
     assert block.words["not-run"]
