@@ -1,7 +1,8 @@
 """The way from web requests to the store: threads of its own, short time-outs, and no queue of the desperate.
 
 A request never waits for a store that does not answer: each answer is waited for 0.4 s, after failures in a row a
-breaker leaves the store alone for a moment, and a request that finds all places taken is refused at once.
+breaker leaves the store alone for a moment, and a request that finds all places taken is refused at once. Enqueues have
+places enough for all that a burst brings in one instant: each takes well below a millisecond of its thread.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 THREADS: Final = 16  # of each lane
 WAITING: Final = 32  # calls that may wait for a thread of a lane
-CROWD: Final = 512  # the same of enqueues that the outbox takes: they wait for the first ones to find the store away
+CROWD: Final = 512  # the same of enqueues; where the store is away, they wait for the first ones to find out
 STORE_TIMEOUT_SECONDS: Final = 0.4  # for connecting and again for an answer
 GONE_KINDS: Final = frozenset({"connection", "timeout"})
 
@@ -65,10 +66,10 @@ class _Threads:
 class Gateway:
     """Runs functions of a Store on threads. One a process; made at the first request."""
 
-    def __init__(self, config: Config, *, threads: int = THREADS, waiting: int = WAITING) -> None:
+    def __init__(self, config: Config, *, threads: int = THREADS, waiting: int = WAITING, crowd: int = CROWD) -> None:
         self.config = config
-        crowd = {Lane.ENQUEUE: CROWD} if config.outbox else {}
-        self._lanes = {lane: _Threads(lane.value, threads, crowd.get(lane, waiting)) for lane in Lane}
+        places = {Lane.ENQUEUE: crowd}
+        self._lanes = {lane: _Threads(lane.value, threads, places.get(lane, waiting)) for lane in Lane}
         self._lock = threading.Lock()
         self._store: Store | None = None
         self.breaker = store_breaker(config, timeout=STORE_TIMEOUT_SECONDS)

@@ -12,7 +12,7 @@ from jobs.errors import StoreUnavailable
 
 
 def test_enqueues_do_not_wait_behind_what_people_look_at(api_config):
-    gateway = Gateway(api_config, threads=1, waiting=0)
+    gateway = Gateway(api_config, threads=1, waiting=0, crowd=0)
     go_on, started = threading.Event(), threading.Event()
 
     def look(store):
@@ -29,4 +29,16 @@ def test_enqueues_do_not_wait_behind_what_people_look_at(api_config):
         await looking
 
     asyncio.run(attack())
+    gateway.close()
+
+
+def test_a_burst_of_enqueues_in_one_instant_is_taken(api_config):
+    gateway = Gateway(api_config)
+
+    async def burst():
+        return await asyncio.gather(
+            *(gateway.run(lambda store: store.browser.ping(), Lane.ENQUEUE) for _ in range(500))
+        )
+
+    assert len(asyncio.run(burst())) == 500
     gateway.close()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.api.gateway import Gateway
+from jobs.api.gateway import Gateway, Lane
 from jobs.errors import StoreUnavailable
 from tests.api.conftest import Api, problem
 from tests.support.polling import wait_until
@@ -92,17 +92,18 @@ def test_a_gateway_without_room_refuses_at_once(api_config):
     gateway.close()
 
 
-def test_many_requests_at_once_are_all_refused_in_time(mortal_server, api_config):
+@pytest.mark.parametrize(("lane", "requests"), [(Lane.OTHER, 100), (Lane.ENQUEUE, 500)])
+def test_many_requests_at_once_are_all_refused_in_time(mortal_server, api_config, lane, requests):
     gateway = Gateway(replace(api_config, redis_url=mortal_server.url))
 
     async def ask():
         started = time.monotonic()
         with pytest.raises(StoreUnavailable):
-            await gateway.run(lambda store: store.browser.ping())
+            await gateway.run(lambda store: store.browser.ping(), lane)
         return time.monotonic() - started
 
     async def crowd():
-        return max(await asyncio.gather(*(ask() for _ in range(100))))
+        return max(await asyncio.gather(*(ask() for _ in range(requests))))
 
     with mortal_server.away("freeze"):
         assert asyncio.run(crowd()) < 1.0
