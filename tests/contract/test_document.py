@@ -171,4 +171,5 @@ def test_the_enqueue_is_described_down_to_its_limits():
 
 def test_answers_carry_all_their_fields():
     for name in ("JobView", "JobItem", "Attempt", "OperationView", "WorkerLine", "Stats"):
-        assert SCHEMAS[name]["required"] == list(SCHEMAS[name]["properties"]), name
+        always = [field for field in SCHEMAS[name]["properties"] if field != "partitionsAway"]
+        assert SCHEMAS[name]["required"] == always, name

@@ -70,9 +70,9 @@ def run(script: str, environment: Mapping[str, str]) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def type_in(typed: Typed, environment: Mapping[str, str]) -> tuple[int, list[str]]:
+def type_in(typed: Typed, environment: dict[str, str]) -> tuple[int, list[str]]:
     """Run a command at a wide terminal. Returns its exit code and the lines that a person sees."""
-    with Terminal(environment, typed.command, program=BASH, columns=200) as terminal:
+    with Terminal(environment | {"COLUMNS": "200"}, typed.command, program=BASH, columns=200) as terminal:
         if typed.answers:
             terminal.press(typed.answers)
         code = terminal.end()

@@ -14,6 +14,7 @@ from jobs.states import State
 from tests.engine.pools import HANDLERS
 from tests.engine.stage import Stage, result
 from tests.support.polling import wait_until
+from tests.support.processes import alive
 
 
 def worker_pids(stage: Stage) -> set[int]:
@@ -125,7 +126,7 @@ def test_a_second_sigterm_ends_at_once(stage: Stage) -> None:
         wait_until(lambda: "the pool drains" in pool.output)
         pool.signal(signal.SIGTERM)
         assert pool.wait(3) == 1
-        wait_until(lambda: not any(process.is_running() for process in below))
+        wait_until(lambda: not alive(below))
 
 
 def test_sighup_replaces_all_workers(stage: Stage) -> None:
@@ -146,7 +147,7 @@ def test_workers_drain_by_themselves_when_the_supervisor_is_killed(stage: Stage,
         below = pool.descendants()
         pool.signal(signal.SIGKILL)
         assert result(stage.settled(job_id)) == "slept"
-        wait_until(lambda: not any(process.is_running() for process in below), 10)
+        wait_until(lambda: not alive(below), 10)
 
 
 def test_the_pool_follows_the_desired_count(stage: Stage) -> None:

@@ -13,6 +13,7 @@ from jobs.states import State
 from tests.engine.pools import HANDLERS, Pool
 from tests.engine.stage import Stage
 from tests.support.polling import wait_until
+from tests.support.processes import alive
 
 SHORT = {
     "LEASE_SECONDS": "2",
@@ -66,5 +67,5 @@ def test_maintenance_that_stands_still_is_replaced(stage: Stage) -> None:
         frozen.suspend()
         delayed = stage.enqueue("noop", delay_ms=100)
         assert stage.settled(delayed, 40).record.state is State.COMPLETED  # type: ignore[union-attr]
-        wait_until(lambda: not frozen.is_running() or frozen.status() == psutil.STATUS_ZOMBIE, 20)
+        wait_until(lambda: not alive([frozen]), 20)
         assert maintenance(stage, pool).pid != frozen.pid

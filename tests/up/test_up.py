@@ -9,6 +9,7 @@ import pytest
 
 from jobs.server import find_server
 from tests.support.polling import wait_until
+from tests.support.processes import alive
 from tests.up.run import Up, runs_a_job
 
 
@@ -20,7 +21,7 @@ def test_one_signal_stops_everything_and_the_server_last(up: Up) -> None:
     assert find_server(up.folder) is not None
     assert up.end(signal.SIGINT) == 0
     assert find_server(up.folder) is None
-    assert [process for process in below if process.is_running()] == []
+    assert alive(below) == []
 
 
 @pytest.mark.slow
@@ -29,7 +30,7 @@ def test_a_killed_up_takes_its_processes_along_and_leaves_a_server_to_adopt(up: 
     runs_a_job(up)
     url, below = find_server(up.folder), [process for process in up.below() if process.name() != "valkey-server"]
     up.end(signal.SIGKILL)
-    wait_until(lambda: not any(process.is_running() for process in below), 45)
+    wait_until(lambda: not alive(below), 45)
     assert find_server(up.folder) == url
     up.start()
     assert "adopted the server" in up.output
@@ -44,7 +45,7 @@ def test_the_end_of_the_terminal_stops_everything(up: Up) -> None:
     below = up.below()
     assert up.end(signal.SIGHUP) == 0
     assert find_server(up.folder) is None
-    assert [process for process in below if process.is_running()] == []
+    assert alive(below) == []
 
 
 @pytest.mark.slow

@@ -14,7 +14,8 @@ from monitoring.process_metrics import ProcessFamilies
 
 HISTOGRAM: Final = ("_bucket", "_sum", "_count")
 BY_PROMETHEUS: Final = frozenset({"up", "ALERTS"})
-ONE_WORKER: Final = {"pool": "p", "desired": 1, "workers": [{"worker": "w", "busy": 0, "processed": 0, "failed": 0}]}
+WORKER: Final = {"worker": "w", "busy": 0, "processed": 0, "failed": 0, "breakers": [("closed", 0)]}
+ONE_WORKER: Final = {"pool": "p", "desired": 1, "workers": [WORKER]}
 
 
 def of_the_installation() -> dict[str, set[str]]:
