@@ -92,8 +92,8 @@ def test_a_gateway_without_room_refuses_at_once(api_config):
     gateway.close()
 
 
-@pytest.mark.parametrize(("lane", "requests"), [(Lane.OTHER, 100), (Lane.ENQUEUE, 500)])
-def test_many_requests_at_once_are_all_refused_in_time(mortal_server, api_config, lane, requests):
+@pytest.mark.parametrize(("lane", "requests", "most"), [(Lane.OTHER, 100, 1.0), (Lane.ENQUEUE, 500, 3.0)])
+def test_many_requests_at_once_are_all_refused_in_time(mortal_server, api_config, lane, requests, most):
     gateway = Gateway(replace(api_config, redis_url=mortal_server.url))
 
     async def ask():
@@ -106,7 +106,7 @@ def test_many_requests_at_once_are_all_refused_in_time(mortal_server, api_config
         return max(await asyncio.gather(*(ask() for _ in range(requests))))
 
     with mortal_server.away("freeze"):
-        assert asyncio.run(crowd()) < 1.0
+        assert asyncio.run(crowd()) < most  # one after the other, 16 at a time, 500 would take 12 s
     gateway.close()
 
 
