@@ -215,8 +215,11 @@ class Channel:
 
     def _failed(self, error: Exception, doing: str = "") -> StoreError:
         failure = classify(error, doing)
-        if failure.kind == "moved" and not isinstance(self._connection, Placed):  # nobody looks where
-            failure = classify(redis.exceptions.ClusterCrossSlotError(str(failure)))
+        if isinstance(error, redis.exceptions.MovedError):
+            if isinstance(self._connection, Placed):
+                self._connection.redirected(error.host, error.port)
+            else:  # nobody looks where
+                failure = classify(redis.exceptions.ClusterCrossSlotError(str(failure)))
         if not isinstance(error, redis.ResponseError) or leads_elsewhere(failure):
             self._connection.disconnect()
         effect = effect_of(failure)

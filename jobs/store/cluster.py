@@ -55,6 +55,11 @@ class Cluster:
                 break
         raise failure
 
+    def ask_first(self, node: Node) -> None:
+        """Ask a node before all others from now on."""
+        with self._lock:
+            self._nodes = (node, *(each for each in self._nodes if each != node))
+
     def _ask(self, node: Node) -> list[Range]:
         host, port = node
         connection: Any = self._kind(host=host, port=port, **self._options)
@@ -80,6 +85,21 @@ class Cluster:
     def _put_last(self, node: Node) -> None:
         with self._lock:
             self._nodes = (*(each for each in self._nodes if each != node), node)
+
+
+class PrimaryOf:
+    """Finds the primary of one slot, see `placed.Find`."""
+
+    def __init__(self, cluster: Cluster, slot: int) -> None:
+        self._cluster = cluster
+        self._slot = slot
+
+    def __call__(self) -> Node:
+        return self._cluster.primary(self._slot)
+
+    def redirected(self, host: str, port: int) -> None:
+        """A node says that it is this one: it knows so itself, and the others may not yet."""
+        self._cluster.ask_first((host, port))
 
 
 def _range(reply: Sequence[Any], asked: str) -> Range:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Final
 
 import redis
@@ -13,7 +12,7 @@ from redis.crc import key_slot
 from jobs.conf import Config
 from jobs.errors import StoreMisconfigured
 
-from .cluster import Cluster
+from .cluster import Cluster, PrimaryOf
 from .placed import Find, Placed, PlacedByTls, credentials, options
 from .sentinels import Sentinels
 
@@ -57,7 +56,7 @@ def finders(config: Config, prefixes: Sequence[str]) -> list[Find | None]:
     if config.redis_cluster_nodes:
         own, is_tls = address_of(config.redis_url)
         cluster = Cluster(config.redis_cluster_nodes, credentials(config.redis_password) | own, is_tls=is_tls)
-        return [partial(cluster.primary, key_slot(prefix.encode())) for prefix in prefixes]
+        return [PrimaryOf(cluster, key_slot(prefix.encode())) for prefix in prefixes]
     sentinels = Sentinels.of(config)
     return [None if sentinels is None else sentinels.primary] * len(prefixes)
 

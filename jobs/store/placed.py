@@ -42,6 +42,12 @@ class Placed(redis.Connection):
             self.host, self.port = self._find()
             super().connect()  # type: ignore[no-untyped-call]
 
+    def redirected(self, host: str, port: int) -> None:
+        """Have whoever looks for the primary next ask there first: others may hear of a change seconds later."""
+        redirected = getattr(self._find, "redirected", None)
+        if host and redirected:
+            redirected(host, port)
+
 
 class PlacedByTls(Placed, SSLConnection):
     """The same by TLS."""
