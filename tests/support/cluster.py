@@ -13,9 +13,9 @@ from redis.crc import REDIS_CLUSTER_HASH_SLOTS, key_slot
 
 from jobs.conf import Config
 from jobs.partitioning import Partitions
-from jobs.server.address import free_port
 from jobs.server.config import Settings
 from tests.support.polling import wait_until
+from tests.support.ports import server_port
 from tests.support.sentinels import SYNC_AT_ONCE
 from tests.support.server import TestServer, takes_writes
 
@@ -38,7 +38,7 @@ class ServerCluster:
         self.servers = [
             TestServer(
                 durable=True,
-                settings={**_SETTINGS, "cluster-port": str(free_port()), **(settings or {})},
+                settings={**_SETTINGS, "cluster-port": str(server_port()), **(settings or {})},
                 program=program,
             )
             for _ in range(primaries * (1 + replicas))

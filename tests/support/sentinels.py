@@ -17,9 +17,9 @@ import redis
 
 from jobs.conf import Config
 from jobs.partitioning import Partitions
-from jobs.server.address import free_port
 from jobs.server.config import Settings
 from tests.support.polling import wait_until
+from tests.support.ports import server_port
 from tests.support.server import TestServer, server_program, takes_writes
 
 SERVICE = "queueflow"
@@ -104,7 +104,7 @@ class Watched:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _watch(self, primary: TestServer) -> None:
-        port = free_port()
+        port = server_port()
         assert primary.address.port is not None
         directives = (
             f"port {port}",

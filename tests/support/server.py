@@ -17,11 +17,12 @@ from typing import Any, Literal, Self
 import redis
 
 from jobs.server import probe
-from jobs.server.address import SOCKET_NAME, Address, free_port
+from jobs.server.address import SOCKET_NAME, Address
 from jobs.server.binary import OVERRIDE, find_server_binary
 from jobs.server.config import DURABLE, Settings, listen_settings, render
 from jobs.server.errors import ServerNotAnswering
 from tests.support.polling import wait_until
+from tests.support.ports import server_port
 
 CHOICE = "QUEUEFLOW_TEST_SERVER"
 Outage = Literal["kill", "freeze"]
@@ -65,7 +66,7 @@ class TestServer:
         if unix_socket:
             self.address = Address(socket_path=str(self.folder / SOCKET_NAME), password=password)
         else:
-            self.address = Address(port=free_port(), password=password)
+            self.address = Address(port=server_port(), password=password)
 
     @property
     def url(self) -> str:
@@ -92,7 +93,7 @@ class TestServer:
             except ServerEnded:
                 if not first or not tries_left or self.address.port is None:
                     raise
-                self.address = Address(port=free_port(), password=self.address.password)
+                self.address = Address(port=server_port(), password=self.address.password)
             else:
                 break
         return self

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from jobs.server.address import free_port
+from tests.support.ports import server_port
 
 DAY = dt.timedelta(days=1)
 
@@ -46,7 +46,7 @@ def tls_settings(folder: Path) -> dict[str, str]:
     (folder / "key.pem").write_bytes(private)
     certificate(folder).write_bytes(made.public_bytes(serialization.Encoding.PEM))
     return {
-        "tls-port": str(free_port()),
+        "tls-port": str(server_port()),
         "tls-cert-file": str(certificate(folder)),
         "tls-key-file": str(folder / "key.pem"),
         "tls-ca-cert-file": str(certificate(folder)),
