@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -62,7 +61,7 @@ class Mixture(Clients):
             self._count(status)
             if status in (201, 202) and not json.loads(said)["refused"]:
                 return self._accept(ids)
-            time.sleep(REPEAT_SECONDS)
+            self.lasts(REPEAT_SECONDS)
 
     def _look(self, caller: Caller) -> None:
         status, _ = caller.ask("GET", next(self._pages))

@@ -7,6 +7,7 @@ import random
 import time
 from typing import Any
 
+import gevent
 from locust import FastHttpUser, LoadTestShape, events, task
 
 from tests.load.plan import BULK, ENQUEUE, LIST, PLANS, current, faster
@@ -32,7 +33,7 @@ class Submitter(FastHttpUser):
     def on_start(self) -> None:
         """Begin at any time of the second. Locust lets users in by the dozen, and its own pacing keeps them in step."""
         self._begun, self._seconds = time.perf_counter(), 0
-        time.sleep(random.random())
+        gevent.sleep(random.random())
 
     def wait_time(self) -> float:
         """Seconds until the next request, at any time of the next second, as strangers would arrive."""

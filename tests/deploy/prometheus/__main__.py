@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -43,7 +42,7 @@ def main() -> int:
         watcher = Prometheus(folder, adapted(demo, folder / "api_key"))
         faults += promtool("check", "config", str(watcher.file))
         with watcher:
-            time.sleep(options.seconds)
+            watcher.lasts(options.seconds)
             faults += looked_at(watcher)
     print("\n".join(faults) if faults else "All of it holds.")
     return 1 if faults else 0

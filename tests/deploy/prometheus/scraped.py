@@ -5,10 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -16,6 +16,7 @@ import yaml
 
 from docs.screenshots.installation import Demo
 from jobs.server.address import free_port
+from tests.support.polling import wait_until
 
 from .files import PROMETHEUS, parsed
 
@@ -70,17 +71,21 @@ class Prometheus:
         command = ["prometheus", f"--config.file={self.file}", f"--storage.tsdb.path={self._folder / 'data'}", address]
         with (self._folder / "prometheus.log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
-        deadline = time.monotonic() + START_SECONDS
-        while not self._is_ready():
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                self.__exit__()
-                raise SystemExit((self._folder / "prometheus.log").read_text(errors="replace")[-2000:])
-            time.sleep(0.2)
+        with suppress(AssertionError):
+            wait_until(lambda: self._is_ready() or self._process.poll() is not None, START_SECONDS, interval=0.2)
+        if not self._is_ready():
+            self.__exit__()
+            raise SystemExit((self._folder / "prometheus.log").read_text(errors="replace")[-2000:])
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(30)
+
+    def lasts(self, seconds: float) -> None:
+        """Return when it has scraped for so long. Raises RuntimeError if it ends meanwhile."""
+        with suppress(subprocess.TimeoutExpired):
+            raise RuntimeError(f"Prometheus ended with {self._process.wait(seconds)}")
 
     def ask(self, expression: str) -> list[dict[str, Any]]:
         """The samples of a query at this instant. Raises ValueError with Prometheus' words for one that is wrong."""
