@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from django.db import connection
 from msgspec.structs import replace
 
+from jobs.api.bears import Bears
 from jobs.api.gateway import Lane, get_gateway
 from jobs.circuit import BreakerState
 from jobs.errors import ConfigError, StoreError
@@ -26,7 +27,7 @@ class StoreHealth(StorePart):
 
     def start(self) -> Future[Part]:
         """Begin to look, also where there is no store to be found while the outbox is on."""
-        return get_gateway().start(self.look_at, Lane.HEALTH, bears=True)
+        return get_gateway().start(self.look_at, Lane.HEALTH, bears=Bears.BY_OUTBOX)
 
     def look_at(self, store: Store) -> Part:
         """Write one key, which goes by itself. While the outbox takes jobs in its place, the store may be away."""

@@ -19,6 +19,7 @@ from jobs.store.partitions.rest import of_the_rest
 from jobs.store.store import Store
 
 from .asked import Asked
+from .bears import Bears
 from .call import Call, NoBody, read_body
 from .gateway import Lane, get_gateway
 from .limiter import bears, get_limiter
@@ -36,8 +37,8 @@ class Endpoint:
 
     `work` is a function of a `Call` (and of the names in the path) that runs on a store thread and returns what the
     answer carries: a value for the first status of `answers`, or an `Answer`. `rights`: one of them is needed. `bears`:
-    where the outbox is on it is called with an absent store while the store is away, see `Store.absent`. One that
-    returns a `Merged` is called again, with the other partitions, where one is away.
+    where it is called with an absent store while the store is away. One that returns a `Merged` is called again, with
+    the other partitions, where one is away.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Endpoint:
         answers: Mapping[int, Any],
         body: Any = None,
         query: Any = None,
-        bears: bool = False,
+        bears: Bears = Bears.NOWHERE,
     ) -> None:
         self.method = method
         self.path = path
@@ -123,7 +124,7 @@ class Endpoint:
             return store, get_limiter().take(store, asked.principal)
         except StoreError as error:
             self._read(store, asked, names)
-            if not bears(store, error, by_outbox=self.bears):
+            if not bears(store, error, self.bears):
                 raise
             rest = store.without(error)
         return rest, get_limiter().take(rest, asked.principal)

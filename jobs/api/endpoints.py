@@ -14,6 +14,7 @@ from ninja import Router
 from jobs.rights import Right
 
 from .asked import Asked
+from .bears import Bears
 from .endpoint import Endpoint, Rights, Work
 from .openapi.operations import Facts, describe
 from .reply import is_text
@@ -31,7 +32,7 @@ class Description(TypedDict, total=False):
     problems: Iterable[int]
     idempotent: bool
     located: bool
-    bears: bool
+    bears: Bears
 
 
 class Endpoints:
@@ -67,7 +68,7 @@ class Endpoints:
         answers, body, query = options["answers"], options.get("body"), options.get("query")
 
         def mount(work: Work) -> Work:
-            bears = options.get("bears", False)
+            bears = options.get("bears", Bears.NOWHERE)
             endpoint = Endpoint(method, path, rights, work, answers=answers, body=body, query=query, bears=bears)
             self._route(endpoint, options)
             self.all.append(endpoint)

@@ -12,15 +12,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Final, ParamSpec, TypeVar
 
 from jobs.circuit import Breaker
 from jobs.conf import Config, get_config
 from jobs.errors import StoreUnavailable
-from jobs.outbox import puts_down
 from jobs.store.breaking import demand, store_breaker
 from jobs.store.store import Store
+
+from .bears import Bears
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,16 +76,17 @@ class Gateway:
         self.breaker = store_breaker(config, timeout=STORE_TIMEOUT_SECONDS)
         self._most = threads * len(Lane)
 
-    async def run(self, function: Callable[[Store], T], lane: Lane = Lane.OTHER, *, bears: bool = False) -> T:
+    async def run(self, function: Callable[[Store], T], lane: Lane = Lane.OTHER, *, bears: Bears = Bears.NOWHERE) -> T:
         """The function's answer. Raises what it raises, and StoreUnavailable at once when all places are taken.
 
-        A function that `bears` it gets an absent store where the outbox is on and there is no other.
+        Where the function `bears` it, it gets an absent store if there is no other.
         """
         return await asyncio.wrap_future(self.start(function, lane, bears=bears))
 
-    def start(self, function: Callable[[Store], T], lane: Lane, *, bears: bool = False) -> Future[T]:
+    def start(self, function: Callable[[Store], T], lane: Lane, *, bears: Bears = Bears.NOWHERE) -> Future[T]:
         """The same for callers that wait otherwise."""
-        return self._lanes[lane].submit(self._call_bearing if bears else self._call, function)
+        call = self._call if bears is Bears.NOWHERE else partial(self._call_bearing, bears)
+        return self._lanes[lane].submit(call, function)
 
     @property
     def breakers(self) -> tuple[Breaker, ...]:
@@ -107,22 +109,22 @@ class Gateway:
                 self._store = None  # an embedded server may come back at another address
             raise
 
-    def _call_bearing(self, function: Callable[[Store], T]) -> T:
+    def _call_bearing(self, bears: Bears, function: Callable[[Store], T]) -> T:
         try:
-            return function(self._store or self._open_or_absent())
+            return function(self._store or self._open_or_absent(bears))
         finally:
             if self.breaker.troubled and self.config.is_embedded:
                 self._store = None  # as above: the function may have borne what happened
 
-    def _open_or_absent(self) -> Store:
+    def _open_or_absent(self, bears: Bears) -> Store:
         """The store, or an absent one, at once where another thread is looking for one that was gone."""
         config = self.config
-        if config.outbox and self.breaker.troubled and self._lock.locked():
+        if bears.may(config) and self.breaker.troubled and self._lock.locked():
             return Store.absent(config, StoreUnavailable("it is being looked for"))
         try:
             return self._open()
         except StoreUnavailable as error:
-            if not puts_down(config, error):
+            if not bears.it(config, error):
                 raise
             return Store.absent(config, error)
 

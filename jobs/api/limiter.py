@@ -18,11 +18,12 @@ from jobs.access.local_buckets import LocalBuckets
 from jobs.access.principal import Principal, Rate
 from jobs.access.wait import rate_limit, wait_for
 from jobs.errors import StoreError
-from jobs.outbox import is_away, puts_down
+from jobs.outbox import is_away
 from jobs.store.buckets import Bucket, Taken
 from jobs.store.failures import OTHER_PARTITIONS
 from jobs.store.store import Store
 
+from .bears import Bears
 from .problems import Problem
 
 AHEAD: Final = 10  # tokens that a process takes at once
@@ -71,7 +72,7 @@ class Limiter:
         try:
             return self.take(store, principal, cost)
         except StoreError as failure:
-            if not bears(store, failure, by_outbox=True):
+            if not bears(store, failure, Bears.BY_OUTBOX):
                 raise
             return self.take(store.without(failure), principal, cost)
 
@@ -109,10 +110,10 @@ class Limiter:
         raise _refusal(rate, taken)
 
 
-def bears(store: Store, failure: StoreError, *, by_outbox: bool) -> bool:
-    """Whether a request can be served although the buckets' server has failed so: others have jobs, or the outbox."""
+def bears(store: Store, failure: StoreError, where: Bears) -> bool:
+    """Whether a request is served although the buckets' server has failed so: others have jobs, or it bears that."""
     has_others = len(store.servers) > 1 and failure.kind != OTHER_PARTITIONS
-    return (has_others and is_away(failure)) or (by_outbox and puts_down(store.config, failure))
+    return (has_others and is_away(failure)) or where.it(store.config, failure)
 
 
 def _headers(rate: Rate, state: Taken, held: int) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from jobs.api.answers import Accepted, BulkReceipt, Receipt, Refused
+from jobs.api.bears import Bears
 from jobs.api.bodies.enqueue import BulkBody, EnqueueBody, spec_of
 from jobs.api.call import Call
 from jobs.api.idempotency import id_of, marker_of
@@ -30,7 +31,7 @@ BULK_BATCH = 100
     Right.ENQUEUE,
     body=EnqueueBody,
     answers={201: Receipt, 200: Receipt, 202: Receipt},
-    bears=True,
+    bears=Bears.BY_OUTBOX,
     idempotent=True,
     located=True,
     problems=(409,),
@@ -56,7 +57,7 @@ def enqueue_job(call: Call[EnqueueBody, Nothing]) -> Answer:
     Right.ENQUEUE,
     body=BulkBody,
     answers={201: BulkReceipt, 202: BulkReceipt},
-    bears=True,
+    bears=Bears.BY_OUTBOX,
     idempotent=True,
 )
 def enqueue_jobs(call: Call[BulkBody, Nothing]) -> Answer:

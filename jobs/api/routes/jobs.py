@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from jobs.api.accepted import job_or_accepted
+from jobs.api.bears import Bears
 from jobs.api.bodies.enqueue import PayloadBody
 from jobs.api.bodies.filters import JobsQuery, ReasonBody, ReasonQuery, filter_of
 from jobs.api.call import Call, NoBody
@@ -36,7 +37,7 @@ def list_jobs(call: Call[NoBody, JobsQuery]) -> Page:
         return call.inspector.jobs(wanted, call.query.limit, call.query.cursor or "")
 
 
-@endpoints.get("/jobs/{job_id}", Right.VIEW, answers={200: JobView}, bears=True)
+@endpoints.get("/jobs/{job_id}", Right.VIEW, answers={200: JobView}, bears=Bears.BY_OUTBOX)
 def get_job(call: Call[NoBody, Nothing], job_id: str) -> JobView:
     """Show everything known of a job.
 

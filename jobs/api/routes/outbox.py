@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from jobs import outbox
+from jobs.api.bears import Bears
 from jobs.api.bodies.filters import PageQuery, ReasonBody, ReasonQuery
 from jobs.api.call import Call, NoBody
 from jobs.api.problems import conflict, not_found
@@ -28,7 +29,7 @@ class OutboxQuery(PageQuery, frozen=True):
     refused: Annotated[bool, about("true: those that the store has refused, latest first")] = False
 
 
-@endpoints.get("/outbox", Right.VIEW, query=OutboxQuery, answers={200: OutboxPage}, bears=True)
+@endpoints.get("/outbox", Right.VIEW, query=OutboxQuery, answers={200: OutboxPage}, bears=Bears.BY_OUTBOX)
 def list_outbox(call: Call[NoBody, OutboxQuery]) -> OutboxPage:
     """List jobs that wait in the outbox, in the order in which they are sent.
 
@@ -38,7 +39,12 @@ def list_outbox(call: Call[NoBody, OutboxQuery]) -> OutboxPage:
 
 
 @endpoints.post(
-    "/outbox/{job_id}/retry", Right.RETRY, body=ReasonBody, answers={200: OutboxItem}, problems=(409,), bears=True
+    "/outbox/{job_id}/retry",
+    Right.RETRY,
+    body=ReasonBody,
+    answers={200: OutboxItem},
+    problems=(409,),
+    bears=Bears.BY_OUTBOX,
 )
 def retry_outbox_entry(call: Call[ReasonBody, Nothing], job_id: str) -> OutboxItem:
     """Let a job that the store would not take wait again.
@@ -57,7 +63,9 @@ def retry_outbox_entry(call: Call[ReasonBody, Nothing], job_id: str) -> OutboxIt
     return item_of(entry)
 
 
-@endpoints.delete("/outbox/{job_id}", Right.DELETE, query=ReasonQuery, answers={204: None}, problems=(409,), bears=True)
+@endpoints.delete(
+    "/outbox/{job_id}", Right.DELETE, query=ReasonQuery, answers={204: None}, problems=(409,), bears=Bears.BY_OUTBOX
+)
 def delete_outbox_entry(call: Call[NoBody, ReasonQuery], job_id: str) -> None:
     """Delete a job that the store has refused from the outbox. One that waits is not deleted."""
     entry = _refused(job_id, "The job waits for the store. Cancel it when that has it.")
