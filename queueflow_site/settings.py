@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "ninja",  # its documentation page then comes from our own static files
     "jobs",
     "scaling",
+    "schedules",
     "monitoring",
 ]
 

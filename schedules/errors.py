@@ -1,0 +1,58 @@
+"""What can be wrong with a request about schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jobs.errors import InvalidJob, QueueFlowError
+
+
+class InvalidSchedule(InvalidJob):
+    """A schedule that can never be. `problems`: a sentence by field in wire notation; `field`, `detail`: the first."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        field, detail = next(iter(self.problems.items()))
+        super().__init__(field, detail)
+        self.detail = detail
+
+
+class NoSuchSchedule(QueueFlowError):
+    """No schedule goes by this name (any more)."""
+
+    code = "not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no schedule {name}")
+        self.name = name
+
+
+class ScheduleExists(QueueFlowError):
+    """A schedule goes by this name already."""
+
+    code = "conflict"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is a schedule {name} already")
+        self.name = name
+
+
+class StaleSchedule(QueueFlowError):
+    """Somebody has changed the schedule meanwhile; `current` is its version now."""
+
+    code = "conflict"
+
+    def __init__(self, name: str, current: int) -> None:
+        super().__init__(f"the schedule {name} has changed meanwhile: its version is {current}")
+        self.name = name
+        self.current = current
+
+
+class TooManySchedules(QueueFlowError):
+    """There are as many schedules as there can be."""
+
+    code = "conflict"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"there are {most:,} schedules, which is the most there can be")
+        self.most = most

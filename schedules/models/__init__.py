@@ -1,0 +1,7 @@
+"""What the Django database keeps of schedules: the rules, and what became of their ticks."""
+
+from .schedule import Schedule
+from .tick import Tick
+from .words import Missed, Outcome, Overlap
+
+__all__ = ["Missed", "Outcome", "Overlap", "Schedule", "Tick"]
