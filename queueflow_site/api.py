@@ -8,6 +8,7 @@ from scaling.api import keda as scaling_keda
 from scaling.api import proposals as scaling_proposals
 from scaling.api import routes as scaling_api
 from scaling.api import simulate as scaling_simulate
+from schedules.api import routes as schedules_api
 
 __all__ = ["api", "endpoints"]
 MODULES = (
@@ -16,6 +17,7 @@ MODULES = (
     scaling_keda,
     scaling_proposals,
     scaling_simulate,
+    schedules_api,
     monitoring_api,
 )  # importing them declares their endpoints
 

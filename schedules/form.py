@@ -59,6 +59,7 @@ class ScheduleForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def form_of(schedule: Schedule) -> ScheduleForm:
-    """What a person would have to give for a schedule as it is."""
+    """What a person would have to give for a schedule as it is; of tags that are no list there are none."""
     facts = {name: getattr(schedule, name) for name in PLAIN}
-    return ScheduleForm(**(facts | {"name": schedule.name, "payload": schedule.payload, "tags": tuple(schedule.tags)}))
+    tags = tuple(schedule.tags) if isinstance(schedule.tags, list) else ()
+    return ScheduleForm(**(facts | {"name": schedule.name, "payload": schedule.payload, "tags": tags}))

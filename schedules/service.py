@@ -1,6 +1,7 @@
 """What people do with schedules, over whichever interface. Each change leaves an entry in the audit trail.
 
-`by` says who, `reason` why. Where a `store` is not given it is this process's own: its clock says what is later.
+`by` says who, `reason` why. Where a `store` is not given it is this process's own: its clock says what is later, and
+this host's while it is away. All but `run_now` is done without it then.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from jobs.store.store import Store, get_store
 from jobs.trail import Action, Actor
 from jobs.types import Enqueued
 
-from . import cron
+from . import cron, present
 from .errors import InvalidSchedule, NoSuchSchedule, ScheduleExists, StaleSchedule, TooManySchedules
 from .form import PLAIN, ScheduleForm, form_of
 from .models import Overlap, Schedule, Tick
@@ -54,10 +55,10 @@ def past_ticks(schedule: Schedule, most: int, before: datetime | None = None) ->
 def create(form: ScheduleForm, by: Actor, *, reason: str = "", store: Store | None = None) -> Schedule:
     """Make a schedule. Its first tick is the first one from now on.
 
-    Raises InvalidSchedule, ScheduleExists, TooManySchedules, StoreError.
+    Raises InvalidSchedule, ScheduleExists, TooManySchedules.
     """
     store = store or get_store()
-    form, now_ms = checked(form, store), store.reader.now_ms()
+    form, now_ms = checked(form, store), present.now_ms(store)
     made = Schedule(name=form.name, updated_by=by.name[:150])
     _fill(made, form)
     _begin(made, now_ms)
@@ -79,12 +80,12 @@ def change(
 ) -> Schedule:
     """Make a schedule what a form says. With another expression or time zone it counts from now on.
 
-    Raises InvalidSchedule, NoSuchSchedule, StaleSchedule where it is not of this version any more, StoreError.
+    Raises InvalidSchedule, NoSuchSchedule, StaleSchedule where it is not of this version any more.
     """
     store = store or get_store()
     if form.name != name:
         raise InvalidSchedule({"name": "a schedule keeps its name"})
-    form, now_ms = checked(form, store), store.reader.now_ms()
+    form, now_ms = checked(form, store), present.now_ms(store)
     with _changing() as using:
         found = _locked(name, using)
         if found.version != version:
@@ -115,8 +116,8 @@ def pause(name: str, by: Actor, *, reason: str = "") -> Schedule:
 
 
 def resume(name: str, by: Actor, *, reason: str = "", store: Store | None = None) -> Schedule:
-    """Let it enqueue again, from now on: what it was paused for is not missed. Raises NoSuchSchedule, StoreError."""
-    now_ms = (store or get_store()).reader.now_ms()
+    """Let it enqueue again, from now on: what it was paused for is not missed. Raises NoSuchSchedule."""
+    now_ms = present.now_ms(store or get_store())
     with _changing() as using:
         found = _locked(name, using)
         if found.paused:

@@ -57,6 +57,12 @@ class Action(Word):
     SCALING_SCALE = "scaling.scale", "scaled a pool by hand"
     SCALING_PAUSE = "scaling.pause", "paused scaling"
     SCALING_RESUME = "scaling.resume", "resumed scaling"
+    SCHEDULE_CREATE = "schedule.create", "made a schedule"
+    SCHEDULE_CHANGE = "schedule.change", "changed a schedule"
+    SCHEDULE_PAUSE = "schedule.pause", "paused a schedule"
+    SCHEDULE_RESUME = "schedule.resume", "resumed a schedule"
+    SCHEDULE_RUN = "schedule.run", "ran a schedule now"
+    SCHEDULE_DELETE = "schedule.delete", "deleted a schedule"
     KEY_CREATE = "key.create", "made an API key"
     KEY_CHANGE = "key.change", "changed an API key"
     KEY_REVOKE = "key.revoke", "revoked an API key"
@@ -70,7 +76,8 @@ class Action(Word):
 
     @property
     def kind(self) -> str:
-        """The kind of what is acted on: job, jobs, dlq, operation, queue, type, worker, pool, key, user, group."""
+        """The kind of what is acted on: job, jobs, dlq, operation, queue, type, worker, pool, schedule, key, user,
+        group."""
         word = self.value.partition(".")[0]
         return "pool" if word == "scaling" else word
 

@@ -19,7 +19,9 @@ StatusWord = Annotated[str, words("AuditStatus", Status)]
 class AuditTarget(Wire, frozen=True):
     """What was acted on."""
 
-    kind: Annotated[str, about("What it is: job, jobs, dlq, operation, queue, type, worker, pool, key, user, group")]
+    kind: Annotated[
+        str, about("What it is: job, jobs, dlq, operation, queue, type, worker, pool, schedule, key, user, group")
+    ]
     id: Annotated[str, about("Which one; empty where the action names no single thing")]
 
 

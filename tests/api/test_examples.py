@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from jobs.clock import to_datetime
 from jobs.maintenance.leadership import Leadership
 from jobs.models import OutboxEntry
 from jobs.store.registry import WorkerInfo
@@ -19,6 +20,7 @@ from scaling.observation import Observation
 from scaling.policy import Policy
 from scaling.record import Record, Step
 from scaling.scaler import NAME
+from schedules.models import Schedule
 from tests.api.conftest import answering
 from tests.contract.conformance import contract
 from tests.support.jobs import completed, failed
@@ -122,6 +124,23 @@ def simulated(api, kit):
     return names | {"simulationId": "s1"}
 
 
+def scheduled_again(api, kit):
+    """A schedule with a tick on record."""
+    body = {"name": "sales", "type": "echo", "payload": {"days": 1}, "cron": "30 6 * * MON-FRI", "overlap": "skip"}
+    assert api.post("/schedules", body).status_code == 201
+    schedule = Schedule.objects.get()
+    schedule.last_at, schedule.last_outcome = to_datetime(1_700_000_000_000), "skipped"
+    schedule.save()
+    schedule.ticks.create(at=schedule.last_at, outcome="skipped", job_id="x", recorded_at=schedule.last_at)
+    return {"name": "sales"}
+
+
+def paused(api, kit):
+    names = scheduled_again(api, kit)
+    api.post("/schedules/sales/pause")
+    return names
+
+
 # What has to be there for an operation to be answered as in its first example, and the names in its path.
 SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "enqueue_job": nothing,
@@ -163,6 +182,16 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "get_status": serving,
     "get_stats": finished,
     "get_metrics": finished,
+    "list_schedules": scheduled_again,
+    "create_schedule": nothing,
+    "preview_schedule": nothing,
+    "get_schedule": scheduled_again,
+    "change_schedule": scheduled_again,
+    "delete_schedule": scheduled_again,
+    "pause_schedule": scheduled_again,
+    "resume_schedule": paused,
+    "run_schedule": scheduled_again,
+    "list_ticks": scheduled_again,
     "list_scaling": scaled,
     "get_scaling": scaled,
     "change_scaling": scaled,

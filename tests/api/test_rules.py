@@ -24,6 +24,7 @@ EVERYBODY = (
     "key admin",
 )
 RULE = {"Admin", "key admin"}
+NIGHTLY = {"name": "nightly", "type": "a", "cron": "@daily"}
 ALL = {"action": "retry", "filter": {}, "all": True}
 
 # Endpoint -> who may, with which body, and what they are answered where nothing is there.
@@ -67,6 +68,16 @@ TABLE = {
     "GET /status": (LOOK, None, 200),
     "GET /stats": (LOOK, None, 200),
     "GET /metrics": (LOOK, None, 200),
+    "GET /schedules": (LOOK, None, 200),
+    "POST /schedules": (RULE, NIGHTLY, 201),
+    "POST /schedules/preview": (LOOK, {"cron": "@daily"}, 200),
+    "GET /schedules/{name}": (LOOK, None, 404),
+    "PUT /schedules/{name}": (RULE, {"version": 1}, 404),
+    "DELETE /schedules/{name}": (RULE, None, 404),
+    "POST /schedules/{name}/pause": (ACT, None, 404),
+    "POST /schedules/{name}/resume": (ACT, None, 404),
+    "POST /schedules/{name}/run": (ACT, None, 404),
+    "GET /schedules/{name}/ticks": (LOOK, None, 404),
     "GET /scaling": (LOOK, None, 200),
     "GET /scaling/{pool}": (LOOK, None, 404),
     "PUT /scaling/{pool}": (RULE, {"version": 1}, 404),

@@ -17,7 +17,7 @@ from tests.support.jobs import failed
 READING = {"GET"}
 NOT_RECORDED = {
     "POST /jobs", "POST /jobs/bulk",  # anybody could fill the database with enqueues
-    "POST /jobs/operations/preview", "POST /dlq/operations/preview",  # which change nothing
+    "POST /jobs/operations/preview", "POST /dlq/operations/preview", "POST /schedules/preview",  # which change nothing
     "POST /scaling/{pool}/simulate", "POST /scaling/{pool}/simulate/{simulation_id}/abort",  # nor do these
 }  # fmt: skip
 
@@ -66,6 +66,15 @@ def acts(kit):
         "POST /scaling/{pool}/pause": ("/scaling/default/pause", None),
         "POST /scaling/{pool}/resume": ("/scaling/default/resume", None),
         "DELETE /scaling/{pool}": ("/scaling/default", None),
+        "POST /schedules": (
+            "/schedules",
+            {"name": "nightly", "type": "echo", "cron": "@daily", "reason": "the books"},
+        ),
+        "PUT /schedules/{name}": ("/schedules/nightly", {"version": 1, "cron": "@hourly", "reason": "more books"}),
+        "POST /schedules/{name}/pause": ("/schedules/nightly/pause", {"reason": "a holiday"}),
+        "POST /schedules/{name}/resume": ("/schedules/nightly/resume", None),
+        "POST /schedules/{name}/run": ("/schedules/nightly/run", {"reason": "at once"}),
+        "DELETE /schedules/{name}": ("/schedules/nightly", None),
         "DELETE /outbox/{job_id}": ("/outbox/refused", None),
         "POST /outbox/{job_id}/retry": ("/outbox/again/retry", {"reason": "fewer queues"}),
     }

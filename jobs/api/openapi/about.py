@@ -40,6 +40,7 @@ _TAGS: Final = {
     "queues": ("Queues", "What waits where; pausing, resuming and purging."),
     "types": ("Job types", "What kinds of jobs there are; pausing and resuming them."),
     "workers": ("Workers", "Who works, and draining."),
+    "schedules": ("Schedules", "Jobs that are enqueued again and again, at the ticks of a cron expression."),
     "scaling": ("Scaling", "How many workers a pool has, and why."),
     "status": ("Figures", "How the installation is."),
     "stats": ("Figures", "How the installation is."),

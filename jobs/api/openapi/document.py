@@ -46,7 +46,7 @@ def _path(path: str) -> str:
 
 
 def _path_item(path: str, item: dict[str, Any], words: dict[str, Schema]) -> dict[str, Any]:
-    names = [path_parameter(name) for name in _NAME.findall(path)]
+    names = [path_parameter(name, path) for name in _NAME.findall(path)]
     return {method: _operation(operation, names, words) for method, operation in item.items()}
 
 

@@ -29,6 +29,7 @@ _NAMES: Final[dict[str, tuple[Any, str, str]]] = {
     "fingerprint": (Id, "The group's fingerprint", "9f86d081884c7d65"),
     "operation_id": (Id, "The operation's id", "17723574000003f9c02d1"),
     "pool": (PoolName, "The pool's name", "default"),
+    "schedules/name": (QueueName, "The schedule's name", "sales-report"),
     "simulation_id": (Id, "The simulation's id", "17723520000009f86d081"),
     "worker_id": (Id, "The worker's id", "web-1-4242-9f31ac"),
 }
@@ -39,10 +40,11 @@ def camel(name: str) -> str:
     return re.sub(r"_(\w)", lambda match: match[1].upper(), name)
 
 
-def path_parameter(name: str) -> dict[str, Any]:
+def path_parameter(name: str, path: str = "") -> dict[str, Any]:
     """The name in a path, which the document writes like every other name."""
     made: dict[str, Any] = {"in": "path", "name": camel(name), "required": True, "style": "simple"}
-    kind, description, example = _NAMES.get(name, (str, "", ""))
+    below = path.removeprefix("/api/").partition("/")[0]
+    kind, description, example = _NAMES.get(f"{below}/{name}") or _NAMES.get(name, (str, "", ""))
     return {**made, "description": description, "schema": schema_of(kind), "example": example}
 
 

@@ -26,6 +26,9 @@ class ProblemDocument(msgspec.Struct, rename="camel"):
     errors: Annotated[list[FieldError] | UnsetType, about("What is wrong field by field; with `invalid`")] = UNSET
     job_id: Annotated[str | UnsetType, about("The job that is in the way, or in the wrong state")] = UNSET
     job_status: Annotated[JobStatus | UnsetType, about("The state that forbids it")] = UNSET
+    version: Annotated[
+        int | UnsetType, about("The version that there is now, where an older one was to be changed")
+    ] = UNSET
 
 
 class Refusal(NamedTuple):
@@ -50,7 +53,7 @@ REFUSALS: Final = {
     409: Refusal(
         "Conflict",
         "The state of the thing forbids it. Of a duplicate, `jobId` is the job that is in the way; where a job's state "
-        "is at fault, `jobStatus` says which.",
+        "is at fault, `jobStatus` says which; where somebody else was faster, `version` may say the newest one.",
         ("conflict", "duplicate_job"),
     ),
     413: Refusal("ContentTooLarge", "The body or the payload is too large.", ("payload_too_large",)),

@@ -41,13 +41,17 @@ WORDS: Final = {
     "JobEvent": "What happened to a job. `due` may lie in the future.",
     "JobStatus": "Where a job is. Those that are completed, dead or cancelled are over unless somebody acts; accepted "
     "ones wait for a store that is away.",
+    "MissedTicks": "What becomes of ticks for which no scheduler ran: none is run, the latest one, or each of them.",
     "OperationAction": "What a bulk operation does to each job.",
     "OperationStatus": "How far a bulk operation is. A done, aborted or failed one changes nothing any more.",
+    "Overlap": "Whether a tick runs while the job of an earlier one is unfinished, or is skipped.",
     "Priority": "How soon a job is claimed, compared with the others of its queue.",
     "ScalingAction": "What a decision means. `hold` leaves the pool as it is although something else was wanted.",
     "SimulationStatus": "How far a simulation of scaling is. A done, aborted or failed one is over.",
     "StackSource": "Who has read a stack.",
     "StoredStatus": "Where a job is that the store has.",
+    "TickOutcome": "What became of a tick: its job was enqueued, or not, as one of an earlier tick was unfinished "
+    "(skipped), no scheduler ran (missed), or the job could not be taken (refused).",
     "WorkerStatus": "What a worker does; lost: no heartbeat for three intervals.",
 }
 
