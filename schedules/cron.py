@@ -9,7 +9,7 @@ the wall shows a time that matches, not in the gap, and both times when clocks a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
@@ -45,8 +45,7 @@ class BadZone(ValueError):
 
 def check(expression: str) -> None:
     """Raise BadExpression for one that cannot be read or never comes."""
-    walls = _walls(expression, datetime(2000, 1, 1))  # noqa: DTZ001
-    if next(walls, None) is None:
+    if next(_walls(expression, _EPOCH), None) is None:
         raise BadExpression("it never comes")
 
 
@@ -65,7 +64,7 @@ def zones() -> frozenset[str]:
 def explain(expression: str) -> str:
     """The expression in English words, like "At 03:00 every day". Raises BadExpression."""
     try:
-        return str(_simulator(expression, _EPOCH).explain())
+        return str(parsed(expression).explain())
     except _REFUSALS as error:
         raise BadExpression(f"it cannot be put in words: {error}") from error
 
@@ -92,6 +91,18 @@ def next_tick(expression: str, zone: str, instant_ms: int) -> int | None:
     return next(iter(ticks_after(expression, zone, instant_ms, count=1)), None)
 
 
+def wall_at(zone: str, instant_ms: int) -> datetime:
+    """What the wall shows at an instant. Raises BadZone."""
+    instant, there = _EPOCH + timedelta(milliseconds=instant_ms), _zone(zone)
+    return instant if there is None else instant + _offset(there, instant)
+
+
+def midnight(zone: str, day: date) -> int:
+    """The first instant of a day. Raises BadZone."""
+    wall, there = datetime.combine(day, time()), _zone(zone)
+    return _ms(wall if there is None else _instant(there, wall))
+
+
 def _ticks(expression: str, zone: tzinfo | None, after_ms: int) -> Iterator[int]:
     after = _EPOCH + timedelta(milliseconds=after_ms)
     if zone is None:
@@ -111,7 +122,7 @@ def _once_each(expression: str, zone: tzinfo, after: datetime) -> Iterator[datet
     """Each wall time once, whatever is done to clocks."""
     last = after
     for wall in _walls(expression, after + _offset(zone, after)):
-        instant = (wall - _side(zone, wall, 0)) if _is_real(zone, wall) else _gap_end(zone, wall)
+        instant = _instant(zone, wall)
         if instant > last:  # several that are skipped come down to one
             yield instant
             last = instant
@@ -137,14 +148,15 @@ def _rhythm(expression: str, zone: tzinfo, after: datetime) -> Iterator[datetime
 
 def _walls(expression: str, after: datetime) -> Iterator[datetime]:
     """The times that match after one, without regard to zones; an end where none comes for 50 years."""
-    simulator = _simulator(expression, after)
+    simulator = parsed(expression, after)
     try:
         yield from simulator
     except OverflowError:  # the year 10000
         return
 
 
-def _simulator(expression: str, after: datetime) -> Any:
+def parsed(expression: str, after: datetime = _EPOCH) -> Any:
+    """The CronSim of an expression, which goes on from a wall time. Raises BadExpression."""
     if len(expression) > MOST_CHARACTERS or not expression.isascii() or not expression.isprintable():
         raise BadExpression(f"give at most {MOST_CHARACTERS} plain characters")
     fields = MACROS.get(expression.strip().lower(), expression)
@@ -179,16 +191,12 @@ def _side(zone: tzinfo, wall: datetime, fold: int) -> timedelta:
     return wall.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta()
 
 
-def _is_real(zone: tzinfo, wall: datetime) -> bool:
-    """Whether clocks show it at all."""
-    offset = _side(zone, wall, 0)
-    return _offset(zone, wall - offset) == offset
-
-
-def _gap_end(zone: tzinfo, wall: datetime) -> datetime:
-    """The first instant after a wall time that is skipped: of such a one, fold 0 says the offset before the gap."""
-    before, after = _side(zone, wall, 0), _side(zone, wall, 1)
-    return _change(zone, wall - after - _SECOND, wall - before)
+def _instant(zone: tzinfo, wall: datetime) -> datetime:
+    """The first instant at which clocks show a time; of one that is skipped, the first after the gap."""
+    before = _side(zone, wall, 0)
+    if _offset(zone, wall - before) == before:
+        return wall - before
+    return _change(zone, wall - _side(zone, wall, 1) - _SECOND, wall - before)
 
 
 def _change(zone: tzinfo, low: datetime, high: datetime) -> datetime:

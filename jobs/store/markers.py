@@ -46,6 +46,12 @@ class Markers:
         """Forget a request that came to nothing, so that its key can be used again."""
         self._client.call("DEL", self._keys.idempotency(marker.key))
 
+    def shorten(self, markers: Sequence[Marker], seconds: int) -> None:
+        """Keep these for so many seconds more, and no longer than they would have been."""
+        if markers:
+            keys = [self._keys.idempotency(each.key) for each in markers]
+            self._client.pipeline([("PEXPIRE", key, seconds * 1000, "LT") for key in keys])
+
     def _arguments(self, marker: Marker, value: str) -> tuple[tuple[str], tuple[Arg, ...]]:
         return (self._keys.idempotency(marker.key),), (marker.body, value, marker.seconds * 1000)
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from jobs.conf import get_config
 from jobs.errors import ConfigError
 from jobs.spread import demand_spread
-from scaling.process import ScalerProcess
+from scaling.process import scaler_process
 
 
 class Command(BaseCommand):
@@ -28,6 +28,6 @@ class Command(BaseCommand):
         """Scale until told to end."""
         try:
             config = demand_spread(get_config())
-            ScalerProcess(config, options["health_port"]).run()
+            scaler_process(config, options["health_port"]).run()
         except ConfigError as error:
             raise CommandError(str(error)) from error
