@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.engine.pools import ROOT
 
@@ -19,6 +22,8 @@ PAGES = [
     ROOT / "examples/README.md",
     ROOT / "benchmarks/README.md",
 ]
+# What a browser fetches to show a page, from another site.
+LOADED = re.compile(r"<(?:script|img|link(?! rel=\"(?:canonical|author)\"))[^>]*(?:src|href)=\"(?:https?:)?//[^\"]+")
 LINK = re.compile(r"(?:\]\(|\bsrc(?:set)?=\")(?!https?:|mailto:)([^)\s\"]+)")
 
 
@@ -29,11 +34,29 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-def test_the_pages_build_without_a_warning(tmp_path):
+def test_the_pages_build_without_a_warning_and_draw_their_diagrams_opened_as_files(tmp_path):
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", str(tmp_path / "tree"), "docs"]
     built = subprocess.run([*command, str(tmp_path / "site")], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (built.returncode, built.stderr) == (0, "")
-    assert (tmp_path / "site/index.html").is_file()
+    assert LOADED.findall("".join(page.read_text() for page in (tmp_path / "site").rglob("*.html"))) == []
+    drawn = {path.stem: path.read_text().count("```mermaid") for path in (ROOT / "docs").glob("*.md")}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(color_scheme="dark", offline=True)
+        for name, count in drawn.items():
+            if count:
+                look_at_diagrams(page, tmp_path / f"site/{name}.html", count)
+
+
+def look_at_diagrams(page: Page, path: Path, count: int) -> None:
+    """All are drawn, on the page's background, and again when the reader asks for the other one."""
+    page.goto(path.as_uri())
+    places = page.locator(".mermaid[data-processed] > svg:not([aria-roledescription=error])")
+    expect(places).to_have_count(count)
+    dark = places.first.inner_html()
+    page.locator("body").evaluate("body => body.dataset.theme = 'light'")
+    expect(places).to_have_count(count)
+    page.wait_for_function("dark => document.querySelector('.mermaid > svg')?.innerHTML !== dark", arg=dark)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
