@@ -91,15 +91,21 @@ COMPILE_ONE = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-versi
 	--no-emit-index-url --no-header $(UPGRADE)
 COMPILE = $(COMPILE_ONE) pyproject.toml
 
-audit: setup-dev ## Look for known vulnerabilities in the locked packages
-	@$(BIN)/pip-audit --requirement requirements/dev.lock --disable-pip
+audit: setup-dev ## Look for known vulnerabilities in the locked packages; one that cannot be asked about fails it
+	@status=0; for lock in requirements/*.lock; do echo "$$lock"; \
+		$(BIN)/pip-audit --strict --requirement "$$lock" --disable-pip || status=1; done; \
+	echo package-lock.json; $(NPM) audit --package-lock-only || status=1; exit "$$status"
 
-sbom: setup-dev ## Write what a release consists of, as CycloneDX, under var/sbom
+sbom: setup-dev ## Write what a release and its image consist of, as CycloneDX, under var/sbom
 	@mkdir -p var/sbom
-	@$(BIN)/cyclonedx-py requirements requirements/runtime.lock --pyproject pyproject.toml --mc-type application \
-		--output-reproducible --of JSON --output-file var/sbom/python.cdx.json
+	@$(SBOM) requirements/runtime.lock --output-file var/sbom/python.cdx.json
+	@$(SBOM) requirements/image.lock --output-file var/sbom/image.cdx.json
 	@$(NPM) sbom --omit dev --package-lock-only --sbom-format cyclonedx >var/sbom/pages.cdx.json
-	@echo "var/sbom/python.cdx.json and var/sbom/pages.cdx.json"
+	@ls var/sbom/*.json
+
+# A lock names what there is, not who needs whom; the warning says just that.
+SBOM = $(BIN)/python -W "ignore:The Component this BOM:UserWarning" -m cyclonedx_py requirements --pyproject pyproject.toml \
+	--mc-type application --output-reproducible --of JSON
 
 clean: ## Remove the virtual environment and tool caches, not the data under var/
 	@rm -rf $(VENV) $(VENV)-lock $(VENV)-deploy $(VENV)-image $(LOAD) node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
