@@ -12,3 +12,8 @@ def pack(payload: dict[str, float]) -> float:
     """Takes as many seconds as it is told."""
     time.sleep(payload["seconds"])  # job body
     return payload["seconds"]
+
+
+@handler("stamp")
+def stamp(payload: None) -> None:
+    """What the schedule enqueues."""

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from jobs.server.address import free_port
 from tests.support.polling import wait_until
@@ -27,6 +27,14 @@ class End:
     code: int
     seconds: float
     grace: int
+
+
+class Answer(NamedTuple):
+    """To a request; `media` is its type."""
+
+    status: int
+    body: bytes
+    media: str
 
 
 class Pod:
@@ -65,18 +73,20 @@ class Pod:
         """Ask as its manifest says, by the pod's address: the status of the answer, 0 for none."""
         path = next(path for each, path, _ in self.process.probes if each == kind)
         try:
-            return self.get(path)[0]
+            return self.get(path).status
         except OSError:
             return 0
 
-    def get(self, path: str, host: str = "", key: str = "") -> tuple[int, bytes]:
-        """Status and body; by the pod's address unless a name is given."""
+    def get(self, path: str, host: str = "", key: str = "", accept: str = "") -> Answer:
+        """Ask by the pod's address unless a name is given."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        headers = {"Host": host or f"127.0.0.1:{self.port}"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        headers = {"Host": host or f"127.0.0.1:{self.port}"}
+        headers |= {"Authorization": f"Bearer {key}"} if key else {}
+        headers |= {"Accept": accept} if accept else {}
         try:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
-            return answer.status, answer.read()
+            return Answer(answer.status, answer.read(), answer.headers.get("Content-Type", ""))
         finally:
             connection.close()
 

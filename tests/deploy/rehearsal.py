@@ -7,12 +7,17 @@ import re
 import tempfile
 import time
 from pathlib import Path
+from typing import Final
 
 from tests.support.polling import wait_until
 
 from .load import Load
 from .pods import Pod
+from .prometheus.accepted import ACCEPT, is_accepted
 from .site import HOST, Site
+from .ticking import TYPE, Ticking
+
+KINDS: Final = ("worker", "web", "scheduler", "scaler")
 
 
 class Failed(AssertionError):
@@ -42,10 +47,14 @@ def rehearse() -> None:
         key = begin(site)
         scrape(site, key)
         with Load(site.ports, key, HOST) as load:
-            roll(site, load)
+            ticking = Ticking(load)
+            roll(site, load, ticking)
+            takeover(site, "scheduler")
+            ticking.await_more(3)
+        tell_ticks(load, ticking)
         settle(site, load)
         long_job(site, load)
-        takeover(site)
+        takeover(site, "scaler")
         finish(site)
 
 
@@ -58,41 +67,45 @@ def begin(site: Site) -> str:
     demand(code == 0, f"the Job of migrations ends with {code}, {last(said)}")
     code, said = site.manage("check", "--deploy", "--fail-level", "WARNING")
     demand(code == 0, f"check --deploy: {last(said)}")
-    for kind, count in (("web", 2), ("worker", 2), ("scaler", 2)):
+    for kind, count in (("web", 2), ("worker", 2), ("scaler", 2), ("scheduler", 2)):
         for _ in range(count):
             pod = site.add(kind)
             kinds = ("startupProbe", "readinessProbe", "livenessProbe")
             answers = ", ".join(f"{each} {pod.probe(each)}" for each in kinds)
             say(f"{pod.name} is ready after {pod.started_in:.1f} s: {answers}")
-    said = site.manage("createapikey", "deploy", "--scopes", "enqueue,read")[1]
+    said = site.manage("createapikey", "deploy", "--scopes", "admin")[1]
     return next(word for word in said.split() if word.startswith("qf_"))
 
 
 def scrape(site: Site, key: str) -> None:
     """What the ServiceMonitor, the PodMonitor and KEDA ask for, as they do it."""
-    web, worker, scaler = (site.pods[kind][0] for kind in ("web", "worker", "scaler"))
+    web, worker, scaler, scheduler = (site.pods[kind][0] for kind in ("web", "worker", "scaler", "scheduler"))
     for pod, path, token in (
         (web, "/api/metrics", key),
         (web, "/metrics/process", key),
         (worker, "/metrics/process", ""),
         (scaler, "/metrics/process", ""),
+        (scheduler, "/metrics/process", ""),
     ):
-        status, body = pod.get(path, key=token)
-        demand(status == 200, f"{path} of {pod.name} by its address: {status}, {body.count(b'# TYPE')} families")
+        status, body, media = pod.get(path, key=token, accept=ACCEPT)
+        fine = status == 200 and is_accepted(media)
+        told = f"{status}, {body.count(b'# TYPE')} families as {media or 'nothing'}"
+        demand(fine, f"{path} of {pod.name} by its address: {told}")
     trigger = next(each for each in site.objects if each["kind"] == "ScaledObject")["spec"]["triggers"][0]["metadata"]
     path = "/" + trigger["url"].split("/", 3)[3]
-    wait_until(lambda: web.get(path, HOST, key)[0] == 200, 60, interval=0.5)
-    replicas = json.loads(web.get(path, HOST, key)[1])[trigger["valueLocation"]]
+    wait_until(lambda: web.get(path, HOST, key).status == 200, 60, interval=0.5)
+    replicas = json.loads(web.get(path, HOST, key).body)[trigger["valueLocation"]]
     demand(isinstance(replicas, int), f"KEDA's {trigger['url']}: {trigger['valueLocation']} {replicas}")
 
 
-def roll(site: Site, load: Load) -> None:
-    """Replace all workers, then all web processes, while jobs come."""
+def roll(site: Site, load: Load, ticking: Ticking) -> None:
+    """Replace all pods, one kind after the other, while jobs come and a schedule is due."""
     await_jobs(load, 50)
-    for kind in ("worker", "web"):
+    for kind in KINDS:
         before, began = len(load.accepted), time.monotonic()
         count = site.roll(kind)
         await_jobs(load, before + 50)
+        ticking.await_more(2)
         seconds = time.monotonic() - began
         say(f"{count} {kind} pods replaced in {seconds:.1f} s, while {len(load.accepted) - before} jobs came")
 
@@ -115,6 +128,17 @@ def settle(site: Site, load: Load) -> None:
     demand(code == 0, f"audit: {last(said)}")
     for kind, pods in site.pods.items():
         say(f"memory of {kind}: {max(pod.memory for pod in pods) / 2**20:.0f} MiB of {pods[0].limit}")
+
+
+def tell_ticks(load: Load, ticking: Ticking) -> None:
+    """All that the schedule was due for was done, each once."""
+    ended = ticking.end()
+    late = f"the latest on record {ended.latest:.2f} s after its time"
+    demand(ended.is_whole, f"{len(ended.ticks)} ticks of a schedule, {ended.counts}, {late}")
+    wait_until(lambda: total(load, "completed_total", f'job_type="{TYPE}"') >= len(ended.ticks), 30)
+    done = total(load, "completed_total", f'job_type="{TYPE}"')
+    states = {state(load, job) for job in ended.jobs}
+    demand(done == len(ended.ticks) and states == {"completed"}, f"{done} of their jobs completed, one for each")
 
 
 def total(load: Load, name: str, labels: str = "") -> int:
@@ -153,19 +177,19 @@ def state(load: Load, job: str) -> str:
     return str(json.loads(load.ask("GET", f"/api/jobs/{job}")[1])["status"])
 
 
-def takeover(site: Site) -> None:
-    """A scaler that leads ends, and the other leads."""
-    wait_until(lambda: any(map(leads, site.pods["scaler"])))
-    leader, other = sorted(site.pods["scaler"], key=leads, reverse=True)
+def takeover(site: Site, kind: str) -> None:
+    """A scaler or scheduler that leads ends, and the other leads."""
+    wait_until(lambda: any(map(leads, site.pods[kind])))
+    leader, other = sorted(site.pods[kind], key=leads, reverse=True)
     began = time.monotonic()
     end = site.remove(leader)
     wait_until(lambda: leads(other), 15)
-    demand(end.code == 0, f"another scaler leads {time.monotonic() - began:.1f} s after the first was told to end")
+    demand(end.code == 0, f"another {kind} leads {time.monotonic() - began:.1f} s after the first was told to end")
 
 
-def leads(scaler: Pod) -> bool:
-    """Whether it is the one that decides."""
-    return b"queueflow_scaler_leads 1" in scaler.get("/metrics/process")[1]
+def leads(pod: Pod) -> bool:
+    """Whether it is the one that decides, or enqueues."""
+    return re.search(rb"^queueflow_\w+_leads 1$", pod.get("/metrics/process").body, re.MULTILINE) is not None
 
 
 def finish(site: Site) -> None:

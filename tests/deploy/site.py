@@ -75,7 +75,7 @@ class Site:
         return self.image.run("migrate", job.arguments, job.environment, self.logs / "migrate.log")
 
     def add(self, kind: str, grace: int | None = None) -> Pod:
-        """One more pod of queueflow-web, -worker or -scaler; returns when it is ready.
+        """One more pod of queueflow-web, -worker, -scaler or -scheduler; returns when it is ready.
 
         `grace` is another SHUTDOWN_GRACE_SECONDS than that of the overlay, with the ten seconds that go with it.
         """

@@ -65,7 +65,7 @@ def test_stages_are_named_and_their_images_have_versions():
     assert all(":latest" not in words and ":" in words for words in stages)
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "scaler", "migrate"])
+@pytest.mark.parametrize("name", ["web", "worker", "scaler", "scheduler", "migrate"])
 def test_our_services_write_nowhere_but_in_memory(name: str):
     service = compose()["services"][name]
     assert service["read_only"] is True

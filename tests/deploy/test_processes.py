@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import selectors
-import socket
 from pathlib import Path
 
 from django.conf import settings
@@ -13,16 +11,15 @@ from django.core.management import CommandParser, get_commands, load_command_cla
 from jobs.conf import Config, read
 from jobs.web.ending import NOTICE_SECONDS
 from jobs.worker.drain import FLUSH_SECONDS
-from jobs.worker.health import Health
 from jobs.worker.workforce import SLACK_SECONDS
 from monitoring.probes import LIVE, READY
 from tests.unit.test_env_example import listed
 
+from .health_port import asked
 from .kustomize import Object
 from .manifests import Process
 
 ONCE = {"migrate"}
-ANSWERS_HEALTH = {"workerpool", "worker", "scaler"}
 MARGIN = 10
 # Processes of README that are put together from others, or are another size of the same.
 NOT_DEPLOYED = {"up", "worker"}
@@ -76,26 +73,7 @@ def test_every_probe_asks_where_the_process_listens(pods):
 
 def test_every_path_that_probes_ask_for_is_answered_by_a_health_port():
     for path in (LIVE, READY):
-        assert status_of_health_port(path) == 200
-
-
-def status_of_health_port(path: str) -> int:
-    """Of what a pool or a scaler says."""
-    selector = selectors.DefaultSelector()
-    health = Health(0, selector, lambda: (True, {}), lambda: b"")
-    with socket.create_connection(("127.0.0.1", health.port)) as client:
-        client.sendall(f"GET {path} HTTP/1.1\r\nHost: 10.0.0.1\r\n\r\n".encode())
-        client.settimeout(0.01)
-        answer = b""
-        while b"\r\n" not in answer:
-            for key, _ in selector.select(0.01):
-                key.data()
-            try:
-                answer += client.recv(4096)
-            except TimeoutError:
-                continue
-    health.close()
-    return int(answer.split()[1])
+        assert asked(path).startswith("HTTP/1.1 200 ")
 
 
 def test_the_grace_is_that_of_the_configuration_and_ten_seconds(all_processes):

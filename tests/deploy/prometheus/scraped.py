@@ -25,17 +25,18 @@ START_SECONDS: Final = 30.0
 
 
 class Watched(Demo):
-    """The demonstration, with a pool and a scaler more that tell of themselves as those of a cluster do."""
+    """The demonstration, with a pool, a scaler and a scheduler more that tell of themselves as in a cluster."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.ports = (free_port(), free_port())
+        self.ports = (free_port(), free_port(), free_port())
 
     def __enter__(self) -> Self:
         super().__enter__()
-        pool, scaler = map(str, self.ports)
+        pool, scaler, scheduler = map(str, self.ports)
         self._start("watched", RELEASE, "workerpool", "--name", "watched", "--min", "1", "--health-port", pool)
         self._start("scaler", RELEASE, "scaler", "--health-port", scaler)
+        self._start("scheduler", RELEASE, "scheduler", "--health-port", scheduler)
         return self
 
 
