@@ -2,7 +2,8 @@
 
 promtool checks the configuration and the rules and runs their tests. Then a Prometheus scrapes an installation of
 `manage.py up --demo` for two minutes: every target has to answer, and every recorded series and every query of the
-dashboard has to have data. Needs promtool and prometheus (Debian: apt-get install prometheus).
+dashboard has to have data. Needs promtool and prometheus (Debian: apt-get install prometheus), of version 2 or 3:
+those that the PATH leads to first.
 The exit code is 0 when all of that holds, 1 when not, 2 when a program is missing.
 """
 
@@ -22,7 +23,7 @@ from .files import PROMETHEUS, alerts, queries, records
 from .scraped import Prometheus, Watched, adapted
 
 PROGRAMS: Final = ("promtool", "prometheus")
-TARGETS: Final = 5  # the installation, its web process, a pool, a scaler, Prometheus
+TARGETS: Final = 6  # the installation, its web process, a pool, a scaler, a scheduler, Prometheus
 
 
 def main() -> int:
@@ -35,7 +36,7 @@ def main() -> int:
         print(f"Missing: {' and '.join(missing)}. On Debian: apt-get install prometheus", file=sys.stderr)
         return 2
     rules, tests = (sorted(map(str, (PROMETHEUS / name).glob("*.yml"))) for name in ("rules", "tests"))
-    faults = [*promtool("check", "rules", *rules), *promtool("test", "rules", *tests)]
+    faults = [*promtool("--version"), *promtool("check", "rules", *rules), *promtool("test", "rules", *tests)]
     os.environ["OUTBOX"] = "true"  # for the figures that there are only with one
     with tempfile.TemporaryDirectory() as name, Watched(Path(name)) as demo:
         folder = Path(name)
