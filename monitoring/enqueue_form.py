@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection
 from typing import Any, Final
 
 import msgspec
@@ -52,7 +53,7 @@ class EnqueueForm(msgspec.Struct, frozen=True):
         """What the endpoint takes. What is no number goes as it is, and is refused in the API's words."""
         said = {name: value for name, value in self.values.items() if value}
         options: dict[str, Any] = {name: said[name] for name in TEXTS if name in said}
-        options |= {name: _whole(said[name]) for name in WHOLES if name in said}
+        options |= {name: whole(said[name]) for name in WHOLES if name in said}
         options |= {name: milliseconds(said[name]) for name in DURATIONS if name in said}
         if "runAt" in said:
             options["runAt"] = exact(said["runAt"])
@@ -91,13 +92,13 @@ def milliseconds(text: str) -> int | str:
     )
 
 
-def by_field(errors: tuple[FieldError, ...]) -> dict[str, str]:
-    """Refusals by the field of the form that they are about; under "" what is about none of them."""
+def by_field(errors: tuple[FieldError, ...], fields: Collection[str] = FIELDS) -> dict[str, str]:
+    """Refusals by the field of the form that they are about; under "" what is about none of `fields`."""
     told: dict[str, str] = {}
     for error in errors:
         path = error.field.removeprefix("options.")
         name = re.split(r"[.\[]", path, maxsplit=1)[0]
-        place = name if name in FIELDS else ""
+        place = name if name in fields else ""
         rest = path if place and path != place else ""
         message = in_words(error.message)
         if place in DURATIONS and message.startswith(NO_NUMBER):
@@ -106,5 +107,6 @@ def by_field(errors: tuple[FieldError, ...]) -> dict[str, str]:
     return told
 
 
-def _whole(text: str) -> int | str:
+def whole(text: str) -> int | str:
+    """A whole number; any other text as it is."""
     return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII) else text

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+from asgiref.sync import sync_to_async
 from django.http import QueryDict
 
 from jobs.access.pages import PersonRequest
 from jobs.api.gateway import get_gateway
-from jobs.api.problems import problem_of
+from jobs.api.problems import Problem, problem_of
 from jobs.api.routes import groups
 from jobs.errors import StoreError
+from jobs.handlers.discovery import known_handlers
 from jobs.store.partitions.rest import of_the_rest
 from jobs.store.store import Store
 from jobs.types import Priority
@@ -49,6 +51,16 @@ async def suggestions_for(request: PersonRequest, ids: Sequence[str] = ()) -> Su
     names = dict.fromkeys(group.error.partition(":")[0].strip()[:80] for group in found.items if group.error)
     errors = [name for name in names if name]
     return Suggestions(types=types[:MOST], queues=queues[:MOST], errors=errors, tags=tags)
+
+
+async def all_suggestions(request: PersonRequest) -> Suggestions:
+    """The same with the types that this process has handlers for; without a store only those."""
+    declared = {handler.name for handler in await sync_to_async(known_handlers)()}
+    try:
+        found = await suggestions_for(request)
+    except Problem:
+        return Suggestions(sorted(declared), [], [])
+    return Suggestions(sorted({*found.types, *declared}), found.queues, [])
 
 
 def _names(store: Store) -> tuple[list[str], list[str]]:

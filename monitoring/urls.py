@@ -5,7 +5,6 @@ from django.urls import path
 from . import history_views
 from .views import (
     audit,
-    coming,
     dead_letters,
     enqueue,
     exports,
@@ -21,6 +20,9 @@ from .views import (
     scaling_actions,
     scaling_pools,
     scaling_simulate,
+    schedule,
+    schedule_form,
+    schedules,
     settings,
     workers,
 )
@@ -28,7 +30,16 @@ from .views import (
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("charts.json", history_views.charts_json, name="charts"),
-    path("schedules/", coming.coming, {"place": coming.SCHEDULES}, name="schedules"),
+    path("schedules/", schedules.schedules, name="schedules"),
+    path("schedules/names.json", schedules.names_json, name="schedule-names"),
+    path("schedules/new/", schedule_form.new, name="new-schedule"),
+    path("schedules/preview/", schedule_form.preview, name="preview-schedule"),
+    path("schedules/<str:name>/", schedule.schedule, name="schedule"),
+    path("schedules/<str:name>/edit/", schedule_form.edit, name="edit-schedule"),
+    path("schedules/<str:name>/delete/", schedule_form.delete, name="delete-schedule"),
+    path("schedules/<str:name>/pause/", schedule.pause, name="pause-schedule"),
+    path("schedules/<str:name>/resume/", schedule.resume, name="resume-schedule"),
+    path("schedules/<str:name>/run/", schedule.run, name="run-schedule"),
     path("scaling/", scaling_pools.pools, name="scaling"),
     path("scaling/<str:name>/", scaling.pool, name="pool"),
     path("scaling/<str:name>/charts.json", scaling.charts_json, name="pool-charts"),

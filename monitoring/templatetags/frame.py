@@ -65,7 +65,13 @@ def icon(name: str, label: str = "") -> SafeString:
 @register.filter
 def undo(message: Message) -> str:
     """The address that takes back what a message tells, from its tag `undo:/address/`; nothing where there is none."""
-    return next((tag[5:] for tag in (message.extra_tags or "").split() if tag.startswith("undo:/")), "")
+    return _tagged(message, "undo:")
+
+
+@register.filter
+def leads_to(message: Message) -> str:
+    """The address of what a message is about, from its tag `to:/address/`; nothing where there is none."""
+    return _tagged(message, "to:")
 
 
 @register.filter
@@ -80,6 +86,11 @@ def may(request: HttpRequest | None, right: str) -> bool:
     """Whether the person whose page it is has a right; not known, so no, on pages that are anybody's."""
     principal = getattr(request, "principal", None)
     return principal is not None and principal.may(Right(right))
+
+
+def _tagged(message: Message, name: str) -> str:
+    tags = (message.extra_tags or "").split()
+    return next((tag.removeprefix(name) for tag in tags if tag.startswith(f"{name}/")), "")
 
 
 def _is_at(request: HttpRequest | None, url: str) -> bool:

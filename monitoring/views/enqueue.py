@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -14,12 +13,11 @@ from django.views.decorators.http import require_http_methods
 from jobs.access.pages import PersonRequest, needs
 from jobs.api.problems import Problem
 from jobs.api.routes import enqueue
-from jobs.handlers.discovery import known_handlers
 from jobs.rights import Right
 from monitoring.asking import ask, words_of
 from monitoring.enqueue_form import EnqueueForm, by_field
 from monitoring.pages import show
-from monitoring.suggestions import Suggestions, suggestions_for
+from monitoring.suggestions import all_suggestions
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,16 +60,6 @@ async def _asked(
         "refusal": errors.get("", ""),
         "holder": holder,
         "is_open": form.is_opened_up,
-        "suggestions": await _suggestions(request),
+        "suggestions": await all_suggestions(request),
     }
     return await show(request, "monitoring/enqueue/page.html", context, status=status)
-
-
-async def _suggestions(request: PersonRequest) -> Suggestions:
-    """What there is, and the types that this process has handlers for; without a store only those."""
-    declared = {handler.name for handler in await sync_to_async(known_handlers)()}
-    try:
-        found = await suggestions_for(request)
-    except Problem:
-        return Suggestions(sorted(declared), [], [])
-    return Suggestions(sorted({*found.types, *declared}), found.queues, [])

@@ -1,4 +1,4 @@
-// ⌘K: pages, queues, and a job by its id.
+// ⌘K: pages, queues, schedules, and a job by its id.
 import { icon, make } from "./elements.js";
 import { open } from "./dialogs.js";
 import { nextTheme } from "./themes.js";
@@ -10,6 +10,7 @@ const input = dialog?.querySelector("input");
 const list = dialog?.querySelector("[role=listbox]");
 let queues = [];
 let views = [];
+let schedules = [];
 let entries = [];
 let at = 0;
 
@@ -19,7 +20,8 @@ export async function openPalette() {
   paint();
   open(dialog);
   input.focus();
-  [queues, views] = await Promise.all([items("/api/queues", queues), items(dialog.dataset.views, views)]);
+  const { views: viewsAt, scheduleNames } = dialog.dataset;
+  [queues, views, schedules] = await Promise.all([items("/api/queues", queues), items(viewsAt, views), items(scheduleNames, schedules)]);
   paint();
 }
 
@@ -48,17 +50,27 @@ function queueEntries() {
   }));
 }
 
+function scheduleEntries() {
+  return schedules.map(({ name, paused }) => ({
+    word: name,
+    icon: "scheduled",
+    hint: paused ? "schedule, paused" : "schedule",
+    go: () => location.assign(`${dialog.dataset.schedules}${encodeURIComponent(name)}/`),
+  }));
+}
+
 function viewEntries() {
   return views.map((view) => ({ word: view.name, icon: "bookmark", hint: view.page, go: () => location.assign(view.address) }));
 }
 
 function deeds() {
-  const { enqueue } = dialog.dataset;
-  return enqueue ? [{ word: "Enqueue a job", icon: "plus", hint: "", go: () => location.assign(enqueue) }] : [];
+  const { enqueue, newSchedule } = dialog.dataset;
+  const known = [["Enqueue a job", enqueue], ["New schedule", newSchedule]];
+  return known.filter(([, at]) => at).map(([word, at]) => ({ word, icon: "plus", hint: "", go: () => location.assign(at) }));
 }
 
 function wanted(text) {
-  const found = [...places(), ...deeds(), ...viewEntries(), ...queueEntries(), { word: "Change the theme", icon: "settings", hint: "", go: nextTheme }];
+  const found = [...places(), ...deeds(), ...viewEntries(), ...queueEntries(), ...scheduleEntries(), { word: "Change the theme", icon: "settings", hint: "", go: nextTheme }];
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const fitting = found.filter((entry) => words.every((word) => entry.word.toLowerCase().includes(word)));
   if (JOB_ID.test(text) && dialog.dataset.jobs) {

@@ -6,17 +6,18 @@ const STAYS_MS = { success: 6000, info: 6000, warning: 12000 };
 const ICONS = { success: "check", info: "info", warning: "warn", error: "warn" };
 const MOST = 4;
 
-export function toast(text, { level = "info", undo = "" } = {}) {
+export function toast(text, { level = "info", undo = "", to = "" } = {}) {
   const box = document.getElementById("toasts");
   if (!box) return;
   const close = make("button", { type: "button", class: "button quiet icon-only", "aria-label": "Close" }, icon("cross"));
   const one = make("div", { class: `toast ${level}` }, icon(ICONS[level] ?? "info"), make("div", { class: "toast-text" }, text));
+  if (to) one.append(make("a", { class: "button", href: to }, "Show it"));
   if (undo) one.append(undoButton(undo));
   one.append(close);
   close.addEventListener("click", () => one.remove());
   box.append(one);
   while (box.children.length > MOST) box.firstElementChild.remove();
-  if (STAYS_MS[level]) leave(one, undo ? 12000 : STAYS_MS[level]);
+  if (STAYS_MS[level]) leave(one, undo || to ? 12000 : STAYS_MS[level]);
 }
 
 // A form, so that undoing is what the button of the page would do: with a token, on the record, with a message after.
@@ -33,7 +34,9 @@ function leave(one, after) {
 
 function fromServer(within) {
   for (const message of within.querySelectorAll("[data-toast]")) {
-    toast(message.textContent, { level: message.dataset.toast, undo: message.dataset.undo });
+    const link = message.querySelector("a");
+    link?.remove();
+    toast(message.textContent.trim(), { level: message.dataset.toast, undo: message.dataset.undo, to: link?.pathname });
     message.removeAttribute("data-toast");
   }
 }

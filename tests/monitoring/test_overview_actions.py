@@ -185,10 +185,6 @@ def test_only_those_who_may_look_read_in_the_frame_how_things_are(api, kit, pers
         assert "data-live-topics" not in text
 
 
-def test_places_whose_pages_come_later_say_so(api, person):
-    assert "Schedules come with a later version" in person().get("/schedules/").content.decode()
-
-
 def test_an_address_without_a_page_is_said_to_have_none(api, person):
     page = person().get("/nowhere/")
     assert page.status_code == 404

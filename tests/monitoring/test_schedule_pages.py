@@ -1,0 +1,246 @@
+"""The pages of schedules: what is due when, what became of it, and what people do about it."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from jobs.models import AuditEntry
+from schedules.models import Schedule
+from tests.monitoring.people import submit
+from tests.monitoring.scaling_fixtures import words
+from tests.monitoring.schedule_fixtures import ago, make, ticked
+
+__all__ = ["make"]
+HERE = "/schedules/"
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+def rows(page) -> list[str]:
+    """The names in a list, in its order."""
+    return re.findall(r'<tr class="is-tall" data-key="([^"]+)"', page.content.decode())
+
+
+def shown_by(page) -> str:
+    """The address that the message of a page leads to."""
+    [found] = re.findall(r'<a href="(/jobs/\w+/)">Show it</a>', page.content.decode())
+    return str(found)
+
+
+def part(client, name: str, address: str) -> str:
+    """One part of a page as htmx gets it."""
+    answer = client.get(address, headers={"HX-Request": "true", "HX-Target": name})
+    assert answer.status_code == 200
+    assert "<html" not in answer.content.decode()
+    return words(answer)
+
+
+def test_without_a_schedule_the_page_gives_the_line_that_makes_one(api, person):
+    page = words(person("Viewer").get(HERE))
+    assert "There is no schedule yet" in page
+    assert "curl http://testserver/api/schedules" in page
+    assert "New schedule" not in page
+    assert "New schedule" in words(person("Admin", "eve").get(HERE))
+
+
+def test_a_row_says_what_when_and_what_became_of_it(make, kit, person):
+    schedule = make(
+        queue="reports", cron="30 3 * * MON-FRI", timeZone="Europe/Berlin", row={"enqueued": 1204, "skipped": 3}
+    )
+    worker = kit.worker()
+    claim = kit.claimed(worker)
+    ticked(schedule, "enqueued", job_id=claim.id)
+    page = person("Viewer").get(HERE)
+    said = words(page)
+    assert "nightly report on reports" in said
+    assert "At 03:30 on Monday through Friday 30 3 * * MON-FRI · Europe/Berlin" in said
+    assert re.search(r"in \d+ \w+ (Mon|Tue|Wed|Thu|Fri) \d+ \w{3}, 03:30", said)
+    assert re.search(r"active \d+ \w+ ago", said)
+    assert f'href="/jobs/{claim.id}/"' in page.content.decode()
+    assert "1,204 3 left out" in said
+
+
+def test_the_job_of_a_tick_that_is_gone_has_no_link(make, person):
+    ticked(make(), "enqueued", job_id="00f0abababababababab11")
+    client = person("Viewer")
+    for address in (HERE, f"{HERE}nightly/"):
+        page = client.get(address)
+        assert "enqueued" in words(page)
+        assert 'href="/jobs/00f0' not in page.content.decode()
+
+
+def test_those_with_trouble_come_first_and_can_be_listed_alone(make, kit, person):
+    make("a-well")
+    make("b-late", row={"next_at": ago(kit, seconds=16)})
+    make("c-just-due", row={"next_at": ago(kit, seconds=5)})
+    ticked(make("d-refused"), "refused", detail="no handler has the type report")
+    make("e-off", row={"paused": True, "next_at": None})
+    client = person("Viewer")
+    page = client.get(HERE)
+    assert rows(page) == ["b-late", "d-refused", "a-well", "c-just-due", "e-off"]
+    assert "All 5 On 4 Paused 1 Trouble 2" in words(page)
+    assert "no handler has the type report" in words(page)
+    assert rows(client.get(f"{HERE}?state=trouble")) == ["b-late", "d-refused"]
+    assert rows(client.get(f"{HERE}?state=paused")) == ["e-off"]
+    assert rows(client.get(f"{HERE}?state=odd"))[0] == "b-late"
+
+
+def test_the_list_is_sorted_by_what_comes_next(make, kit, person):
+    make("later", row={"next_at": ago(kit, hours=-2)})
+    make("off", row={"paused": True, "next_at": None})
+    make("sooner", row={"next_at": ago(kit, hours=-1)})
+    client = person("Viewer")
+    assert rows(client.get(f"{HERE}?order=next")) == ["sooner", "later", "off"]
+    assert 'aria-sort="ascending"><a href="?order=next">' in client.get(f"{HERE}?order=next").content.decode()
+
+
+def test_a_long_list_has_pages_and_is_searched(make, person):
+    first = make("tenant-000", queue="mail", tags=["vip"])
+    for number in range(1, 60):
+        first.pk, first.name, first.queue, first.tags = None, f"tenant-{number:03}", "", []
+        first.save(force_insert=True)
+    client = person("Viewer")
+    assert rows(client.get(HERE)) == [f"tenant-{number:03}" for number in range(50)]
+    assert len(rows(client.get(f"{HERE}?page=2"))) == 10
+    for text in ("mail", "VIP", "tenant-000"):
+        assert rows(client.get(f"{HERE}?name={text}")) == ["tenant-000"]
+    assert "No schedule has “xyz”" in words(client.get(f"{HERE}?name=xyz"))
+
+
+def test_the_parts_that_move_come_alone(make, person):
+    make()
+    client = person("Viewer")
+    assert "nightly" in part(client, "schedules", HERE)
+    assert "Next ticks" in part(client, "schedule", f"{HERE}nightly/")
+
+
+def test_the_palette_gets_the_names(make, person):
+    make("b")
+    make("a", row={"paused": True})
+    found = person("Viewer").get(f"{HERE}names.json").json()["items"]
+    assert found == [{"name": "a", "paused": True}, {"name": "b", "paused": False}]
+
+
+def test_the_page_of_one_says_what_comes_what_came_and_what_it_enqueues(make, person):
+    schedule = make(
+        cron="30 3 * * *", timeZone="Europe/Berlin", payload={"days": 1}, tags=["vip"], maxRetries=5, timeout=90_000,
+        overlap="skip", missed="all",
+    )  # fmt: skip
+    ticked(schedule, "enqueued", 3)
+    ticked(schedule, "skipped", 2, detail="the job of an earlier tick is unfinished", job_id="00f0abababababababab11")
+    ticked(schedule, "missed", 1, detail="7 ticks")
+    said = words(person("Viewer").get(f"{HERE}nightly/"))
+    assert "At 03:30 every day , Europe/Berlin" in said
+    assert len(re.findall(r"\w{3} \d+ \w{3}(?: \d{4})?, 03:30", said.partition("Next ticks")[2])) >= 10
+    assert re.search(r"missed .* 7 ticks .*skipped .* the job of an earlier tick is unfinished .* enqueued", said)
+    assert "40 ms" in said
+    for fact in ("Retries 5", "May take 1 min", "Tags vip", "skips a tick while", "oldest first", "days : 1"):
+        assert fact in said
+
+
+def test_past_ticks_have_pages(make, person):
+    schedule = make()
+    for hours in range(1, 26):
+        ticked(schedule, "enqueued", hours)
+    client = person("Viewer")
+    page = client.get(f"{HERE}nightly/").content.decode()
+    [older] = re.findall(r'href="(\?cursor=[^"]+)">Older', page)
+    said = client.get(f"{HERE}nightly/{html.unescape(older)}").content.decode()
+    assert said.count('class="state state-enqueued"') == 5
+    assert ">Latest</a>" in said
+    assert client.get(f"{HERE}nightly/?cursor=odd").status_code == 422
+
+
+def test_an_overdue_one_says_so(make, kit, person):
+    make(row={"next_at": ago(kit, minutes=3)})
+    said = words(person("Viewer").get(f"{HERE}nightly/"))
+    assert re.search(r"The tick of \w{3} \d+ \w{3}, \d\d:\d\d is overdue", said)
+    assert "manage.py scheduler" in said
+
+
+def test_one_that_was_refused_last_says_why(make, person):
+    ticked(make(), "refused", detail="no handler has the type report")
+    assert "The last tick was refused: no handler has the type report" in words(person("Viewer").get(f"{HERE}nightly/"))
+
+
+def test_a_schedule_that_was_spoilt_in_the_database_has_a_page_and_a_row(make, person):
+    make(row={"cron": "odd", "time_zone": "Nowhere/City", "payload": "{", "next_at": None, "overlap": "x"})
+    client = person("Viewer")
+    assert "unreadable" in words(client.get(f"{HERE}nightly/"))
+    assert "unreadable" in words(client.get(HERE))
+
+
+def test_an_operator_pauses_and_resumes_with_an_undo(make, person):
+    make()
+    client = person()
+    page = submit(client, client.get(HERE), f"{HERE}nightly/pause/", next=HERE)
+    assert page.redirect_chain[0][0] == HERE
+    assert "Paused nightly." in words(page)
+    assert f'data-undo="{HERE}nightly/resume/"' in page.content.decode()
+    assert Schedule.objects.get().paused
+    page = submit(client, client.get(f"{HERE}nightly/"), f"{HERE}nightly/resume/")
+    assert page.redirect_chain[0][0] == f"{HERE}nightly/"
+    assert not Schedule.objects.get().paused
+    actions = AuditEntry.objects.order_by("id").values_list("action", "actor")
+    assert list(actions)[-2:] == [("schedule.pause", "ada"), ("schedule.resume", "ada")]
+
+
+def test_run_now_enqueues_and_leads_to_the_job(make, kit, person):
+    make(queue="reports", payload={"days": 1})
+    client = person()
+    page = submit(client, client.get(HERE), f"{HERE}nightly/run/", next=HERE)
+    job_id = shown_by(page).split("/")[2]
+    assert "nightly: report is pending on reports." in words(page)
+    assert kit.envelope(job_id).payload == b'{"days": 1}'
+
+
+def test_a_run_that_would_overlap_is_refused_in_words(make, person):
+    make(overlap="skip")
+    client = person()
+    first, again = (submit(client, client.get(HERE), f"{HERE}nightly/run/") for _ in range(2))
+    assert "nightly was not run: its jobs must not overlap" in words(again)
+    assert shown_by(again) == shown_by(first)
+
+
+def test_a_viewer_has_no_buttons_and_is_refused(make, kit, person):
+    make()
+    client = person("Viewer")
+    for address in (HERE, f"{HERE}nightly/"):
+        page = client.get(address).content.decode()
+        assert not re.search(r"nightly/(run|pause|edit|delete)/|schedules/new/", page)
+    page = client.get(HERE)
+    for verb in ("run", "pause", "resume", "edit", "delete"):
+        assert submit(client, page, f"{HERE}nightly/{verb}/").status_code == 403
+    assert "created" not in kit.store.reader.totals()
+    assert not Schedule.objects.get().paused
+
+
+def test_an_operator_may_not_change_what_is_enqueued(make, person):
+    make()
+    client = person()
+    page = client.get(f"{HERE}nightly/").content.decode()
+    assert f'action="{HERE}nightly/run/"' in page
+    assert "nightly/edit/" not in page
+    for address in (f"{HERE}new/", f"{HERE}nightly/edit/", f"{HERE}nightly/delete/"):
+        assert client.get(address).status_code == 403
+
+
+def test_what_may_not_be_seen_is_masked(make, person):
+    make(payload={"password": "hunter2"})
+    assert "hunter2" not in person("Viewer").get(f"{HERE}nightly/").content.decode()
+    assert "hunter2" in person("Admin", "eve").get(f"{HERE}nightly/").content.decode()
+
+
+def test_what_people_write_is_shown_and_never_run(make, person):
+    ticked(make(payload={EVIL: EVIL}), "refused", detail=EVIL)
+    client = person("Admin")
+    for address in (HERE, f"{HERE}nightly/", f"{HERE}nightly/edit/", f"{HERE}?name={EVIL}"):
+        assert EVIL not in client.get(address).content.decode()
+    assert html.escape(EVIL) in client.get(f"{HERE}nightly/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["nowhere", "%3Cb%3E", "..", "x" * 65])
+def test_there_is_no_page_of_a_schedule_that_is_none(api, person, name):
+    assert person("Admin").get(f"{HERE}{name}/").status_code == 404
