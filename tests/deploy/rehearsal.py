@@ -50,6 +50,7 @@ def rehearse() -> None:
             ticking = Ticking(load)
             roll(site, load, ticking)
             takeover(site, "scheduler")
+            crash(site, "scheduler")
             ticking.await_more(3)
         tell_ticks(load, ticking)
         settle(site, load)
@@ -156,9 +157,9 @@ def long_job(site: Site, load: Load) -> None:
     end = site.remove(site.pods["worker"][0])
     demand(end.code == 0 and state(load, job) == "completed", f"a job of 12 s is finished in {end.seconds:.1f} s")
     site.add("worker", grace=4)
-    job = start_job(load, 12)
+    before, job = total(load, "releases_total"), start_job(load, 12)
     end = site.remove(site.pods["worker"][0])
-    given = end.code == 0 and end.seconds < end.grace and total(load, "releases_total") == 1
+    given = end.code == 0 and end.seconds < end.grace and total(load, "releases_total") == before + 1
     demand(given and state(load, job) == "pending", f"by a grace of 4 s it is given back, in {end.seconds:.1f} s")
     site.add("worker")
     wait_until(lambda: state(load, job) == "completed", 30)
@@ -179,12 +180,27 @@ def state(load: Load, job: str) -> str:
 
 def takeover(site: Site, kind: str) -> None:
     """A scaler or scheduler that leads ends, and the other leads."""
-    wait_until(lambda: any(map(leads, site.pods[kind])))
-    leader, other = sorted(site.pods[kind], key=leads, reverse=True)
+    leader, other = ranked(site, kind)
     began = time.monotonic()
     end = site.remove(leader)
     wait_until(lambda: leads(other), 15)
     demand(end.code == 0, f"another {kind} leads {time.monotonic() - began:.1f} s after the first was told to end")
+
+
+def crash(site: Site, kind: str) -> None:
+    """One that leads is killed, and another one leads, which has come meanwhile."""
+    site.add(kind)
+    leader, other = ranked(site, kind)
+    began = time.monotonic()
+    site.lose(leader)
+    wait_until(lambda: leads(other), 15)
+    say(f"another {kind} leads {time.monotonic() - began:.1f} s after the first was killed")
+
+
+def ranked(site: Site, kind: str) -> list[Pod]:
+    """The one of two pods that leads, and the other."""
+    wait_until(lambda: any(map(leads, site.pods[kind])))
+    return sorted(site.pods[kind], key=leads, reverse=True)
 
 
 def leads(pod: Pod) -> bool:

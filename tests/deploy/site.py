@@ -98,12 +98,20 @@ class Site:
 
     def remove(self, pod: Pod) -> End:
         """End a pod; requests are sent to it no more from the moment of the order on."""
-        for pods in self.pods.values():
-            if pod in pods:
-                pods.remove(pod)
+        self._forget(pod)
         end = pod.end()
         self.ends.append(end)
         return end
+
+    def lose(self, pod: Pod) -> None:
+        """As when its host is gone."""
+        self._forget(pod)
+        pod.kill()
+
+    def _forget(self, pod: Pod) -> None:
+        for pods in self.pods.values():
+            if pod in pods:
+                pods.remove(pod)
 
     def roll(self, kind: str) -> int:
         """Replace all pods of a Deployment: one new one is ready before an old one goes. Returns how many."""
