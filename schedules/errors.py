@@ -8,13 +8,17 @@ from jobs.errors import InvalidJob, QueueFlowError
 
 
 class InvalidSchedule(InvalidJob):
-    """A schedule that can never be. `problems`: a sentence by field in wire notation; `field`, `detail`: the first."""
+    """A schedule that can never be. `problems`: a sentence by field in wire notation; `field`, `detail`: the first.
 
-    def __init__(self, problems: Mapping[str, str]) -> None:
+    `code` is another one where that a handler is not known is all that is wrong.
+    """
+
+    def __init__(self, problems: Mapping[str, str], code: str = InvalidJob.code) -> None:
         self.problems = dict(problems)
         field, detail = next(iter(self.problems.items()))
         super().__init__(field, detail)
         self.detail = detail
+        self.code = code
 
 
 class NoSuchSchedule(QueueFlowError):

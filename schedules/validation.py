@@ -29,11 +29,12 @@ def checked(form: ScheduleForm, store: Store) -> ScheduleForm:
 
     A type that nobody knows is wrong, as at an enqueue; while the store is away it is not asked.
     """
-    found = problems(form, store.config)
+    found, code = problems(form, store.config), InvalidSchedule.code
     if "type" not in found and (trouble := _type_trouble(form.type, store)):
+        code = code if found else UnknownJobType.code
         found["type"] = trouble
     if found:
-        raise InvalidSchedule(found)
+        raise InvalidSchedule(found, code)
     return msgspec.structs.replace(form, tags=tuple(dict.fromkeys(form.tags)))
 
 

@@ -37,7 +37,7 @@ def refusing(name: str = "") -> Iterator[None]:
     try:
         yield
     except InvalidSchedule as error:
-        raise invalid([FieldError(field, said) for field, said in error.problems.items()]) from error
+        raise invalid([FieldError(field, said) for field, said in error.problems.items()], error.code) from error
     except NoSuchSchedule as error:
         raise not_found(NOT_FOUND) from error
     except StaleSchedule as error:
