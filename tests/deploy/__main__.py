@@ -1,4 +1,4 @@
-"""`python -m tests.deploy [compose kubernetes schemas processes]` (`make check-deploy`): what needs tools or minutes.
+"""`python -m tests.deploy [PART …]` (`make check-deploy`): what needs tools or minutes.
 
 Each part says what it found, or which of its tools this machine lacks; then the whole ends with 1.
 """

@@ -22,6 +22,7 @@ from .dockerfile import DOCKERFILE, instructions
 from .installations import OVERLAYS, ROOT, SCALINGS, SECRETS, copied, with_scaling
 from .kustomize import Object, render
 from .manifests import COMPOSE, compose
+from .prometheus.files import DASHBOARD
 
 VALIDATE: Final = ROOT / ".venv-deploy" / "bin" / "kubernetes-validate"
 SCHEMAS: Final = Path(__file__).with_name("schemas")
@@ -46,6 +47,7 @@ def parts() -> dict[str, Part]:
         part.name: part
         for part in (
             Part("image", "a linter reads the Dockerfile", _no_linter, check_image),
+            Part("dashboard", "Grafana's types take the dashboard", _no_types, check_dashboard),
             Part("compose", "docker-compose reads the compose file", lambda: lacking("docker-compose"), check_compose),
             Part("kubernetes", "kubectl renders the overlays", lambda: lacking("kubectl"), check_kubernetes),
             Part("schemas", "the objects are what Kubernetes, KEDA and others take", _no_schemas, check_schemas),
@@ -62,6 +64,11 @@ def lacking(*programs: str) -> list[str]:
 def _no_linter() -> list[str]:
     brought = [] if (SCHEMAS / "node_modules").exists() else ["dockerfile-utils (make check-deploy brings it)"]
     return lacking("node") + brought
+
+
+def _no_types() -> list[str]:
+    is_there = (SCHEMAS / "node_modules" / "@grafana").exists()
+    return lacking("node") + ([] if is_there else ["@grafana/schema (make check-deploy brings it)"])
 
 
 def _no_schemas() -> list[str]:
@@ -85,6 +92,15 @@ def check_image() -> None:
     """Every instruction, flag and value of the Dockerfile."""
     said = _output(["node", SCHEMAS / "dockerfile.mjs"], given=DOCKERFILE.read_text(encoding="utf-8"))
     print(f"  dockerfile-utils: {said or 'nothing to say'} about {len(instructions())} instructions")
+
+
+def check_dashboard() -> None:
+    """Every field and word, as the code of the release that the compose file names has them."""
+    release = str(compose()["services"]["grafana"]["image"]).rpartition(":")[2]
+    types = json.loads((SCHEMAS / "package.json").read_text(encoding="utf-8"))["dependencies"]["@grafana/schema"]
+    assert types == release, f"types of {types} for a Grafana {release}"
+    panels = _output(["node", SCHEMAS / "dashboard.mjs"], given=DASHBOARD.read_text(encoding="utf-8")).strip()
+    print(f"  @grafana/schema {types}: nothing to say about {panels} panels")
 
 
 def check_compose() -> None:
