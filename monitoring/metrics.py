@@ -16,6 +16,7 @@ from scaling.policies import MOST_POOLS
 
 from .metric_families import Families, bounded
 from .scaling_metrics import tell_scaling, with_policy
+from .schedule_metrics import tell_schedules
 
 MOST_TYPES: Final = 100
 MOST_QUEUES: Final = 100
@@ -62,6 +63,7 @@ def metrics_of(store: Store) -> Families:
     _queues(families, figures)
     _types(families, store)
     _workers(families, store)
+    tell_schedules(families, store)
     _server(families, store)
     families.add("retained_bytes", store.reader.gauges().get("retained_bytes", 0))
     families.add("scrape_duration_seconds", perf_counter() - began)

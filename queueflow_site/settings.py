@@ -116,6 +116,7 @@ QUEUEFLOW_HEALTH_PARTS = [
     "monitoring.health_parts.WorkersHealth",
     "monitoring.health_parts.MaintenanceHealth",
     "monitoring.scaling_health.ScalingHealth",
+    "monitoring.schedule_health.SchedulerHealth",
     "monitoring.health_parts.OutboxHealth",
     "monitoring.health_parts.DatabaseHealth",
 ]

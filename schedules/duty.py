@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import Final
 
-from django.db import DatabaseError, InterfaceError, router
+from django.db import DatabaseError, InterfaceError
 
 from jobs.clock import to_instant_ms
 from jobs.connections import own
@@ -17,9 +17,9 @@ from jobs.manager import QueueManager
 from jobs.store.store import Store
 
 from .deciding import Decision, decide, first_due, look_ahead, with_payloads
-from .models import Schedule
 from .recording import record
 from .sending import Sending
+from .service import alias
 
 NAME: Final = "scheduler"
 LONGEST_LOOK: Final = 1.0  # seconds between two looks for schedules that are new or changed
@@ -58,7 +58,7 @@ class Ticker(Duty):
     def _look(self) -> Result:
         is_first = not self._using
         if is_first:
-            self._using = self._held.enter_context(own(router.db_for_write(Schedule)))
+            self._using = self._held.enter_context(own(alias()))
         now_ms, asked = self._store.reader.now_ms(), monotonic()
         if is_first:
             look_ahead(self._using, now_ms)

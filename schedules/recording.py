@@ -13,17 +13,12 @@ from jobs.clock import to_datetime
 from jobs.connections import brief
 from jobs.words import several
 
+from .counters import COLUMNS
 from .deciding import Decision
 from .models import Outcome, Schedule, Tick
 from .sending import Sent
 
 KEPT: Final = 200  # ticks of each schedule
-COUNTERS: Final = {
-    Outcome.ENQUEUED: "enqueued",
-    Outcome.SKIPPED: "skipped",
-    Outcome.MISSED: "missed_count",
-    Outcome.REFUSED: "refused",
-}
 
 
 def record(decisions: Sequence[Decision], found: Mapping[int, list[Sent]], now_ms: int, using: str) -> None:
@@ -57,7 +52,7 @@ def _record_one(each: Decision, row: Schedule, sent: list[Sent], now_ms: int, us
     new = [tick for tick in new if tick.at not in there]
     counted = Counter[str]()
     for tick in new:
-        counted[COUNTERS[Outcome(tick.outcome)]] += each.due.missed if tick.outcome == Outcome.MISSED else 1
+        counted[COLUMNS[Outcome(tick.outcome)]] += each.due.missed if tick.outcome == Outcome.MISSED else 1
     changes: dict[str, Any] = {name: F(name) + count for name, count in counted.items()}
     if is_same and each.due.decided_ms is not None and (decided := to_datetime(each.due.decided_ms)) > row.anchor:
         following = None if row.paused or each.due.next_ms is None else to_datetime(each.due.next_ms)

@@ -8,10 +8,10 @@ from typing import Final
 
 import msgspec
 
-from jobs.errors import QueueFlowError, StoreError
+from jobs.errors import NotReplicated, QueueFlowError, StoreError, StoreMisconfigured, StoreUnavailable
 from jobs.ids import derived_id
+from jobs.logs import get_logger
 from jobs.manager import QueueManager
-from jobs.outbox import is_away
 from jobs.partitioning import partition_of_id
 from jobs.store.producer import MAX_BATCH, MAX_BATCH_BYTES, Marker
 from jobs.types import Enqueued, JobRequest
@@ -22,6 +22,7 @@ from .form import form_of
 from .models import Outcome, Overlap, Schedule
 from .models.schedule import MOST_DETAIL
 
+log = get_logger(__name__)
 SEEN_SECONDS: Final = 86_400  # for which the store knows that a tick came, also when its job is gone already
 SETTLED_SECONDS: Final = 600  # the same for a tick on record, which only a leader brings again that has been frozen
 BATCH_BYTES: Final = MAX_BATCH_BYTES
@@ -99,24 +100,31 @@ class Sending:
         """Send a batch of one partition in one round trip; where one of them is at fault, one at a time."""
         self._stay()
         try:
-            answers = self._manager.store.producer.enqueue_each([(item.request, item.marker) for item in batch])
-        except QueueFlowError as error:
-            if len(batch) == 1 or is_away(error):
-                self._fail(batch, error)
-                return
-            for item in batch:
-                self._send([item])
-            return
-        for item, answer in zip(batch, answers, strict=True):
-            self._note(item, answer)
-
-    def _fail(self, batch: list[_Item], error: QueueFlowError) -> None:
-        if not is_away(error):
-            self._refuse(batch[0].schedule, batch[0].at_ms, error)
-        elif len(self._parts) == 1:
-            raise error
-        else:
+            answers = self._asked(batch)
+        except (StoreUnavailable, StoreMisconfigured) as error:
+            if len(self._parts) == 1:
+                raise
+            log.warning("ticks wait for a partition", partition=self._part(batch[0]), kind=error.kind)
             self._lost.update(item.schedule.pk for item in batch)
+        except QueueFlowError as error:
+            if len(batch) == 1:
+                self._refuse(batch[0].schedule, batch[0].at_ms, error)
+            for item in batch if len(batch) > 1 else ():
+                self._send([item])
+        else:
+            for item, answer in zip(batch, answers, strict=True):
+                self._note(item, answer)
+
+    def _asked(self, batch: list[_Item]) -> list[Enqueued]:
+        producer = self._manager.store.producer
+        try:
+            return producer.enqueue_each([(item.request, item.marker) for item in batch])
+        except NotReplicated:  # they were made all the same, and may run already
+            found = [producer.recall(item.request, item.marker) for item in batch]
+            answers = [each for each in found if each is not None]
+            if len(answers) < len(batch):
+                raise
+            return answers
 
     def _note(self, item: _Item, answer: Enqueued) -> None:
         self._markers[self._part(item)].append(item.marker)

@@ -21,6 +21,7 @@ from jobs.trail import Action, Actor
 from jobs.types import Enqueued
 
 from . import cron, present
+from .counters import keep_counted
 from .errors import InvalidSchedule, NoSuchSchedule, ScheduleExists, StaleSchedule, TooManySchedules
 from .form import PLAIN, ScheduleForm, form_of
 from .models import Overlap, Schedule, Tick
@@ -32,7 +33,7 @@ _RULE: Final = frozenset({"cron", "time_zone"})
 
 def find(name: str) -> Schedule:
     """The schedule of a name. Raises NoSuchSchedule."""
-    with connections.borrowed(_alias()) as using:
+    with connections.borrowed(alias()) as using:
         found = Schedule.objects.using(using).filter(name=name).first()
     if found is None:
         raise NoSuchSchedule(name)
@@ -41,13 +42,13 @@ def find(name: str) -> Schedule:
 
 def listed() -> list[Schedule]:
     """All schedules by name, whose payloads are read only where somebody asks for them."""
-    with connections.borrowed(_alias()) as using:
+    with connections.borrowed(alias()) as using:
         return list(Schedule.objects.using(using).defer("payload"))
 
 
 def past_ticks(schedule: Schedule, most: int, before: datetime | None = None) -> list[Tick]:
     """At most `most` ticks on record, latest first, of those before a moment."""
-    with connections.borrowed(_alias()) as using:
+    with connections.borrowed(alias()) as using:
         found = Tick.objects.using(using).filter(schedule_id=schedule.pk)
         return list((found.filter(at__lt=before) if before else found)[:most])
 
@@ -133,6 +134,7 @@ def delete(name: str, by: Actor, *, reason: str = "") -> None:
     with _changing() as using:
         found = _locked(name, using)
         _note(by, Action.SCHEDULE_DELETE, found, reason, {"type": found.type, "cron": found.cron})
+        keep_counted(found, using)
         found.delete(using=using)
 
 
@@ -149,13 +151,14 @@ def run_now(name: str, by: Actor, *, reason: str = "", store: Store | None = Non
     return answer
 
 
-def _alias() -> str:
+def alias() -> str:
+    """The database that schedules are in."""
     return router.db_for_write(Schedule)
 
 
 @contextmanager
 def _changing() -> Iterator[str]:
-    with connections.borrowed(_alias()) as using, transaction.atomic(using=using):
+    with connections.borrowed(alias()) as using, transaction.atomic(using=using):
         yield using
 
 

@@ -12,7 +12,7 @@ from schedules import service
 from schedules.duty import NAME, Ticker
 from schedules.form import ScheduleForm
 from schedules.models import Schedule, Tick
-from tests.support.jobs import StoreKit
+from tests.support.jobs import StoreKit, completed
 
 ANN: Final = Actor("user:1", "ann")
 LONG: Final = Terms(lease=60.0)  # than any test takes, also on a machine that is busy
@@ -61,10 +61,8 @@ class Office:
     def finish(self) -> int:
         """Run all jobs that wait. Returns how many."""
         worker = self.kit.worker()
-        claims = self.kit.claim(worker, 1000)
-        from tests.support.jobs import completed
-
-        worker.settle([completed(claim) for claim in claims])
+        claims = self.kit.claim(worker, 250)
+        worker.complete([completed(claim) for claim in claims])
         return len(claims)
 
     def close(self) -> None:

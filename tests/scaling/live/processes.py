@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Final
 
 from jobs.store.store import Store
 from scaling.scaler import NAME
-from tests.engine.pools import ROOT, Pool
+from tests.engine.pools import Pool
 from tests.support.polling import wait_until
+from tests.support.site import Site, pid_of
 
 FIELDS: Final = {
     "strategy": "default", "minimum": 1, "maximum": 6, "interval": 1, "stabilization": 0, "cooldown_down": 1,
@@ -35,49 +32,30 @@ print(json.dumps([(at.timestamp(), last.timestamp(), *rest) for at, last, *rest 
 """
 
 
-class Ground:
+class Ground(Site):
     """A database with a policy that decides every second; `fields` are those of it that are not as usual."""
 
     def __init__(self, folder: Path, url: str, **fields: Any) -> None:
-        self.url = url
-        self.database = folder / "scaling.sqlite3"
-        self.environment = {
-            "DATABASE_URL": f"sqlite:///{self.database}",
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "POLICY_FIELDS": json.dumps(FIELDS | fields),
-        }
-        for arguments in (["migrate", "--verbosity", "0"], ["shell", "--verbosity", "0", "-c", POLICY]):
-            self._manage(*arguments)
+        super().__init__(folder, url, POLICY_FIELDS=json.dumps(FIELDS | fields))
+        self.shell(POLICY)
 
     def without_policy(self) -> Ground:
         """Take the policy away."""
-        self._manage("shell", "--verbosity", "0", "-c", BARE)
+        self.shell(BARE)
         return self
 
     def scaler(self, *arguments: str) -> Pool:
         """A scaler that is started by `with`."""
-        return Pool(self.url, *arguments, command="scaler", **self.environment)
+        return self.process("scaler", *arguments)
 
     def decisions(self) -> list[tuple[float, float, int, str, str]]:
         """First and last instant (s since 1970), target, guard and reason of each decision, oldest first."""
-        return [(*each,) for each in json.loads(self._manage("shell", "--verbosity", "0", "-c", DECISIONS))]
-
-    def _manage(self, *arguments: str) -> str:
-        settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "REDIS_URL": self.url}
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env={**os.environ, **settings, **self.environment},
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        ).stdout
+        return [(*each,) for each in json.loads(self.shell(DECISIONS))]
 
 
 def leader(store: Store) -> int:
     """The pid of the scaler that leads; 0 while none does."""
-    holder = store.keeper.leaders([NAME]).get(NAME, "")
-    return int(holder.partition(".")[0].rpartition("-")[2] or 0)
+    return pid_of(store.keeper.leaders([NAME]).get(NAME, ""))
 
 
 def await_leader(store: Store, *but: int, seconds: float = 15.0) -> int:
