@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import time
+from datetime import datetime
 from glob import glob
 from pathlib import Path
 from typing import Final
 
+from tests.engine.pools import Pool
 from tests.faults.ground import Ground
-from tests.faults.scenarios import scenario
+from tests.faults.proofs import Missing, sure
+from tests.faults.scenarios import MOST_RECOVERY, scenario
 
-STEPS: Final = ("+2h", "+0", "-2h", "+0")
+STEPS: Final = {"+2h": 7200, "+0": 0, "-2h": -7200}  # and the seconds that they are
+STEP_SECONDS: Final = 1.0
 SKEWS: Final = ("+2h", "-2h")
 
 
@@ -27,7 +33,7 @@ def skewed_environment(skew: str) -> dict[str, str]:
 def _fake() -> dict[str, str]:
     found = glob("/usr/lib/*/faketime/libfaketimeMT.so.1")  # noqa: PTH207 - a library, wherever Debian keeps it
     if not found:
-        raise RuntimeError("install Debian's package faketime")
+        raise Missing("Debian's package faketime")
     return {"LD_PRELOAD": found[0], "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
@@ -37,13 +43,26 @@ def fake_clock(ground: Ground) -> None:
 
 
 @scenario(
-    "the server's clock steps", "two hours on, back, two hours back, on; a second each", times=3, prepare=fake_clock
+    "the server's clock steps",
+    "two hours on, back, two hours back, on; a second each",
+    times=3,
+    most=MOST_RECOVERY,
+    prepare=fake_clock,
 )
 def step_clock(ground: Ground) -> None:
-    for step in STEPS:
+    for number, step in enumerate(("+2h", "+0", "-2h", "+0")):
+        if number:
+            ground.load.strike()
         (ground.server.folder / "clock").write_text(f"{step}\n")
-        ground.lasts(1)
-    ground.completes(100)
+        sure(abs(_ahead(ground) - STEPS[step]) < 5, f"the server's clock is {_ahead(ground):.0f} s ahead")
+        ground.lasts(STEP_SECONDS)
+
+
+def _ahead(ground: Ground) -> float:
+    """Seconds by which the server's clock is before ours."""
+    with ground.server.client() as client:
+        seconds, _ = client.time()
+        return float(seconds) - time.time()
 
 
 def skew_hosts(ground: Ground) -> None:
@@ -55,11 +74,19 @@ def skew_hosts(ground: Ground) -> None:
     "hosts with skewed clocks",
     "a pool two hours ahead of the server, one two hours behind; a worker of each is killed, 20 jobs are put off",
     times=5,
+    most=MOST_RECOVERY,
     pools=2,
     prepare=skew_hosts,
 )
 def kill_on_skewed_hosts(ground: Ground) -> None:
+    for pool, skew in zip(ground.pools, SKEWS, strict=True):
+        sure(abs(_wrong(pool) - STEPS[skew]) < 600, f"a host's clock is {_wrong(pool):.0f} s ahead")
     ground.load.add(20, "noop", delay_ms=500)
     for pool in ground.pools:
         ground.kill_worker(pool)
-    ground.completes(300)
+
+
+def _wrong(pool: Pool) -> float:
+    """Seconds by which what a pool has said last was said before now."""
+    said = json.loads(pool.output.splitlines()[-1])
+    return datetime.fromisoformat(said["timestamp"]).timestamp() - time.time()

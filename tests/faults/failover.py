@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from contextlib import ExitStack
 from typing import Any, Final, NamedTuple
 
+import psutil
 from django.test import override_settings
 
 from jobs.conf import Config
 from jobs.store.store import Store
 from tests.engine.pools import Pool
 from tests.faults.load import Account, Load
+from tests.faults.proofs import sure
 from tests.faults.table import Row
 from tests.support.cluster import ServerCluster
 from tests.support.polling import wait_until
@@ -21,12 +24,13 @@ from tests.support.server import TestServer
 RATE: Final = 200.0
 SHORT: Final = {"LEASE_SECONDS": "10", "HEARTBEAT_SECONDS": "2"}  # longer than a worker waits for one answer
 MOST_PAUSE: Final = 3.0  # seconds beyond the failover
+MOST_RECOVERY: Final = 20.0  # a lease, a retry, and the time until a worker's last write is given up
 LOSSES: Final = {"Sentinel": "a primary that sentinels watch is lost", "Cluster": "a primary of a cluster is lost"}
 CUT_SECONDS: Final = 0.3
 CUT_OFF: Final = f"replicas cut off from it for {CUT_SECONDS} s, then SIGKILL"
 HEAD: Final = (
     "| Who | How the primary goes | Mode | Partitions | Jobs | Lost | Recorded twice | Failover "
-    "| Producers pause | Workers pause |\n|---|---|---|---:|---:|---:|---:|---:|---:|---:|"
+    "| Producers pause | Workers pause | Longest recovery |\n|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|"
 )
 
 
@@ -61,9 +65,11 @@ class Failover(NamedTuple):
         account = self.account
         found = [
             f"the {name} paused for {pause:.1f} s, the failover took {self.took:.1f} s"
-            for name, pause in (("producers", account.pause), ("workers", account.recovery))
+            for name, pause in (("producers", account.feeders_pause), ("workers", account.pause))
             if pause > self.took + MOST_PAUSE
         ]
+        if account.recovery > MOST_RECOVERY:
+            found.append(f"the last job that was in flight ended {account.recovery:.1f} s after the failover")
         is_clean = account.is_clean if self.mode.wait else not (account.twice or account.too_often or account.findings)
         return found if is_clean else [*found, str(account)]
 
@@ -77,7 +83,7 @@ class Failover(NamedTuple):
         """A line of the table of failovers."""
         account = self.account
         figures = (self.partitions, account.accepted, account.lost, account.twice)
-        spans = (self.took, account.pause, account.recovery)
+        spans = (self.took, account.feeders_pause, account.pause, account.recovery)
         cells = (
             self.who,
             self.how,
@@ -103,10 +109,12 @@ def run(who: str, mode: Mode, *, how: str = "SIGKILL", partitions: int = 1) -> F
         pool.await_ready(2, 60)
         with Load(store, store, rate=RATE) as load:
             load.grows_by(300, 60)
-            load.note_in_flight()
+            load.strike()
             took = _lose(fleet, store.parts[-1].keys.prefix, how)
+            load.over(rolled_back=True)
             load.grows_by(300, 60)
-        return Failover(who, how, mode, partitions, took, load.account(15 if mode.wait == 0 else 60))
+            load.stop()
+            return Failover(who, how, mode, partitions, took, load.account(15 if mode.wait == 0 else 60))
 
 
 def _fleet(who: str, mode: Mode) -> Watched | ServerCluster:
@@ -127,7 +135,12 @@ def _lose(fleet: Watched | ServerCluster, key: str, how: str) -> float:
     begun = time.monotonic()
     (lost.freeze if how == "SIGSTOP" else lost.kill)()
     wait_until(lambda: _replaced(fleet, key, lost), 30)
-    return time.monotonic() - begun
+    took = time.monotonic() - begun
+    if how == "SIGSTOP":
+        sure(psutil.Process(lost.pid).status() == psutil.STATUS_STOPPED, "the primary runs")
+    else:
+        sure(lost.exit_code == -signal.SIGKILL, "the primary ended otherwise")
+    return took
 
 
 def cut_off_replicas(server: TestServer) -> None:
@@ -135,6 +148,7 @@ def cut_off_replicas(server: TestServer) -> None:
     with server.client() as client:
         client.execute_command("ACL", "SETUSER", "default", "-psync", "-sync", "-replconf")
         client.client_kill_filter(_type="replica")
+        wait_until(lambda: not client.info("replication")["connected_slaves"])
 
 
 def _replaced(fleet: Watched | ServerCluster, key: str, lost: TestServer) -> bool:

@@ -12,18 +12,22 @@ from types import TracebackType
 from typing import Final, Self
 
 import psutil
+import redis
 
 from jobs.conf import Config
 from jobs.errors import StoreError
 from jobs.store.store import Store
 from tests.engine.pools import HANDLERS, Pool
+from tests.faults.cgroup import MemoryLimit
 from tests.faults.load import Account, Load
 from tests.faults.web import ByRest, Site
 from tests.support.polling import wait_until
+from tests.support.processes import alive
 from tests.support.proxy import Proxy
 from tests.support.server import TestServer
 
 WORKERS: Final = 2
+SETTLE_SECONDS: Final = 60.0
 LOSES_NOTHING: Final = {"appendfsync": "always"}
 _SHORT: Final = {
     "LEASE_SECONDS": "2",
@@ -37,8 +41,8 @@ class Ground:
 
     Pools and load go through the proxy, `store` does not. The server writes each command to its disk before it answers.
     `prepare` changes the ground before anything has started, `equip` when the server has; a `feeder` that it sets is
-    used. A pool has `workers` workers, and up to `most` where a scaler says so. `hosts`: environments of the pools, in
-    turn. Faults last `pace` times as long as they say.
+    used. A pool has `workers` workers, and up to `workers_most` where a scaler says so. `hosts`: environments of the
+    pools, in turn. Faults last `pace` times as long as they say.
     """
 
     def __init__(
@@ -47,7 +51,7 @@ class Ground:
         pools: int = 1,
         rate: float = 300.0,
         workers: int = WORKERS,
-        most: int = 0,
+        workers_most: int = 0,
         pace: float = 1.0,
         prepare: Callable[[Ground], None] | None = None,
         equip: Callable[[Ground], None] | None = None,
@@ -55,7 +59,7 @@ class Ground:
         self.server = TestServer(durable=True, settings=LOSES_NOTHING)
         self.dice = random.Random(1)
         self._rate = rate
-        self._size = ("--min", str(workers), "--max", str(most or workers))
+        self._size = ("--min", str(workers), "--max", str(workers_most or workers))
         self._workers = workers
         self._count = pools
         self._pace = pace
@@ -64,11 +68,22 @@ class Ground:
         self.stack = ExitStack()
         self.pools: list[Pool] = []
         self.hosts: list[dict[str, str]] = [{}]
+        self.most: tuple[float, str] = (0.0, "")
+        self.limit: MemoryLimit
         self.site: Site | None = None
         self.feeder: Store | ByRest | None = None
         self.new_scaler: Callable[[], Pool]
+        self._findings: list[str] = []
 
     def __enter__(self) -> Self:
+        try:
+            self._open()
+        except BaseException:
+            self.stack.close()
+            raise
+        return self
+
+    def _open(self) -> None:
         enter = self.stack.enter_context
         enter(closing(self.server))
         if self._prepare is not None:
@@ -77,7 +92,7 @@ class Ground:
         assert self.server.address.port is not None
         self.proxy = enter(Proxy(self.server.address.port))
         config = Config()
-        self.store = Store.open(replace(config, redis_url=self.server.url))
+        self.store = enter(closing(Store.open(replace(config, redis_url=self.server.url))))
         if self._equip is not None:
             self._equip(self)
         feeder = self.feeder or Store.open(replace(config, redis_url=self.proxy.url), timeout=1)
@@ -87,13 +102,11 @@ class Ground:
             pool.await_ready(self._workers)
         self.load = enter(Load(feeder, self.store, self._rate))
         self.load.grows_by(100)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stack.close()
-        self.store.close()
 
     def start_pool(self) -> Pool:
         """Start one more pool, and return at once."""
@@ -109,10 +122,10 @@ class Ground:
         return [process for process in below if process.pid in known]
 
     def kill_worker(self, pool: Pool) -> None:
-        """SIGKILL to a worker of a pool."""
-        found = wait_until(lambda: self.workers(pool))
-        with suppress(psutil.NoSuchProcess):
-            self.dice.choice(found).kill()
+        """SIGKILL to a worker of a pool, which has gone then."""
+        victim = self.dice.choice(wait_until(lambda: self.workers(pool)))
+        victim.kill()
+        wait_until(lambda: not alive([victim]))
 
     def lasts(self, seconds: float) -> None:
         """Let the fault last."""
@@ -137,12 +150,37 @@ class Ground:
         wanted = wait_until(self._completed, seconds) + jobs
         wait_until(lambda: self._completed() >= wanted, seconds)
 
+    def tells(self, value: float, words: str) -> None:
+        """What a fault has measured beside, for its line: of several times the words of the highest value stay."""
+        self.most = max(self.most, (value, words))
+
+    def answer_ms(self) -> float:
+        """Milliseconds until the server has answered through the proxy."""
+        with redis.Redis.from_url(self.proxy.url) as client:
+            client.ping()
+            begun = time.monotonic()
+            client.ping()
+            return (time.monotonic() - begun) * 1000
+
+    def over(self) -> None:
+        """The fault has gone."""
+        self.load.over()
+
+    def judge(self) -> None:
+        """Return when all that the latest fault struck has ended and more has completed, and note what is wrong then.
+
+        Raises AssertionError where that does not come."""
+        self.load.settles(SETTLE_SECONDS)
+        self.completes(50)
+        self._findings += [*self.load.harm(), *self.load.findings()]
+
     def end(self) -> Account:
         """All is well again: let the load go on a little, stop it, and account."""
         self.load.grows_by(100)
         self.completes()
         self.load.stop()
-        return self.load.account()
+        account = self.load.account()
+        return replace(account, findings=[*self._findings, *account.findings])
 
     def _completed(self) -> int:
         """0 while the store does not answer."""
@@ -156,6 +194,8 @@ def stop_and_go(process: psutil.Process, ground: Ground, seconds: float) -> None
     """Freeze a process for so long."""
     process.send_signal(signal.SIGSTOP)
     try:
+        wait_until(lambda: process.status() == psutil.STATUS_STOPPED)
         ground.lasts(seconds)
     finally:
-        process.send_signal(signal.SIGCONT)
+        with suppress(psutil.NoSuchProcess):  # its supervisor has replaced it
+            process.send_signal(signal.SIGCONT)

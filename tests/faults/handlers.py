@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs import handler
+from tests.faults.cgroup import VARIABLE
 
 ROOM = 64 * 1024 * 1024
 
@@ -31,3 +32,10 @@ def hog(payload: Any) -> int:
         return len(bytearray(10 * ROOM))
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+@handler("devour", max_retries=1)
+def devour(payload: Any) -> int:
+    """Takes more memory than the cgroup has that its process enters: the kernel kills it."""
+    Path(os.environ[VARIABLE], "cgroup.procs").write_text(str(os.getpid()))
+    return len(b"\1" * (10 * ROOM))

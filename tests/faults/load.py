@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median_low
 from typing import Any, Final, Self
 
-from jobs.auditor import Auditor
+from jobs.auditor import audit
 from jobs.errors import StoreError
 from jobs.ids import new_id
 from jobs.states import State
 from jobs.store.store import Store
 from jobs.types import Envelope, JobRecord, JobRequest
+from tests.faults.watch import Watch, ran_too_often
 from tests.faults.web import ByRest
 from tests.support.polling import wait_until
 
@@ -32,10 +35,12 @@ class Account:
     """What became of the accepted jobs. Durations in seconds.
 
     `lost`: neither completed nor dead. `twice`: completions recorded beyond one a job. `too_often`: jobs that ran more
-    often than their retries, releases and snoozes allow. `recovery`: the longest time in which nothing completed though
-    something waited. `pause`: the longest between two jobs that were accepted of one feeder. `refusals`: enqueues that
-    were refused and repeated. `open`, `claimed`: jobs that had not ended when the fault came, and those of them that
-    workers had; of several faults the median.
+    often than their retries, releases and snoozes allow. `pause`: the longest time in which nothing completed in a
+    partition though something waited. `feeders_pause`: the longest between two jobs that were accepted of one feeder.
+    `recovery`: the longest time from a fault's end, or its beginning where it does not end by itself, until all jobs
+    had ended that had not when it came; `lasted`: from its beginning to its end. `refusals`: enqueues that were refused
+    and repeated. `open`, `claimed`: jobs that had not ended when the fault came, and those of them that workers had; of
+    several faults the median.
     """
 
     accepted: int
@@ -46,8 +51,10 @@ class Account:
     too_often: int
     executions: int
     refusals: int
-    recovery: float
     pause: float
+    feeders_pause: float
+    recovery: float = 0.0
+    lasted: float = 0.0
     open: int = 0
     claimed: int = 0
     findings: list[str] = field(default_factory=list)
@@ -56,6 +63,15 @@ class Account:
     def is_clean(self) -> bool:
         """Nothing was lost, recorded twice or run too often, and the auditor finds nothing."""
         return not (self.lost or self.twice or self.too_often or self.findings)
+
+    def late(self, most: float) -> list[str]:
+        """In words what took longer than so many seconds beyond the fault."""
+        found = []
+        if self.recovery > most:
+            found.append(f"the last struck job ended after {self.recovery:.1f} s, {most:.1f} are allowed")
+        if self.pause > self.lasted + most:
+            found.append(f"nothing completed for {self.pause:.1f} s, {most:.1f} beyond the fault are allowed")
+        return found
 
 
 class Load:
@@ -74,19 +90,20 @@ class Load:
         self._max_retries = max_retries
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=self._feed, args=(number,), daemon=True) for number in range(FEEDERS)]
-        self._threads.append(threading.Thread(target=self._watch, daemon=True))
         self._lock = threading.Lock()
         self._numbers = itertools.count()
-        self._in_flight: list[tuple[int, int]] = []
-        self._recovery = self._pause = 0.0
+        self._pause = 0.0
+        self._watch = Watch(watcher, self.accepted)
 
     def __enter__(self) -> Self:
+        self._watch.start()
         for thread in self._threads:
             thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._watch.close()
 
     def stop(self) -> None:
         """Enqueue nothing more."""
@@ -99,21 +116,38 @@ class Load:
         wanted = len(self.accepted) + jobs
         wait_until(lambda: len(self.accepted) >= wanted, seconds)
 
-    def note_in_flight(self) -> None:
-        """Count for the account what is in flight: a fault comes now."""
-        counts = self._watcher.reader.state_counts()
-        self._in_flight.append((sum(counts[state] for state in OPEN), counts["active"]))
+    def strike(self) -> None:
+        """A fault comes now: see what is in flight, for the account, and when that has ended."""
+        self._watch.strike()
 
-    def add(self, jobs: int, job_type: str, **options: Any) -> None:
-        """Have so many jobs of a type, with options of JobRequest, accepted at once."""
-        made = [JobRequest(id=new_id(), type=job_type, envelope=QUICK, **options) for _ in range(jobs)]
-        for at in range(0, jobs, BATCH):
-            self._watcher.producer.enqueue(made[at : at + BATCH])
-            self.accepted += [request.id for request in made[at : at + BATCH]]
+    def over(self, *, rolled_back: bool = False) -> None:
+        """It has gone: what it struck, and may have rolled back, has to end from now on. Not called where a fault does
+        not go by itself."""
+        self._watch.over(rolled_back=rolled_back)
+
+    def settles(self, seconds: float) -> None:
+        """Return when all that any fault struck has ended. Raises AssertionError after so long."""
+        wait_until(lambda: self._watch.is_settled, seconds)
+
+    def add(self, jobs: int, job_type: str, **options: Any) -> list[str]:
+        """Have so many jobs of a type, with options of JobRequest, accepted at once; they are part of the fault."""
+        made = _made(jobs, job_type, options)
+        for batch in made:
+            self._take(self._watcher, batch)
+        return [request.id for batch in made for request in batch]
+
+    def burst(self, jobs: int, job_type: str) -> float:
+        """The same by all feeders together; the seconds that it took them."""
+        assert isinstance(self._feeder, Store)
+        made = _made(jobs, job_type, {})
+        with ThreadPoolExecutor(FEEDERS) as feeders:
+            begun = time.monotonic()
+            list(feeders.map(partial(self._take, self._feeder), made))
+            return time.monotonic() - begun
 
     def account(self, seconds: float = 60.0) -> Account:
         """Wait until all that was accepted is settled, for so long at most, and count. After `stop`."""
-        ids = self.accepted
+        ids, strikes = self.accepted, self._watch.strikes
 
         def settled() -> bool:
             return all(record is not None and record.state.is_settled for record in self._records(ids))
@@ -131,18 +165,33 @@ class Load:
             dead=dead,
             lost=len(ids) - completed - dead,
             twice=recorded - counts["completed"],
-            too_often=sum(_ran_too_often(record) for record in records),
+            too_often=sum(ran_too_often(record) for record in records),
             executions=sum(record.executions for record in records),
             refusals=self.refusals,
-            recovery=round(self._recovery, 2),
-            pause=round(self._pause, 2),
-            open=self._in_flight_of(0),
-            claimed=self._in_flight_of(1),
-            findings=[str(finding) for finding in Auditor(self._watcher).run().findings],
+            pause=round(self._watch.pause, 2),
+            feeders_pause=round(self._pause, 2),
+            recovery=round(max([strike.recovery for strike in strikes], default=0.0), 2),
+            lasted=max([strike.lasted for strike in strikes], default=0.0),
+            open=median_low([strike.struck for strike in strikes] or [0]),
+            claimed=median_low([strike.claimed for strike in strikes] or [0]),
+            findings=self.findings(),
         )
 
-    def _in_flight_of(self, which: int) -> int:
-        return median_low([each[which] for each in self._in_flight]) if self._in_flight else 0
+    def findings(self) -> list[str]:
+        """What the auditor finds now."""
+        return [str(finding) for finding in audit(self._watcher).findings]
+
+    def harm(self) -> list[str]:
+        """What is not as it should be with the jobs that the latest fault struck, once they have ended."""
+        strike = self._watch.strikes[-1]
+        counts = {"are gone": strike.gone, "ran too often": strike.too_often}
+        return [f"{number} struck jobs {words}" for words, number in counts.items() if number]
+
+    def _take(self, store: Store, batch: list[JobRequest]) -> None:
+        store.producer.enqueue(batch)
+        ids = [request.id for request in batch]
+        self._watch.adds(ids)
+        self.accepted += ids
 
     def _feed(self, number: int) -> None:
         """Be one of the feeders."""
@@ -167,24 +216,11 @@ class Load:
                 self.accepted.append(request.id)
                 return
 
-    def _watch(self) -> None:
-        """Measure the longest time without a completion."""
-        last, seen = time.monotonic(), -1
-        while not self._stopping.is_set():
-            try:
-                completed = self._watcher.reader.totals().get("completed", 0)
-            except StoreError:
-                completed = seen
-            now = time.monotonic()
-            self._recovery = max(self._recovery, now - last)
-            if completed != seen:
-                last, seen = now, completed
-            self._stopping.wait(0.02)
-
     def _records(self, ids: list[str]) -> list[JobRecord | None]:
         parts = [ids[at : at + BATCH] for at in range(0, len(ids), BATCH)]
         return [record for part in parts for record in self._watcher.reader.records(part)]
 
 
-def _ran_too_often(record: JobRecord) -> bool:
-    return record.executions > record.max_retries + 1 + record.releases + record.snoozes
+def _made(jobs: int, job_type: str, options: dict[str, Any]) -> list[list[JobRequest]]:
+    made = [JobRequest(id=new_id(), type=job_type, envelope=QUICK, **options) for _ in range(jobs)]
+    return [made[at : at + BATCH] for at in range(0, jobs, BATCH)]

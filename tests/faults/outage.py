@@ -27,9 +27,10 @@ RATE: Final = 200.0
 WAYS: Final[dict[Outage, str]] = {"kill": "SIGKILL, and started again", "freeze": "SIGSTOP, and SIGCONT"}
 MOST_P99: Final = 1.0
 MOST_RECOVERY: Final = 5.0
+LEAST_RATE: Final = 0.95  # of what was asked for
 HEAD: Final = (
-    "| The server is away by | accepted into the outbox | lost | recorded twice | p99 of answers "
-    "| workers at work after | all done after |\n|---|---:|---:|---:|---:|---:|---:|"
+    "| The server is away by | POSTs a second | accepted into the outbox | lost | recorded twice | p99 of answers "
+    "| workers at work after | all done after |\n|---|---:|---:|---:|---:|---:|---:|---:|"
 )
 CLIENTS: Final = 48
 LEAD_SECONDS: Final = 2.0  # of POSTs before the store goes, and after it has come back
@@ -46,9 +47,22 @@ class Sent(NamedTuple):
     took: float
 
 
+class Course(NamedTuple):
+    """What was done: POSTs a second that were asked for, how long (s), when the server went and had come back (ms of
+    its time), and how many jobs were in each state when it went."""
+
+    rate: float
+    lasted: float
+    left: int
+    returned: int
+    in_flight: dict[str, int]
+
+
 class Figures(msgspec.Struct, frozen=True):
     """What came of it. Times in seconds; `p99` and `longest` are those of POSTs while the store was away."""
 
+    asked: float  # POSTs a second
+    rate: float  # that were reached
     statuses: dict[str, int]  # 0: no answer
     open: int  # jobs that had not ended when the store went
     claimed: int
@@ -61,6 +75,7 @@ class Figures(msgspec.Struct, frozen=True):
     p99: float
     longest: float
     recovery: float  # from the server's return to the first claim of a worker
+    struck: float  # from there to the last end of a job that was in flight when the server went
     drained: float  # from there to the last job's end
 
     @property
@@ -76,6 +91,8 @@ class Figures(msgspec.Struct, frozen=True):
             f"{self.recorded_twice} completions are recorded twice": self.recorded_twice > 0,
             f"{self.outbox_run_twice} jobs of the outbox ran twice": self.outbox_run_twice > 0,
             f"answers: {self.statuses}": self.refused > 0,
+            "the outbox took nothing": "202" not in self.statuses,
+            f"{self.rate} POSTs a second of {self.asked}": self.rate < LEAST_RATE * self.asked,
             f"the p99 of answers is {self.p99} s": self.p99 >= MOST_P99,
             f"workers were at work after {self.recovery} s": self.recovery > MOST_RECOVERY,
         }
@@ -83,15 +100,18 @@ class Figures(msgspec.Struct, frozen=True):
 
     def row(self, seconds: float, how: Outage) -> Row:
         """The line of the table of all faults, where the store was away for so long."""
-        fault, words = f"the store is away for {seconds:.0f} s", f"{WAYS[how]}; {RATE:.0f} POSTs a second, outbox on"
+        fault, words = (
+            f"the store is away for {seconds:.0f} s",
+            f"{WAYS[how]}; {self.rate:.0f} POSTs a second, outbox on",
+        )
         return Row(
             fault, words, 1, self.open, self.claimed, self.accepted, self.executions, self.refused, self.lost,
-            self.recorded_twice, seconds + self.recovery,
+            self.recorded_twice, seconds + self.recovery, self.struck,
         )  # fmt: skip
 
     def line(self, how: Outage) -> str:
         """The line of the table of outages."""
-        figures = (self.statuses.get("202", 0), self.lost, self.recorded_twice)
+        figures = (round(self.rate), self.statuses.get("202", 0), self.lost, self.recorded_twice)
         spans = (f"{self.p99:.2f} s", f"{self.recovery:.1f} s", f"{self.drained:.1f} s")
         return f"| {' | '.join([WAYS[how], *(f'{each:,}' for each in figures), *spans])} |"
 
@@ -120,20 +140,23 @@ def run(seconds: float, rate: float, how: Outage) -> Figures:
 
     with installation(OUTBOX="true") as ground:
         with Stream(ground.web.port, ground.key, rate) as stream:
+            begun = time.monotonic()
             stream.lasts(LEAD_SECONDS)
-            in_flight = ground.stage.store.reader.state_counts()
+            in_flight, left = ground.stage.store.reader.state_counts(), ground.stage.store.reader.now_ms()
             stream.is_away = True
             with ground.server.away(how):
                 stream.lasts(seconds)
                 stream.is_away = False
             returned = ground.stage.store.reader.now_ms()
             stream.lasts(LEAD_SECONDS)
-        return _figures(ground.stage, stream.sent, returned, in_flight)
+        lasted = time.monotonic() - begun
+        return _figures(ground.stage, stream.sent, Course(rate, lasted, left, returned, in_flight))
 
 
-def _figures(stage: Any, sent: list[Sent], returned: int, in_flight: dict[str, int]) -> Figures:
+def _figures(stage: Any, sent: list[Sent], course: Course) -> Figures:
     from jobs.states import State
 
+    returned = course.returned
     ids = [each.job_id for each in sent if each.status in (200, 201, 202)]
     stage.await_completed(ids, 120)
     found = [record for at in range(0, len(ids), 250) for record in stage.store.reader.records(ids[at : at + 250])]
@@ -142,9 +165,12 @@ def _figures(stage: Any, sent: list[Sent], returned: int, in_flight: dict[str, i
     twice = {job_id for job_id, each in zip(ids, found, strict=True) if each and each.executions - each.releases > 1}
     took = sorted(each.took for each in sent if each.away)
     claims = [record.claimed for record in done if record.claimed >= returned]
+    struck = [record.finished for record in done if record.created < course.left <= record.finished]
     return Figures(
-        open=sum(in_flight[state] for state in OPEN),
-        claimed=in_flight["active"],
+        asked=course.rate,
+        rate=round(len(sent) / course.lasted, 1),
+        open=sum(course.in_flight[state] for state in OPEN),
+        claimed=course.in_flight["active"],
         statuses={str(status): number for status, number in sorted(Counter(each.status for each in sent).items())},
         accepted=len(ids),
         completed_once=sum(record.executions - record.releases == 1 for record in done),
@@ -155,6 +181,7 @@ def _figures(stage: Any, sent: list[Sent], returned: int, in_flight: dict[str, i
         p99=round(quantiles(took, n=100)[98], 3),
         longest=round(took[-1], 3),
         recovery=round((min(claims) - returned) / 1000, 3),
+        struck=round(max(max(struck, default=0) - returned, 0) / 1000, 3),
         drained=round((max(record.finished for record in done) - returned) / 1000, 3),
     )
 

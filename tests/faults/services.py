@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import tempfile
 from pathlib import Path
 
+import psutil
+
 from tests.faults.ground import Ground
-from tests.faults.scenarios import scenario
+from tests.faults.proofs import sure
+from tests.faults.scenarios import MOST_RECOVERY, scenario
 from tests.faults.web import ByRest, Site
+from tests.support.polling import wait_until
+from tests.support.processes import alive
 
 
 def by_rest(ground: Ground) -> None:
@@ -24,13 +28,16 @@ def by_rest(ground: Ground) -> None:
     "web is killed",
     "SIGKILL, and started again; jobs by POST with ids of their own",
     times=5,
+    most=MOST_RECOVERY,
     rate=100.0,
     equip=by_rest,
 )
 def kill_web(ground: Ground) -> None:
     assert ground.site is not None
-    ground.site.kill()
+    code = ground.site.kill()
+    sure(code == -signal.SIGKILL, "the web process ended otherwise")
     ground.site.start_web()
+    ground.over()
     ground.load.grows_by(50)
 
 
@@ -51,15 +58,16 @@ def scaled(ground: Ground) -> None:
     "the scaler is killed",
     "SIGKILL to the leader of two, then a backlog of 2,000 jobs; another takes its place",
     times=10,
-    most=4,
+    most=MOST_RECOVERY,
+    workers_most=4,
     equip=scaled,
 )
 def kill_scaler(ground: Ground) -> None:
     from tests.scaling.live.processes import await_leader, leader
 
-    killed = leader(ground.store)
-    os.kill(killed, signal.SIGKILL)
+    killed = psutil.Process(leader(ground.store))
+    killed.kill()
+    wait_until(lambda: not alive([killed]))
     ground.load.add(2000, "noop")
     ground.new_scaler()
-    await_leader(ground.store, 0, killed)
-    ground.completes(1000)
+    await_leader(ground.store, 0, killed.pid)

@@ -3,7 +3,7 @@
 Jobs come by POST, a hundred at a time: quick ones, asynchronous ones, ones that report and measure, that fail and die,
 that are put off. Pages and API are read all the while. Beside the web process, the pool and the scaler whose processes
 are judged stand restless ones, which are killed at random and come back. It prints how fast each process grows that
-lived for half of the time at least, follows each job to its end, and asks the auditor.
+lived for half of the time at least, follows each job to its end, asks the auditor, and says which rate was reached.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from tests.faults.installation import Installation, installation
 from tests.faults.ledger import Ledger
 from tests.faults.load import OPEN
 from tests.faults.mixture import Mixture
+from tests.faults.outage import LEAST_RATE
 from tests.faults.restless import Restless
 from tests.faults.weights import HEAD, Weights
 from tests.support.polling import wait_until
@@ -63,9 +64,10 @@ class Soak:
             with suppress(AssertionError):  # the account says what is missing
                 wait_until(lambda: not ledger.open and not self._in_flight(), 120, interval=0.2)
         kills = ", ".join(f"{victim} {number}" for victim, number in restless.kills.items())
-        print(f"{ledger.accepted:,} jobs in {took:.0f} s, {ledger.accepted / took:,.0f} a second. Killed: {kills}.")
+        reached = ledger.accepted / took
+        print(f"{ledger.accepted:,} jobs in {took:.0f} s, {reached:,.0f} a second of {rate:,.0f}. Killed: {kills}.")
         print(f"Answers by status: {dict(mixture.answers)}.")
-        return int(self._is_dirty(ledger) | _grows(weights))
+        return int(self._is_dirty(ledger) | _grows(weights) | (reached < LEAST_RATE * rate))
 
     def _names(self) -> dict[int, str]:
         """What the processes are, by pid."""
@@ -114,7 +116,7 @@ def _grows(weights: Weights) -> bool:
 
 
 def soak(minutes: float, rate: float, partitions: int, kill_seconds: float) -> int:
-    """Start everything and do it; 0 where memory is flat and every job has ended once."""
+    """Start everything and do it; 0 where memory is flat, every job has ended once, and the rate was reached."""
     with installation("--name", "steady", **SETTINGS, QUEUEFLOW_PARTITIONS=str(partitions)) as ground:
         scaler = Pool(ground.server.url, command="scaler", **ground.environment)
         with closing(Store.open(load(ground.environment))) as store, scaler, Restless(ground, kill_seconds) as restless:

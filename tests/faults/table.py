@@ -8,7 +8,7 @@ from tests.faults.load import Account
 
 HEAD: Final = (
     "| Fault | How | Times | In flight (claimed) | Jobs | Executions | Refused, repeated | Lost | Recorded twice "
-    "| Longest recovery |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    "| Longest pause | Longest recovery |\n|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
 )
 
 
@@ -25,14 +25,15 @@ class Row(NamedTuple):
     refusals: int
     lost: int
     twice: int
-    recovery: float  # seconds
+    pause: float  # seconds, as the next
+    recovery: float
 
     @classmethod
     def of(cls, fault: str, how: str, times: int, account: Account) -> Row:
         """The line of an account."""
         return cls(
             fault, how, times, account.open, account.claimed, account.accepted, account.executions, account.refusals,
-            account.lost, account.twice, account.recovery,
+            account.lost, account.twice, account.pause, account.recovery,
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -40,6 +41,11 @@ class Row(NamedTuple):
         in_flight = f"{self.open:,} ({self.claimed:,})"
         cells = [
             self.fault, self.how, f"{self.times:,}", in_flight, *(f"{each:,}" for each in figures),
-            f"{self.recovery:.1f} s",
+            f"{self.pause:.1f} s", f"{self.recovery:.1f} s",
         ]  # fmt: skip
         return f"| {' | '.join(cells)} |"
+
+
+def gap(fault: str, how: str, why: str) -> str:
+    """The line of a fault that came to no account."""
+    return f"| {fault} | {how} | {why} |{' |' * (HEAD.partition(chr(10))[0].count('|') - 4)}"

@@ -28,10 +28,10 @@ class Site(Service):
         self.url = self._start_web()
         return self
 
-    def kill(self) -> None:
-        """SIGKILL, and return when it has gone."""
+    def kill(self) -> int:
+        """SIGKILL, and return its exit code when it has gone."""
         self._web.kill()
-        self._web.wait(30)
+        return self._web.wait(30)
 
     def close(self) -> None:
         """End it."""

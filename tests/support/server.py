@@ -79,6 +79,11 @@ class TestServer:
         assert self._process is not None, "the server is not running"
         return self._process.pid
 
+    @property
+    def exit_code(self) -> int | None:
+        """How its process ended, -9 by SIGKILL; None while it runs."""
+        return self._process.poll() if self._process else None
+
     def client(self, **options: Any) -> redis.Redis:
         """Return a new client with ``options`` of ``redis.Redis``."""
         return redis.Redis.from_url(self.url, **options)
