@@ -53,7 +53,7 @@ fix: setup-dev ## Repair style where a tool can
 bench: setup-dev ## Compare with other queues on this machine (ARGS=--quick for minutes)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-faults: setup-dev ## Break everything that can break, under load, and account for every job (ARGS=--times=1 for less)
+faults: setup-dev ## Break everything that can break, under load (ARGS=--times=1 for less); needs root and Debian's faketime
 	@$(BIN)/python -m tests.faults $(ARGS)
 
 perf: setup-dev ## Measure pages, lists, searches and a bulk retry on a million jobs (ARGS=--jobs=100000 for less)

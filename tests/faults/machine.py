@@ -10,7 +10,7 @@ from jobs.states import State
 from tests.faults.cgroup import VARIABLE, MemoryLimit
 from tests.faults.ground import SETTLE_SECONDS, Ground
 from tests.faults.proofs import Missing, says, sure
-from tests.faults.scenarios import scenario
+from tests.faults.scenarios import MOST_RECOVERY, scenario
 
 DISK: Final = "12m"
 DEADLY: Final = 10  # jobs that cost their process, each of two times
@@ -73,7 +73,7 @@ def _fill(ground: Ground, seconds: float) -> None:
     "a burst",
     "10,000 jobs within a second, by 250, from four producers",
     times=5,
-    most=60,
+    most=MOST_RECOVERY,
 )
 def burst(ground: Ground) -> None:
     took = ground.load.burst(BURST, "noop")
