@@ -16,7 +16,7 @@ from django.db import IntegrityError, router, transaction
 from jobs import connections, trail
 from jobs.clock import to_datetime, to_instant_ms
 from jobs.manager import QueueManager
-from jobs.store.store import Store, get_store
+from jobs.store.store import Store
 from jobs.trail import Action, Actor
 from jobs.types import Enqueued
 
@@ -58,7 +58,7 @@ def create(form: ScheduleForm, by: Actor, *, reason: str = "", store: Store | No
 
     Raises InvalidSchedule, ScheduleExists, TooManySchedules.
     """
-    store = store or get_store()
+    store = store or present.store()
     form, now_ms = checked(form, store), present.now_ms(store)
     made = Schedule(name=form.name, updated_by=by.name[:150])
     _fill(made, form)
@@ -83,7 +83,7 @@ def change(
 
     Raises InvalidSchedule, NoSuchSchedule, StaleSchedule where it is not of this version any more.
     """
-    store = store or get_store()
+    store = store or present.store()
     if form.name != name:
         raise InvalidSchedule({"name": "a schedule keeps its name"})
     form, now_ms = checked(form, store), present.now_ms(store)
@@ -118,7 +118,7 @@ def pause(name: str, by: Actor, *, reason: str = "") -> Schedule:
 
 def resume(name: str, by: Actor, *, reason: str = "", store: Store | None = None) -> Schedule:
     """Let it enqueue again, from now on: what it was paused for is not missed. Raises NoSuchSchedule."""
-    now_ms = present.now_ms(store or get_store())
+    now_ms = present.now_ms(store or present.store())
     with _changing() as using:
         found = _locked(name, using)
         if found.paused:

@@ -6,8 +6,8 @@ import contextlib
 import threading
 from typing import TextIO
 
-WIDTH = 6
-COLOURS = {"up": "1", "web": "36", "pool": "32", "demo": "35"}
+WIDTH = 9
+COLOURS = {"up": "1", "web": "36", "pool": "32", "scaler": "33", "scheduler": "34", "demo": "35"}
 
 
 class Printer:

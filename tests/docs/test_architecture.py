@@ -33,7 +33,7 @@ def test_every_room_of_the_table_is_there():
     assert len(rooms()) > 50
 
 
-@pytest.mark.parametrize("app", ["jobs", "scaling"])
+@pytest.mark.parametrize("app", ["jobs", "scaling", "schedules"])
 def test_every_package_has_a_row(app):
     packages = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob(f"{app}/*/__init__.py")}
     told = {room for room in rooms() if (ROOT / room).is_dir()}
@@ -45,7 +45,8 @@ def test_the_diagram_has_the_processes_and_what_maintenance_does():
     assert duties.split(", ") == [plan.name for plan in plans(Config())]
     up = (ROOT / "jobs/management/commands/up.py").read_text()
     started = re.findall(r'stack\.add\("\w+", "manage\.py", "(\w+)"', up)
-    drawn = {"web": "web[web", "workerpool": "subgraph pool", "scaler": "scaler[scaler"}
+    drawn = {"web": "web[web", "workerpool": "subgraph pool"}
+    drawn |= {name: f"{name}[{name}" for name in ("scaler", "scheduler")}
     assert sorted(started) == sorted(drawn)
     assert all(part in PROCESSES for part in drawn.values())
     assert set(started) <= set(get_commands())

@@ -23,8 +23,8 @@ def parts_of(up: Up) -> dict[str, psutil.Process]:
         command = process.cmdline()
         if "web" in command:
             parts["web"] = process
-        elif "scaler" in command:
-            parts["scaler"] = process
+        elif "scaler" in command or "scheduler" in command:
+            parts[command[-1]] = process
         elif "workerpool" in command:
             is_own = process.ppid() == up.process.pid
             parts["supervisor" if is_own else "worker" if process.pid == worker["pid"] else "maintenance"] = process
@@ -42,7 +42,7 @@ def test_idle_processes_use_less_than_a_hundredth_of_a_core_each(up: Up) -> None
     up.start()
     runs_a_job(up)
     parts = parts_of(up)
-    assert set(parts) == {"up", "web", "supervisor", "maintenance", "worker", "scaler"}
+    assert set(parts) == {"up", "web", "supervisor", "maintenance", "worker", "scaler", "scheduler"}
     before, began = {name: seconds_used(process) for name, process in parts.items()}, time.monotonic()
     wait_until(lambda: time.monotonic() - began >= WINDOW_SECONDS, 4 * WINDOW_SECONDS, interval=0.5)
     after, took = {name: seconds_used(process) for name, process in parts.items()}, time.monotonic() - began

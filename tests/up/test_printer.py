@@ -11,7 +11,7 @@ from jobs.up.printer import Printer
 def test_each_line_bears_the_name_of_its_process() -> None:
     stream = io.StringIO()
     Printer(stream)("web", "it listens")
-    assert stream.getvalue() == "web   | it listens\n"
+    assert stream.getvalue() == "web      | it listens\n"
 
 
 def test_nobody_reading_ends_nothing() -> None:

@@ -27,12 +27,12 @@ START_SECONDS = 60.0
 
 
 class Command(BaseCommand):
-    """Starts the embedded server where no REDIS_URL is set, then web, a worker pool and the scaler.
+    """Starts the embedded server where no REDIS_URL is set, then web, a worker pool, the scaler and the scheduler.
 
     One Ctrl-C stops all.
     """
 
-    help = "Run everything on one machine: store, web, workers, scaler."
+    help = "Run everything on one machine: store, web, workers, scaler, scheduler."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--demo",
             action="store_true",
-            help="also load the examples, enqueue jobs for them, and a few more every five seconds",
+            help="also load the examples, enqueue jobs for them, a few more every five seconds, and some by schedules",
         )
         parser.add_argument("--reload", action="store_true", help="restart when source files change")
 
@@ -87,6 +87,7 @@ class Command(BaseCommand):
         stack.add("web", "manage.py", "web", "--bind", f"{HOST}:{port}")
         stack.add("pool", "manage.py", "workerpool")
         stack.add("scaler", "manage.py", "scaler")
+        stack.add("scheduler", "manage.py", "scheduler")
         if not await_web(url, START_SECONDS, lambda: stack.stopping):
             if not stack.stopping:
                 say(
@@ -99,5 +100,6 @@ class Command(BaseCommand):
         say("up", f"log in: {ensure_account(config.var_dir)}")
         say("up", f"API key: {key}")
         if demo:
+            stack.run_once("demo", "-m", "examples.demo_schedules")
             stack.run_once("demo", "-m", "examples.demo", "--url", url, "--key", key, "--trickle")
         say("up", "Ctrl-C stops everything")

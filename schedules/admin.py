@@ -1,0 +1,165 @@
+"""Schedules in the Django admin: made and changed by the service, like everywhere, with what became of their ticks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+
+from jobs import trail
+from jobs.access.address import client_address
+from jobs.rights import Right
+
+from . import cron, service
+from .admin_form import ScheduleAdminForm
+from .models import Schedule, Tick
+
+if TYPE_CHECKING:  # generic for the type checker only
+    ScheduleBase = admin.ModelAdmin[Schedule]
+    TickBase = admin.TabularInline[Tick, Schedule]
+else:
+    ScheduleBase, TickBase = admin.ModelAdmin, admin.TabularInline
+
+SHOWN: int = 20
+
+
+class LatestTicks(TickBase):
+    """To look at only."""
+
+    model = Tick
+    fields = readonly_fields = ("at", "outcome", "job_id", "detail", "recorded_at")
+    extra = 0
+    can_delete = False
+    verbose_name_plural = f"the latest {SHOWN} ticks"
+
+    def has_add_permission(self, request: HttpRequest, obj: Schedule | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Schedule | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Schedule | None = None) -> bool:
+        """True with the right to administer."""
+        return request.user.has_perm(f"jobs.{Right.ADMINISTER}")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tick]:
+        """The latest ones of the schedule on the page."""
+        ticks, match = super().get_queryset(request), request.resolver_match
+        pk = match.kwargs.get("object_id") if match else None
+        latest = Tick.objects.filter(schedule_id=pk).order_by("-at").values("pk")[:SHOWN]
+        return ticks.filter(pk__in=[row["pk"] for row in latest]) if str(pk).isdigit() else ticks.none()
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ScheduleBase):
+    """The service writes the audit trail, and refuses stale versions."""
+
+    form = ScheduleAdminForm
+    inlines = (LatestTicks,)
+    list_display = ("name", "type", "cron", "time_zone", "is_on", "next_at", "last_at", "last_outcome")
+    list_filter = ("paused", "last_outcome")
+    search_fields = ("name", "type")
+    actions = ("pause", "resume")
+    fieldsets = (
+        (None, {"fields": ("name", "type", "payload", "seen_version")}),
+        ("When", {"fields": ("cron", "in_words", "time_zone", "missed", "overlap")}),
+        ("Its job", {"fields": (("queue", "priority"), ("max_retries", "timeout_ms"), "tags")}),
+        (
+            "What became of it",
+            {
+                "fields": (
+                    ("is_on", "next_at"), ("last_at", "last_outcome", "last_detail"),
+                    ("enqueued", "skipped", "missed_count", "refused"), ("version", "updated_at", "updated_by"),
+                )
+            },
+        ),
+    )  # fmt: skip
+    readonly_fields = (
+        "in_words", "is_on", "next_at", "last_at", "last_outcome", "last_detail", "enqueued", "skipped", "missed_count",
+        "refused", "version", "updated_at", "updated_by",
+    )  # fmt: skip
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """True with the right to administer."""
+        return request.user.has_perm(f"jobs.{Right.ADMINISTER}")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """True with the right to administer."""
+        return self.has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Schedule | None = None) -> bool:
+        """True with the right to administer."""
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Schedule | None = None) -> bool:
+        """True with the right to administer."""
+        return self.has_module_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Schedule | None = None) -> bool:
+        """True with the right to administer."""
+        return self.has_module_permission(request)
+
+    def view_on_site(self, obj: Schedule) -> str:
+        """The page that shows what it does."""
+        return reverse("schedule", args=[obj.name])
+
+    @admin.display(description="on", boolean=True, ordering="paused")
+    def is_on(self, obj: Schedule) -> bool:
+        """Whether it enqueues."""
+        return not obj.paused
+
+    @admin.display(description="in words")
+    def in_words(self, obj: Schedule) -> str:
+        """What its expression means."""
+        try:
+            return cron.explain(obj.cron) if obj.cron else ""
+        except cron.BadExpression as error:
+            return str(error)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Schedule | None = None) -> tuple[str, ...]:
+        """A schedule stays with its name, and is on or paused by actions."""
+        return (*self.readonly_fields, "name") if obj else self.readonly_fields
+
+    def get_fieldsets(self, request: HttpRequest, obj: Schedule | None = None) -> Any:
+        """Without the payload for those who may not edit one; what is new has no past."""
+        found = super().get_fieldsets(request, obj)
+        if not all(request.user.has_perm(f"jobs.{right}") for right in (Right.SEE_PAYLOADS, Right.EDIT_PAYLOAD)):
+            first = found[0][1]["fields"]
+            found = ((None, {"fields": tuple(name for name in first if name != "payload")}), *found[1:])
+        return found if obj else found[:-1]
+
+    def save_model(self, request: HttpRequest, obj: Schedule, form: Any, change: bool) -> None:
+        """Have the service make or change it."""
+        by = _actor(request)
+        saved = service.change(obj.name, form.given, obj.version, by) if change else service.create(form.given, by)
+        obj.pk, obj.version = saved.pk, saved.version
+
+    def delete_model(self, request: HttpRequest, obj: Schedule) -> None:
+        """Have the service delete it."""
+        service.delete(obj.name, _actor(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Schedule]) -> None:
+        """Have the service delete some."""
+        for name in list(queryset.values_list("name", flat=True)):
+            service.delete(name, _actor(request))
+
+    @admin.action(description="Pause selected schedules")
+    def pause(self, request: HttpRequest, queryset: QuerySet[Schedule]) -> None:
+        """Let them enqueue nothing."""
+        for name in list(queryset.values_list("name", flat=True)):
+            service.pause(name, _actor(request))
+
+    @admin.action(description="Resume selected schedules")
+    def resume(self, request: HttpRequest, queryset: QuerySet[Schedule]) -> None:
+        """Let them enqueue again, from now on."""
+        for name in list(queryset.values_list("name", flat=True)):
+            service.resume(name, _actor(request))
+
+
+def _actor(request: HttpRequest) -> trail.Actor:
+    return trail.person(request.user, client_address(request))
