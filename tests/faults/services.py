@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
 
 from tests.faults.ground import Ground
+from tests.faults.load import FEEDERS
 from tests.faults.proofs import sure
 from tests.faults.scenarios import MOST_RECOVERY, scenario
 from tests.faults.web import ByRest, Site
@@ -34,11 +36,12 @@ def by_rest(ground: Ground) -> None:
 )
 def kill_web(ground: Ground) -> None:
     assert ground.site is not None
-    code = ground.site.kill()
-    sure(code == -signal.SIGKILL, "the web process ended otherwise")
+    begun = time.monotonic()
+    sure(ground.site.kill() == -signal.SIGKILL, "the web process ended otherwise")
     ground.site.start_web()
-    ground.over()
-    ground.load.grows_by(50)
+    ground.load.grows_by(FEEDERS)
+    took = time.monotonic() - begun
+    ground.tells(took, f"POSTs are taken again after {took:.1f} s")
 
 
 def scaled(ground: Ground) -> None:
@@ -66,8 +69,11 @@ def kill_scaler(ground: Ground) -> None:
     from tests.scaling.live.processes import await_leader, leader
 
     killed = psutil.Process(leader(ground.store))
+    begun = time.monotonic()
     killed.kill()
     wait_until(lambda: not alive([killed]))
     ground.load.add(2000, "noop")
     ground.new_scaler()
     await_leader(ground.store, 0, killed.pid)
+    took = time.monotonic() - begun
+    ground.tells(took, f"that leads after {took:.1f} s")
