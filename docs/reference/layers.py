@@ -24,7 +24,8 @@ def diagram() -> str:
     """A flow chart: an arrow from each layer to the next below it, the engine's own inside `jobs`."""
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     apps, engine = [each for each in config["tool"]["importlinter"]["contracts"] if each["type"] == "layers"]
-    lines = [f"    {above} --> {below}" for above, below in pairwise(apps["layers"])]
+    beside = [layer.replace(" | ", " & ") for layer in apps["layers"]]  # an arrow from and to each of them
+    lines = [f"    {above} --> {below}" for above, below in pairwise(beside)]
     lines.append("    subgraph jobs")
     layers = [layer.replace("(", "").replace(")", "").replace(" : ", ", ") for layer in engine["layers"]]
     lines += [f'        layer{at}["{layer}"]' for at, layer in enumerate(layers)]

@@ -19,28 +19,29 @@ _FOUND: Final = "2026-03-02T05:30:00.012Z"
 _NEXT: Final = "2026-03-03T05:30:00.000Z"
 _CRON: Final = "30 6 * * MON-FRI"
 _ZONE: Final = "Europe/Berlin"
-_PAYLOAD: Final = {"name": "sales", "days": 1}
+_PAYLOAD: Final = {"to": "team@example.com", "about": "sales"}
 
 REQUESTS: Final[dict[Any, dict[str, tuple[str, Any]]]] = {
     ScheduleBody: {
         "usual": (
             "Each working day in the morning of Berlin",
-            {"name": "sales-report", "type": "report", "payload": _PAYLOAD, "cron": _CRON, "timeZone": _ZONE},
+            {"name": "daily-sales", "type": "send-email", "payload": _PAYLOAD, "cron": _CRON, "timeZone": _ZONE},
         ),
         "options": (
             "Every five minutes, never two at once, without making up for what was missed",
             {
-                "name": "sync-stock",
-                "type": "sync-stock",
+                "name": "low-stock",
+                "type": "send-email",
+                "payload": {"to": "buyers@example.com", "about": "stock"},
                 "cron": "*/5 * * * *",
-                "queue": "sync",
+                "queue": "mail",
                 "priority": "low",
                 "maxRetries": 0,
-                "timeout": 240_000,
+                "timeout": 30_000,
                 "tags": ["stock"],
                 "overlap": "skip",
                 "missed": "skip",
-                "reason": "the shop shows what there is",
+                "reason": "the shop must not sell what it has not",
             },
         ),
     },
@@ -60,8 +61,8 @@ REQUESTS: Final[dict[Any, dict[str, tuple[str, Any]]]] = {
 _TICK: Final = TickView(at=_DUE, outcome="enqueued", job_id=_JOB_ID, detail=None, recorded_at=_FOUND)
 _NONE: Final = TickCounts(enqueued=0, skipped=0, missed=0, refused=0)
 _ITEM: Final = ScheduleItem(
-    name="sales-report",
-    type="report",
+    name="daily-sales",
+    type="send-email",
     queue=None,
     priority=None,
     max_retries=None,
@@ -87,7 +88,7 @@ _VIEW: Final = ScheduleView(
 )
 _RECEIPT: Final = Receipt(
     job_id=_JOB_ID,
-    type="report",
+    type="send-email",
     status="pending",
     queue="default",
     priority="normal",

@@ -97,7 +97,10 @@ def change_schedule(call: Call[ChangeBody, Nothing], name: str) -> ScheduleView:
 
 @endpoints.delete("/schedules/{name}", Right.ADMINISTER, query=ReasonQuery, answers={204: None}, bears=Bears.ANYWHERE)
 def delete_schedule(call: Call[NoBody, ReasonQuery], name: str) -> None:
-    """Delete a schedule, and what is known of its ticks. Its jobs stay."""
+    """Delete a schedule.
+
+    With what is known of its ticks; its jobs stay.
+    """
     with refusing(name):
         service.delete(name, actor_of(call), reason=call.query.reason)
 

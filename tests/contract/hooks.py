@@ -24,6 +24,10 @@ REASONS: Final = (
     ("invalid", r"options\.deduplicationTtl", "needs a deduplicationKey"),
     ("invalid", r"options\.tags", "printable"),
     ("invalid", r"options\.backoff", "max must be between base"),
+    ("invalid", "type", "no handler is known"),  # and something else is wrong
+    ("invalid", "cron", "not a cron expression|five fields|plain characters|never comes"),
+    ("invalid", "timeZone", "the IANA name"),
+    ("invalid", "tags", "printable"),
     ("invalid", "strategy", "No scaling strategy"),
     ("invalid", "parameters", "has no parameter"),
     ("invalid", "minimum", "above the most workers"),

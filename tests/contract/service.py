@@ -27,12 +27,18 @@ HOUR_MS = 3_600_000
 TYPE = "send-email"  # the one of tests.contract.handlers
 KEYS = """
 import json
+from django.utils import timezone
 from jobs.models import ApiKey, OutboxEntry
 from jobs.scopes import Scope
+from schedules.models import Schedule
 print(json.dumps({scope: ApiKey.objects.issue(scope, [scope])[1] for scope in Scope}))
 for number in range(80):
     name = f"refused-{number}" if number < 40 else f"again-{number - 40}"
     OutboxEntry(job_id=name, type="send-email", queue="default", request=b"", accepted_ms=0, refused="no").save()
+for number in range(40):
+    since = timezone.now()
+    made = Schedule.objects.create(name=f"schedule-{number}", type="send-email", cron="@daily", since=since)
+    made.ticks.create(at=since, outcome="missed", detail="2 ticks when no scheduler ran", recorded_at=since)
 ApiKey.objects.update(burst=2_000_000_000, per_second=2_000_000_000)
 """
 STACK = b'{"state":"running","lines":["a.py, line 1"]}'

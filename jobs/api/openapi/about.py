@@ -25,7 +25,7 @@ everything but GET. A key that is wrong is refused and never tried as a session.
 same `Idempotency-Key`: the first answer comes again. After 429 and 503, wait for `Retry-After` seconds first.
 
 **While the store is away** an enqueue is refused with 503, or, where the outbox is on, accepted with 202: the job is
-kept in the database and runs when the store is back.
+kept in the database and runs when the store is back. Schedules are made and changed as ever.
 
 **Lists** go on where `nextCursor` says, with the same other parameters. A page may be short, or empty, and still go on.
 """
@@ -50,7 +50,7 @@ _TAGS: Final = {
 _SCOPES: Final = {
     Scope.ENQUEUE: "enqueue jobs",
     Scope.READ: "look at jobs, queues, workers and figures",
-    Scope.OPERATE: "act on jobs, queues, types and workers, and read the audit trail",
+    Scope.OPERATE: "act on jobs, queues, types, workers and schedules, and read the audit trail",
     Scope.PAYLOADS: "see what is masked otherwise; together with `operate`, replace payloads",
     Scope.ADMIN: "everything",
 }

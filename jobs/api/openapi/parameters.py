@@ -29,7 +29,7 @@ _NAMES: Final[dict[str, tuple[Any, str, str]]] = {
     "fingerprint": (Id, "The group's fingerprint", "9f86d081884c7d65"),
     "operation_id": (Id, "The operation's id", "17723574000003f9c02d1"),
     "pool": (PoolName, "The pool's name", "default"),
-    "schedules/name": (QueueName, "The schedule's name", "sales-report"),
+    "schedules/name": (QueueName, "The schedule's name", "daily-sales"),
     "simulation_id": (Id, "The simulation's id", "17723520000009f86d081"),
     "worker_id": (Id, "The worker's id", "web-1-4242-9f31ac"),
 }
