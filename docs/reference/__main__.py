@@ -1,4 +1,4 @@
-"""`python -m docs.reference`: writes docs/api.md, docs/environment.md and a diagram of docs/architecture.md anew."""
+"""`python -m docs.reference`: writes what the pages of the documentation have from code anew."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ def main() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "queueflow_site.settings")
     django.setup()
-    from docs.reference import api, environment, layers
+    from docs.reference import PAGES
 
     folder = Path(__file__).resolve().parents[1]
-    for name, module in (("api.md", api), ("environment.md", environment), ("architecture.md", layers)):
-        (folder / name).write_text(module.page(), encoding="utf-8")
+    for name, page in PAGES.items():
+        (folder / name).write_text(page(), encoding="utf-8")
 
 
 main()
