@@ -54,8 +54,8 @@ class Terms(msgspec.Struct, frozen=True):
 class BreakerView(msgspec.Struct, frozen=True):
     """One breaker at one instant. Times in seconds.
 
-    failures: in a row. opened: how often it opened since the process started. wait: until a call may go through.
-    away: for how long it has not been closed. why: the last failure.
+    failures: in a row. opened: how often it left closed since the process started; probes that fail meanwhile do not
+    count. wait: until a call may go through. away: for how long it has not been closed. why: the last failure.
     """
 
     name: str
@@ -141,6 +141,7 @@ class Breaker:
                 self._open()
             elif self._state is BreakerState.CLOSED and (at_once or self._failures >= self.terms.failures):
                 self._since = self._clock()
+                self._opened += 1
                 self._open()
                 self._announce()
 
@@ -168,7 +169,6 @@ class Breaker:
         now, terms = self._clock(), self.terms
         seconds = min(terms.open_seconds * 2.0 ** min(self._in_a_row, 30), terms.longest_seconds)
         self._in_a_row += 1
-        self._opened += 1
         self._until = now + seconds * (1 - SPREAD * random.random())
         self._change(BreakerState.OPEN)
 
