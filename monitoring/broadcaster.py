@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from jobs.errors import ConfigError, StoreError
 from jobs.inspection.status import Health
 
+from .breaker_words import why_away
 from .frame import AWAY, away_frame
 from .live.frames import Away, Status, Told, told
 from .live.topics import Topic
@@ -53,6 +54,7 @@ class Broadcaster:
         self._looked: dict[Topic, float] = {}
         self._quiet: set[Topic] = set()
         self._away = ""
+        self._why = ""  # as it was said last
         self._frame = AWAY
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -128,8 +130,7 @@ class Broadcaster:
             found = await self._look(topics)
         except (StoreError, ConfigError) as error:
             if getattr(error, "kind", "") != BUSY:
-                self._frame = self._frame if self._away else await away_frame(counted=False)
-                self._is_away(str(error))
+                await self._is_away(error)
             return
         except Exception:
             logger.exception("live views are not told")
@@ -150,10 +151,13 @@ class Broadcaster:
             if topic in viewer.topics:
                 viewer.offer(topic, what.text)
 
-    def _is_away(self, detail: str) -> None:
-        first, self._away = not self._away, detail or "no answer"
-        if first:
+    async def _is_away(self, error: Exception) -> None:
+        """Say so, and again when there is another reason, or the breaker has opened."""
+        why = why_away(error)
+        if not self._away or why != self._why:
             self._told.clear()
+            self._why, self._frame = why, await away_frame(error, counted=False)
+            self._away = str(error) or "no answer"
             self._say_away(self._viewers)
 
     def _say_away(self, viewers: Collection[Viewer]) -> None:

@@ -12,6 +12,7 @@ from jobs.api.gateway import get_gateway
 from jobs.errors import ConfigError, StoreError
 from jobs.store.partitions.rest import of_the_rest
 
+from .breaker_words import why_away
 from .look import Look, look_at
 from .outbox_words import accepting, look
 
@@ -37,19 +38,21 @@ AWAY: Final = Frame("unhealthy", "The store cannot answer.")
 UNKNOWN: Final = Frame()
 
 
-async def away_frame(*, counted: bool = True) -> Frame:
-    """What is said while the store cannot answer; `counted` False: without figures, for what is not said anew."""
-    said = await sync_to_async(_away)()
-    return said if counted or said is AWAY else Frame(said.health, "The store cannot answer; jobs are accepted.")
+async def away_frame(error: Exception | None = None, *, counted: bool = True) -> Frame:
+    """What is said while the store cannot answer, as `error` says; `counted` False: without figures, for what is not
+    said anew whenever they change."""
+    return await sync_to_async(_away)(error, counted)
 
 
-def _away() -> Frame:
+def _away(error: Exception | None = None, counted: bool = True) -> Frame:
+    said = why_away(error)
     try:
         config = get_gateway().config
     except ConfigError:
         return AWAY
-    words = accepting(config, look(config))
-    return Frame("degraded", f"The store cannot answer; {words}.") if words else AWAY
+    if words := accepting(config, look(config)):
+        return Frame("degraded", f"{said}; {words if counted else 'jobs are accepted'}.")
+    return Frame("unhealthy", f"{said}.")
 
 
 class _Latest:
@@ -68,8 +71,8 @@ async def fresh_frame() -> Frame:
     if time.monotonic() >= _latest.until:
         try:
             keep(Frame.of(await get_gateway().run(of_the_rest(look_at))))
-        except (StoreError, ConfigError):
-            keep(await away_frame(), seconds=0)
+        except (StoreError, ConfigError) as error:
+            keep(await away_frame(error), seconds=0)
     return _latest.frame
 
 

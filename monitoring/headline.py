@@ -25,18 +25,23 @@ class Headline(msgspec.Struct, frozen=True):
 
 
 def headline_of(
-    status: InstallationStatus, rows: Sequence[QueueRow], deaths: Sequence[Deaths] = (), goal_ms: int = 0
+    status: InstallationStatus,
+    rows: Sequence[QueueRow],
+    deaths: Sequence[Deaths] = (),
+    goal_ms: int = 0,
+    breakers: str = "",
 ) -> Headline:
-    """What to say over everything else: of parts, queues, and errors of which many jobs died.
+    """What to say over everything else: of parts, breakers, queues, and errors of which many jobs died.
 
     `goal_ms` is LATENCY_GOAL: from there on, and where more comes in than goes out, a backlog is worth a word.
+    `breakers` says which of those before the store are not closed.
     """
-    parts = [part.detail for part in status.parts if part.status != "healthy"]
+    parts = [part.detail for part in status.parts if part.status != "healthy"] + [breakers] * bool(breakers)
     someone = any(worker.status != "lost" for worker in status.workers)
     said = [(row.cause.is_trouble, _words(row, someone, goal_ms or LONG_MS)) for row in rows]
     urgent, others = ([words for is_urgent, words in said if is_urgent is wanted] for wanted in (True, False))
     troubles = [words for words in (*urgent, _died(deaths), *others) if words]
-    health: Health = "degraded" if status.status == "healthy" and troubles else status.status
+    health: Health = "degraded" if status.status == "healthy" and (troubles or breakers) else status.status
     troubles = parts + troubles
     if not troubles:
         return Headline(health, _well(status))

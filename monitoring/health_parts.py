@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from jobs.api.bears import Bears
 from jobs.api.gateway import Lane, get_gateway
-from jobs.circuit import BreakerState
 from jobs.errors import ConfigError, StoreError
 from jobs.inspection.status import Health, Part, maintenance_part, store_part, workers_part
 from jobs.maintenance.crew import DUTIES
 from jobs.store.store import Store
 
+from .breaker_words import of_breakers
 from .health_part import HealthPart, StorePart
 from .outbox_words import accepting, look, part_of
 
@@ -35,7 +35,7 @@ class StoreHealth(StorePart):
             part = store_part(store)
         except StoreError as error:
             part = self.broken(error)
-        if words := _of_breakers():
+        if words := of_breakers():
             part = replace(part, detail=f"{part.detail}; {words}" if part.detail else words)
         config = store.config
         if part.status == "unhealthy" and (words := accepting(config, look(config))):
@@ -100,16 +100,6 @@ class DatabaseHealth(HealthPart):
         """Pages and credentials need it; workers do not."""
         detail = f"the database cannot answer: {type(error).__name__}"
         return Part(name=self.name, status="unhealthy", detail=detail)
-
-
-def _of_breakers() -> str:
-    """Which breakers of this process are not closed; empty where all are."""
-    views = [breaker.view() for breaker in get_gateway().breakers]
-    return "; ".join(
-        f"the breaker {view.name} is {view.state.replace('_', ' ')}"
-        for view in views
-        if view.state is not BreakerState.CLOSED
-    )
 
 
 def _without_store() -> Health:

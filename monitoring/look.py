@@ -12,6 +12,7 @@ from jobs.store.registry import Seen
 from jobs.store.store import Store
 
 from . import store_clock
+from .breaker_words import of_breakers
 from .deaths import Deaths, deaths_of
 from .headline import Headline, headline_of
 from .queue_row import QueueRow, queue_rows
@@ -38,7 +39,7 @@ def look_at(store: Store) -> Look:
     rows = rows_of(store, figures, workers)
     status = status_from(store, DUTIES, workers, figures.states, figures.paused, figures.now_ms)
     deaths = deaths_of(store, figures.now_ms)
-    headline = headline_of(status, rows, deaths, store.config.latency_goal_ms)
+    headline = headline_of(status, rows, deaths, store.config.latency_goal_ms, of_breakers())
     return Look(status, figures, workers, rows, headline, deaths, store.left_out)
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from jobs.rights import Right
 
+from .breaker_words import also_open
 from .frame import UNKNOWN, fresh_frame
 
 
@@ -44,4 +45,9 @@ def is_part(request: HttpRequest, name: str) -> bool:
 
 async def show_away(request: HttpRequest, title: str, said: str = "") -> HttpResponse:
     """The page that says that the store does not answer and, in a sentence, why: 503, for any page that needs it."""
-    return await show(request, "store_away.html", {"title": title, "said": said}, status=503)
+    return await show(request, "store_away.html", {"title": title, "said": with_breaker(said)}, status=503)
+
+
+def with_breaker(said: str) -> str:
+    """What is said of a store that is away, and that it is asked now and then only where that is so."""
+    return " ".join(filter(None, (said, also_open())))

@@ -22,6 +22,7 @@ from jobs.store.glance import Figures
 from jobs.store.registry import Seen
 from jobs.store.store import Store
 
+from .breaker_words import of_breakers
 from .chart_kinds import KINDS
 from .crew import Crew
 from .deaths import deaths_of
@@ -114,7 +115,7 @@ class Snapshot:
             self._parts = (time.monotonic(), look.status)
         whole = replace(self._parts[1], paused_queues=sorted(figures.paused), jobs=figures.states)
         deaths, goal_ms = deaths_of(look.store, figures.now_ms), look.store.config.latency_goal_ms
-        headline = headline_of(whole, look.rows, deaths, goal_ms)
+        headline = headline_of(whole, look.rows, deaths, goal_ms, of_breakers())
         return Status(
             at=time_of(figures.now_ms),
             status=headline.health,

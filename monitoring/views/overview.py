@@ -17,7 +17,7 @@ from monitoring.asking import show_problem
 from monitoring.chart_cards import wanted_range
 from monitoring.history import RANGES
 from monitoring.overview import Overview, overview_of
-from monitoring.pages import show
+from monitoring.pages import show, with_breaker
 
 
 @require_safe
@@ -33,8 +33,8 @@ async def overview(request: PersonRequest) -> HttpResponse:
         problem = problem_of(error)
         if problem.code != "store_unavailable":
             return await show_problem(request, problem)
-        frame.keep(await frame.away_frame(), seconds=0)
-        said = problem.detail
+        frame.keep(await frame.away_frame(error), seconds=0)
+        said = with_breaker(problem.detail)
     else:
         frame.keep(frame.Frame.of(page.look))
     may = request.principal.may

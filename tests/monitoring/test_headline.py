@@ -136,3 +136,11 @@ def test_a_backlog_says_what_holds_it_up():
     assert said(status(), backlog(oldest_ms=240_000, **limit))[1].endswith(f"the oldest for 4 min: {why}.")
     sudden = backlog(oldest_ms=60_000, rated=False, slots=10)
     assert said(status(), sudden)[1].endswith("for 1 min: more came in at once than 10 slots can run.")
+
+
+def test_a_breaker_that_is_open_is_trouble_by_itself():
+    words = "the breaker store:1 is open (timeout)"
+    headline = headline_of(status(), [], breakers=words)
+    assert (headline.health, headline.sentence) == ("degraded", "The breaker store:1 is open (timeout).")
+    headline = headline_of(status(Part(name="outbox", status="unhealthy", detail="it is full")), [], breakers=words)
+    assert (headline.health, headline.sentence) == ("unhealthy", f"It is full; {words}.")

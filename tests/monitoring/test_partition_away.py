@@ -57,6 +57,7 @@ def test_pages_show_the_rest_and_say_so(told: Config, mortal_server: TestServer,
         assert (path, page.status_code, SAID in html) == (path, 200, True)
         assert "partition 1 is away, its jobs wait" in html.lower()
         assert "refused.." not in html
+    assert "; the breaker store:1 is " in html  # after so many pages it has opened
     html = client.get("/jobs/").content.decode()
     assert (said_id(0, 7) in html, said_id(1, 7) in html) == (True, False)
     assert "queue-0" in client.get("/queues/").content.decode()
