@@ -50,9 +50,11 @@ class LatestTicks(TickBase):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tick]:
         """The latest ones of the schedule on the page."""
         ticks, match = super().get_queryset(request), request.resolver_match
-        pk = match.kwargs.get("object_id") if match else None
-        latest = Tick.objects.filter(schedule_id=pk).order_by("-at").values("pk")[:SHOWN]
-        return ticks.filter(pk__in=[row["pk"] for row in latest]) if str(pk).isdigit() else ticks.none()
+        pk = str(match.kwargs.get("object_id")) if match else ""
+        if not pk.isdigit():
+            return ticks.none()
+        latest = Tick.objects.filter(schedule_id=int(pk)).order_by("-at").values_list("pk", flat=True)
+        return ticks.filter(pk__in=list(latest[:SHOWN]))
 
 
 @admin.register(Schedule)

@@ -8,11 +8,9 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
+from jobs.errors import StoreUnavailable
 from jobs.models import AuditEntry
-from jobs.store import store as stores
 from schedules.models import Schedule
-
-from .office import ANN, counts
 
 PLACE = "/admin/schedules/schedule/"
 FORM: dict[str, Any] = {
@@ -131,11 +129,10 @@ def test_only_admins_come_in(admin, office):
     assert visitor("Operator").get(PLACE).status_code == 403
 
 
-def test_a_schedule_can_be_made_while_no_store_runs(admin, monkeypatch, gone_url):
+def test_a_schedule_can_be_made_while_no_store_runs(admin, monkeypatch):
     def gone():
-        raise stores.StoreError("nothing runs here")
+        raise StoreUnavailable("nothing runs here")
 
     monkeypatch.setattr("schedules.present.get_store", gone)
     assert admin.post(f"{PLACE}add/", FORM).status_code == 302
-    assert counts(Schedule.objects.get()) == (0, 0, 0, 0)
-    assert ANN.name != Schedule.objects.get().updated_by
+    assert Schedule.objects.get().next_at is not None

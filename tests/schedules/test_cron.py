@@ -105,7 +105,8 @@ def test_ticks_are_counted_without_a_look_at_each(expression, zone, start, lengt
 @given(expressions, st.sampled_from(ZONES), starts)
 def test_ticks_come_in_the_same_way_one_by_one(expression, zone, start):
     together = cron.ticks_after(expression, zone, start, count=30)
-    at, alone = start, []
+    at = start
+    alone: list[int] = []
     while len(alone) < 30 and (following := cron.next_tick(expression, zone, at)) is not None:
         alone.append(at := following)
     assert alone == together

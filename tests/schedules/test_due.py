@@ -52,7 +52,8 @@ def test_what_is_due_is_what_the_rule_says_of_all_ticks(expression, zone, missed
     st.sampled_from(["skip", "last", "all"]),
 )  # fmt: skip
 def test_looks_at_any_times_run_no_tick_twice_and_lose_none(expression, zone, start, steps, missed):
-    now, after, run, gone = start, start, [], 0
+    now, after, gone = start, start, 0
+    run: list[int] = []
     for step in steps:
         now += step
         found = due(Rule(expression, zone, missed, after), now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
+from typing import Any
 
 from django.db.models import Sum
 
@@ -14,7 +15,7 @@ from schedules.service import MOST_SCHEDULES
 from .office import HOUR, MINUTE, Office
 
 
-def fill(office: Office, **fields: object) -> Schedule:
+def fill(office: Office, **fields: Any) -> Schedule:
     """As many schedules as there can be, due at the same instants."""
     first = office.make("schedule-0", **fields)
     names = [f"schedule-{number}" for number in range(1, MOST_SCHEDULES)]
