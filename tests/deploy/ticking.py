@@ -44,7 +44,7 @@ class Ticking:
         """Pause it, and tell of all ticks that it had."""
         counts = self._ask("POST", f"/{NAME}/pause", 200)["counts"]
         ticks: list[dict[str, Any]] = []
-        cursor = ""
+        cursor: str | None = ""
         while cursor is not None:
             page = self._ask("GET", f"/{NAME}/ticks?limit=100{cursor}", 200)
             ticks += page["items"]
