@@ -48,8 +48,12 @@ class Excerpt(msgspec.Struct, Generic[T], frozen=True):
 
     def shown_as(self, change: Callable[[T], S]) -> Excerpt[S]:
         """The same page, with what something makes of each row."""
+        return self.with_rows([change(row) for row in self.rows])
+
+    def with_rows(self, rows: Sequence[S]) -> Excerpt[S]:
+        """The same page with other rows, which stand for its own."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
-        return Excerpt(**fields | {"rows": [change(row) for row in self.rows]})
+        return Excerpt(**fields | {"rows": rows})
 
     @property
     def is_live(self) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from jobs.inspection.status import InstallationStatus, status_from
-from jobs.maintenance.crew import DUTIES
+from jobs.inspection.status import InstallationStatus
 from jobs.store.glance import Figures
 from jobs.store.registry import Seen
 from jobs.store.store import Store
@@ -15,6 +14,7 @@ from . import store_clock
 from .breaker_words import of_breakers
 from .deaths import Deaths, deaths_of
 from .headline import Headline, headline_of
+from .overdue import status_with_schedules
 from .queue_row import QueueRow, queue_rows
 from .usual import usual_ms
 
@@ -37,7 +37,7 @@ def look_at(store: Store) -> Look:
     store_clock.learn(figures.now_ms)
     workers = store.registry.workers()
     rows = rows_of(store, figures, workers)
-    status = status_from(store, DUTIES, workers, figures.states, figures.paused, figures.now_ms)
+    status = status_with_schedules(store, workers, figures.states, figures.paused, figures.now_ms)
     deaths = deaths_of(store, figures.now_ms)
     headline = headline_of(status, rows, deaths, store.config.latency_goal_ms, of_breakers())
     return Look(status, figures, workers, rows, headline, deaths, store.left_out)

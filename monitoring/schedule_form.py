@@ -27,7 +27,7 @@ class ScheduleForm(msgspec.Struct, frozen=True):
     @classmethod
     def first(cls, query: QueryDict) -> Self:
         """A form that nobody has filled in, but for what an address says."""
-        return cls(dict.fromkeys(FIELDS, "") | FIRST | {name: query[name] for name in FIELDS if name in query})
+        return cls(dict.fromkeys(FIELDS, "") | FIRST | {name: query.get(name, "") for name in FIELDS if name in query})
 
     @classmethod
     def of(cls, schedule: ScheduleView) -> Self:

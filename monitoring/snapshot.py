@@ -14,9 +14,8 @@ from jobs.conf import Config
 from jobs.errors import StoreError
 from jobs.inspection.figures import worker_line
 from jobs.inspection.items import item_of
-from jobs.inspection.status import InstallationStatus, status_from
+from jobs.inspection.status import InstallationStatus
 from jobs.inspection.wire import time_of
-from jobs.maintenance.crew import DUTIES
 from jobs.redaction import redactor_of
 from jobs.store.glance import Figures
 from jobs.store.registry import Seen
@@ -49,6 +48,7 @@ from .live.mask import Mask
 from .live.painter import Painter
 from .live.topics import LISTS, Topic
 from .look import rows_of
+from .overdue import status_with_schedules
 from .queue_row import QueueRow
 from .worker_rows import by_urgency
 
@@ -225,7 +225,7 @@ class _Look:
     def status(self) -> InstallationStatus:
         """How the parts are."""
         figures = self.figures
-        return status_from(self.store, DUTIES, self.workers, figures.states, figures.paused, figures.now_ms)
+        return status_with_schedules(self.store, self.workers, figures.states, figures.paused, figures.now_ms)
 
     @cached_property
     def workers(self) -> list[Seen]:

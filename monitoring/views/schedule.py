@@ -19,6 +19,7 @@ from jobs.rights import Right
 from monitoring import store_clock
 from monitoring.asking import act, ask, back, show_problem, words_of
 from monitoring.json_tree import tree_of
+from monitoring.overdue import trouble_with_schedules
 from monitoring.pages import is_part, show
 from monitoring.schedule_rows import ScheduleRow, job_states
 from monitoring.schedule_words import MISSES, OVERLAPS
@@ -44,8 +45,11 @@ async def schedule(request: PersonRequest, name: str) -> HttpResponse:
     except Problem as problem:
         return await show_problem(request, problem)
     ids = [tick.job_id for tick in (*ticks.items, *([found.last_tick] if found.last_tick else []))]
-    jobs = await get_gateway().run(lambda store: job_states(store, ids), bears=Bears.ANYWHERE)
+    jobs, trouble = await get_gateway().run(
+        lambda store: (job_states(store, ids), trouble_with_schedules(store)), bears=Bears.ANYWHERE
+    )
     context = _context(request, found, jobs) | {
+        "trouble": trouble,
         "ticks": ticks.items,
         "older": ticks.next_cursor,
         "is_first": "cursor" not in query,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+import msgspec
 from django.http import HttpResponse, JsonResponse, QueryDict
 from django.views.decorators.http import require_safe
 
@@ -13,13 +14,14 @@ from jobs.api.bears import Bears
 from jobs.api.gateway import get_gateway
 from jobs.api.problems import problem_of
 from jobs.clock import isoformat
+from jobs.connections import borrowed
 from jobs.errors import StoreError
 from jobs.rights import Right
-from jobs.trail.connection import borrowed
 from monitoring import store_clock
 from monitoring.asking import show_problem
 from monitoring.pages import is_part, show
 from monitoring.schedule_rows import NEXT, Listed, listed
+from schedules import service
 from schedules.models import Schedule
 
 SAMPLE: Final = """curl {address}/api/schedules -H "Authorization: Bearer $KEY" \\
@@ -27,7 +29,7 @@ SAMPLE: Final = """curl {address}/api/schedules -H "Authorization: Bearer $KEY" 
   -d '{{"name": "nightly-report", "type": "send-report", "cron": "0 3 * * *", "timeZone": "Europe/Berlin"}}'"""
 
 
-class Tab(NamedTuple):
+class Tab(msgspec.Struct, frozen=True):
     """Schedules of one kind, how many they are, and the address that lists them."""
 
     word: str
@@ -47,6 +49,7 @@ async def schedules(request: PersonRequest) -> HttpResponse:
         return await show_problem(request, problem_of(error))
     context = {
         "schedules": found.rows,
+        "trouble": found.trouble,
         "tabs": _tabs(found, request.GET),
         "order": request.GET.get("order", ""),
         "by_name": _address(request.GET, order=""),
@@ -67,7 +70,7 @@ async def names_json(request: PersonRequest) -> HttpResponse:
     """The names of all schedules, for the palette."""
 
     def look(_: Any) -> list[tuple[str, bool]]:
-        with borrowed() as using:
+        with borrowed(service.alias()) as using:
             return list(Schedule.objects.using(using).order_by("name").values_list("name", "paused"))
 
     found = await get_gateway().run(look, bears=Bears.ANYWHERE)

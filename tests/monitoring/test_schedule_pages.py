@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import UTC, datetime
 
 import pytest
 
-from jobs.models import AuditEntry
+from monitoring import frame
 from schedules.models import Schedule
 from tests.monitoring.people import submit
 from tests.monitoring.scaling_fixtures import words
-from tests.monitoring.schedule_fixtures import ago, make, ticked
+from tests.monitoring.schedule_fixtures import HOUR, ago, make, ticked
 
 __all__ = ["make"]
 HERE = "/schedules/"
@@ -21,12 +22,6 @@ EVIL = "<img src=x onerror=alert(1)>"
 def rows(page) -> list[str]:
     """The names in a list, in its order."""
     return re.findall(r'<tr class="is-tall" data-key="([^"]+)"', page.content.decode())
-
-
-def shown_by(page) -> str:
-    """The address that the message of a page leads to."""
-    [found] = re.findall(r'<a href="(/jobs/\w+/)">Show it</a>', page.content.decode())
-    return str(found)
 
 
 def part(client, name: str, address: str) -> str:
@@ -172,61 +167,6 @@ def test_a_schedule_that_was_spoilt_in_the_database_has_a_page_and_a_row(make, p
     assert "unreadable" in words(client.get(HERE))
 
 
-def test_an_operator_pauses_and_resumes_with_an_undo(make, person):
-    make()
-    client = person()
-    page = submit(client, client.get(HERE), f"{HERE}nightly/pause/", next=HERE)
-    assert page.redirect_chain[0][0] == HERE
-    assert "Paused nightly." in words(page)
-    assert f'data-undo="{HERE}nightly/resume/"' in page.content.decode()
-    assert Schedule.objects.get().paused
-    page = submit(client, client.get(f"{HERE}nightly/"), f"{HERE}nightly/resume/")
-    assert page.redirect_chain[0][0] == f"{HERE}nightly/"
-    assert not Schedule.objects.get().paused
-    actions = AuditEntry.objects.order_by("id").values_list("action", "actor")
-    assert list(actions)[-2:] == [("schedule.pause", "ada"), ("schedule.resume", "ada")]
-
-
-def test_run_now_enqueues_and_leads_to_the_job(make, kit, person):
-    make(queue="reports", payload={"days": 1})
-    client = person()
-    page = submit(client, client.get(HERE), f"{HERE}nightly/run/", next=HERE)
-    job_id = shown_by(page).split("/")[2]
-    assert "nightly: report is pending on reports." in words(page)
-    assert kit.envelope(job_id).payload == b'{"days": 1}'
-
-
-def test_a_run_that_would_overlap_is_refused_in_words(make, person):
-    make(overlap="skip")
-    client = person()
-    first, again = (submit(client, client.get(HERE), f"{HERE}nightly/run/") for _ in range(2))
-    assert "nightly was not run: its jobs must not overlap" in words(again)
-    assert shown_by(again) == shown_by(first)
-
-
-def test_a_viewer_has_no_buttons_and_is_refused(make, kit, person):
-    make()
-    client = person("Viewer")
-    for address in (HERE, f"{HERE}nightly/"):
-        page = client.get(address).content.decode()
-        assert not re.search(r"nightly/(run|pause|edit|delete)/|schedules/new/", page)
-    page = client.get(HERE)
-    for verb in ("run", "pause", "resume", "edit", "delete"):
-        assert submit(client, page, f"{HERE}nightly/{verb}/").status_code == 403
-    assert "created" not in kit.store.reader.totals()
-    assert not Schedule.objects.get().paused
-
-
-def test_an_operator_may_not_change_what_is_enqueued(make, person):
-    make()
-    client = person()
-    page = client.get(f"{HERE}nightly/").content.decode()
-    assert f'action="{HERE}nightly/run/"' in page
-    assert "nightly/edit/" not in page
-    for address in (f"{HERE}new/", f"{HERE}nightly/edit/", f"{HERE}nightly/delete/"):
-        assert client.get(address).status_code == 403
-
-
 def test_what_may_not_be_seen_is_masked(make, person):
     make(payload={"password": "hunter2"})
     assert "hunter2" not in person("Viewer").get(f"{HERE}nightly/").content.decode()
@@ -244,3 +184,27 @@ def test_what_people_write_is_shown_and_never_run(make, person):
 @pytest.mark.parametrize("name", ["nowhere", "%3Cb%3E", "..", "x" * 65])
 def test_there_is_no_page_of_a_schedule_that_is_none(api, person, name):
     assert person("Admin").get(f"{HERE}{name}/").status_code == 404
+
+
+def test_the_headline_of_every_page_says_that_ticks_are_overdue(make, kit, person):
+    kit.worker()
+    make("fine")
+    client = person("Viewer")
+    assert "overdue" not in words(client.get("/"))
+    make("late", row={"next_at": ago(kit, minutes=3)})
+    frame.keep(frame.UNKNOWN, seconds=0)
+    for address in ("/", "/workers/", HERE):
+        assert re.search(r"[Ss]chedule late is overdue by 3 min", words(client.get(address)))
+
+
+def test_the_pages_are_there_while_the_store_is_away(without_store, person):
+    now = datetime.now(UTC)
+    made = Schedule.objects.create(name="nightly", type="report", cron="0 3 * * *", since=now, next_at=now + HOUR)
+    ticked(made, "enqueued", job_id="00f0abababababababab11")
+    client = person("Admin")
+    page = client.get(HERE)
+    assert (page.status_code, rows(page)) == (200, ["nightly"])
+    page = client.get(f"{HERE}nightly/")
+    assert (page.status_code, "Next ticks" in words(page)) == (200, True)
+    assert "Paused nightly." in words(submit(client, page, f"{HERE}nightly/pause/"))
+    assert Schedule.objects.get().paused
