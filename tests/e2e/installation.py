@@ -13,7 +13,7 @@ from queueflow_client import Client
 from tests.client.service import SCOPES, Service
 from tests.e2e.pages import ROLES, Places
 from tests.e2e.poison import Poison
-from tests.e2e.words import EVIL_TAG
+from tests.e2e.words import EVIL, EVIL_TAG
 from tests.engine.pools import HANDLERS, Pool
 from tests.support.jobs import StoreKit, store_kit
 from tests.support.polling import wait_until
@@ -21,15 +21,24 @@ from tests.support.polling import wait_until
 PASSWORD: Final = "a password for tests"
 PREPARE: Final = f"""
 import json
+from datetime import UTC, datetime
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from jobs.models import ApiKey
+from schedules.models import Schedule, Tick
 
 call_command("migrate", verbosity=0)
 for role in {ROLES!r}:
     user = get_user_model().objects.create_user(role.lower(), password={PASSWORD!r}, is_staff=role == "Admin")
     user.groups.add(Group.objects.get(name=role))
+now = datetime.now(UTC)
+last = {{"last_at": now, "last_outcome": "refused", "last_detail": {EVIL!r}}}
+evil = Schedule.objects.create(
+    name="poison", type={EVIL!r}[:128], queue={EVIL!r}[:64], payload=json.dumps({{{EVIL!r}: {EVIL!r}}}),
+    tags=[{EVIL_TAG!r}], cron="0 0 29 2 *", since=now, paused=True, **last,
+)
+Tick.objects.create(schedule=evil, at=now, outcome="refused", detail={EVIL!r}, recorded_at=now)
 print(json.dumps([ApiKey.objects.issue({EVIL_TAG!r}, {SCOPES!r})[1], ApiKey.objects.issue("reader", ["read"])[1]]))
 ApiKey.objects.update(burst=2_000_000_000, per_second=2_000_000_000)
 """
@@ -38,7 +47,8 @@ ApiKey.objects.update(burst=2_000_000_000, per_second=2_000_000_000)
 class Installation(Service):
     """Web and one worker. `kit` looks into the store and writes what no interface would take; `client` enqueues.
 
-    `key` may do what services do, `reading_key` sees what a viewer sees. Subclasses bring jobs in.
+    `key` may do what services do, `reading_key` sees what a viewer sees. There is one schedule, which is poison and
+    paused. Subclasses bring jobs in.
     """
 
     handlers = HANDLERS
@@ -85,6 +95,10 @@ class Installation(Service):
     def scaler(self) -> Pool:
         """A scaler that is started by `with`."""
         return Pool(self.server.url, command="scaler", **self._environment)
+
+    def scheduler(self) -> Pool:
+        """A scheduler that is started by `with`."""
+        return Pool(self.server.url, command="scheduler", **self._environment)
 
     def shell(self, code: str) -> None:
         """Run a few lines on the database of the installation."""

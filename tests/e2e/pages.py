@@ -55,6 +55,8 @@ PAGES: Final = (
     PageAddress("workers", "/workers/"),
     PageAddress("audit", "/audit/", roles=("Operator", "Admin")),
     PageAddress("schedules", "/schedules/"),
+    PageAddress("schedule", "/schedules/poison/"),
+    PageAddress("schedule-form", "/schedules/poison/edit/", roles=("Admin",)),
     PageAddress("scaling", "/scaling/"),
     PageAddress("pool", "/scaling/default/"),
     PageAddress("simulate", "/scaling/default/simulate/", roles=("Admin",)),
