@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jobs.errors import InvalidJob, QueueFlowError
+from jobs.errors import InvalidJob, QueueFlowError, UnknownJobType
 
 
 class InvalidSchedule(InvalidJob):
-    """A schedule that can never be. `problems`: a sentence by field in wire notation; `field`, `detail`: the first.
+    """A schedule that can never be. `problems`: a sentence by field in wire notation; `field`, `detail`: the first."""
 
-    `code` is another one where that a handler is not known is all that is wrong.
-    """
-
-    def __init__(self, problems: Mapping[str, str], code: str = InvalidJob.code) -> None:
+    def __init__(self, problems: Mapping[str, str]) -> None:
         self.problems = dict(problems)
         field, detail = next(iter(self.problems.items()))
         super().__init__(field, detail)
         self.detail = detail
-        self.code = code
+
+
+class UnknownHandler(InvalidSchedule):
+    """Neither this process nor any live worker has a handler for its type; nothing else is wrong with it."""
+
+    code = UnknownJobType.code
 
 
 class NoSuchSchedule(QueueFlowError):

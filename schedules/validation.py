@@ -15,7 +15,7 @@ from jobs.requests import request_of
 from jobs.store.store import Store
 
 from . import cron
-from .errors import InvalidSchedule
+from .errors import InvalidSchedule, UnknownHandler
 from .form import ScheduleForm
 from .models import Missed, Overlap
 from .models.schedule import NAME_PATTERN
@@ -29,12 +29,12 @@ def checked(form: ScheduleForm, store: Store) -> ScheduleForm:
 
     A type that nobody knows is wrong, as at an enqueue; while the store is away it is not asked.
     """
-    found, code = problems(form, store.config), InvalidSchedule.code
-    if "type" not in found and (trouble := _type_trouble(form.type, store)):
-        code = code if found else UnknownJobType.code
-        found["type"] = trouble
+    found = problems(form, store.config)
+    unknown = "" if "type" in found else _type_trouble(form.type, store)
     if found:
-        raise InvalidSchedule(found, code)
+        raise InvalidSchedule(found | ({"type": unknown} if unknown else {}))
+    if unknown:
+        raise UnknownHandler({"type": unknown})
     return msgspec.structs.replace(form, tags=tuple(dict.fromkeys(form.tags)))
 
 

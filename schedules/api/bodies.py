@@ -11,8 +11,8 @@ from jobs.api.bodies.base import Body, Instant, JobType, NewJobType, NewQueueNam
 from jobs.api.bodies.enqueue import Retries, Timeout
 from jobs.inspection.wire import about
 from schedules.cron import MOST_CHARACTERS
-from schedules.models import Missed, Overlap, Schedule
-from schedules.validation import NAME_PATTERN
+from schedules.models import Schedule
+from schedules.models.schedule import NAME_PATTERN
 
 MOST_PREVIEWED: Final = 20
 
@@ -44,8 +44,8 @@ class ScheduleBody(Body, frozen=True):
     max_retries: Annotated[Retries | None, about("How many attempts may follow the first")] = None
     timeout: Annotated[Timeout | None, about("Longest an execution may take, in ms")] = None
     tags: Annotated[Tags, about("Words to find its jobs by, printable")] = ()
-    overlap: Annotated[OverlapWord, about(_OVERLAP)] = Overlap.ALLOW.value
-    missed: Annotated[MissedWord, about(_MISSED)] = Missed.LAST.value
+    overlap: Annotated[OverlapWord, about(_OVERLAP)] = "allow"
+    missed: Annotated[MissedWord, about(_MISSED)] = "last"
     reason: Reason = ""
 
 

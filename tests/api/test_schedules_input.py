@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_a_payload_is_replaced_byte_for_byte(api, kit):
     assert api.put(HERE, b'{"version":2,"payload":null}').json()["payload"] is None
 
 
-BAD = [
+BAD: list[tuple[dict[str, Any], str]] = [
     ({"name": ""}, "name"),
     ({"name": "Nightly"}, "name"),
     ({"name": "new"}, "name"),

@@ -70,6 +70,15 @@ def test_people_and_keys_are_called_by_their_names(api, person):
     assert "42" not in user.split()
 
 
+def test_what_was_done_to_a_schedule_leads_to_it(api, kit, person):
+    client = person("Admin")
+    api.post("/schedules", {"name": "nightly", "type": "report", "cron": "@daily", "reason": "the books"})
+    [row] = rows(client)
+    assert "made a schedule" in row
+    assert "the books" in row
+    assert '<a href="/schedules/nightly/">nightly</a>' in client.get("/audit/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("action", "detail", "said"),
     [
