@@ -32,7 +32,7 @@ def test_all_is_well(api, kit):
     alive(kit)
     response = Client().get("/health")
     assert (response.status_code, response.json()["status"]) == (200, "healthy")
-    names = ("store", "workers", "maintenance", "scaling", "outbox", "database")
+    names = ("store", "workers", "maintenance", "scaling", "scheduler", "outbox", "database")
     assert parts(response) == dict.fromkeys(names, "healthy")
 
 
