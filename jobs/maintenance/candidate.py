@@ -19,13 +19,14 @@ from .runner import Plan, Runner
 log = get_logger(__name__)
 END_SECONDS: Final = 2.0
 TURN: Final = 5.0
+STILL_SECONDS: Final = 60.0  # without a turn of a duty that is not at rest, until it counts as hanging
 
 
 class Candidate:
     """Stands for maintenance too, so that delayed jobs and retries go on while every pool is at zero.
 
     `plan` is its own duty; with a `health_port` it tells there whether it leads that, in a metric with the text
-    `about`.
+    `about`, and is neither ready nor alive once one of its threads hangs or has ended.
     """
 
     def __init__(self, config: Config, plan: Plan, health_port: int | None, about: str) -> None:
@@ -34,7 +35,9 @@ class Candidate:
         self._runner = Runner(plan, store_opener(config), holder_name(name))
         self._crew = Crew(config, name)
         self._selector = selectors.DefaultSelector()
-        self._health = None if health_port is None else Health(health_port, self._selector, self._ready, self._metrics)
+        self._health = None
+        if health_port is not None:
+            self._health = Health(health_port, self._selector, self._ready, self._metrics, alive=self._is_alive)
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT."""
@@ -63,8 +66,11 @@ class Candidate:
         if self._health is not None:
             self._health.close()
 
+    def _is_alive(self) -> bool:
+        return self._runner.overdue < STILL_SECONDS
+
     def _ready(self) -> tuple[bool, dict[str, Any]]:
-        return True, {"leads": self._runner.leads}
+        return self._is_alive(), {"leads": self._runner.leads}
 
     def _metrics(self) -> bytes:
         name = f"queueflow_{self._runner.plan.name}_leads"

@@ -54,6 +54,7 @@ class Runner:
         self._patience = Patience(self._label)
         self._led = self._has_worked = False
         self._due = float("-inf")
+        self._back_by = float("inf")  # when it means to take its next turn
         self._thread = threading.Thread(target=self.run, name=f"duty-{self._label}", daemon=True)
 
     @property
@@ -66,8 +67,17 @@ class Runner:
         """Whether it failed when it last tried."""
         return self._patience.is_tried
 
+    @property
+    def overdue(self) -> float:
+        """Seconds for which its next turn, or the end of this one, has been awaited; 0 while it rests as it means to.
+
+        Patience with a store or a database that is away is rest: a thread that has ended, or hangs, has none.
+        """
+        return max(0.0, time.monotonic() - self._back_by)
+
     def start(self) -> None:
         """Begin, in a thread."""
+        self._back_by = time.monotonic()
         self._thread.start()
 
     def stop(self) -> None:
@@ -146,5 +156,7 @@ class Runner:
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0 and not self._stopping:
+            self._back_by = time.monotonic() + seconds
             self._wake.wait(seconds)
         self._wake.clear()
+        self._back_by = time.monotonic()

@@ -30,8 +30,8 @@ class _Client:
 
 
 class Health:
-    """Listens on a port of all addresses. `ready` says whether the pool can work, and what to show of it; `metrics`
-    writes the pool's metrics.
+    """Listens on a port of all addresses. `ready` says whether the process can work, and what to show of it; `metrics`
+    writes its metrics; `alive` says whether it works at all, for what starts it anew: by itself, that it answers.
 
     Raises ConfigError when the port cannot be used.
     """
@@ -42,6 +42,7 @@ class Health:
         selector: selectors.BaseSelector,
         ready: Callable[[], tuple[bool, dict[str, Any]]],
         metrics: Callable[[], bytes],
+        alive: Callable[[], bool] = lambda: True,
     ) -> None:
         try:
             self._listener = socket.create_server(("", port), backlog=MOST_CLIENTS)
@@ -51,6 +52,7 @@ class Health:
         self._selector = selector
         self._ready = ready
         self._metrics = metrics
+        self._alive = alive
         self._clients: set[_Client] = set()
         selector.register(self._listener, selectors.EVENT_READ, self._accept)
 
@@ -112,11 +114,9 @@ class Health:
     def _content(self, path: str) -> tuple[int, bytes, str]:
         """Status, body and media type."""
         if path == "/health/live":
-            return 200, json.dumps({"status": "healthy"}).encode(), JSON
+            return _state(self._alive(), {})
         if path == "/health/ready":
-            fine, details = self._ready()
-            body = {"status": "healthy" if fine else "unhealthy", **details}
-            return 200 if fine else 503, json.dumps(body).encode(), JSON
+            return _state(*self._ready())
         if path == "/metrics/process":
             return 200, self._metrics(), MEDIA
         return 404, _refusal(404), JSON
@@ -126,6 +126,11 @@ class Health:
         with suppress(KeyError, ValueError):
             self._selector.unregister(client.connection)
         client.connection.close()
+
+
+def _state(fine: bool, details: dict[str, Any]) -> tuple[int, bytes, str]:
+    body = {"status": "healthy" if fine else "unhealthy", **details}
+    return 200 if fine else 503, json.dumps(body).encode(), JSON
 
 
 def _refusal(code: int) -> bytes:

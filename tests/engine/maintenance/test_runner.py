@@ -111,6 +111,7 @@ def test_an_outage_is_borne_and_said_once(make_runner: MakeRunner, tally: Tally,
     tally.grows()
     mortal_server.kill()
     wait_until(lambda: runner._patience._failures >= 4)
+    assert runner.overdue < 3, "to be patient is no standstill"
     mortal_server.start()
     tally.grows()
     assert said(caplog, "the store is away") == 1
@@ -150,3 +151,30 @@ def test_a_nudge_ends_its_rest(make_runner: MakeRunner, tally: Tally):
     tally.ran.clear()
     runner.nudge()
     assert tally.ran.wait(5)
+
+
+def test_a_rest_is_no_standstill_and_a_turn_without_an_end_is(make_runner: MakeRunner, tally: Tally):
+    resting = make_runner(tally.plan(period=3600, led=False), "resting")
+    hangs, lets_go = threading.Event(), threading.Event()
+
+    class Hanging(Counting):
+        def run_once(self) -> Result:
+            hangs.set()
+            lets_go.wait(30)
+            return super().run_once()
+
+    hanging = make_runner(Plan("hang", 3600, lambda store, leadership: Hanging(tally, store, leadership)), "hanging")
+    assert tally.ran.wait(5)
+    assert hangs.wait(5)
+    wait_until(lambda: hanging.overdue > 0.3)
+    assert resting.overdue == 0
+    lets_go.set()
+    wait_until(lambda: hanging.overdue == 0)
+
+
+def test_a_thread_that_has_ended_is_overdue_for_ever(make_runner: MakeRunner, tally: Tally):
+    runner = make_runner(tally.plan())
+    tally.grows()
+    runner.stop()
+    assert runner.join(1)
+    wait_until(lambda: runner.overdue > 0.1)
