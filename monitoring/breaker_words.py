@@ -26,10 +26,14 @@ def why_away(error: Exception | None = None) -> str:
     return f"The store cannot answer{why}" + ("; its circuit breaker is open" if troubled else "")
 
 
-def also_open() -> str:
-    """A sentence after another one that says that the store is away; empty where no breaker is open."""
+def also_open(said: str) -> str:
+    """A sentence after what is said of a store that is away, with the reason unless that names it; empty where no
+    breaker is open."""
     troubled = _troubled()
-    return f"Its circuit breaker is open{_after(_kind(troubled[0]))}." if troubled else ""
+    if not troubled:
+        return ""
+    why = _after(_kind(troubled[0]))
+    return f"Its circuit breaker is open{'' if why in said else why}."
 
 
 def _troubled() -> list[BreakerView]:

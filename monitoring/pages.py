@@ -50,4 +50,4 @@ async def show_away(request: HttpRequest, title: str, said: str = "") -> HttpRes
 
 def with_breaker(said: str) -> str:
     """What is said of a store that is away, and that it is asked now and then only where that is so."""
-    return " ".join(filter(None, (said, also_open())))
+    return " ".join(filter(None, (said, also_open(said))))

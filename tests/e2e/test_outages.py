@@ -38,6 +38,7 @@ def test_pages_say_that_the_store_is_away_and_go_on_when_it_is_back(visit, insta
         assert took < MOST_MS
         expect(page.locator("[data-live-state]")).to_contain_text("the store is away")
         expect(page.locator(".bar .health")).to_have_attribute("data-value", "unhealthy")
+        expect(page.locator(".bar .health")).to_contain_text("its circuit breaker is open")
         with watch.expecting("answer: 503 GET"):
             other.goto("/jobs/")
             expect(other.get_by_role("heading", name="The store is away")).to_be_visible()

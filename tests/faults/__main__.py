@@ -57,8 +57,8 @@ class Run:
         if not self._names or FAILOVERS in self._names:
             self.details.append(f"\n{failover.HEAD}")
             for case in failover.CASES:
-                who, mode, how, _ = case
-                if row := self._tried(failover.LOSSES[who], f"{how}; {mode.name}", partial(self._failover, case)):
+                who, mode, loss, _ = case
+                if row := self._tried(failover.LOSSES[who], f"{loss}; {mode.name}", partial(self._failover, case)):
                     yield row
 
     def _tried(self, fault: str, how: str, make: Callable[[], Row | str]) -> Row | str:

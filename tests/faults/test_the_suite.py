@@ -27,11 +27,12 @@ from tests.support.partitions import Installation, said_id
 from tests.support.polling import wait_until
 from tests.support.server import TestServer
 
+Begin = Callable[[list[str]], tuple[Installation, Watch]]
 CLEAN = Account(10, 10, 0, 0, 0, 0, 10, 0, pause=0.1, feeders_pause=0.1)
 
 
 @pytest.fixture
-def watched(store_url: str, config: Config) -> Iterator[Callable[[list[str]], tuple[Installation, Watch]]]:
+def watched(store_url: str, config: Config) -> Iterator[Begin]:
     """Give a store of two partitions, and a watch on it that has begun."""
     with ExitStack() as stack:
 
@@ -83,7 +84,7 @@ def test_a_server_that_answers_neither_hangs_nor_loads() -> None:
             await_loading(server)
 
 
-def test_a_partition_that_stands_is_a_pause_though_the_other_goes_on(watched, store_url: str) -> None:
+def test_a_partition_that_stands_is_a_pause_though_the_other_goes_on(watched: Begin) -> None:
     installation, watch = watched([])
     goes_by(0.3)
     assert watch.pause == 0.0  # nothing waits
@@ -98,7 +99,7 @@ def test_a_partition_that_stands_is_a_pause_though_the_other_goes_on(watched, st
     wait_until(completes)
 
 
-def test_recovery_lasts_until_all_has_ended_that_a_fault_struck(watched) -> None:
+def test_recovery_lasts_until_all_has_ended_that_a_fault_struck(watched: Begin) -> None:
     ids = [said_id(at, 7) for at in (0, 1)]
     installation, watch = watched(ids)
     workers = [kit.worker() for kit in installation.kits]
@@ -115,7 +116,7 @@ def test_recovery_lasts_until_all_has_ended_that_a_fault_struck(watched) -> None
     assert strike.recovery >= 0.4
 
 
-def test_a_job_that_is_gone_is_harm(watched) -> None:
+def test_a_job_that_is_gone_is_harm(watched: Begin) -> None:
     installation, watch = watched([said_id(0, 1)])
     installation.kits[0].enqueue(said_id(0, 1))
     watch.strike()
