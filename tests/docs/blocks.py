@@ -34,7 +34,12 @@ class Block:
     @property
     def declares_handlers(self) -> bool:
         """Whether workers load it."""
-        return self.language == PYTHON and "\n@handler(" in self.text
+        return self.language == PYTHON and "\n@handler(" in self.text and not self.of_a_project
+
+    @property
+    def of_a_project(self) -> bool:
+        """Whether it belongs to a project of the reader's own, which tests/docs/own_project.py makes."""
+        return "project" in self.words
 
 
 def _blocks() -> list[Block]:
@@ -51,8 +56,9 @@ BLOCKS = _blocks()
 
 
 def of_page(page: str) -> list[Block]:
-    """The blocks of a page that run, in their order."""
-    return [each for each in BLOCKS if each.page == page and each.language in {PYTHON, CONSOLE, JAVASCRIPT, *SHELLS}]
+    """The blocks of a page that run in the checkout, in their order."""
+    languages = {PYTHON, CONSOLE, JAVASCRIPT, *SHELLS}
+    return [each for each in BLOCKS if each.page == page and each.language in languages and not each.of_a_project]
 
 
 RUN = sorted({block.page for block in BLOCKS if of_page(block.page)})

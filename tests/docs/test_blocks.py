@@ -12,6 +12,7 @@ from django.core.management import get_commands, load_command_class
 
 from tests.docs import shell
 from tests.docs.blocks import BLOCKS, CONSOLE, JAVASCRIPT, PYTHON, RUN, SHELLS, Block, of_page
+from tests.docs.own_project import OwnProject
 from tests.docs.running import Documented
 from tests.engine.pools import ROOT
 
@@ -78,6 +79,17 @@ def run_python(documented: Documented, page: str) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert [words for words in SAID.get(page, ()) if words not in done.stdout] == []
+
+
+def test_a_project_of_ones_own_works_with_what_is_installed_beside_a_site_that_does_not_know_it(documented, tmp_path):
+    project = OwnProject(tmp_path, documented.environment())
+    assert "No changes" in project.run_scripts() + project.manage("makemigrations", "--check", "--dry-run")
+    assert "people.handlers.count_people" in project.manage("handlers")
+    with project.pool():
+        assert documented.client.wait(project.enqueue(), timeout=30) == {"people": 0}
+        theirs = documented.client.enqueue("count-people", {})
+        assert documented.client.wait(theirs, timeout=30) == {"people": 0}
+        assert documented.client.job(theirs)["queue"] == "default"
 
 
 def test_what_stands_in_for_curl_and_jq_where_there_are_none_does_the_same(documented: Documented) -> None:
