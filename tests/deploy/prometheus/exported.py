@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client.metrics_core import Metric
@@ -13,7 +14,8 @@ from monitoring.metric import METRICS
 from monitoring.process_metrics import ProcessFamilies
 
 HISTOGRAM: Final = ("_bucket", "_sum", "_count")
-BY_PROMETHEUS: Final = frozenset({"up", "ALERTS"})
+BY_PROMETHEUS: Final = {"up": set[str](), "ALERTS": {"alertname", "alertstate", "severity"}}
+OF_TARGETS: Final = frozenset({"instance", "job", "namespace", "pod"})  # labels that are there by who is scraped
 WORKER: Final = {"worker": "w", "busy": 0, "processed": 0, "failed": 0, "breakers": [("closed", 0)]}
 ONE_WORKER: Final = {"pool": "p", "desired": 1, "workers": [WORKER]}
 
@@ -33,6 +35,11 @@ def of_processes() -> dict[str, set[str]]:
     web = list(ProcessFamilies(OutboxView()).collect())
     pool = list(text_string_to_metric_families(pool_metrics(ONE_WORKER, 1, 1).decode()))
     return {name: labels for family in (*web, *pool) for name, labels in _samples(family)}
+
+
+def told_alike(names: Iterable[str]) -> set[str]:
+    """Those of some names that several processes tell of the same thing."""
+    return {*names} & of_the_installation().keys() | {name for name in names if name.startswith("queueflow_outbox_")}
 
 
 def _samples(family: Metric) -> list[tuple[str, set[str]]]:

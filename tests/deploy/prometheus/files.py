@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ _MATCHERS = re.compile(r"([a-zA-Z_:][\w:]*)?\{([^}]*)\}")
 _GROUPINGS = re.compile(r"\b(by|without|on|ignoring|group_left|group_right)\s*\(([^)]*)\)")
 _RANGES = re.compile(r"\[[^\]]*\]")
 _NAMES = re.compile(r"(?<![\w:.])[a-zA-Z_:][\w:]*(?!\s*\()(?![\w:])")
+_LARGEST = re.compile(r"(max without \(instance, pod\)\s*\((rate|increase)?|min without \(instance, pod\) |absent)\(?$")
 _WORDS = frozenset({"and", "or", "unless", "bool", "offset"})
 
 
@@ -72,6 +73,32 @@ def series(expression: str) -> set[str]:
     """The names of the series that a query reads."""
     bare = _RANGES.sub("", _GROUPINGS.sub("", _MATCHERS.sub(r"\1 ", _TEXTS.sub('""', expression))))
     return {name for name in _NAMES.findall(bare) if name not in _WORDS}
+
+
+def added_up(expression: str, names: Iterable[str]) -> set[str]:
+    """Those of some figures that several processes tell alike, which a query does not take the largest of at once.
+
+    Each has to stand in `max without (instance, pod)`, with nothing but a function of time between.
+    """
+    return {
+        name
+        for name in series(expression) & {*names}
+        for use in re.finditer(rf"\b{name}\b", expression)
+        if not _LARGEST.search(expression[: use.start()].rstrip())
+    }
+
+
+def labels(name: str, exported: Mapping[str, set[str]]) -> set[str]:
+    """Those of a series, which may be a recorded one: what it reads has them, and its expression keeps them."""
+    if name not in records():
+        return exported[name]
+    expression = records()[name]
+    without = [words for kind, words in _GROUPINGS.findall(expression) if kind == "without"]
+    dropped = {label for words in without for label in words.split(", ")}
+    assert not re.search(r"\bby\b", expression), "not known here"
+    if "histogram_quantile" in expression:
+        dropped.add("le")
+    return set().union(*(labels(each, exported) for each in series(expression))) - dropped
 
 
 def matched(expression: str) -> Iterator[tuple[str, str]]:

@@ -2,21 +2,35 @@
 
 import re
 
-from .exported import BY_PROMETHEUS, of_processes, of_the_installation
-from .files import GRAFANA, dashboard, matched, parsed, queries, records, series
+import pytest
+
+from .exported import BY_PROMETHEUS, OF_TARGETS, of_the_installation, told_alike
+from .files import GRAFANA, added_up, dashboard, labels, matched, parsed, queries, records, series
 
 
 def panels():
     return [panel for panel in dashboard()["panels"] if panel["type"] != "row"]
 
 
-def test_panels_read_series_that_are_exported_or_recorded(api):
-    known = of_the_installation() | of_processes()
-    for title, query in queries().items():
-        assert series(query), title
-        assert series(query) <= known.keys() | records().keys() | BY_PROMETHEUS, title
-        for name, label in matched(query):
-            assert label in known.get(name, {label}) | {"alertname", "alertstate"}, title
+@pytest.mark.parametrize("title", queries())
+def test_a_panel_reads_series_that_are_exported_or_recorded_by_labels_that_they_have(exported, title):
+    query, known = queries()[title], exported | BY_PROMETHEUS
+    assert series(query)
+    assert series(query) <= known.keys() | records().keys()
+    for name, label in matched(query):
+        assert label in labels(name, known) | OF_TARGETS, name
+
+
+@pytest.mark.parametrize("title", queries())
+def test_no_panel_adds_up_what_several_processes_tell_alike(exported, title):
+    assert added_up(queries()[title], told_alike(exported)) == set()
+
+
+def test_legends_name_labels_that_the_series_have(exported):
+    for panel in panels():
+        for target in panel["targets"]:
+            known = set().union(*(labels(name, exported | BY_PROMETHEUS) for name in series(target["expr"])))
+            assert set(re.findall(r"{{(\w+)}}", target["legendFormat"])) <= known | OF_TARGETS, panel["title"]
 
 
 def test_panels_show_everything_that_is_recorded():

@@ -4,41 +4,34 @@ import re
 
 import pytest
 
-from .exported import BY_PROMETHEUS, of_processes, of_the_installation
-from .files import PROMETHEUS, ROOT, alerts, matched, parsed, records, rules, series
-
-OF_PROMETHEUS = {"instance", "job", "pod", "alertname", "alertstate"}
-
-
-@pytest.fixture
-def exported(api):
-    """Names and labels of what a web process and a pool export; `api` sets up the former."""
-    assert api.get("/types").status_code == 200  # so that requests with a key have been counted
-    return of_the_installation() | of_processes()
+from .exported import BY_PROMETHEUS, OF_TARGETS, told_alike
+from .files import PROMETHEUS, ROOT, added_up, alerts, labels, matched, parsed, records, rules, series
 
 
 def test_rules_read_series_that_are_exported_or_recorded(exported):
     for rule in rules():
         names = series(rule["expr"])
         assert names, rule
-        assert names <= exported.keys() | records().keys() | BY_PROMETHEUS, rule
+        assert names <= exported.keys() | records().keys() | BY_PROMETHEUS.keys(), rule
 
 
 def test_rules_look_for_labels_that_those_series_have(exported):
     for rule in rules():
         for name, label in matched(rule["expr"]):
-            assert label in exported.get(name, {label}) | OF_PROMETHEUS, rule
+            assert label in labels(name, exported | BY_PROMETHEUS) | OF_TARGETS, rule
 
 
-def test_no_figure_of_the_installation_is_added_up_over_web_processes():
-    """Each stands in `max without (instance, pod)`, with nothing but a function of time between."""
-    taken = re.compile(r"max without \(instance, pod\)\s*\((?:rate|increase)?\(?$")
+@pytest.mark.parametrize("name", alerts())
+def test_an_alert_names_labels_that_its_series_have(exported, name):
+    alert = alerts()[name]
+    named = set(re.findall(r"\$labels\.(\w+)", alert["annotations"]["summary"]))
+    read = (labels(each, exported | BY_PROMETHEUS) for each in series(alert["expr"]))
+    assert named <= set().union(*read) | OF_TARGETS
+
+
+def test_no_figure_that_several_processes_tell_alike_is_added_up(exported):
     for rule in rules():
-        for name in series(rule["expr"]) & of_the_installation().keys():
-            for use in re.finditer(rf"\b{name}\b", rule["expr"]):
-                before = rule["expr"][: use.start()].rstrip()
-                harmless = re.search(r"(absent|min without \(instance, pod\) )\($", before)
-                assert taken.search(before) or harmless, (name, rule)
+        assert added_up(rule["expr"], told_alike(exported)) == set(), rule
 
 
 @pytest.mark.parametrize("name", alerts())
@@ -59,12 +52,21 @@ def test_the_runbook_of_an_alert_is_a_section_of_the_docs(name):
     assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_every_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not():
-    tested = "".join(path.read_text(encoding="utf-8") for path in (PROMETHEUS / "tests").glob("*.yml"))
-    patterns = set(re.findall(r'alertname=~?"(\w+(?:\.\*)?)"', tested))
-    for name in alerts():
-        assert any(re.fullmatch(pattern, name) for pattern in patterns), name
-    assert tested.count("exp_samples: []") >= len(alerts()) - 2  # the last test is silent for two at once
+def told(fires):
+    """The alerts that some test of promtool finds firing, or silent: those that its query names, or expects."""
+    tests = [test for path in (PROMETHEUS / "tests").glob("*.yml") for test in parsed(path)["tests"]]
+    questions = [asked for test in tests for asked in test.get("promql_expr_test", ())]
+    for asked in (asked for asked in questions if "ALERTS" in asked["expr"]):
+        expected = " ".join(sample["labels"] for sample in asked["exp_samples"])
+        if fires == bool(expected):
+            named = re.findall(r'alertname="(\w+)"', expected)
+            patterns = named or re.findall(r'alertname=~?"([\w.*]+)"', asked["expr"])
+            yield from (name for name in alerts() if any(re.fullmatch(pattern, name) for pattern in patterns))
+
+
+@pytest.mark.parametrize("fires", [True, False], ids=["fires", "does not"])
+def test_every_alert_has_a_test_in_which_it(fires):
+    assert set(told(fires)) == alerts().keys()
 
 
 def test_the_configuration_scrapes_the_installation_once_and_each_process():
