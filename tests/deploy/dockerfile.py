@@ -15,7 +15,19 @@ DOCKERFILE: Final = ROOT / "deploy" / "docker" / "Dockerfile"
 @cache
 def instructions() -> list[tuple[str, str]]:
     """Each instruction with what follows it, lines that go on joined."""
-    text = re.sub(r"^#.*\n", "", DOCKERFILE.read_text(encoding="utf-8"), flags=re.MULTILINE).replace("\\\n", " ")
+    return read_instructions(DOCKERFILE.read_text(encoding="utf-8"))
+
+
+def of_ones_own() -> str:
+    """The Dockerfile of an image with handlers, as the documentation has it."""
+    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    (found,) = re.findall(r"^```text\n(FROM queueflow\n.*?)^```", page, re.MULTILINE | re.DOTALL)
+    return str(found)
+
+
+def read_instructions(whole: str) -> list[tuple[str, str]]:
+    """Those of a Dockerfile's text."""
+    text = re.sub(r"^#.*\n", "", whole, flags=re.MULTILINE).replace("\\\n", " ")
     return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1]) for line in text.splitlines() if line.strip()]
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import yaml
 
 from .installations import ROOT
-from .kustomize import Object
+from .kustomize import Object, variables
 
 COMPOSE: Final = ROOT / "deploy" / "docker" / "docker-compose.yml"
 OURS: Final = "queueflow"
@@ -132,13 +132,20 @@ def seconds(text: str) -> int:
     return int(match[1])
 
 
+def told_by_files(service: Mapping[str, Any]) -> dict[str, str]:
+    """What the files say that a service names for its environment."""
+    files = [COMPOSE.with_name(name).read_text(encoding="utf-8") for name in service.get("env_file", ())]
+    return {name: value for text in files for name, value in variables(text).items()}
+
+
 def compose_processes(values: Mapping[str, str]) -> list[Process]:
     """Each service of ours."""
     return [
         Process(
             name=name,
             arguments=tuple(service["command"]),
-            environment={key: given(text, values) for key, text in service["environment"].items()},
+            environment=told_by_files(service)
+            | {key: given(text, values) for key, text in service["environment"].items()},
             workload=service,
             grace=seconds(service["stop_grace_period"]),
         )
