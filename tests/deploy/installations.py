@@ -34,9 +34,9 @@ def copied(folder: Path, values: dict[str, str] = SECRETS) -> Path:
 
 
 def with_scaling(place: Path, overlay: str, *chosen: str) -> Path:
-    """The overlay of a copy with other components scaling-* than it has."""
+    """The overlay of a copy with other components scaling-* than it has, and with all that is commented out there."""
     file = place / "overlays" / overlay / "kustomization.yaml"
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = file.read_text(encoding="utf-8").replace("  # - ", "  - ").splitlines()
     at = next(number for number, line in enumerate(lines) if line.lstrip().startswith("- ../../components/scaling-"))
     lines[at : at + 1] = [f"  - ../../components/{name}" for name in chosen]
     file.write_text("\n".join(lines), encoding="utf-8")

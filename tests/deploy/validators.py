@@ -18,10 +18,10 @@ from typing import Final
 import yaml
 
 from . import image, postgres
-from .dockerfile import DOCKERFILE, instructions
+from .dockerfile import DOCKERFILE, of_ones_own, read_instructions
 from .installations import OVERLAYS, ROOT, SCALINGS, SECRETS, copied, with_scaling
 from .kustomize import Object, render
-from .manifests import COMPOSE, compose
+from .manifests import COMPOSE, compose, compose_processes
 from .prometheus.files import DASHBOARD
 
 VALIDATE: Final = ROOT / ".venv-deploy" / "bin" / "kubernetes-validate"
@@ -89,9 +89,10 @@ def _check_processes() -> None:
 
 
 def check_image() -> None:
-    """Every instruction, flag and value of the Dockerfile."""
-    said = _output(["node", SCHEMAS / "dockerfile.mjs"], given=DOCKERFILE.read_text(encoding="utf-8"))
-    print(f"  dockerfile-utils: {said or 'nothing to say'} about {len(instructions())} instructions")
+    """Every instruction, flag and value of the Dockerfile, and of the one in the documentation."""
+    for text in (DOCKERFILE.read_text(encoding="utf-8"), of_ones_own()):
+        said = _output(["node", SCHEMAS / "dockerfile.mjs"], given=text)
+        print(f"  dockerfile-utils: {said or 'nothing to say'} about {len(read_instructions(text))} instructions")
 
 
 def check_dashboard() -> None:
@@ -116,6 +117,9 @@ def check_compose() -> None:
         done = subprocess.run(command, env={**given, name: ""}, capture_output=True, text=True, check=False)
         assert done.returncode, f"taken without {name}"
         print(f"  without {name}: refused")
+    for each in compose_processes(SECRETS):
+        wanted = {name: str(value) for name, value in found[each.name]["environment"].items()}
+        assert wanted == each.environment, f"{each.name} is not what tests take it for"
 
 
 def check_kubernetes() -> None:
@@ -123,8 +127,9 @@ def check_kubernetes() -> None:
     with places() as place:
         for overlay in OVERLAYS:
             folder = place("") / "overlays" / overlay
-            assert rendered(folder) == _sorted(render(folder)), f"{overlay} is not what tests take it for"
-            print(f"  {overlay}: {len(rendered(folder))} objects")
+            for each in (folder, *(with_scaling(place(""), overlay, scaling) for scaling in SCALINGS)):
+                assert rendered(each) == _sorted(render(each)), f"{overlay} is not what tests take it for"
+                print(f"  {overlay}: {len(rendered(each))} objects")
             for one, two in ((a, b) for a in SCALINGS for b in SCALINGS if a < b):
                 refused(with_scaling(place(""), overlay, one, two), "exists; behavior must be merge or replace")
             (folder / "secrets.env").unlink()
