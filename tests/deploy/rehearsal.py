@@ -1,4 +1,7 @@
-"""The processes of the production overlay, started by hand as its manifests say, and what they do under load."""
+"""The processes of the production overlay, started by hand as its manifests say, and what they do under load.
+
+With one change: KEDA is to set the number of workers, as there is no cluster in which `scaling-queueflow` could.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ from .site import HOST, Site
 from .ticking import TYPE, Ticking
 
 KINDS: Final = ("worker", "web", "scheduler", "scaler")
+TAKEOVER_SECONDS: Final = 5.0  # from the loss of a leader until another one leads, as the documentation promises
+LOOKING_SECONDS: Final = 0.5  # until that is seen by its metrics
 
 
 class Failed(AssertionError):
@@ -184,7 +189,9 @@ def takeover(site: Site, kind: str) -> None:
     began = time.monotonic()
     end = site.remove(leader)
     wait_until(lambda: leads(other), 15)
-    demand(end.code == 0, f"another {kind} leads {time.monotonic() - began:.1f} s after the first was told to end")
+    seconds = time.monotonic() - began
+    fine = end.code == 0 and seconds < TAKEOVER_SECONDS + LOOKING_SECONDS
+    demand(fine, f"another {kind} leads {seconds:.1f} s after the first was told to end")
 
 
 def crash(site: Site, kind: str) -> None:
@@ -194,7 +201,9 @@ def crash(site: Site, kind: str) -> None:
     began = time.monotonic()
     site.lose(leader)
     wait_until(lambda: leads(other), 15)
-    say(f"another {kind} leads {time.monotonic() - began:.1f} s after the first was killed")
+    seconds = time.monotonic() - began
+    fine = seconds < TAKEOVER_SECONDS + LOOKING_SECONDS
+    demand(fine, f"another {kind} leads {seconds:.1f} s after the first was killed")
 
 
 def ranked(site: Site, kind: str) -> list[Pod]:
