@@ -79,7 +79,7 @@ def summary(result: DemoResult, base_url: str, api_key: str) -> str:
     for (job_type, code), count in sorted(result.refused.items()):
         lines.append(f"Refused: {count} {job_type} ({code}).")
         if code == "unknown_job_type":
-            lines.append("  Its handler needs an extra: pip install 'queueflow[examples,video]'")
+            lines.append("  Its handler needs an extra: pip install '.[examples,video]'")
     lines += [
         "Some fail on purpose: watch flaky-report succeed at its third attempt and charge-card die.",
         "Enqueue one more:",

@@ -26,7 +26,7 @@ def _load() -> None:
         if find_spec(package):
             import_module(f"{__name__}.{module}")
         else:
-            logger.warning("%s is not installed: no %s handler; pip install 'queueflow[%s]'", package, module, extra)
+            logger.warning("%s is not installed: no %s handler; pip install '.[%s]' brings it", package, module, extra)
 
 
 _load()

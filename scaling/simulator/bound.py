@@ -9,7 +9,7 @@ from typing import Any
 from .workload import Workload
 
 CELL = 30.0
-MISSING = "The clairvoyant bound is left out: it needs scipy (pip install queueflow[scaling])."
+MISSING = "The clairvoyant bound is left out: it needs scipy (pip install '.[scaling]')."
 
 
 def available() -> bool:

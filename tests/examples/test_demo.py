@@ -79,7 +79,7 @@ def test_a_missing_extra_is_counted_and_the_rest_goes_on(api: ApiStandIn) -> Non
     result = demo.submit_demo(api.url, "secret")
     assert result.refused == {("process-video", "unknown_job_type"): 2, ("create-thumbnails", "unknown_job_type"): 12}
     assert "process-order" in result.accepted
-    assert "pip install 'queueflow[examples,video]'" in demo.summary(result, api.url, "secret")
+    assert "pip install '.[examples,video]'" in demo.summary(result, api.url, "secret")
 
 
 def test_a_wrong_key_ends_it_at_once(api: ApiStandIn) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 DEFAULT: Final = "default"
 MOST_NAMED: Final = 20
-MISSING: Final = "Training needs numpy (pip install queueflow[ml])."
+MISSING: Final = "Training needs numpy (pip install '.[ml]')."
 
 
 class Command(BaseCommand):

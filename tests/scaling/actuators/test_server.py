@@ -102,7 +102,7 @@ def test_a_plugin_that_failed_at_first_is_asked_again(server, tmp_path, monkeypa
 
 def test_a_client_that_is_not_installed_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "kubernetes", None)
-    with pytest.raises(ClusterError, match=r"pip install queueflow\[kubernetes\]"):
+    with pytest.raises(ClusterError, match=r"pip install '\.\[kubernetes\]'"):
         Cluster("shop").deployment("worker")
 
 

@@ -121,7 +121,7 @@ def test_the_command_refuses_what_is_too_short_and_a_file_that_is_none(tmp_path)
 
 def test_without_numpy_the_command_says_what_to_install(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(CommandError, match=r"pip install queueflow\[ml\]"):
+    with pytest.raises(CommandError, match=r"pip install '\.\[ml\]'"):
         call_command("train_scaling")
 
 
