@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from jobs.clock import isoformat, to_instant_ms
@@ -105,6 +106,7 @@ def _troubles(row: Schedule) -> Iterator[str]:
         yield "Its tags are no list of texts."
 
 
+@lru_cache(maxsize=2000)
 def _explained(expression: str) -> str | None:
     try:
         return cron.explain(expression)
