@@ -31,5 +31,8 @@ class AbsentClient(Client):
         first = self._failure
         kind = StoreUnavailable if isinstance(first, StoreUnavailable) else type(first)
         failure = kind(first.args[0], first.kind)
-        failure.retry_after, failure.partition, failure.may_be_done = first.retry_after, first.partition, False
+        failure.retry_after, failure.longest_wait, failure.say_every = (
+            first.retry_after, first.longest_wait, first.say_every,
+        )  # fmt: skip
+        failure.partition, failure.may_be_done = first.partition, False
         raise failure

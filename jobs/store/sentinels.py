@@ -63,4 +63,5 @@ class Sentinels:
             if isinstance(failure, _REFUSALS):
                 raise type(failure)(f"sentinel {name}: {failure}") from failure
         said = "; ".join(f"{name}: {failure}" for name, failure in failures.items())
-        raise MasterNotFoundError(f"no sentinel knows a primary {self._service!r}{f': {said}' if said else ''}")
+        words = f"no sentinel knows a primary {self._service!r}{f': {said}' if said else ''}"
+        raise MasterNotFoundError(words) from next(iter(failures.values()), None)

@@ -6,9 +6,11 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
+import redis
 from django.conf import settings
 
 from jobs.circuit import Breaker, BreakerState, Terms
@@ -17,8 +19,9 @@ from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 from jobs.interrupts import TimeLimitReached
 from jobs.store.breaking import store_breaker
 from jobs.store.client import Client
-from jobs.store.failures import TABLE, Effect, classify, effect_of
+from jobs.store.failures import TABLE, Effect, classify, effect_of, is_ours
 from jobs.store.store import Store
+from tests.support.parrot import Parrot
 from tests.support.polling import wait_until
 from tests.support.server import TestServer
 
@@ -116,7 +119,7 @@ def test_the_documentation_shows_the_table() -> None:
     text = (
         (settings.BASE_DIR / "docs/reliability.md").read_text().partition("| Kind | Family |")[2].partition("\n\n")[0]
     )
-    rows = [re.split(r" *\| *", line)[1:7] for line in text.splitlines() if re.match(r"\| `\w+` \|", line)]
+    rows = [re.split(r" *\| *", line)[1:8] for line in text.splitlines() if re.match(r"\| `\w+` \|", line)]
     families = {StoreUnavailable: "transient", StoreMisconfigured: "configuration"}
     assert rows == [
         [
@@ -126,6 +129,7 @@ def test_the_documentation_shows_the_table() -> None:
             f"{row.retry_after:g}",
             f"{row.longest_wait:g}",
             f"{row.say_every:g}",
+            "yes" if row.unsure else "no",
         ]
         for row in TABLE
     ]
@@ -140,9 +144,56 @@ def test_every_kind_has_one_row_and_what_it_says_holds() -> None:
             assert (told.kind, type(told), told.retry_after) == (row.kind, row.exception, row.retry_after)
             assert (told.longest_wait, told.say_every) == (row.longest_wait, row.say_every)
             assert effect_of(told) is row.effect
+            assert (told.may_be_done, is_ours(told)) == (row.unsure, row.ours)
     assert {row.kind for row in TABLE if row.effect is Effect.OPENS} == {
         "no_auth",
         "wrong_password",
+        "protected",
+        "no_database",
+        "no_protocol",
         "no_cluster",
         "cluster",
+        "untrusted",
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (redis.ConnectionError("Error -2 connecting to LOADING-host:6379. Name or service not known."), "connection"),
+        (redis.ConnectionError("Error 111 connecting to OOM:6379. Connection refused."), "connection"),
+        (redis.ResponseError("NOTBUSY No scripts in execution right now."), "script"),
+        (redis.ResponseError("BUSYGROUP Consumer Group name already exists"), "script"),
+        (redis.ResponseError("upstream failure"), "script"),
+        (redis.ResponseError("unknown command 'CONFIG', with args beginning with: 'GET' "), "no_command"),
+        (redis.ResponseError("DENIED Redis is running in protected mode because"), "protected"),
+        (redis.ResponseError("WRONGTYPE Operation against a key script: f00, on @user_script:1."), "wrong_type"),
+        (redis.InvalidResponse("Protocol error, got 'H' as reply type byte"), "no_redis"),
+    ],
+)
+def test_a_failure_is_told_by_how_its_words_begin(error: Exception, kind: str) -> None:
+    assert classify(error).kind == kind
+
+
+def test_a_server_that_has_no_such_database_or_protocol_is_a_matter_of_configuration(
+    redis_server: TestServer, config: Config
+) -> None:
+    with closing(Store.open(replace(config, redis_url=redis_server.url.replace("/0", "/99")))) as store:
+        with pytest.raises(StoreMisconfigured) as caught:
+            store.client.call("PING")
+        assert caught.value.kind == "no_database"
+        assert kinds(store, 2) == ["breaker_open"] * 2
+    with closing(Store.open(replace(config, redis_url=redis_server.url))) as store:
+        with pytest.raises(StoreMisconfigured) as caught:
+            store.client.call("HELLO", 99)
+        assert caught.value.kind == "no_protocol"
+
+
+def test_what_speaks_something_else_is_a_matter_of_configuration(config: Config) -> None:
+    with Parrot(b"HTTP/1.1 400 Bad Request\r\n\r\n") as parrot:
+        for url, kind in ((parrot.url, "no_redis"), (parrot.url.replace("redis:", "rediss:"), "untrusted")):
+            with closing(Store.open(replace(config, redis_url=url))) as store:
+                with pytest.raises(StoreMisconfigured) as caught:
+                    store.client.call("PING")
+                assert (caught.value.kind, caught.value.may_be_done) == (kind, kind == "no_redis")
+                assert store.client.breaker.view().failures == 1
