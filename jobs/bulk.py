@@ -14,7 +14,6 @@ from .batches import Prepared, batches
 from .errors import (
     DuplicateJob,
     InvalidJob,
-    NotReplicated,
     PayloadTooLarge,
     QueueFlowError,
     StoreError,
@@ -29,6 +28,7 @@ from .types import Enqueued, JobRequest
 if TYPE_CHECKING:
     from .manager import QueueManager
 
+DUPLICATE: Final = DuplicateJob.code  # the id in such a refusal is another job's
 REFUSED_AT_SIGHT: Final = frozenset({InvalidJob.code, PayloadTooLarge.code, UnknownJobType.code})
 _Outcome = Enqueued | QueueFlowError
 
@@ -80,7 +80,7 @@ class _Filling:
         self._lost: list[_Lost] = []
 
     def run(self) -> BulkResult:
-        """What became of all. Raises the failure of a store that took none."""
+        """What became of all. Raises the failure of a store that took none, with the ids of jobs that may be there."""
         is_kept = self._keep_key()
         if len(self._specs) <= self._batch_jobs:
             for batch in self._batches():
@@ -89,9 +89,10 @@ class _Filling:
             self._overlap()
         result = self._result
         failure = self._settle_lost()
-        if failure and not result.accepted and not any(isinstance(lost.error, NotReplicated) for lost in self._lost):
+        if failure and not result.accepted:
             if is_kept and not any(lost.error.may_be_done for lost in self._lost):
                 self._forget_key()
+            failure.job_ids = self._doubtful()
             raise failure
         self._accept_repeats()
         result.accepted.sort(key=lambda each: each[0])
@@ -184,8 +185,11 @@ class _Filling:
         """Put into the outbox what belongs there, as it was sent, and refuse the rest; why, of the first of those."""
         config, marker, failure = self._manager.config, self._marker, None
         lost = sorted(self._lost, key=lambda each: each.index)
-        down = {each.index: outbox.Item(each.request, marker=marker, part=each.part)
-                for each in lost if each.request and outbox.puts_down(config, each.error)}  # fmt: skip
+        down = {
+            each.index: outbox.Item(each.request, marker=marker, part=each.part, unsure=each.error.may_be_done)
+            for each in lost
+            if each.request and outbox.puts_down(config, each.error)
+        }
         try:
             answers: Sequence[_Outcome] = outbox.accept(list(down.values()), config) if down else ()
         except StoreError as error:
@@ -197,11 +201,17 @@ class _Filling:
                 self._result.accepted.append((each.index, answer))
             elif isinstance(answer, StoreError):
                 failure = failure or answer
-                job_id = each.request.id if each.request and each.error.may_be_done else ""
+                may_be_there = each.error.may_be_done or answer.may_be_done
+                job_id = each.request.id if each.request and may_be_there else ""
                 self._result.refused.append(Refusal(each.index, answer.code, answer.public, job_id=job_id))
             else:
                 raise answer
         return failure
+
+    def _doubtful(self) -> tuple[str, ...]:
+        """The ids of jobs that may be there all the same, one for each spec; none where none may be."""
+        found = {refusal.index: refusal.job_id for refusal in self._result.refused if refusal.code != DUPLICATE}
+        return tuple(found.get(at, "") for at in range(len(self._specs))) if any(found.values()) else ()
 
     def _accept_repeats(self) -> None:
         """Take jobs of a repeat as accepted that are there: they were taken when their types were known."""

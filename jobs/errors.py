@@ -97,7 +97,9 @@ class StoreError(QueueFlowError):
 
     `retry_after`: seconds after which another try makes sense; `longest_wait`: between two tries of those who go on
     trying; `say_every`: between two lines in the log about it. `partition`: the one that did not, of several.
-    `may_be_done`: no answer came to what was sent, so it may have been done all the same.
+    `may_be_done`: no answer came to what was sent, or none that is understood, so it may have been done all the same.
+    `job_ids`: under which jobs may be there then, and a repeat makes none of them twice: one where one was enqueued; of
+    a bulk one for each, empty for those that are not there.
     """
 
     code = "store_error"
@@ -105,6 +107,7 @@ class StoreError(QueueFlowError):
     longest_wait = 2.0
     say_every = 30.0
     partition: int | None = None
+    job_ids: tuple[str, ...] = ()
 
     def __init__(self, message: str, kind: str = "bug") -> None:
         super().__init__(message)
@@ -136,10 +139,7 @@ class StoreUnavailable(StoreError):
 
 
 class NotReplicated(StoreUnavailable):
-    """Jobs were made, and too few replicas have said that they have them: a failover may lose them.
-
-    `job_ids`: theirs. Safe to repeat with these ids: a job that is there is not made twice.
-    """
+    """Jobs were made, and too few replicas have said that they have them: a failover may lose them."""
 
     def __init__(self, message: str, job_ids: tuple[str, ...]) -> None:
         super().__init__(message, "too_few_replicas")

@@ -39,9 +39,9 @@ class QueueManager:
     def enqueue(self, type: str, payload: object = None, **options: Unpack[JobOptions]) -> Enqueued:  # noqa: A002
         """Enqueue one job; return its id, its state and when it was made. `JobSpec` describes the options.
 
-        Raises InvalidJob, PayloadTooLarge, UnknownJobType, DuplicateJob, TooManyQueues, StoreUnavailable. After the
-        last one the job may have been made all the same: with a job_id of your own the call can be repeated. With
-        OUTBOX on, a store that is away is no failure: the job waits for it in the outbox (`accepted`).
+        Raises InvalidJob, PayloadTooLarge, UnknownJobType, DuplicateJob, TooManyQueues, and StoreError. After the last
+        one the job may have been made all the same: the call can be repeated with the job_id that `job_ids` of the
+        error names then. With OUTBOX on, a store that is away is no failure: the job waits for it (`accepted`).
         """
         return self.submit(JobSpec(type, payload, **options))
 
@@ -88,8 +88,8 @@ class QueueManager:
         """Enqueue many jobs, up to `batch_jobs` (250 at most) a round trip; what is wrong with one refuses that one.
 
         A store that is lost midway refuses the rest as `store_unavailable`, of several servers only its own share; a
-        refusal names the id of a job that may have been made all the same. Raises StoreUnavailable if nothing came of
-        it at all, and IdempotencyKeyReused.
+        refusal names the id of a job that may have been made all the same. Raises StoreError if none was taken, with
+        those ids in its `job_ids`, and IdempotencyKeyReused.
         """
         return fill(self, list(specs), marker, batch_jobs)
 
@@ -179,16 +179,27 @@ class QueueManager:
                 return None  # the job's own partition may be there
             if not outbox.puts_down(self.config, failure):
                 raise
+            failure.may_be_done = False  # with the job, which was not sent yet
             return failure
         raise UnknownJobType(job_type)
 
     def _put_down(self, failure: StoreError, request: JobRequest, marker: Marker | None) -> Enqueued:
-        """Put a job into the outbox. Raises the failure of the store where it does not belong there."""
-        if not outbox.puts_down(self.config, failure):
-            raise failure
-        [answer] = outbox.accept([outbox.Item(request, marker=marker)], self.config)
-        if isinstance(answer, QueueFlowError):
-            raise answer from failure
+        """Put a job into the outbox. Raises the failure of the store where it does not belong there.
+
+        What is raised names the job's id where the job may have been made, or put down, all the same.
+        """
+        may_be_done = failure.may_be_done
+        try:
+            if not outbox.puts_down(self.config, failure):
+                raise failure
+            item = outbox.Item(request, marker=marker, unsure=may_be_done)
+            [answer] = outbox.accept([item], self.config)
+            if isinstance(answer, QueueFlowError):
+                raise answer from failure
+        except StoreError as error:
+            if may_be_done or error.may_be_done:
+                error.may_be_done, error.job_ids = True, (request.id,)
+            raise
         return answer
 
     def _met_before(self, spec: JobSpec, marker: Marker | None) -> Enqueued | None:

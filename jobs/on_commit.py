@@ -5,7 +5,9 @@ committed, one script call brings the job into the store; if the connection brok
 cannot make a second job.
 
 With OUTBOX on, the job is put down in the transaction itself, where that is on the outbox's database: it commits with
-it, and whatever becomes of the store and of this process, it is brought to the store.
+it, and whatever becomes of the store and of this process, it is brought to the store. What the store can never take
+stays in the outbox as refused, and a job whose deduplication key is taken ends as cancelled, as with those that are
+sent later; either is raised as well, after the commit.
 
 Without, if the store is away even then, an error with the job's id is logged, and the exception
 comes out of the block whose end committed, like that of any `transaction.on_commit` function: the transaction stays
@@ -21,7 +23,7 @@ from typing import Unpack
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from . import outbox
-from .errors import InvalidJob, QueueFlowError, StoreMisconfigured, StoreUnavailable
+from .errors import InvalidJob, QueueFlowError, StoreError, StoreUnavailable
 from .logs import get_logger
 from .manager import QueueManager
 from .requests import JobOptions, JobSpec
@@ -103,16 +105,19 @@ def _send(
 
 
 def _forwarded(manager: QueueManager, request: JobRequest, put_down: Enqueued) -> Enqueued:
-    """Bring a job from the outbox into the store at once. Where that is away, a forwarder does it later."""
+    """Bring a job from the outbox into the store at once. Where that fails, whyever, a forwarder does it later."""
     try:
         [answer] = manager.store.producer.enqueue([request], outbox.seen_marker(request.id))
-    except (StoreUnavailable, StoreMisconfigured):
+    except StoreError:
         outbox.ring()
         return put_down
-    except QueueFlowError:
-        outbox.discard(request.id)
+    except QueueFlowError as error:
+        outbox.keep_refused(request.id, error)
         raise
-    outbox.discard(request.id)
+    if answer.duplicate_of:
+        outbox.keep_duplicate(request.id, answer.duplicate_of)
+    else:
+        outbox.discard(request.id)
     return manager.taken(request, answer)
 
 

@@ -75,6 +75,7 @@ urlpatterns = [
     path("operations/<str:operation_id>/", operations.operation, name="operation"),
     path("operations/<str:operation_id>/abort/", operations.abort, name="operation-abort"),
     path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/retry/", outbox.retry_all, name="outbox-retry-all"),
     path("outbox/<str:job_id>/retry/", outbox.retry, name="outbox-retry"),
     path("outbox/<str:job_id>/delete/", outbox.delete, name="outbox-delete"),
     path("dead-letters/", dead_letters.errors, name="dead-letters"),

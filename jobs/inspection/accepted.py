@@ -36,7 +36,7 @@ def entry_instead(config: Config, failure: Exception, job_id: str) -> OutboxEntr
     Raises DatabaseError where the store has said that it does not have the job.
     """
     is_unknown = isinstance(failure, JobNotFound)
-    if not config.outbox or not (is_unknown or outbox.is_away(failure)):
+    if not config.outbox or not (is_unknown or outbox.puts_down(config, failure)):
         return None
     try:
         return outbox.find(job_id)

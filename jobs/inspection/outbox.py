@@ -41,6 +41,12 @@ class OutboxPage(Wire, frozen=True):
     next_cursor: Annotated[str | None, about("Where the list goes on; null at its end")]
 
 
+class WaitingAgain(Wire, frozen=True):
+    """How many refused jobs wait again."""
+
+    jobs: Annotated[int, about("How many")]
+
+
 def outbox_page(*, refused: bool, limit: int, cursor: str) -> OutboxPage:
     """A page of waiting or of refused entries. Raises InvalidJob for what is no cursor, and DatabaseError."""
     seen = view()

@@ -12,7 +12,8 @@ class OutboxEntry(models.Model):
     instant from which its delay counts. `marker` and `marker_body` are the digests of the client's Idempotency-Key and
     of the body, `part` names the batch of a bulk enqueue. `tries` and `error` tell of attempts to bring it to the
     store, `duplicate_of` the job that held its deduplication key when it came there. `refused`: why the store will
-    never take it as things are; people delete it, or let it wait again.
+    never take it as things are; people delete it, or let it wait again. `unsure`: the store may have the job already,
+    and no marker of it.
     """
 
     job_id = models.CharField(max_length=128, unique=True)
@@ -29,6 +30,7 @@ class OutboxEntry(models.Model):
     error = models.CharField(max_length=500, blank=True)
     refused = models.CharField(max_length=500, blank=True)
     duplicate_of = models.CharField(max_length=128, blank=True)
+    unsure = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         default_permissions = ()  # the rights of jobs show it and delete it
@@ -42,6 +44,7 @@ class OutboxEntry(models.Model):
             models.Index(fields=["id", "size", "refused"], name="outbox_refused", condition=~models.Q(refused="")),
             models.Index(fields=["marker"], name="outbox_marker", condition=~models.Q(marker="")),
             models.Index(fields=["part"], name="outbox_part", condition=~models.Q(part="")),
+            models.Index(fields=["id"], name="outbox_unsure", condition=models.Q(unsure=True)),
         ]
 
     def __str__(self) -> str:

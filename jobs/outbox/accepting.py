@@ -53,13 +53,5 @@ def accept_in_transaction(
     return _answers(found)
 
 
-def discard(job_id: str) -> None:
-    """Remove the entry of a job that the store has. Where the database cannot do it now, the forwarder does."""
-    try:
-        OutboxEntry.objects.using(table.alias()).filter(job_id=job_id).delete()
-    except (DatabaseError, InterfaceError):
-        ring()
-
-
 def _answers(found: Sequence[OutboxEntry | QueueFlowError]) -> list[Enqueued | QueueFlowError]:
     return [answer_of(each, created=each.pk is None) if isinstance(each, OutboxEntry) else each for each in found]

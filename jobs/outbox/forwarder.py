@@ -14,8 +14,10 @@ from jobs.store.store import Store
 
 from . import table
 from .bells import bells
+from .delivery import Made
 from .lease import Lease
-from .sender import Made, Sender
+from .sender import Sender
+from .stuck import Stuck
 
 PERIOD_SECONDS: Final = 3.0  # between two looks at an outbox in which nothing waits
 QUIET_SECONDS: Final = 20.0  # the same where the outbox is off, for what is left from before
@@ -49,6 +51,7 @@ class Forwarder:
         self._bell = threading.Event()
         self._ended = threading.Event()
         self._patience = Patience("outbox")
+        self._stuck = Stuck()
         self._renewed = float("-inf")
         self._thread = threading.Thread(target=self.run, name="outbox-forwarder", daemon=True)
 
@@ -87,6 +90,7 @@ class Forwarder:
         while not self._stopping:
             if not table.waiting(using).exists():
                 self._drop_store()
+                self._stuck.clear()
                 if self._period > PERIOD_SECONDS:
                     return self._period
                 self._await_bell(self._period)
@@ -101,11 +105,14 @@ class Forwarder:
         """Send a window's worth, or all that can be sent while a partition is away. Waits where the store is away."""
         try:
             self._store = self._store or self._open_store()
-            Sender(self._store, using, self._made).send(lambda: self._lead(using))
+            sender = Sender(self._store, using, self._made, self._stuck)
+            wait = sender.send(lambda: self._lead(using))
         except StoreError as error:
             self._ended.wait(self._bear(error))
-        else:
+            return
+        if sender.has_sent or not self._stuck:
             self._patience.succeeded()
+        self._await_bell(min(wait, self._renew_seconds))
 
     def _lead(self, using: str) -> bool:
         """Whether it is this process's turn; asked before each batch, and looked up now and then."""

@@ -21,12 +21,14 @@ class Item(msgspec.Struct, frozen=True):
     """A checked request, and the instant (ms) from which its delay counts: 0 for that at which it is put down.
 
     `marker`: that of the client's Idempotency-Key. `part`: in a bulk enqueue, the key of the marker of its batch.
+    `unsure`: it was sent to the store, and may have come there.
     """
 
     request: JobRequest
     accepted_ms: int = 0
     marker: Marker | None = None
     part: str = ""
+    unsure: bool = False
 
 
 def entry_of(item: Item) -> OutboxEntry:
@@ -44,6 +46,7 @@ def entry_of(item: Item) -> OutboxEntry:
         marker_body=marker.body if marker else "",
         marker_seconds=marker.seconds if marker else 0,
         part=item.part,
+        unsure=item.unsure and marker is None,  # else the store remembers it
     )
 
 

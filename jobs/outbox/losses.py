@@ -17,11 +17,11 @@ class Losses:
         self._away: set[int] = set()
         self.failure: StoreError | None = None
 
-    def note(self, error: StoreError) -> None:
-        """Note a failure, of all partitions on its server; one that names none is the first one's. Raises it where no
+    def note(self, error: StoreError, place: int = 0) -> None:
+        """Note a failure, of all partitions on its server; one that names none is that of `place`. Raises it where no
         partition is left."""
         self.failure = self.failure or error
-        lost = self._parts[error.partition or 0]
+        lost = self._parts[place if error.partition is None else error.partition]
         self._away.update(at for at, part in enumerate(self._parts) if part.client is lost.client)
         if len(self._away) == len(self._parts):
             raise error

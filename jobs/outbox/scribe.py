@@ -42,6 +42,7 @@ class Ticket:
         self.found: list[OutboxEntry | QueueFlowError] = []
         self.error: Exception | None = None
         self.done = threading.Event()
+        self.begun = False
         self.until = time.monotonic() + WAIT_SECONDS
 
     def settle(self, error: Exception | None = None) -> None:
@@ -49,9 +50,12 @@ class Ticket:
         self.error = error
         self.done.set()
 
-    @property
-    def wanted(self) -> bool:
-        """Whether somebody still waits for it."""
+    def begin(self) -> bool:
+        """Whether somebody still waits for it, so that it is to be written. Who has given up before is not surprised.
+
+        It is noted first: who gives up and finds nothing noted knows that nothing will be written.
+        """
+        self.begun = True
         return time.monotonic() < self.until
 
 
@@ -69,13 +73,16 @@ class Scribe:
         self._counted, self._held = float("-inf"), Held()
 
     def add(self, entries: Sequence[OutboxEntry], config: Config) -> list[OutboxEntry | QueueFlowError]:
-        """What `table.add` says of the entries, committed. Raises StoreUnavailable after two seconds."""
+        """What `table.add` says of the entries, committed.
+
+        Raises StoreUnavailable after two seconds; they may be committed all the same if it says so.
+        """
         ticket = Ticket(entries, config)
         self._put(ticket)
         if not ticket.done.wait(WAIT_SECONDS):
-            raise closed(TimeoutError("it is too slow"))
-        if ticket.error is not None:
-            raise closed(ticket.error) from ticket.error
+            raise closed(TimeoutError("it is too slow"), may_be_done=ticket.begun)
+        if ticket.error is not None:  # which may be that of the commit
+            raise closed(ticket.error, may_be_done=True) from ticket.error
         return ticket.found
 
     def close(self) -> None:
@@ -119,7 +126,7 @@ class Scribe:
         return batch, False
 
     def _write(self, batch: list[Ticket], using: str) -> None:
-        batch = [ticket for ticket in batch if ticket.wanted]
+        batch = [ticket for ticket in batch if ticket.begin()]
         if not batch:
             return
         try:

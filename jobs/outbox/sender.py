@@ -2,218 +2,179 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from typing import Final
 
-import msgspec
-from msgspec.structs import replace
-
-from jobs.clock import MAX_INSTANT_MS
-from jobs.errors import InvalidJob, QueueFlowError, StoreError, TooManyQueues
+from jobs.errors import StoreError
 from jobs.logs import get_logger
 from jobs.models import OutboxEntry
-from jobs.store.markers import WHOLE
-from jobs.store.producer import IdempotencyKeyReused, Marker
 from jobs.store.store import Store
-from jobs.types import Enqueued, JobRequest
 
 from . import table
-from .away import OF_OUR_OWN, is_away
-from .clock import database_ms
-from .item import due_request, marker_of
+from .batching import batches
+from .delivery import NEVER, Delivery, Made, is_known
 from .losses import Losses
 from .room import Held
+from .settling import reason_of
+from .stuck import Stuck
+from .unsure import settle_unsure
 
 log = get_logger(__name__)
-DUPLICATE: Final = "duplicate_job"
-Made = Callable[[JobRequest, Enqueued], object]
 WINDOW: Final = Held(250, 16 * 1024**2)  # entries, and bytes of them, that are read, and deleted, at once
-MOST_ENTRIES: Final = 50  # in one round trip
-MOST_BYTES: Final = 1024 * 1024  # the same, where there is more than one
-_NEVER: Final = (IdempotencyKeyReused, TooManyQueues, InvalidJob, msgspec.MsgspecError)
+# Failures in a row that nobody understands, after which a queue, or a whole partition, is left alone for this time:
+MOST_OF_QUEUE: Final = 50
+MOST_IN_A_ROW: Final = 200
 
 
 class Sender:
-    """Goes through the outbox once and sends over one store; `made` hears of each job that the store has then."""
+    """Goes through the outbox once and sends over one store; `made` hears of each job that the store has then.
 
-    def __init__(self, store: Store, using: str, made: Made) -> None:
+    `stuck`: what is known of entries from earlier times. `has_sent`: whether the store has taken any.
+    """
+
+    def __init__(self, store: Store, using: str, made: Made, stuck: Stuck) -> None:
         self._store = store
         self._using = using
-        self._made = made
+        self._delivery = Delivery(store, using, made)
+        self._stuck = stuck
         self._losses = Losses(store)
         self._done: list[int] = []
+        self._failed: defaultdict[str, list[int]] = defaultdict(list)  # by kind of failure
+        self._in_a_row: Counter[int] = Counter()  # failures, by partition
+        self._of_queue: Counter[tuple[int, str]] = Counter()
+        self._doubt: StoreError | None = None
+        self.has_sent = False
 
-    def send(self, go_on: Callable[[], bool]) -> None:
+    def send(self, go_on: Callable[[], bool]) -> float:
         """Send the first window's worth in order, while `go_on()`, and delete what the store has.
 
-        Where one of several partitions is away its entries stay, and all others to the end of the outbox are sent.
-        Raises StoreError where the store, or a part of it, is away, with the failure noted at the entry that met it,
+        Where one of several partitions is away, or one entry is stuck, its entries stay, and all others to the end of
+        the outbox are sent. Returns the seconds after which it is worth going on. Raises StoreError where the store, or
+        a part of it, is away, or takes nothing and nobody knows why, with the failure noted at the entries that met it,
         and DatabaseError.
         """
+        settle_unsure(self._store, self._using, go_on)
         entries = table.first(self._using, WINDOW)
         last = entries[-1].pk if entries else 0
         self._send_all(entries, go_on)
-        while self._losses.failure and go_on():
-            entries, last = table.beyond(self._using, last, WINDOW, lambda job_id: not self._losses.hold(job_id))
+        while (self._losses.failure or self._stuck) and go_on():
+            entries, last = table.beyond(self._using, last, WINDOW, self._may_go)
             if not last:
-                raise self._losses.failure
+                return self._end()
             self._send_all(entries, go_on)
+        return 0.0
+
+    def _end(self) -> float:
+        failure = self._losses.failure or (None if self.has_sent else self._doubt)
+        if failure:
+            raise failure
+        if self._doubt:
+            self._stuck.telling.failed(self._doubt)
+        return 0.0 if self.has_sent else self._stuck.wait
+
+    def _may_go(self, key: int, job_id: str) -> bool:
+        return not self._losses.hold(job_id) and self._stuck.is_due(key)
 
     def _send_all(self, entries: Sequence[OutboxEntry], go_on: Callable[[], bool]) -> None:
+        """Send those that have not failed before together, then the others, each by itself."""
+        fresh = [entry for entry in entries if entry.pk not in self._stuck]
+        tried = [entry for entry in entries if entry.pk in self._stuck]
         try:
-            for batch in _batches(entries, self._using, self._losses.place):
+            for batch in batches(fresh, self._using, self._losses.place):
                 if not go_on():
                     return
                 self._send(batch)
+            for entry in tried:
+                if not go_on():
+                    return
+                self._try(entry)
         finally:
             done, self._done = self._done, []
+            failed, self._failed = self._failed, defaultdict(list)
+            for kind, keys in failed.items():
+                table.note_failure(self._using, keys, kind.replace("_", " "))  # addresses are nobody's
             table.remove(self._using, done)
 
     def _send(self, batch: list[OutboxEntry]) -> None:
         if self._losses.hold_any(self._losses.place(entry.job_id) for entry in batch):
             return
-        try:
-            if self._sent_as_one(batch) if batch[0].part else self._sent_together(batch):
-                return
-        except StoreError as error:
-            self._lose(batch[0], error)
-            if batch[0].part or self._losses.hold(batch[0].job_id):
-                return  # else it is the key of one of them that lies elsewhere
-        for entry in batch:
+        able = [entry for entry in batch if self._may_try(entry)]
+        is_apart = bool(batch[0].part) and len(able) < len(batch)
+        if able and not is_apart and self._is_sent(able):
+            return
+        for entry in able:
             self._try(entry)
 
+    def _is_sent(self, batch: list[OutboxEntry]) -> bool:
+        """Send a batch in one round trip. False: each is to be tried by itself."""
+        send = self._delivery.as_one if batch[0].part else self._delivery.together
+        try:
+            if not send(batch):
+                return False
+        except StoreError as error:
+            if not is_known(error):
+                return False
+            self._lose(batch[0], error)
+            # Else it is the key of one of them that lies elsewhere.
+            return bool(batch[0].part) or self._losses.hold(batch[0].job_id)
+        for entry in batch:
+            self._take(entry)
+        return True
+
     def _try(self, entry: OutboxEntry) -> None:
-        """Send an entry by itself, unless its partition was found away a moment ago."""
-        if not self._losses.hold(entry.job_id):
-            try:
-                self._send_one(entry)
-            except StoreError as error:
+        """Send an entry by itself. Refuse it where the store never takes it."""
+        if not self._may_try(entry):
+            return
+        try:
+            self._delivery.one(entry)
+        except NEVER as error:
+            self._refuse(entry, error)
+        except StoreError as error:
+            if is_known(error):
                 self._lose(entry, error)
+            else:
+                self._leave(entry, error)
+        else:
+            self._take(entry)
+
+    def _may_try(self, entry: OutboxEntry) -> bool:
+        """Whether neither it has failed a moment ago, nor its partition, nor much of its queue."""
+        place = self._losses.place(entry.job_id)
+        is_left = self._losses.hold(entry.job_id) or self._of_queue[place, entry.queue] >= MOST_OF_QUEUE
+        return not is_left and self._stuck.is_due(entry.pk)
 
     def _lose(self, entry: OutboxEntry, error: StoreError) -> None:
         """Raises the error where all of the store is away."""
-        table.note_failure(self._using, entry, error.kind.replace("_", " "))  # addresses are nobody's
+        self._failed[error.kind].append(entry.pk)
         self._losses.note(error)
 
-    def _sent_together(self, batch: list[OutboxEntry]) -> bool:
-        """Send lone entries in one round trip. False: one of them cannot be sent so, and it is to be found out which.
+    def _leave(self, entry: OutboxEntry, error: StoreError) -> None:
+        """Let an entry wait whose sending failed in a way that may be its own, and refuse it when that has shown.
 
-        Those that the store has taken all the same are taken again then, which makes nothing.
+        Raises the error where too many have failed so, one after the other, in all partitions.
         """
-        if len(batch) == 1 or any(entry.duplicate_of for entry in batch):
-            return False
-        now_ms = database_ms(self._using)
-        try:
-            pairs = [(due_request(entry, now_ms), marker_of(entry)) for entry in batch]
-            answers = self._store.producer.enqueue_each(pairs)
-        except _NEVER:
-            return False
-        except StoreError as error:
-            if is_away(error) or error.kind in OF_OUR_OWN:
-                raise
-            return False
-        for entry, (request, _), answer in zip(batch, pairs, answers, strict=True):
-            self._sent(entry, request, answer)
-        return True
-
-    def _sent(self, entry: OutboxEntry, request: JobRequest, answer: Enqueued) -> None:
-        self._settle(entry, request, answer)
-        if entry.duplicate_of:
-            self._cancel(request)
-        self._done.append(entry.pk)
-
-    def _send_one(self, entry: OutboxEntry) -> None:
-        """Send an entry; refuse it where the store never takes it. Raises StoreError where the store is away."""
-        try:
-            request = due_request(entry, database_ms(self._using))
-            if not entry.duplicate_of:
-                [answer] = self._store.producer.enqueue([request], marker_of(entry))
-                self._settle(entry, request, answer)
-            if entry.duplicate_of:
-                self._cancel(request)
-        except _NEVER as error:
+        place = self._losses.place(entry.job_id)
+        self._doubt = self._doubt or error
+        self._stuck.fail(entry.pk)
+        self._in_a_row[place] += 1
+        self._of_queue[place, entry.queue] += 1
+        if self._stuck.is_at_fault(entry.pk, place) and table.may_refuse(self._using, entry):
             self._refuse(entry, error)
             return
-        except StoreError as error:
-            if is_away(error) or error.kind in OF_OUR_OWN:
-                raise
-            self._refuse(entry, error)
-            return
+        self._failed[error.kind].append(entry.pk)
+        if self._in_a_row[place] >= MOST_IN_A_ROW:
+            self._losses.note(error, place)
+
+    def _take(self, entry: OutboxEntry) -> None:
+        """The store has it."""
+        place = self._losses.place(entry.job_id)
+        self._stuck.take(place, entry.pk)
+        self._in_a_row[place] = self._of_queue[place, entry.queue] = 0
+        self.has_sent = True
         self._done.append(entry.pk)
-
-    def _settle(self, entry: OutboxEntry, request: JobRequest, answer: Enqueued) -> None:
-        if answer.duplicate_of:
-            table.hold_duplicate(self._using, entry, answer.duplicate_of)
-        elif answer.created:
-            self._made(request, answer)
-
-    def _sent_as_one(self, batch: list[OutboxEntry]) -> bool:
-        """Send a batch of a bulk enqueue as that would have, so that a repeat of it gets this answer. False: it cannot
-        be, as some of it is gone or cannot be taken."""
-        first = batch[0]
-        whole = Marker(first.marker, first.marker_body, first.marker_seconds)
-        marker = whole.part([entry.job_id for entry in batch])
-        if marker.key != first.part or any(entry.duplicate_of for entry in batch):
-            return False
-        now_ms = database_ms(self._using)
-        try:
-            requests = [due_request(entry, now_ms) for entry in batch]
-            self._store.markers.keep(whole, WHOLE)
-            answers = self._store.producer.enqueue(requests, marker)
-        except _NEVER:
-            return False
-        except StoreError as error:
-            if is_away(error) or error.kind in OF_OUR_OWN:
-                raise
-            return False
-        for entry, request, answer in zip(batch, requests, answers, strict=True):
-            self._sent(entry, request, answer)
-        return True
-
-    def _cancel(self, request: JobRequest) -> None:
-        """Let a job whose deduplication key was taken end as cancelled.
-
-        It is made without the key, so far in the future that nobody runs it, and cancelled. Both may happen twice, as
-        it is known from the row that the key was taken.
-        """
-        unheld = replace(request, deduplication_key="", deduplication_ttl_ms=0, delay_ms=0, due_ms=MAX_INSTANT_MS)
-        [answer] = self._store.producer.enqueue([unheld])
-        if answer.created or answer.due_ms == MAX_INSTANT_MS:  # else somebody has made a job of this id, which stays
-            self._store.operator.cancel([request.id], DUPLICATE)
 
     def _refuse(self, entry: OutboxEntry, error: Exception) -> None:
-        code = error.code if isinstance(error, QueueFlowError) else "unreadable"
         log.error("a job in the outbox can never be taken", jobId=entry.job_id, type=entry.type, error=str(error))
-        table.refuse(self._using, entry, f"{code}: {error}")
-
-
-def _batches(entries: Sequence[OutboxEntry], using: str, place: Callable[[str], int]) -> Iterator[list[OutboxEntry]]:
-    """Some lone entries of one partition at a time, and those of one batch of a bulk enqueue together, also where some
-    lie elsewhere."""
-
-    def of_entry(entry: OutboxEntry) -> int:
-        return place(entry.job_id)
-
-    seen: set[str] = set()
-    for part, group in groupby(entries, key=lambda entry: entry.part):
-        if not part:
-            for _, some in groupby(sorted(group, key=of_entry), key=of_entry):
-                yield from _few(some)
-        elif part not in seen:
-            seen.add(part)
-            if batch := list(table.waiting(using).filter(part=part)):
-                yield batch
-
-
-def _few(entries: Iterable[OutboxEntry]) -> Iterator[list[OutboxEntry]]:
-    some: list[OutboxEntry] = []
-    size = 0
-    for entry in entries:
-        size += len(entry.request)
-        if some and (len(some) == MOST_ENTRIES or size > MOST_BYTES):
-            yield some
-            some, size = [], len(entry.request)
-        some.append(entry)
-    if some:
-        yield some
+        table.refuse(self._using, entry, reason_of(error))
+        self._stuck.forget(entry.pk)

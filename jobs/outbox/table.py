@@ -8,12 +8,14 @@ from typing import Final, TypeVar
 from django.db import models, router
 
 from jobs.errors import QueueFlowError
+from jobs.logs import get_logger
 from jobs.models import OutboxEntry
 from jobs.store.producer import IdempotencyKeyReused
 
 from .room import Held, Room
 
 T = TypeVar("T")
+log = get_logger(__name__)
 MOST_TEXT: Final = 500
 MOST_REFUSED: Final = Held(10_000, 1024**3)  # refused entries, and bytes of them, that are kept: the latest
 _CHUNK: Final = 400  # names in one question
@@ -41,14 +43,15 @@ def first(using: str, most: Held) -> list[OutboxEntry]:
     return [] if last is None else list(waiting(using).filter(pk__lte=last)[: most.entries])
 
 
-def beyond(using: str, last: int, most: Held, is_wanted: Callable[[str], bool]) -> tuple[list[OutboxEntry], int]:
-    """Of those that wait behind the one with this key the next ones whose job ids are wanted, bounded as in `first`.
+def beyond(using: str, last: int, most: Held, is_wanted: Callable[[int, str], bool]) -> tuple[list[OutboxEntry], int]:
+    """Of those that wait behind the one with this key the next ones that are wanted, by key and job id, bounded as in
+    `first`.
 
     Besides them the key up to which was looked, 0 at the end. There may be more where none is found.
     """
     behind = waiting(using).filter(pk__gt=last)
     seen = list(behind.values_list("pk", "job_id")[:_LOOK])
-    found = [pk for pk, job_id in seen if is_wanted(job_id)]
+    found = [pk for pk, job_id in seen if is_wanted(pk, job_id)]
     some = waiting(using).filter(pk__in=found[: most.entries])
     end = _last_within(some, most)
     entries = [] if end is None else list(some.filter(pk__lte=end))
@@ -100,15 +103,35 @@ def remove_refused(using: str, entry: OutboxEntry) -> bool:
     return bool(refused(using).filter(pk=entry.pk).order_by().delete()[0])
 
 
-def note_failure(using: str, entry: OutboxEntry, error: str) -> None:
-    """Write down that an entry could not be sent now."""
-    OutboxEntry.objects.using(using).filter(pk=entry.pk).update(tries=models.F("tries") + 1, error=_text(error))
+def note_failure(using: str, keys: Sequence[int], error: str) -> None:
+    """Write down that entries could not be sent now."""
+    for some in _chunks(keys):
+        rows = OutboxEntry.objects.using(using).filter(pk__in=some)
+        rows.update(tries=models.F("tries") + 1, error=_text(error))
 
 
 def refuse(using: str, entry: OutboxEntry, reason: str) -> None:
     """Keep an entry that the store will never take out of the others' way; the oldest of very many are dropped."""
-    OutboxEntry.objects.using(using).filter(pk=entry.pk).update(tries=models.F("tries") + 1, refused=_text(reason))
+    rows = OutboxEntry.objects.using(using).filter(pk=entry.pk)
+    rows.update(tries=models.F("tries") + 1, refused=_text(reason), unsure=False)
     _drop_oldest_refused(using)
+
+
+def may_refuse(using: str, entry: OutboxEntry) -> bool:
+    """Whether an entry may be refused without another one being dropped for it."""
+    held = held_by(refused(using))
+    return held.entries < MOST_REFUSED.entries and held.size + entry.size <= MOST_REFUSED.size
+
+
+def unsure(using: str) -> models.QuerySet[OutboxEntry]:
+    """Entries that wait and that the store may have already, in order. It is never so of a refused one."""
+    return OutboxEntry.objects.using(using).filter(unsure=True).order_by("id")
+
+
+def are_not_there(using: str, keys: Sequence[int], before_ms: int) -> None:
+    """Write down that the store does not have entries, of those that were accepted before an instant."""
+    for some in _chunks(keys):
+        OutboxEntry.objects.using(using).filter(pk__in=some, accepted_ms__lt=before_ms).update(unsure=False)
 
 
 def wait_again(using: str, entry: OutboxEntry) -> bool:
@@ -117,6 +140,11 @@ def wait_again(using: str, entry: OutboxEntry) -> bool:
         return False
     entry.error, entry.refused = entry.refused, ""
     return True
+
+
+def all_wait_again(using: str) -> int:
+    """Let all refused entries wait at their old places; how many there were."""
+    return refused(using).order_by().update(error=models.F("refused"), refused="")
 
 
 def hold_duplicate(using: str, entry: OutboxEntry, holder: str) -> None:
@@ -153,7 +181,8 @@ def _drop_oldest_refused(using: str) -> None:
         return
     last = _last_within(refused(using), MOST_REFUSED)
     if last is not None:
-        OutboxEntry.objects.using(using).exclude(refused="").filter(pk__lt=last).delete()
+        dropped, _ = OutboxEntry.objects.using(using).exclude(refused="").filter(pk__lt=last).delete()
+        log.error("refused jobs are dropped from the outbox, the oldest first", jobs=dropped, bound=MOST_REFUSED)
 
 
 def _last_within(rows: models.QuerySet[OutboxEntry], most: Held) -> int | None:

@@ -47,6 +47,14 @@ async def outbox(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 @needs(Right.VIEW)
+async def retry_all(request: PersonRequest) -> HttpResponse:
+    """Let all refused ones wait again."""
+    await act(request, "The refused jobs wait again.", routes.retry_outbox)
+    return redirect("outbox")
+
+
+@require_POST
+@needs(Right.VIEW)
 async def retry(request: PersonRequest, job_id: str) -> HttpResponse:
     """Let a refused one wait again."""
     await act(request, "The job waits again.", routes.retry_outbox_entry, {"job_id": job_id})

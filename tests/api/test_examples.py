@@ -169,6 +169,7 @@ SCENES: dict[str, Callable[[Any, Any], dict[str, str]]] = {
     "list_outbox": refused,
     "delete_outbox_entry": refused,
     "retry_outbox_entry": refused,
+    "retry_outbox": refused,
     "list_queues": pending,
     "pause_queue": pending,
     "resume_queue": pending,

@@ -55,6 +55,7 @@ TABLE = {
     "POST /operations/{operation_id}/abort": (ACT, None, 404),
     "GET /outbox": (LOOK, None, 200),
     "DELETE /outbox/{job_id}": (ACT, None, 404),
+    "POST /outbox/retry": (ACT, None, 200),
     "POST /outbox/{job_id}/retry": (ACT, None, 404),
     "GET /queues": (LOOK, None, 200),
     "POST /queues/{name}/pause": (ACT, None, 404),

@@ -77,6 +77,7 @@ def acts(kit):
         "DELETE /schedules/{name}": ("/schedules/nightly", None),
         "DELETE /outbox/{job_id}": ("/outbox/refused", None),
         "POST /outbox/{job_id}/retry": ("/outbox/again/retry", {"reason": "fewer queues"}),
+        "POST /outbox/retry": ("/outbox/retry", {"reason": "the key is mended"}),
     }
 
 

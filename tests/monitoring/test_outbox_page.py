@@ -67,6 +67,21 @@ def test_a_refused_job_is_sent_again_on_record(without_store, person):
     assert "The job waits for the store already." in again
 
 
+def test_all_refused_jobs_are_sent_again_at_once(without_store, person):
+    refused("one")
+    refused("two")
+    client = person()
+    after = submit(client, client.get("/outbox/?refused=true"), "/outbox/retry/").content.decode()
+    assert "The refused jobs wait again." in after
+    assert "2, in the order in which they are sent" in after
+    assert "started a retry of 2 jobs" in client.get("/audit/").content.decode()
+    viewer = person("Viewer", "vera")
+    refused("three")
+    page = viewer.get("/outbox/?refused=true")
+    assert "Send all again" not in page.content.decode()
+    assert submit(viewer, page, "/outbox/retry/").status_code == 403
+
+
 def test_sizes_are_said_in_units_that_people_read(without_store, person):
     outbox.accept([outbox.Item(request(payload=b'"' + b"x" * 300_000 + b'"')) for _ in range(5)], without_store)
     html = person("Viewer").get("/outbox/").content.decode()

@@ -13,9 +13,12 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 from jobs import enqueue_on_commit
-from jobs.errors import DuplicateJob
+from jobs.errors import DuplicateJob, TooManyQueues
 from jobs.models import OutboxEntry
+from jobs.outbox import table
 from jobs.states import State
+from jobs.store.producer import MAX_QUEUES
+from jobs.types import Priority
 from tests.outbox.conftest import Away
 from tests.support.jobs import request
 from tests.support.polling import wait_until
@@ -53,11 +56,45 @@ def test_a_store_that_is_away_at_the_commit_gets_the_job_later(away: Away) -> No
     assert away.seen.reader.job(job_id).record is not None
 
 
-def test_a_key_that_is_taken_is_said_after_the_commit_as_ever(away: Away) -> None:
+def test_a_key_that_is_taken_is_said_after_the_commit_and_the_job_ends_cancelled(away: Away) -> None:
     away.seen.producer.enqueue([request("first", deduplication_key="one")])
     with pytest.raises(DuplicateJob), transaction.atomic():
-        enqueue_on_commit("echo", {}, deduplication_key="one", manager=away.manager)
-    assert not OutboxEntry.objects.exists()
+        job_id = enqueue_on_commit("echo", {}, deduplication_key="one", manager=away.manager)
+    assert OutboxEntry.objects.get().duplicate_of == "first"
+    away.seen.operator.cancel(["first"])  # the key is free again, and the job is told of all the same
+    with away.forwarding():
+        wait_until(lambda: not OutboxEntry.objects.exists())
+    job = away.seen.reader.job(job_id).record
+    assert job is not None
+    assert (job.state, job.error) == (State.CANCELLED, "duplicate_job")
+
+
+def test_a_committed_job_that_the_store_refuses_for_what_it_is_stays_as_refused(away: Away) -> None:
+    queues = [part for n in range(MAX_QUEUES) for part in (f"q{n}", "1")]
+    away.seen.client.call("HSET", away.seen.keys.queues, *queues)
+    with pytest.raises(TooManyQueues), transaction.atomic():
+        job_id = enqueue_on_commit("echo", {}, queue="one-more", manager=away.manager)
+    entry = OutboxEntry.objects.get()
+    assert (entry.job_id, entry.refused) == (job_id, "invalid: there are 1000 queues already")
+    away.seen.client.call("HDEL", away.seen.keys.queues, "q0")
+    assert table.all_wait_again("default") == 1
+    with away.forwarding():
+        wait_until(lambda: not OutboxEntry.objects.exists())
+    assert away.seen.reader.job(job_id).record is not None
+
+
+@pytest.mark.parametrize("robust", [False, True])
+def test_a_committed_job_outlives_an_answer_that_nobody_understands(away: Away, robust: bool) -> None:
+    line = away.seen.keys.pending("default", Priority.NORMAL)
+    away.seen.client.call("SET", line, "foreign")
+    with transaction.atomic():
+        job_id = enqueue_on_commit("echo", {}, robust=robust, manager=away.manager)
+    entry = OutboxEntry.objects.get()
+    assert (entry.job_id, entry.refused) == (job_id, "")
+    away.seen.client.call("DEL", line)
+    with away.forwarding():
+        wait_until(lambda: not OutboxEntry.objects.exists())
+    assert away.seen.reader.job(job_id).record is not None
 
 
 def test_a_process_that_dies_between_the_commit_and_the_sending_loses_nothing(away: Away) -> None:

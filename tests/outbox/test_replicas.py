@@ -106,6 +106,7 @@ def test_a_job_that_was_made_is_refused_with_its_id_and_not_put_down(
 def test_entries_of_the_outbox_are_waited_for_together(away: Away, replica: TestServer) -> None:
     jobs = [request() for _ in range(20)]
     pairs = [(job, seen_marker(job.id)) for job in jobs]
+    away.seen.producer.recall(jobs[0], Marker("k" * 64, "b" * 64, 60))  # the server knows the script
     away.seen.client.call("CONFIG", "RESETSTAT")
     with replica.away("freeze"), pytest.raises(NotReplicated) as caught:
         away.store.producer.enqueue_each(pairs)

@@ -139,7 +139,7 @@ def test_a_migration_measures_what_lies_there_and_takes_what_older_processes_add
         for length in (0, 1, 70_000):
             old.objects.create(job_id=f"j{length}", request=b"\xff" * length, **row)
     finally:
-        migrated("0006_outbox_size")
+        migrated("0007_outbox_unsure")
     old.objects.create(job_id="late", request=b"x", **row)
     sizes = OutboxEntry.objects.order_by("id").values_list("job_id", "size")
     assert list(sizes) == [("j0", 0), ("j1", 1), ("j70000", 70_000), ("late", 0)]

@@ -54,6 +54,24 @@ def test_it_is_on_record_and_the_forwarder_is_rung(gone: Api) -> None:
     assert (entry.reason, entry.detail) == ("queues were deleted", {"outbox": True})
 
 
+def test_all_refused_jobs_wait_again_at_their_old_places(gone: Api, key: Callable[..., str]) -> None:  # noqa: F811
+    table.refuse("default", OutboxEntry.objects.get(job_id="last"), "store_error: a spoilt key")
+    problem(Api(key("read", "enqueue", name="reader")).post("/outbox/retry"), 403, "missing_scope")
+    bell = threading.Event()
+    bells.add(bell)
+    answer = gone.post("/outbox/retry", {"reason": "all is mended"})
+    assert (answer.status_code, answer.json(), bell.is_set()) == (200, {"jobs": 2}, True)
+    page = gone.get("/outbox").json()
+    assert [(item["jobId"], item["error"]) for item in page["items"]] == [
+        ("first", None),
+        ("bad", "invalid: there are 1000 queues already"),
+        ("last", "store_error: a spoilt key"),
+    ]
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.count, entry.reason) == ("jobs.operation", 2, "all is mended")
+    assert gone.post("/outbox/retry").json() == {"jobs": 0}
+
+
 def test_only_a_refused_job_that_is_there_waits_again(gone: Api, key: Callable[..., str]) -> None:  # noqa: F811
     refusal = problem(gone.post("/outbox/first/retry"), 409, "conflict")
     assert (refusal["detail"], refusal["jobId"]) == ("The job waits for the store already.", "first")

@@ -24,7 +24,7 @@ from jobs.api.answers import (
 from jobs.inspection.figures import QueueLine, RunningJob, Stats, TypeLine, WorkerLine
 from jobs.inspection.groups import GroupLine
 from jobs.inspection.items import JobItem
-from jobs.inspection.outbox import OutboxItem, OutboxPage
+from jobs.inspection.outbox import OutboxItem, OutboxPage, WaitingAgain
 from jobs.inspection.search import Page, Searched
 from jobs.inspection.stack import JobStack
 from jobs.inspection.status import InstallationStatus, Part, WorkerState
@@ -182,6 +182,7 @@ ANSWERS: Final[dict[Any, Any]] = {
     ),
     OutboxItem: _replaced(_OUTBOX_ITEM, tries=1, error="invalid: there are 1000 queues already"),
     Preview: Preview(matched=312, at_least=312),
+    WaitingAgain: WaitingAgain(jobs=312),
     Started: Started(operation_id=OPERATION_ID, matched=312),
     OperationView: _OPERATION,
     OperationPage: OperationPage(items=[_OPERATION], unreadable=[], next_cursor=None),

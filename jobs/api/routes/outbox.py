@@ -11,7 +11,7 @@ from jobs.api.call import Call, NoBody
 from jobs.api.problems import conflict, not_found
 from jobs.api.query import Nothing
 from jobs.connections import borrowed
-from jobs.inspection.outbox import OutboxItem, OutboxPage, item_of, outbox_page
+from jobs.inspection.outbox import OutboxItem, OutboxPage, WaitingAgain, item_of, outbox_page
 from jobs.inspection.wire import about
 from jobs.models import OutboxEntry
 from jobs.outbox import table
@@ -36,6 +36,21 @@ def list_outbox(call: Call[NoBody, OutboxQuery]) -> OutboxPage:
     They were accepted while the store was away, and are sent when it is back. It is answered without a store too.
     """
     return outbox_page(refused=call.query.refused, limit=call.query.limit, cursor=call.query.cursor or "")
+
+
+@endpoints.post("/outbox/retry", Right.RETRY, body=ReasonBody, answers={200: WaitingAgain}, bears=Bears.BY_OUTBOX)
+def retry_outbox(call: Call[ReasonBody, Nothing]) -> WaitingAgain:
+    """Let all jobs that the store would not take wait again.
+
+    Each keeps its place. Those that the store still does not take are refused again, and the others go past them.
+    """
+    detail = {"outbox": True, "action": "retry"}
+    with call.recorded(Action.JOBS_OPERATION, reason=call.body.reason, detail=detail) as told:
+        with borrowed(table.alias()) as using:
+            told.count = waiting = table.all_wait_again(using)
+        told.detail = {**detail, "matched": waiting}
+    outbox.ring()
+    return WaitingAgain(jobs=waiting)
 
 
 @endpoints.post(

@@ -1,0 +1,82 @@
+"""Entries whose sending the store answers with something that says neither that it is away nor that they are wrong.
+
+It may be the store, or a proxy before it, and then all are met by it; or it is one job alone, whose key in the store is
+spoilt or on which a script fails. So they wait, longer each time, and the others go past them. Which of the two it is
+shows in time: one that has failed again and again for minutes, while others of its partition were taken, is at fault.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from jobs.patience import Telling
+
+LEAST_TRIES: Final = 10
+LEAST_SECONDS: Final = 600.0
+FIRST_WAIT: Final = 1.0
+LONGEST_WAIT: Final = 60.0
+
+
+class _Case:
+    """One entry: when it failed first, how often, and when it is tried again."""
+
+    __slots__ = ("due", "since", "tries")
+
+    def __init__(self, now: float) -> None:
+        self.since = self.due = now
+        self.tries = 0
+
+
+class Stuck:
+    """Of one forwarder, by the entries' keys. Times are those of `clock`, in seconds. `telling`: says it in the log."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._cases: dict[int, _Case] = {}
+        self._taken: dict[int, float] = {}
+        self.telling = Telling("outbox")
+
+    def __bool__(self) -> bool:
+        return bool(self._cases)
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._cases
+
+    def fail(self, key: int) -> None:
+        """It could not be sent, once more."""
+        now = self._clock()
+        case = self._cases.setdefault(key, _Case(now))
+        case.due = now + min(FIRST_WAIT * 2.0**case.tries, LONGEST_WAIT)
+        case.tries = min(case.tries + 1, 1000)
+
+    def take(self, place: int, key: int) -> None:
+        """The store has taken an entry of a partition."""
+        self._taken[place] = self._clock()
+        self._cases.pop(key, None)
+
+    def forget(self, key: int) -> None:
+        """It is settled otherwise."""
+        self._cases.pop(key, None)
+
+    def clear(self) -> None:
+        """Nothing waits any more."""
+        self._cases.clear()
+
+    def is_due(self, key: int) -> bool:
+        """Whether it may be tried."""
+        case = self._cases.get(key)
+        return case is None or case.due <= self._clock()
+
+    def is_at_fault(self, key: int, place: int) -> bool:
+        """Whether it is this job, of a partition which has taken others since, and not the store."""
+        case = self._cases.get(key)
+        if case is None or case.tries < LEAST_TRIES or self._clock() - case.since < LEAST_SECONDS:
+            return False
+        return self._taken.get(place, float("-inf")) >= case.since
+
+    @property
+    def wait(self) -> float:
+        """Seconds until one of them may be tried; 0 without any."""
+        return max(0.0, min((case.due for case in self._cases.values()), default=0.0) - self._clock())
