@@ -1,8 +1,12 @@
-"""How to bear what fails: wait longer each time, say so without a line for each try, say once that it is over."""
+"""How to bear what fails: wait longer each time, say so without a line for each try, say once that it is over.
+
+`Patience` is for one thread that goes on trying, `Telling` for many callers that do not.
+"""
 
 from __future__ import annotations
 
 import random
+import threading
 from time import monotonic
 from typing import Final
 
@@ -57,10 +61,37 @@ class Patience:
             self._failures, self._said = 0, ""
 
     def _say(self, error: Exception, *, is_new: bool) -> None:
-        text = str(error)[:MOST_TEXT]
-        if not isinstance(error, StoreError):
-            log.error("failed and is tried again", who=self._who, error=text, exc_info=error if is_new else None)
-        elif error.transient:
-            log.warning("the store is away", who=self._who, kind=error.kind, error=text)
+        if isinstance(error, StoreError):
+            _say_of_store(self._who, error)
         else:
-            log.error("the store refuses", who=self._who, kind=error.kind, error=text)
+            text = str(error)[:MOST_TEXT]
+            log.error("failed and is tried again", who=self._who, error=text, exc_info=error if is_new else None)
+
+
+class Telling:
+    """Says in the log how the store fails, each kind as seldom as the failure says. Safe for threads."""
+
+    def __init__(self, who: str) -> None:
+        self._who = who
+        self._lock = threading.Lock()
+        self._said: dict[str, float] = {}
+        self._since: dict[str, int] = {}
+
+    def failed(self, error: StoreError) -> None:
+        """One more caller has met this."""
+        now, kind = monotonic(), error.kind
+        with self._lock:
+            if now - self._said.get(kind, float("-inf")) < error.say_every:
+                self._since[kind] = self._since.get(kind, 0) + 1
+                return
+            self._said[kind] = now
+            unsaid = self._since.pop(kind, 0)
+        _say_of_store(self._who, error, **({"times": unsaid + 1} if unsaid else {}))
+
+
+def _say_of_store(who: str, error: StoreError, **more: int) -> None:
+    text = str(error)[:MOST_TEXT]
+    if error.transient:
+        log.warning("the store is away", who=who, kind=error.kind, error=text, **more)
+    else:
+        log.error("the store refuses", who=who, kind=error.kind, error=text, **more)

@@ -114,7 +114,7 @@ async def show_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 def words_of(problem: Problem) -> str:
     """A refusal in a sentence for people, with what to do next where that is known."""
-    if problem.code == "store_unavailable":
+    if problem.code == "store_unavailable" and "jobId" not in problem.members:
         return "The store cannot answer now. Nothing was done: try again in a moment."
     if problem.code == "audit_unavailable":
         return "The audit trail cannot be written now. Nothing was done: try again in a moment."

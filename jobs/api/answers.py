@@ -74,7 +74,7 @@ class Refused(Wire, frozen=True):
     field: Annotated[str | UnsetType, about("The field at fault, where there is one: options.delay")] = UNSET
     job_id: Annotated[
         str | UnsetType,
-        about("The job that holds its deduplication key; of store_unavailable: the id under which it may be there"),
+        about("The job that holds its deduplication key; of a failed store: the id under which it may be there"),
     ] = UNSET
 
 

@@ -16,6 +16,7 @@ from django.http.request import UnreadablePostError
 from jobs import errors
 from jobs.advice import advice
 from jobs.inspection.wire import about
+from jobs.patience import Telling
 from jobs.store.producer import IdempotencyKeyReused
 from jobs.store.type_pauses import TooManyPausedTypes
 from jobs.trail.errors import TrailUnavailable
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 1
+MAY_BE_THERE: Final = "The job may be there; a repeat with the same jobId does not make it twice."
+_telling: Final = Telling("api")
 TITLES: Final = {413: "Content Too Large", 422: "Unprocessable Content"}  # older Pythons have older words
 
 
@@ -134,21 +137,22 @@ def _wrong_state(error: errors.WrongState) -> Problem:
     return conflict(advice(error.verb, error.state), {"jobId": error.job_id, "jobStatus": error.state})
 
 
-def _store_unavailable(error: errors.StoreError) -> Problem:
-    return unavailable(error.code, error.public, error.retry_after)
-
-
-def _not_replicated(error: errors.NotReplicated) -> Problem:
-    detail = "Too few replicas have the job; it may be there. A repeat with the same jobId does not make it twice."
-    problem = unavailable(error.code, detail, error.retry_after)
+def _store_failed(error: errors.StoreError) -> Problem:
+    """Whatever it is: 503, with the seconds that the table of failures says, and a line in the log as often as that
+    says. Where a job may be there all the same, its id."""
+    _telling.failed(error)
+    detail = _said_of(error)
+    if len(error.job_ids) != 1:
+        return unavailable(error.code, detail, error.retry_after)
+    problem = unavailable(error.code, f"{detail} {MAY_BE_THERE}", error.retry_after)
     problem.members["jobId"] = error.job_ids[0]
     return problem
 
 
-def _store_spoilt(error: errors.StoreSpoilt) -> Problem:
-    logger.error("the store is damaged: %s", error)
-    detail = f"The store is damaged: {error}. Another try will not help before an operator has mended it."
-    return unavailable(error.code, detail, error.retry_after)
+def _said_of(error: errors.StoreError) -> str:
+    if isinstance(error, errors.StoreSpoilt):
+        return f"The store is damaged: {error}. Another try will not help before an operator has mended it."
+    return "Too few replicas have the job." if isinstance(error, errors.NotReplicated) else error.public
 
 
 def _unreadable(error: errors.UnreadableRecord) -> Problem:
@@ -184,10 +188,7 @@ _TABLE: Final[tuple[tuple[type[Exception], Make], ...]] = (
     (IdempotencyKeyReused, _key_reused),
     (TrailUnavailable, _trail_unavailable),
     (errors.WorkerSilent, lambda error: unavailable(error.code, str(error))),
-    (errors.NotReplicated, _not_replicated),
-    (errors.StoreUnavailable, _store_unavailable),
-    (errors.StoreMisconfigured, _store_unavailable),
-    (errors.StoreSpoilt, _store_spoilt),
+    (errors.StoreError, _store_failed),
     (RequestDataTooBig, lambda error: too_large("The body is larger than this service takes.")),
     (UnreadablePostError, lambda error: Problem(400, "malformed_request", "The body did not arrive whole.")),
     (SuspiciousOperation, lambda error: Problem(400, "malformed_request", "The request is refused.")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from jobs.advice import advice
-from jobs.api.problems import FieldError, Problem, invalid
+from jobs.api.problems import MAY_BE_THERE, FieldError, Problem, invalid
 
 from .jobs import JOB_ID
 
@@ -33,5 +33,10 @@ PROBLEMS: Final[dict[int, Any]] = {
         "rate_limited",
         "This key may send 500 requests a second, and 2,000 at once. Try again in 1 s.",
     ),
-    503: _document(503, "store_unavailable", "The store cannot answer now (connection)."),
+    503: _document(
+        503,
+        "store_unavailable",
+        f"The store cannot answer now (timeout). {MAY_BE_THERE}",
+        jobId=JOB_ID,
+    ),
 }

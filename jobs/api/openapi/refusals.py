@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from jobs.api.answers import Refused
 from jobs.api.problems import MEDIA_TYPE, FieldError
 from jobs.inspection.wire import JobStatus, about
 
@@ -24,10 +25,16 @@ class ProblemDocument(msgspec.Struct, rename="camel"):
     detail: Annotated[str, about("What is wrong, in a sentence for people; its words may change")]
     code: Annotated[str, about("What is wrong, in a word for programs; each status has a closed list of them")]
     errors: Annotated[list[FieldError] | UnsetType, about("What is wrong field by field; with `invalid`")] = UNSET
-    job_id: Annotated[str | UnsetType, about("The job that is in the way, or in the wrong state")] = UNSET
+    job_id: Annotated[
+        str | UnsetType,
+        about("The job that is in the way, or in the wrong state; with 503, the id under which the job may be there"),
+    ] = UNSET
     job_status: Annotated[JobStatus | UnsetType, about("The state that forbids it")] = UNSET
     version: Annotated[
         int | UnsetType, about("The version that there is now, where an older one was to be changed")
+    ] = UNSET
+    refused: Annotated[
+        list[Refused] | UnsetType, about("Of a bulk enqueue that is 503 as a whole, the jobs that may be there")
     ] = UNSET
 
 
@@ -73,8 +80,10 @@ REFUSALS: Final = {
     503: Refusal(
         "ServiceUnavailable",
         "The store, the database, the audit trail or a worker cannot answer now; with `store_error` the store is "
-        "damaged, and an operator has to mend it. With these two codes of the store, what was asked for may have been "
-        "done all the same: an Idempotency-Key makes it safe to repeat an enqueue or the start of an operation. With "
+        "damaged, or gives answers that nobody understands, and an operator has to mend it. With these two codes of "
+        "the store, what was asked for may have been done all the same: an Idempotency-Key makes it safe to repeat an "
+        "enqueue or the start of an operation. Without one, an enqueue may be repeated with the `jobId` that the "
+        "refusal names, of a bulk enqueue with that of each of `refused`; where it names none, no job was made. With "
         "the other codes nothing was done.",
         ("store_unavailable", "store_error", "database_unavailable", "audit_unavailable", "worker_silent"),
         ("Retry-After",),
