@@ -56,6 +56,12 @@ def runners(plan: Plan, config: Config, holder: str) -> list[Runner]:
     return [Runner(plan, part_opener(config, at), holder, name) for at, name in enumerate(names)]
 
 
+def watch(config: Config, name: str) -> Runner:
+    """Who warns in the log of a server that may drop jobs, for a process that does no other duty."""
+    [plan] = [plan for plan in plans(config) if plan.name == durability.NAME]
+    return Runner(plan, store_opener(config), holder_name(name))
+
+
 def holder_name(name: str) -> str:
     """A name among all candidates that no other process, and no later one of this name, goes by."""
     return f"{name.replace(':', '-')}.{secrets.token_hex(4)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -10,6 +11,10 @@ from jobs.inspection.status import store_part
 from jobs.store.durability import Durability, durability
 from tests.support.jobs import StoreKit
 
+NO_FILE = (
+    "the server keeps no append-only file: a crash of it loses the jobs since its last snapshot, or all of them where "
+    "it takes none"
+)
 NOTHING_ON_DISK = "the server keeps nothing on disk: a restart of it loses all jobs; set appendonly to yes"
 
 
@@ -61,12 +66,33 @@ def test_a_limit_of_memory_matters_with_a_policy_that_evicts_and_not_without(con
     assert (durability(client).policy, durability(client).warnings) == ("noeviction", [])
 
 
-def test_of_a_server_that_may_not_be_asked_nothing_is_said(kit: StoreKit) -> None:
-    kit.client.call("ACL", "SETUSER", "queueflow", "on", "nopass", "~*", "&*", "+@all", "-config")
+@contextmanager
+def restricted(kit: StoreKit, *rights: str) -> Iterator[None]:
+    """Be a user who may do all but what is named."""
+    kit.client.call("ACL", "SETUSER", "queueflow", "on", "nopass", "~*", "&*", "+@all", *rights)
     kit.client.call("AUTH", "queueflow", "any")
     try:
-        assert (durability(kit.client), durability(kit.client).warnings) == (Durability(), [])
-        assert store_part(kit.store).status == "healthy"
+        yield
     finally:
         kit.client.close()
         kit.client.call("ACL", "DELUSER", "queueflow")
+
+
+def test_where_config_is_forbidden_info_says_most(configured: StoreKit) -> None:
+    kit = configured
+    with restricted(kit, "-config"):
+        assert durability(kit.client) == Durability(policy="", appends=False, snapshots=None)
+        assert durability(kit.client).warnings == [NO_FILE]
+        assert store_part(kit.store).status == "healthy"
+    kit.client.call("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    kit.client.call("CONFIG", "SET", "maxmemory", 1 << 30)
+    kit.client.call("CONFIG", "SET", "appendonly", "yes")
+    with restricted(kit, "-config"):
+        assert durability(kit.client) == Durability(policy="allkeys-lru", appends=True, snapshots=None)
+        assert store_part(kit.store).status == "degraded"
+
+
+def test_of_a_server_that_may_not_be_asked_for_anything_nothing_is_said(kit: StoreKit) -> None:
+    with restricted(kit, "-config", "-info"):
+        assert (durability(kit.client), durability(kit.client).warnings) == (Durability(), [])
+        assert store_part(kit.store).status == "healthy"

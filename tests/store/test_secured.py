@@ -12,8 +12,10 @@ from django.conf import settings
 
 from jobs.auditor import Auditor
 from jobs.conf import Config, load
-from jobs.errors import StoreMisconfigured, StoreUnavailable
+from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from jobs.inspection.status import store_part
 from jobs.server.address import free_port
+from jobs.store.durability import Durability, durability
 from jobs.store.store import Store
 from monitoring.live.revocation import open_layer
 from tests.store.cases import CASES
@@ -90,8 +92,30 @@ def test_a_password_apart_serves_too_and_a_wrong_one_is_told(secured: Config) ->
 
 def test_who_cannot_show_its_certificate_is_not_trusted(secured: Config) -> None:
     trusting_others = str(secured.redis_url).partition("?")[0]
-    with pytest.raises(StoreUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+    with pytest.raises(StoreMisconfigured, match="CERTIFICATE_VERIFY_FAILED") as caught:
         Store.open(replace(secured, redis_url=trusting_others)).client.call("PING")
+    assert (caught.value.kind, caught.value.say_every) == ("untrusted", 300)
+
+
+def test_that_user_is_warned_of_a_server_that_may_lose_jobs(server: TestServer, secured: Config) -> None:
+    store = Store.open(secured)
+    with pytest.raises(StoreMisconfigured):
+        store.client.call("CONFIG", "GET", "appendonly")
+    assert durability(store.client) == Durability(policy="", appends=False, snapshots=None)
+    with server.client() as admin:
+        admin.config_set("appendonly", "yes")
+        admin.config_set("maxmemory-policy", "allkeys-lru")
+        admin.config_set("maxmemory", 1 << 30)
+        try:
+            part = store_part(store)
+        finally:
+            admin.config_set("maxmemory", 0)
+            admin.config_set("appendonly", "no")
+    assert (part.status, "drops keys when its memory is full (maxmemory-policy allkeys-lru)" in part.detail) == (
+        "degraded",
+        True,
+    )
+    store.close()
 
 
 def test_a_cluster_is_asked_by_tls_as_well(tmp_path: Path, config: Config) -> None:
@@ -156,10 +180,11 @@ def test_a_sentinel_is_asked_by_tls_as_its_own_user(secured: Config, sentinel: d
     with pytest.raises(StoreMisconfigured, match=name) as caught:
         asked(told, REDIS_SENTINEL_USERNAME="", REDIS_SENTINEL_PASSWORD="")
     assert caught.value.kind == "no_auth"
-    with pytest.raises(StoreUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+    with pytest.raises(StoreMisconfigured, match="CERTIFICATE_VERIFY_FAILED") as caught:
         asked(told, REDIS_SENTINEL_SSL_CA_CERTS="")
+    assert caught.value.kind == "untrusted"
     for unseen in ({"REDIS_SENTINEL_SSL_CERTFILE": "", "REDIS_SENTINEL_SSL_KEYFILE": ""}, NO_TLS):
-        with pytest.raises(StoreUnavailable, match="no sentinel knows a primary"):
+        with pytest.raises(StoreError, match="no sentinel knows a primary"):  # whether it says why is a matter of luck
             asked(told, **unseen)
 
 

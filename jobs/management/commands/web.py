@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from jobs.checks import check_bind, sentences
 from jobs.conf import get_config
+from jobs.maintenance.crew import watch
 from jobs.maintenance.forwarding import forwarder_of
 from jobs.web.limits import Limits
 
@@ -71,9 +72,11 @@ class Command(BaseCommand):
             on_ready=self._announce,
         )
         _allow_connections()
-        forwarder = forwarder_of(config, "web")
+        forwarder, watcher = forwarder_of(config, "web"), watch(config, "web")
         forwarder.start()
+        watcher.start()
         server.run()
+        watcher.stop()
         forwarder.stop()
         forwarder.join(FORWARDER_SECONDS)
         if server.failure:
