@@ -13,6 +13,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Final, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 from jobs.errors import FlowSignal, Snooze
 from jobs.interrupts import CancelRequested, TimeLimitReached
@@ -46,7 +47,19 @@ class Dependency:
     def __init__(self, name: str, terms: Terms | None = None, ignore: tuple[type[Exception], ...] = ()) -> None:
         self.name = name
         self.breaker = Breaker(name, terms, tell=_say)
-        self._ignore = (*ignore, FlowSignal)
+        self._terms = terms
+        self._ignored = ignore
+
+    def agree(self, terms: Terms | None, ignore: tuple[type[Exception], ...]) -> None:
+        """Take what is said of it where nothing was said before. Raises ValueError where something else was."""
+        if terms and self._terms and terms != self._terms:
+            raise ValueError(f"the breaker {self.name!r} has other terms already: {self._terms}")
+        if ignore and self._ignored and set(ignore) != set(self._ignored):
+            names = ", ".join(sorted(kind.__name__ for kind in self._ignored))
+            raise ValueError(f"the breaker {self.name!r} ignores something else already: {names}")
+        if terms and not self._terms:
+            self._terms = self.breaker.terms = terms
+        self._ignored = self._ignored or ignore
 
     def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """The function's answer. Raises what it raises, and DependencyOpen."""
@@ -66,7 +79,7 @@ class Dependency:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if error is None:
             self.breaker.succeeded()
-        elif isinstance(error, self._ignore):
+        elif isinstance(error, (*self._ignored, FlowSignal)):
             self.breaker.ended()
         elif isinstance(error, Exception):
             self.breaker.failed(f"{type(error).__name__}: {error}"[:200])
@@ -76,28 +89,40 @@ class Dependency:
             self.breaker.ended()
 
 
-_known: dict[str, Dependency] = {}
+_known: WeakValueDictionary[str, Dependency] = WeakValueDictionary()  # while somebody holds it, a name means one
+_kept: dict[str, Dependency] = {}
 _lock = threading.Lock()
 
 
 def breaker(name: str, *, terms: Terms | None = None, ignore: tuple[type[Exception], ...] = ()) -> Dependency:
-    """This process's breaker of that name; the first call that names it gives its terms.
+    """This process's breaker of that name; the first call that says its terms, and what it ignores, gives them.
 
-    At most 1,000 are kept: beyond, those that have no trouble are forgotten, and begin anew when they are named again.
+    Raises ValueError for a later call that says something else. At most 1,000 that nobody holds are kept: beyond, those
+    of them that have no trouble are forgotten, and begin anew when they are named again.
     """
     found = _known.get(name)
     if found is None:
         with _lock:
-            if len(_known) >= MOST_KNOWN:
-                for calm in [known for known, each in _known.items() if not each.breaker.troubled]:
-                    del _known[calm]
-            found = _known.setdefault(name, Dependency(name, terms, ignore))
+            if len(_kept) >= MOST_KNOWN:
+                for calm in [known for known, each in _kept.items() if not each.breaker.troubled]:
+                    del _kept[calm]
+            found = _known.get(name)
+            if found is None:
+                _known[name] = found = Dependency(name)
+            _kept[name] = found
+    if terms or ignore:
+        found.agree(terms, ignore)
     return found
 
 
 def dependencies() -> list[BreakerView]:
     """The breakers that handlers of this process have used, by name."""
-    return [each.breaker.view() for _, each in sorted(_known.copy().items())]
+    return [each.breaker.view() for each in sorted(_living(), key=lambda each: each.name)]
+
+
+def _living() -> list[Dependency]:
+    """All that somebody holds, though other threads come with new ones."""
+    return [each for reference in _known.valuerefs() if (each := reference()) is not None]
 
 
 def _is_late(error: BaseException) -> bool:
@@ -117,7 +142,7 @@ def _say(view: BreakerView) -> None:
 def _forked() -> None:
     global _lock  # noqa: PLW0603 - a thread of the parent may have held it
     _lock = threading.Lock()
-    for each in _known.values():
+    for each in _living():
         each.breaker.forked()
 
 

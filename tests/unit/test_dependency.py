@@ -23,8 +23,10 @@ class Declined(Exception):
 @pytest.fixture(autouse=True)
 def nobody_known() -> Iterator[None]:
     """Forget the breakers of other tests."""
+    module._kept.clear()
     module._known.clear()
     yield
+    module._kept.clear()
     module._known.clear()
 
 
@@ -119,6 +121,31 @@ def test_a_name_means_one_breaker_and_all_that_were_used_are_listed() -> None:
         ("mail", BreakerState.CLOSED),
         ("stripe", BreakerState.OPEN),
     ]
+
+
+def test_the_first_that_says_its_terms_gives_them_and_another_word_is_an_error() -> None:
+    plain = breaker("stripe")
+    assert breaker("stripe", terms=TERMS, ignore=(Declined,)) is plain
+    assert plain.breaker.terms == TERMS
+    assert breaker("stripe") is breaker("stripe", terms=Terms(failures=2, open_seconds=20, longest_seconds=20)) is plain
+    with pytest.raises(ValueError, match="the breaker 'stripe' has other terms already"):
+        breaker("stripe", terms=Terms(failures=3))
+    with pytest.raises(ValueError, match="the breaker 'stripe' ignores something else already: Declined"):
+        breaker("stripe", ignore=(KeyError,))
+    for _ in range(2):
+        with pytest.raises(Declined):
+            plain.call(fail, Declined("no"))
+    assert not plain.breaker.troubled
+
+
+def test_a_breaker_that_a_module_holds_stays_the_only_one_of_its_name() -> None:
+    stripe = breaker("stripe", terms=TERMS)
+    for number in range(2500):
+        breaker(f"tenant-{number}")
+    assert breaker("stripe") is stripe
+    away("stripe")
+    assert [view.state for view in dependencies() if view.name == "stripe"] == [BreakerState.OPEN]
+    assert stripe.breaker.troubled
 
 
 def test_names_without_end_do_not_fill_the_memory_and_trouble_is_kept() -> None:
