@@ -44,11 +44,12 @@ def left_out_words(counts: TickCounts) -> str:
 
 
 def on_its_clock(instant: str, zone: str) -> str:
-    """A time of the wire as the clock of a zone shows it: "Mon 2 Mar, 03:00", with the year where it is another."""
+    """A time of the wire as the clock of a zone shows it: "Mon 2 Mar, 03:00"; year and seconds where they matter."""
     moment = datetime.fromisoformat(instant).astimezone(zone_of(zone))
     now = datetime.fromtimestamp(store_clock.now_ms() / 1000, moment.tzinfo)
     year = f" {moment.year}" if moment.year != now.year else ""
-    return f"{moment:%a} {moment.day} {moment:%b}{year}, {moment:%H:%M}"
+    seconds = f":{moment:%S}" if moment.second else ""
+    return f"{moment:%a} {moment.day} {moment:%b}{year}, {moment:%H:%M}{seconds}"
 
 
 def zone_word(instant: str, zone: str) -> str:

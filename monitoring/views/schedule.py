@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Final
+from urllib.parse import urlencode
 
+import msgspec
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
@@ -34,29 +37,27 @@ UNFINISHED: Final = "{} was not run: its jobs must not overlap, and the one befo
 @require_safe
 @needs(Right.VIEW)
 async def schedule(request: PersonRequest, name: str) -> HttpResponse:
-    """One schedule; htmx gets all that moves."""
+    """One schedule; htmx gets all that moves, or 204 where nothing has changed since `seen`."""
+    cursor, is_live = request.GET.get("cursor", ""), is_part(request, "schedule")
     query = QueryDict(mutable=True)
-    query["limit"] = str(PAGE)
-    if request.GET.get("cursor"):
-        query["cursor"] = request.GET["cursor"]
+    query.update({"limit": str(PAGE)} | ({"cursor": cursor} if cursor else {}))
     try:
         found: ScheduleView = await ask(request, routes.get_schedule, {"name": name})
         ticks = await ask(request, routes.list_ticks, {"name": name}, query=query)
     except Problem as problem:
-        return await show_problem(request, problem)
+        return HttpResponse(status=204) if is_live else await show_problem(request, problem)
     ids = [tick.job_id for tick in (*ticks.items, *([found.last_tick] if found.last_tick else []))]
     jobs, trouble = await get_gateway().run(
         lambda store: (job_states(store, ids), trouble_with_schedules(store)), bears=Bears.ANYWHERE
     )
-    context = _context(request, found, jobs) | {
-        "trouble": trouble,
-        "ticks": ticks.items,
-        "older": ticks.next_cursor,
-        "is_first": "cursor" not in query,
-        "coming": await _coming(request, found),
-    }
-    template = "live" if is_part(request, "schedule") else "schedule"
-    return await show(request, f"monitoring/schedules/{template}.html", context)
+    row, coming = ScheduleRow.of(found, jobs), await _coming(request, found)
+    seen = hashlib.sha256(msgspec.json.encode((row, ticks.items, jobs, coming, trouble))).hexdigest()[:16]
+    if is_live and request.GET.get("seen") == seen:
+        return HttpResponse(status=204)  # a swap would take the focus from a button
+    told = {"row": row, "ticks": ticks.items, "jobs": jobs, "coming": coming, "trouble": trouble}
+    places = {"cursor": cursor, "older": ticks.next_cursor, "here": _here(request.path, cursor)}
+    context = _context(request, found) | told | places | {"seen": seen}
+    return await show(request, f"monitoring/schedules/{'live' if is_live else 'schedule'}.html", context)
 
 
 @require_POST
@@ -95,6 +96,10 @@ async def run(request: PersonRequest, name: str) -> HttpResponse:
     return back(request, reverse("schedule", args=[name]))
 
 
+def _here(path: str, cursor: str) -> str:
+    return f"{path}?{urlencode({'cursor': cursor})}" if cursor else path
+
+
 def _leading_to(job_id: str) -> str:
     return f"to:{reverse('job', args=[job_id])}"
 
@@ -109,11 +114,9 @@ async def _coming(request: PersonRequest, found: ScheduleView) -> list[str]:
     return list(previewed.ticks)
 
 
-def _context(request: PersonRequest, found: ScheduleView, jobs: dict[str, str]) -> dict[str, Any]:
+def _context(request: PersonRequest, found: ScheduleView) -> dict[str, Any]:
     return {
         "schedule": found,
-        "row": ScheduleRow.of(found, jobs),
-        "jobs": jobs,
         "time_zone": found.time_zone,
         "payload_tree": tree_of(bytes(found.payload)) if found.payload else None,
         "overlap": OVERLAPS[found.overlap][1],

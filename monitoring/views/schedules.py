@@ -52,6 +52,7 @@ async def schedules(request: PersonRequest) -> HttpResponse:
         "trouble": found.trouble,
         "tabs": _tabs(found, request.GET),
         "order": request.GET.get("order", ""),
+        "here": request.get_full_path(),
         "by_name": _address(request.GET, order=""),
         "by_next": _address(request.GET, order=NEXT),
         "may_run": request.principal.may(Right.RETRY),

@@ -109,6 +109,8 @@ def test_a_name_that_is_taken_is_said_at_its_field(make, person):
     [
         ("cron=30+3+*+*+*&timeZone=Europe/Berlin", r"At 03:30 every day \w{3} \d+ \w{3}.*, 03:30 CES?T in \d+"),
         ("cron=%40hourly&timeZone=", r"\d+ \w{3}.*, \d\d:00 in \d+"),
+        ("cron=*/30+*+*+*+*+*&timeZone=UTC", r", \d\d:\d\d:30 in \d+"),
+        ("cron=0+0+29+2+*&timeZone=UTC", r"Feb \d{4}, 00:00 in \d+"),
         ("cron=x&timeZone=UTC", "^Not a cron expression"),
         ("cron=@daily&timeZone=Mars", "^Give the IANA name of a time zone"),
         ("cron=", "^Give a cron expression"),

@@ -111,6 +111,15 @@ def test_the_parts_that_move_come_alone(make, person):
     assert "Next ticks" in part(client, "schedule", f"{HERE}nightly/")
 
 
+def test_a_page_on_which_nothing_has_changed_is_not_painted_again(make, person):
+    schedule = make()
+    client, headers = person("Viewer"), {"HX-Request": "true", "HX-Target": "schedule"}
+    [seen] = re.findall(r'hx-get="(\?seen=\w+)"', client.get(f"{HERE}nightly/").content.decode())
+    assert client.get(f"{HERE}nightly/{seen}", headers=headers).status_code == 204
+    ticked(schedule, "enqueued")
+    assert "enqueued" in part(client, "schedule", f"{HERE}nightly/{seen}")
+
+
 def test_the_palette_gets_the_names(make, person):
     make("b")
     make("a", row={"paused": True})
@@ -151,7 +160,7 @@ def test_past_ticks_have_pages(make, person):
 def test_an_overdue_one_says_so(make, kit, person):
     make(row={"next_at": ago(kit, minutes=3)})
     said = words(person("Viewer").get(f"{HERE}nightly/"))
-    assert re.search(r"The tick of \w{3} \d+ \w{3}, \d\d:\d\d is overdue", said)
+    assert re.search(r"The tick of \w{3} \d+ \w{3}, [\d:]+ is overdue", said)
     assert "manage.py scheduler" in said
 
 
