@@ -15,7 +15,7 @@ from .installation import ROOT, Demo
 IMAGES: Final = ROOT / "docs" / "img"
 KEPT: Final = (
     *("overview-tall-light", "overview-tall-dark", "dead-letters-desktop-light", "operation-desktop-light"),
-    *("pool-tall-light", "simulation-tall-light"),
+    *("pool-tall-light", "simulation-tall-light", "schedules-desktop-light"),
 )
 MOST_BYTES: Final = 200_000
 COLORS: Final = 256  # of a picture that is kept: pages have few, and the file a third of the bytes
@@ -29,6 +29,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="queueflow-") as folder, Demo(Path(folder)) as demo:
         print(f"The demonstration runs at {demo.url}; pictures follow in {given.seconds} s")
+        camera.prepare(demo)
         with traffic.running(demo, given.seconds):
             taken = camera.take(demo, given.all)
     IMAGES.mkdir(exist_ok=True)

@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from . import schedules
 from .installation import Demo
 
 CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
@@ -43,12 +44,20 @@ SHOTS: Final = (
     Shot("operations", "/operations/"),
     Shot("operation", "/operations/", "tbody a[href^='/operations/']"),
     Shot("schedules", "/schedules/"),
+    Shot("schedule", "/schedules/sync-customers/"),
+    Shot("schedule-form", "/schedules/nightly-etl/edit/"),
     Shot("scaling", "/scaling/"),
     Shot("pool", "/scaling/default/?range=1h"),
     Shot("audit", "/audit/"),
     Shot("enqueue", "/jobs/new/"),
     Shot("settings", "/settings/"),
 )
+
+
+def prepare(demo: Demo) -> None:
+    """Make by hand what the demonstration does not make itself."""
+    with _chromium() as browser:
+        schedules.make(_log_in(browser, demo, "light", "desktop"), demo.url)
 
 
 def take(demo: Demo, folder: Path) -> list[Path]:
