@@ -67,7 +67,7 @@ class Candidate:
             self._health.close()
 
     def _is_alive(self) -> bool:
-        return self._runner.overdue < STILL_SECONDS
+        return max(self._runner.overdue, self._crew.overdue) < STILL_SECONDS
 
     def _ready(self) -> tuple[bool, dict[str, Any]]:
         return self._is_alive(), {"leads": self._runner.leads}

@@ -74,6 +74,11 @@ class Crew:
         holder = holder_name(name)
         self._runners = [runner for plan in plans(config) for runner in runners(plan, config, holder)]
 
+    @property
+    def overdue(self) -> float:
+        """Of its threads, that of the one which has kept others waiting longest; see `Runner.overdue`."""
+        return max(runner.overdue for runner in self._runners)
+
     def start(self) -> None:
         """Stand for all duties."""
         for runner in self._runners:

@@ -80,3 +80,21 @@ def test_who_stands_still_is_neither_ready_nor_alive_until_it_goes_on(
 
     plan = Plan("stubborn", 0.2, lambda store, leadership: Stubborn(lets_go))
     while_it_runs(Candidate(replace(config, redis_url=store_url), plan, port, "Whether it leads"), tells)
+
+
+def test_one_duty_of_maintenance_that_stands_still_is_enough(
+    store_url: str, config: Config, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(candidate, "STILL_SECONDS", 1.0)
+    port, lets_go = free_port(), threading.Event()
+    lets_go.set()
+    process = Candidate(
+        replace(config, redis_url=store_url), Plan("busy", 0.2, lambda *_: Stubborn(lets_go)), port, "Whether it leads"
+    )
+
+    def tells() -> None:
+        wait_until(lambda: status(port, READY) == 200, 10)
+        process._crew._runners[0].stop()
+        wait_until(lambda: status(port, READY) == status(port, LIVE) == 503, 10)
+
+    while_it_runs(process, tells)
