@@ -27,7 +27,7 @@ def installed() -> list[Path]:
 
 
 class OwnProject:
-    """A project in a folder, whose store is that of `environment`. Nothing of the checkout but its packages is found."""
+    """A project in a folder, on the store of `environment`. Of the checkout it finds nothing but the packages."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self._packages = folder / "site-packages"

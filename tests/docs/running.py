@@ -38,8 +38,8 @@ class Documented(Service):
         self._serve_commands()
         self.stand_ins = self._folder / "stand-ins"
         self.stand_ins.mkdir()
-        for name in ("curl", "jq"):
-            self._program(self.stand_ins / name, f"tests.docs.{name}")
+        for name in ("curl", "jq", "redis-cli"):
+            self._program(self.stand_ins / name, f"tests.docs.{name.replace('-', '_')}")
         self.client = Client(self.url, self.key)
         self._stack.callback(self.client.close)
         self._enqueue_what_pages_show()

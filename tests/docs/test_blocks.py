@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -101,6 +102,16 @@ def test_what_stands_in_for_curl_and_jq_where_there_are_none_does_the_same(docum
     curl, jq, status = written.split()
     assert (curl, jq) == (f"{documented.stand_ins}/curl", f"{documented.stand_ins}/jq")
     assert status in {"pending", "active", "completed"}
+
+
+def test_what_is_read_of_the_store_with_redis_cli_is_there_and_so_with_what_stands_in_for_it(documented: Documented):
+    [text] = [block.text for block in of_page("troubleshooting.md") if "redis-cli" in block.text]
+    environment = documented.environment()
+    for path in (environment["PATH"], f"{documented.stand_ins}:{environment['PATH']}"):
+        code, written = shell.run(text, environment | {"PATH": path})
+        assert code == 0, written
+        assert "created" in written
+        assert re.search("ERR|WRONGTYPE", written) is None
 
 
 @pytest.mark.parametrize("block", NOT_RUN, ids=[block.place for block in NOT_RUN])
