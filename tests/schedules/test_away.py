@@ -61,7 +61,7 @@ def test_a_partition_that_is_away_keeps_its_ticks_and_no_others(spread, mortal_s
 
     def all_done() -> bool:
         ticker.run_once()
-        return all(each.enqueued and each.next_at > timezone.now() for each in Schedule.objects.all())
+        return all(each.enqueued and each.next_at and each.next_at > timezone.now() for each in Schedule.objects.all())
 
     wait_until(all_done, 15, interval=0.1)
     assert not Schedule.objects.filter(refused__gt=0).exists()
