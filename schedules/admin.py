@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from jobs import trail
 from jobs.access.address import client_address
+from jobs.clock import isoformat, to_instant_ms
 from jobs.rights import Right
+from jobs.words import exactly
 
 from . import cron, service
 from .admin_form import ScheduleAdminForm
@@ -63,7 +65,7 @@ class ScheduleAdmin(ScheduleBase):
 
     form = ScheduleAdminForm
     inlines = (LatestTicks,)
-    list_display = ("name", "type", "cron", "time_zone", "is_on", "next_at", "last_at", "last_outcome")
+    list_display = ("name", "type", "cron", "time_zone", "is_on", "next_tick", "last_outcome")
     list_filter = ("paused", "last_outcome")
     search_fields = ("name", "type")
     actions = ("pause", "resume")
@@ -114,6 +116,11 @@ class ScheduleAdmin(ScheduleBase):
     def is_on(self, obj: Schedule) -> bool:
         """Whether it enqueues."""
         return not obj.paused
+
+    @admin.display(description="next tick", ordering="next_at")
+    def next_tick(self, obj: Schedule) -> str:
+        """To the second, in UTC."""
+        return exactly(isoformat(to_instant_ms(obj.next_at))) if obj.next_at else "–"
 
     @admin.display(description="in words")
     def in_words(self, obj: Schedule) -> str:

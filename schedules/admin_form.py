@@ -50,7 +50,10 @@ class ScheduleAdminForm(ModelForm):
             "overlap": "At a tick while the job of an earlier one is unfinished.",
             "missed": "Ticks at which no scheduler ran.",
         }
-        widgets: Final = {"payload": forms.Textarea({"rows": 4, "spellcheck": "false"})}
+        widgets: Final = {
+            "payload": forms.Textarea({"rows": 4, "spellcheck": "false"}),
+            "tags": forms.Textarea({"rows": 1}),
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -96,7 +96,8 @@ def test_the_page_tells_of_ticks(admin, office):
     page = admin.get(f"{PLACE}{made.pk}/change/").content.decode()
     assert job_id in page
     assert "Every minute" in page
-    assert "report" in admin.get(PLACE).content.decode()
+    made.refresh_from_db()
+    assert f"{made.next_at:%Y-%m-%d %H:%M:%S} UTC" in admin.get(PLACE).content.decode()
 
 
 def test_selected_schedules_are_paused_resumed_and_deleted(admin, office):
