@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.polling import wait_until
+from tests.support.server import TestServer
 from tests.web.process import Answer, WebProcess
 
 # A site with a name has a key that nobody can guess.
@@ -189,4 +190,18 @@ def test_it_listens_on_a_unix_socket_and_believes_a_proxy_there(tmp_path: Path) 
         assert web.exit_code() == 0
         wait_until(lambda: not path.exists())
     finally:
+        web.close()
+
+
+def test_it_says_in_its_log_that_its_server_may_lose_jobs(redis_server: TestServer, tmp_path: Path) -> None:
+    """The server is one of those that tests are given: it has no append-only file."""
+    env = {
+        "QUEUEFLOW_VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "queueflow_site.settings",
+        "SECRET_KEY": secrets.token_urlsafe(50), "REDIS_URL": redis_server.url,
+    }  # fmt: skip
+    web = WebProcess("manage.py", "web", "--bind", "127.0.0.1:0", env=env)
+    try:
+        assert web.await_line("the server writes snapshots only", 60)
+    finally:
+        web.signal()
         web.close()
