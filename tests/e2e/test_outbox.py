@@ -69,6 +69,17 @@ def test_a_refused_job_is_sent_again_and_another_one_deleted(visit, installation
     assert installation.kit.state("to-delete") is None
 
 
+def test_all_that_were_refused_are_sent_again_and_run(visit, installation, refuse):
+    refuse("one-of-all", "another-of-all")
+    page = visit().page
+    page.goto("/outbox/?refused=true")
+    assert whole(page)
+    page.get_by_role("button", name="Send all again").click()
+    expect_said(page, "The refused jobs wait again.")
+    for name in ("one-of-all", "another-of-all"):
+        wait_until(lambda: installation.kit.state(name) is State.COMPLETED)  # noqa: B023 - it is awaited here
+
+
 def test_a_job_that_is_sent_again_runs(visit, installation, refuse):
     refuse("to-run")
     page = visit().page
