@@ -78,5 +78,5 @@ def test_no_word_is_longer_than_its_column():
     most = AuditEntry._meta.get_field("action").max_length or 0
     assert max(len(action) for action in Action) <= most
     assert {action.kind for action in Action} == {
-        "job", "jobs", "dlq", "operation", "queue", "type", "worker", "pool", "key", "user", "group",
+        "job", "jobs", "dlq", "operation", "queue", "type", "worker", "pool", "key", "user", "group", "schedule",
     }  # fmt: skip
