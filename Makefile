@@ -16,7 +16,7 @@ PAGES_DEV_STAMP := node_modules/.dev-installed
 NPM := $(shell command -v npm || echo "PATH=$(BIN):$$PATH $(BIN)/npm")
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev run dev test test-fast lint fix bench perf load faults check-deploy screenshots docs reference ci lock audit sbom clean
+.PHONY: help setup setup-dev run dev test test-all test-fast lint fix bench perf load faults check-deploy screenshots docs reference ci lock audit sbom clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -33,7 +33,10 @@ run: setup ## Run everything on this machine, with jobs that show what it does
 dev: setup ## The same, with debug pages; restarts when code changes
 	@DEBUG=true $(MANAGE) up --demo --reload
 
-test: setup-dev ## Run all tests
+test: setup-dev ## Run the tests, without those that take minutes for a case that others are near
+	@$(PYTEST) -m "not thorough" tests
+
+test-all: setup-dev ## Run all tests
 	@$(PYTEST) tests
 
 test-fast: setup-dev ## Run the tests of the core and of the store, without the slow ones

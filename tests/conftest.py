@@ -11,6 +11,7 @@ from pytest_django import DjangoDbBlocker
 
 from jobs.conf import Config
 from tests.settings import remove_folder
+from tests.thorough import THOROUGH
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -19,6 +20,14 @@ def pytest_configure() -> None:
     """Let the processes that tests start hear signals that a shell ignores for what it runs in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what only `make test-all` runs, before the marks are looked at."""
+    for item in items:
+        if item.nodeid.startswith(THOROUGH):
+            item.add_marker("thorough")
 
 
 def pytest_unconfigure() -> None:

@@ -1,0 +1,37 @@
+"""What `make test` leaves to `make test-all`, run before a release: minutes for cases that others are near."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Beginnings of test ids. Whatever stands here has a shorter relative in `make test`.
+THOROUGH: Final = (
+    "tests/api/test_simulate.py::test_one_that_is_aborted_ends_its_process",
+    "tests/api/test_spoilt_store.py",  # tests/monitoring/test_spoilt_store.py
+    "tests/cli/test_terminal.py",
+    "tests/contract/test_schemathesis.py::test_a_key_of_one_scope",  # tests/api/test_rules.py
+    "tests/e2e/test_crowded.py",
+    "tests/engine/partitions/test_losses.py::test_a_killed_worker_costs",
+    "tests/engine/partitions/test_outages.py",  # tests/store/partitions
+    "tests/engine/test_held_interpreters.py::test_a_job_that_was_looked_at",
+    "tests/engine/test_held_interpreters.py::test_a_look_disturbs",
+    "tests/engine/test_held_interpreters.py::test_a_pattern_that_backtracks",
+    "tests/engine/test_held_interpreters.py::test_a_pool_that_drains",
+    "tests/engine/test_held_interpreters.py::test_a_very_deep_stack",
+    "tests/engine/test_held_interpreters.py::test_a_worker_that_is_a_program",
+    "tests/engine/test_held_interpreters.py::test_the_right_one_of_two_pools",
+    "tests/faults/test_frozen_processes.py::test_an_idle_worker",
+    "tests/faults/test_leftovers.py",
+    "tests/faults/test_network.py::test_a_slow_network",  # a scenario of tests/faults/test_scenarios.py
+    "tests/faults/test_network.py::test_connections_that_break",  # the same
+    "tests/monitoring/test_live_lists.py",  # tests/e2e/test_lists.py
+    "tests/monitoring/test_live_refusals.py::test_who_may_look_no_longer",
+    "tests/scaling/live/test_processes.py::test_a_pool_that_starts_without",
+    "tests/scaling/live/test_processes.py::test_two_hosts_share",
+    "tests/up/test_idle.py",
+    "tests/up/test_up.py::test_the_end_of_the_terminal",
+    "tests/up/test_up.py::test_a_second_signal",
+    "tests/web/test_ending.py::test_a_second_signal",
+    "tests/web/test_ending.py::test_the_deadline_holds",
+    "tests/web/test_slow_clients.py",
+)
