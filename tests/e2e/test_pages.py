@@ -15,8 +15,8 @@ IN_THE_CONTENT = """() => {
     return main.contains(document.activeElement) ||
         !main.querySelector("a[href], button, input, select, textarea, summary, [tabindex='0']");
 }"""
-# Colours are the same in every size.
-THEMES = {size: ("light", "dark") if size == "phone" else ("light",) for size in SIZES}
+# Colours are the same in every size, and a wide screen has what a desktop has.
+THEMES = {"phone": ("light", "dark"), "desktop": ("light",), "wide": ()}
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
