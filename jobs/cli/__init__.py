@@ -1,1 +1,1 @@
-"""What the management commands for people have in common: output, filters, questions, progress, exit codes."""
+"""What the management commands have in common: how processes begin, output, filters, questions, progress, exit codes."""

@@ -14,6 +14,7 @@ from jobs.handlers.registry import registry
 from jobs.logs import get_logger
 from jobs.types import DEFAULT_QUEUE
 
+from .health import add_health_port
 from .options import PoolOptions, parse_queues
 from .preload import preload, ready_to_fork, try_imports
 from .supervisor import Supervisor
@@ -28,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--queues", help="queues to serve, with weights: mail:3,default:1 (default and those that handlers declare)"
     )
     parser.add_argument("--concurrency", type=int, help="jobs that a worker runs at once (WORKER_CONCURRENCY)")
-    parser.add_argument("--health-port", type=int, help="serve /health and /metrics/process on this port")
+    add_health_port(parser)
     parser.add_argument("--max-jobs", type=int, default=0, help="replace a worker after so many jobs")
     parser.add_argument("--max-memory", type=int, default=0, help="replace a worker that uses more than so many MiB")
 

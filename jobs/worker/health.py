@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import selectors
 import socket
+from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
@@ -20,6 +21,11 @@ JSON: Final = "application/json"
 ANSWER_BYTES: Final = 1 << 18  # room for a whole answer, the metrics of hundreds of workers: it is sent in one piece
 PATIENCE: Final = 5.0  # seconds for a request to arrive
 _REASONS: Final = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
+
+
+def add_health_port(parser: ArgumentParser) -> None:
+    """Where a process can be asked how it is."""
+    parser.add_argument("--health-port", type=int, help="serve /health and /metrics/process on this port")
 
 
 class _Client:
