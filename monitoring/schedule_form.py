@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, Self
 
 import msgspec
@@ -15,6 +16,7 @@ from .templatetags.scaling import span
 TEXTS: Final = ("type", "cron", "timeZone", "overlap", "missed")
 WORDS: Final = ("queue", "priority")  # empty: as the handler says
 FIELDS: Final = ("name", *TEXTS, *WORDS, "maxRetries", "timeout", "tags", "payload", "reason")
+_VERSION: Final = re.compile(r"[0-9]{1,15}\Z", re.ASCII)
 FIRST: Final = {"timeZone": "UTC", "overlap": "allow", "missed": "last", "payload": "{}"}
 
 
@@ -53,7 +55,7 @@ class ScheduleForm(msgspec.Struct, frozen=True):
     def read(cls, form: QueryDict) -> Self:
         """What somebody has filled in. A browser ends lines with two characters, which nobody typed."""
         values = {name: form.get(name, "").strip().replace("\r\n", "\n") for name in FIELDS}
-        return cls(values, int(version) if (version := form.get("version", "")).isdecimal() else 0)
+        return cls(values, int(version) if _VERSION.match(version := form.get("version", "")) else 0)
 
     @property
     def is_opened_up(self) -> bool:
@@ -69,18 +71,25 @@ class ScheduleForm(msgspec.Struct, frozen=True):
         return {"name": self.values["name"], "payload": self._payload(), **self._rest()}
 
     def change(self, before: ScheduleView, *, with_payload: bool) -> dict[str, Any]:
-        """What it is asked for a change. A payload that nobody has touched stays as it is."""
-        is_touched = self.values["payload"] != bytes(before.payload or b"").decode().strip().replace("\r\n", "\n")
+        """What it is asked for a change.
+
+        What nobody has touched stays as it is, also where a field cannot say it exactly, like a tag with a comma.
+        """
+        was = self.of(before).values
+        is_touched = self.values["payload"] != _typed(was["payload"])
         payload = {"payload": self._payload()} if with_payload and is_touched else {}
-        return {"version": self.version, **payload, **self._rest()}
+        same = {name for name in ("timeout", "tags") if self.values[name] == was[name] and not before.trouble}
+        rest = {name: value for name, value in self._rest().items() if name not in same}
+        return {"version": self.version, **payload, **rest}
 
     def others(self, now: ScheduleView) -> dict[str, str]:
         """By field: what a schedule has there, where that is not what the form says."""
         known = self.of(now).values
+        known["payload"] = _typed(known["payload"])
         return {
             name: known[name] or "empty"
             for name in FIELDS
-            if name not in ("name", "payload", "reason") and known[name] != self.values[name]
+            if name not in ("name", "reason") and known[name] != self.values[name]
         }
 
     def _payload(self) -> msgspec.Raw:
@@ -96,3 +105,8 @@ class ScheduleForm(msgspec.Struct, frozen=True):
             "tags": [tag for tag in (each.strip() for each in said["tags"].split(",")) if tag],
             "reason": said["reason"],
         }
+
+
+def _typed(text: str) -> str:
+    """A text as a form gives it back."""
+    return text.strip().replace("\r\n", "\n")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from jobs import trail
@@ -17,6 +19,7 @@ from jobs.words import exactly
 
 from . import cron, service
 from .admin_form import ScheduleAdminForm
+from .errors import InvalidSchedule, NoSuchSchedule, ScheduleExists, StaleSchedule, TooManySchedules
 from .models import Schedule, Tick
 
 if TYPE_CHECKING:  # generic for the type checker only
@@ -26,13 +29,14 @@ else:
     ScheduleBase, TickBase = admin.ModelAdmin, admin.TabularInline
 
 SHOWN: int = 20
+TOLD: Final = ("at", "outcome", "job_id", "detail", "recorded_at")
 
 
 class LatestTicks(TickBase):
     """To look at only."""
 
     model = Tick
-    fields = readonly_fields = ("at", "outcome", "job_id", "detail", "recorded_at")
+    fields = readonly_fields = TOLD
     extra = 0
     can_delete = False
     verbose_name_plural = f"the latest {SHOWN} ticks"
@@ -48,6 +52,10 @@ class LatestTicks(TickBase):
     def has_view_permission(self, request: HttpRequest, obj: Schedule | None = None) -> bool:
         """True with the right to administer."""
         return request.user.has_perm(f"jobs.{Right.ADMINISTER}")
+
+    def get_fields(self, request: HttpRequest, obj: Schedule | None = None) -> tuple[str, ...]:
+        """Without the words, which may quote the payload, for those who may not see one."""
+        return TOLD if _sees_payloads(request) else tuple(name for name in TOLD if name != "detail")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tick]:
         """The latest ones of the schedule on the page."""
@@ -134,13 +142,31 @@ class ScheduleAdmin(ScheduleBase):
         """A schedule stays with its name, and is on or paused by actions."""
         return (*self.readonly_fields, "name") if obj else self.readonly_fields
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Schedule]:
+        """Payloads, which may be large, are read where one is shown."""
+        return super().get_queryset(request).defer("payload")
+
     def get_fieldsets(self, request: HttpRequest, obj: Schedule | None = None) -> Any:
-        """Without the payload for those who may not edit one; what is new has no past."""
-        found = super().get_fieldsets(request, obj)
-        if not all(request.user.has_perm(f"jobs.{right}") for right in (Right.SEE_PAYLOADS, Right.EDIT_PAYLOAD)):
-            first = found[0][1]["fields"]
-            found = ((None, {"fields": tuple(name for name in first if name != "payload")}), *found[1:])
-        return found if obj else found[:-1]
+        """Without the payload for those who may not edit one, nor words that may quote it; what is new has no past."""
+        found: Any = super().get_fieldsets(request, obj)
+        hidden: set[str] = set() if _sees_payloads(request) else {"payload", "last_detail"}
+        if not request.user.has_perm(f"jobs.{Right.EDIT_PAYLOAD}"):
+            hidden.add("payload")
+        shown = [(title, options | {"fields": _without(hidden, options["fields"])}) for title, options in found]
+        return shown if obj else shown[:-1]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """The schedules alone: of their ticks there may be hundreds of thousands."""
+        names = [str(each) for each in objs]
+        return names, {Schedule._meta.verbose_name_plural: len(names)}, set(), []
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        """Say it where somebody has been faster, after the form was checked."""
+        try:
+            return super().changeform_view(request, *args, **options)
+        except (InvalidSchedule, NoSuchSchedule, ScheduleExists, StaleSchedule, TooManySchedules) as error:
+            self.message_user(request, f"Nothing was saved: {error}.", messages.ERROR)
+            return redirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Schedule, form: Any, change: bool) -> None:
         """Have the service make or change it."""
@@ -150,24 +176,40 @@ class ScheduleAdmin(ScheduleBase):
 
     def delete_model(self, request: HttpRequest, obj: Schedule) -> None:
         """Have the service delete it."""
-        service.delete(obj.name, _actor(request))
+        self._each(request, [obj.name], service.delete)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Schedule]) -> None:
         """Have the service delete some."""
-        for name in list(queryset.values_list("name", flat=True)):
-            service.delete(name, _actor(request))
+        self._each(request, queryset.values_list("name", flat=True), service.delete)
 
     @admin.action(description="Pause selected schedules")
     def pause(self, request: HttpRequest, queryset: QuerySet[Schedule]) -> None:
         """Let them enqueue nothing."""
-        for name in list(queryset.values_list("name", flat=True)):
-            service.pause(name, _actor(request))
+        self._each(request, queryset.values_list("name", flat=True), service.pause)
 
     @admin.action(description="Resume selected schedules")
     def resume(self, request: HttpRequest, queryset: QuerySet[Schedule]) -> None:
         """Let them enqueue again, from now on."""
-        for name in list(queryset.values_list("name", flat=True)):
-            service.resume(name, _actor(request))
+        self._each(request, queryset.values_list("name", flat=True), service.resume)
+
+    def _each(self, request: HttpRequest, names: Iterable[str], act: Callable[..., Any]) -> None:
+        """Do something to each; one that is gone, or cannot be read, is no reason not to do it to the others."""
+        for name in list(names):
+            try:
+                act(name, _actor(request))
+            except NoSuchSchedule as error:
+                self.message_user(request, f"There is {error} any more.", messages.WARNING)
+            except (cron.BadExpression, cron.BadZone) as error:
+                self.message_user(request, f"Not done: {name} has no ticks, {error}.", messages.ERROR)
+
+
+def _sees_payloads(request: HttpRequest) -> bool:
+    return request.user.has_perm(f"jobs.{Right.SEE_PAYLOADS}")
+
+
+def _without(hidden: Collection[str], fields: Iterable[Any]) -> tuple[Any, ...]:
+    """The fields of a fieldset, some in rows, but for some."""
+    return tuple(_without(hidden, each) if isinstance(each, tuple) else each for each in fields if each not in hidden)
 
 
 def _actor(request: HttpRequest) -> trail.Actor:

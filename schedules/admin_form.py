@@ -10,7 +10,7 @@ from django import forms
 from jobs.types import Priority
 
 from . import present
-from .errors import InvalidSchedule
+from .errors import InvalidSchedule, unquoted
 from .form import PLAIN, ScheduleForm, form_of
 from .models import Schedule
 from .service import MOST_SCHEDULES
@@ -71,14 +71,25 @@ class ScheduleAdminForm(ModelForm):
         try:
             self.given = checked(self._form(found), present.store())
         except InvalidSchedule as error:
-            for field, said in error.problems.items():
+            for field, said in self._told(error).items():
                 name = _CAPITAL.sub(r"_\1", _FIELDS.get(field, field)).lower()
                 self.add_error(name if name in self.fields else None, f"{said[:1].upper()}{said[1:]}.")
         return found
+
+    def _told(self, error: InvalidSchedule) -> dict[str, str]:
+        """What is wrong, by field: not in words that may quote a payload which is not on the page."""
+        return error.problems if "payload" in self.fields else unquoted(error).problems
 
     def _form(self, found: dict[str, Any]) -> ScheduleForm:
         """What is not on the page stays as it is."""
         was = form_of(self.instance)
         given = {name: found.get(name, getattr(was, name)) for name in ("name", "payload", *PLAIN)}
+        if _typed(given["payload"]) == _typed(was.payload):  # a browser ends lines with two characters
+            given["payload"] = was.payload
         tags = given["tags"] if isinstance(given["tags"], list | tuple) else (None,)
         return ScheduleForm(**(given | {"tags": tuple(tags)}))
+
+
+def _typed(text: str | bytes) -> str:
+    """A payload as a form gives it back."""
+    return (text if isinstance(text, str) else text.decode()).strip().replace("\r\n", "\n")

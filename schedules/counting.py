@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from . import cron
 
@@ -26,19 +26,29 @@ def latest_ticks(expression: str, zone: str, after_ms: int, until_ms: int, most:
 def count_ticks(expression: str, zone: str, after_ms: int, until_ms: int) -> int:
     """How many ticks there are after an instant up to and with another.
 
-    Days of the zone that have 24 hours are not walked through, but the first and the last one: those that match have
-    equally many.
+    Only days of the zone that have not 24 hours are walked through: the others go by the clock from end to end.
     """
     fields = cron.parsed(expression)
-    in_a_day = len(fields.seconds) * len(fields.minutes) * len(fields.hours)
-    total, at, is_begun = 0, after_ms, False
+    total, at = 0, after_ms
     day = cron.wall_at(zone, after_ms).date()
+    start = cron.midnight(zone, day)
     while at < until_ms:
-        end = cron.midnight(zone, day + _DAY) - 1
-        edge = min(end, until_ms)
-        if is_begun and edge == end and edge - at == _DAY_MS:
-            total += in_a_day if day.month in fields.months and fields.match_day(day) else 0
-        else:
+        following = cron.midnight(zone, day + _DAY)
+        edge = min(following - 1, until_ms)
+        if following - start != _DAY_MS:
             total += len(cron.ticks_after(expression, zone, at, until_ms=edge))
-        at, day, is_begun = edge, day + _DAY, True
+        elif day.month in fields.months and fields.match_day(day):
+            total += _times(fields, edge - start) - (_times(fields, at - start) if at >= start else 0)
+        at, day, start = edge, day + _DAY, following
     return total
+
+
+def _times(fields: Any, ms_of_day: int) -> int:
+    """How many times of a day match, up to and with one."""
+    minute_of_day, second = divmod(ms_of_day // 1000, 60)
+    hour, minute = divmod(minute_of_day, 60)
+    seconds = sum(each <= second for each in fields.seconds) if minute in fields.minutes else 0
+    minutes = (
+        sum(each < minute for each in fields.minutes) * len(fields.seconds) + seconds if hour in fields.hours else 0
+    )
+    return sum(each < hour for each in fields.hours) * len(fields.minutes) * len(fields.seconds) + minutes

@@ -22,7 +22,7 @@ from .models.schedule import MOST_DETAIL
 log = get_logger(__name__)
 MOST_SCHEDULES: Final = 250
 MOST_TICKS: Final = 250
-MOST_BYTES: Final = 8 * 1024 * 1024  # of payloads in memory
+MOST_BYTES: Final = 8 * 1024 * 1024  # of payloads in memory, of which each tick has its own
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ def decide(using: str, now_ms: int, but: Collection[int] = ()) -> Iterator[Decis
             set_aside(schedule, using, error)
             continue
         yield Decision(schedule, found)
-        ticks, size = ticks + len(found.ticks), size + schedule.size
+        ticks, size = ticks + len(found.ticks), size + schedule.size * max(1, len(found.ticks))
         if ticks >= MOST_TICKS or size >= MOST_BYTES:
             return
 

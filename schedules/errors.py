@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from jobs.errors import InvalidJob, QueueFlowError, UnknownJobType
+
+STORED: Final = "the stored payload is not what the handler takes now"
 
 
 class InvalidSchedule(InvalidJob):
@@ -21,6 +24,12 @@ class UnknownHandler(InvalidSchedule):
     """Neither this process nor any live worker has a handler for its type; nothing else is wrong with it."""
 
     code = UnknownJobType.code
+
+
+def unquoted(error: InvalidSchedule) -> InvalidSchedule:
+    """The refusal for somebody who may not see the stored payload, which a handler's words may quote."""
+    said = {field: STORED if field.startswith("payload") else words for field, words in error.problems.items()}
+    return type(error)(said)
 
 
 class NoSuchSchedule(QueueFlowError):

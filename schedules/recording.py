@@ -58,15 +58,27 @@ def _changes(each: Decision, row: Schedule, new: list[Tick]) -> dict[str, Any]:
     for tick in new:
         counted[COLUMNS[Outcome(tick.outcome)]] += each.due.missed if tick.outcome == Outcome.MISSED else 1
     changes: dict[str, Any] = {name: F(name) + count for name, count in counted.items()}
-    decided = None if each.due.decided_ms is None else to_datetime(each.due.decided_ms)
-    if decided is not None and _is_same(each, row) and decided > row.anchor:
-        following = None if row.paused or each.due.next_ms is None else to_datetime(each.due.next_ms)
-        changes |= {"decided": decided, "next_at": following}
+    changes |= _going_on(each, row)
     last = max(new, key=lambda tick: tick.at, default=None)
     if last is not None and (row.last_at is None or row.last_at <= last.at):
         changes |= {"last_at": last.at, "last_outcome": last.outcome}
         changes |= {"last_job_id": last.job_id, "last_detail": last.detail}
     return changes
+
+
+def _going_on(each: Decision, row: Schedule) -> dict[str, Any]:
+    """Where a schedule goes on from, unless somebody has begun it anew or is further already.
+
+    A next tick that is none, like one that was found by other rules of time zones, is corrected: it would be due for
+    ever.
+    """
+    decided = row.anchor if each.due.decided_ms is None else to_datetime(each.due.decided_ms)
+    is_further = decided > row.anchor
+    was_none = each.due.decided_ms is None and row.anchor == each.schedule.anchor
+    if not (_is_same(each, row) and (is_further or was_none)):
+        return {}
+    following = None if row.paused or each.due.next_ms is None else to_datetime(each.due.next_ms)
+    return {"next_at": following} | ({"decided": decided} if is_further else {})
 
 
 def _is_same(each: Decision, row: Schedule) -> bool:

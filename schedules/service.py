@@ -15,7 +15,9 @@ from django.db import IntegrityError, router, transaction
 
 from jobs import connections, trail
 from jobs.clock import to_datetime, to_instant_ms
+from jobs.conf import Config
 from jobs.manager import QueueManager
+from jobs.redaction import redactor_of
 from jobs.store.store import Store
 from jobs.trail import Action, Actor
 from jobs.types import Enqueued
@@ -24,7 +26,8 @@ from . import cron, present
 from .counters import keep_counted
 from .errors import InvalidSchedule, NoSuchSchedule, ScheduleExists, StaleSchedule, TooManySchedules
 from .form import PLAIN, ScheduleForm, form_of
-from .models import Overlap, Schedule, Tick
+from .models import Outcome, Overlap, Schedule, Tick
+from .models.schedule import MOST_DETAIL
 from .validation import checked
 
 MOST_SCHEDULES: Final = 1000
@@ -41,9 +44,9 @@ def find(name: str) -> Schedule:
 
 
 def listed() -> list[Schedule]:
-    """All schedules by name, whose payloads are read only where somebody asks for them."""
+    """All schedules by name. What lists do not show is read only where somebody asks for it."""
     with connections.borrowed(alias()) as using:
-        return list(Schedule.objects.using(using).defer("payload"))
+        return list(Schedule.objects.using(using).defer("payload", "since", "decided", "updated_by"))
 
 
 def past_ticks(schedule: Schedule, most: int, before: datetime | None = None) -> list[Tick]:
@@ -96,6 +99,8 @@ def change(
         payload = {"payload": "replaced"} if before.payload_bytes != form.payload_bytes else {}
         if not changed and not payload:
             return found
+        if payload:
+            _mask_past(found, store.config, using)
         _fill(found, form)
         if _RULE & changed.keys():
             _begin(found, now_ms)
@@ -189,6 +194,20 @@ def next_ticks(schedule: Schedule, count: int, now_ms: int) -> list[int]:
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
     return {name: [before[name], value] for name, value in after.items() if before[name] != value}
+
+
+def _mask_past(schedule: Schedule, config: Config, using: str) -> None:
+    """Hide in the words of past refusals what was hidden in the payload: with another one nobody can tell any more."""
+    if not config.redact_fields:
+        return
+    redactor = redactor_of(config.redact_fields)
+    known = redactor.hidden_values(schedule.payload.encode())
+    ticks = list(Tick.objects.using(using).filter(schedule_id=schedule.pk, outcome=Outcome.REFUSED))
+    for tick in ticks:
+        tick.detail = redactor.mask_text(tick.detail, known)[:MOST_DETAIL]
+    Tick.objects.using(using).bulk_update(ticks, ["detail"], batch_size=100)
+    if schedule.last_outcome == Outcome.REFUSED:
+        schedule.last_detail = redactor.mask_text(schedule.last_detail, known)[:MOST_DETAIL]
 
 
 def _note(by: Actor, action: Action, schedule: Schedule, reason: str, detail: dict[str, Any]) -> None:

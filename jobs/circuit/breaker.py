@@ -151,9 +151,11 @@ class Breaker:
         if not self.troubled:
             return False
         with self._lock:
+            now = self._clock()
             if self._state is BreakerState.OPEN:
-                return self._clock() < self._until
-            return self._state is BreakerState.HALF_OPEN and bool(self._probes)
+                return now < self._until
+            is_asked = any(now - begun < self.terms.probe_seconds for begun in self._probes)
+            return self._state is BreakerState.HALF_OPEN and is_asked
 
     def view(self) -> BreakerView:
         """How it is now."""

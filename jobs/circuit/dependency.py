@@ -98,7 +98,7 @@ def breaker(name: str, *, terms: Terms | None = None, ignore: tuple[type[Excepti
     """This process's breaker of that name; the first call that says its terms, and what it ignores, gives them.
 
     Raises ValueError for a later call that says something else. At most 1,000 that nobody holds are kept: beyond, those
-    of them that have no trouble are forgotten, and begin anew when they are named again.
+    of them that have no trouble are forgotten, else the first of all, and begin anew when they are named again.
     """
     found = _known.get(name)
     if found is None:
@@ -106,6 +106,8 @@ def breaker(name: str, *, terms: Terms | None = None, ignore: tuple[type[Excepti
             if len(_kept) >= MOST_KNOWN:
                 for calm in [known for known, each in _kept.items() if not each.breaker.troubled]:
                     del _kept[calm]
+                for oldest in list(_kept)[: len(_kept) - MOST_KNOWN + 1]:
+                    del _kept[oldest]
             found = _known.get(name)
             if found is None:
                 _known[name] = found = Dependency(name)

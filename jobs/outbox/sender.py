@@ -25,6 +25,7 @@ WINDOW: Final = Held(250, 16 * 1024**2)  # entries, and bytes of them, that are 
 # Failures in a row that nobody understands, after which a queue, or a whole partition, is left alone for this time:
 MOST_OF_QUEUE: Final = 50
 MOST_IN_A_ROW: Final = 200
+UNANSWERED: Final = ("timeout", "connection")  # how that is called which may come of what was sent
 
 
 class Sender:
@@ -44,6 +45,7 @@ class Sender:
         self._in_a_row: Counter[int] = Counter()  # failures, by partition
         self._of_queue: Counter[tuple[int, str]] = Counter()
         self._doubt: StoreError | None = None
+        self._met: set[int] = set()  # of what is stuck
         self.has_sent = False
 
     def send(self, go_on: Callable[[], bool]) -> float:
@@ -66,6 +68,7 @@ class Sender:
         return 0.0
 
     def _end(self) -> float:
+        self._stuck.keep(self._met)
         failure = self._losses.failure or (None if self.has_sent else self._doubt)
         if failure:
             raise failure
@@ -74,12 +77,15 @@ class Sender:
         return 0.0 if self.has_sent else self._stuck.wait
 
     def _may_go(self, key: int, job_id: str) -> bool:
+        if key in self._stuck:
+            self._met.add(key)
         return not self._losses.hold(job_id) and self._stuck.is_due(key)
 
     def _send_all(self, entries: Sequence[OutboxEntry], go_on: Callable[[], bool]) -> None:
         """Send those that have not failed before together, then the others, each by itself."""
         fresh = [entry for entry in entries if entry.pk not in self._stuck]
         tried = [entry for entry in entries if entry.pk in self._stuck]
+        self._met.update(entry.pk for entry in tried)
         try:
             for batch in batches(fresh, self._using, self._losses.place):
                 if not go_on():
@@ -88,7 +94,8 @@ class Sender:
             for entry in tried:
                 if not go_on():
                     return
-                self._try(entry)
+                if entry.pk in self._stuck:  # else it was sent with the rest of its bulk enqueue
+                    self._try(entry)
         finally:
             done, self._done = self._done, []
             failed, self._failed = self._failed, defaultdict(list)
@@ -113,7 +120,7 @@ class Sender:
             if not send(batch):
                 return False
         except StoreError as error:
-            if not is_known(error):
+            if not is_known(error) or self._is_own(batch[0], error):
                 return False
             self._lose(batch[0], error)
             # Else it is the key of one of them that lies elsewhere.
@@ -131,7 +138,7 @@ class Sender:
         except NEVER as error:
             self._refuse(entry, error)
         except StoreError as error:
-            if is_known(error):
+            if is_known(error) and not self._is_own(entry, error):
                 self._lose(entry, error)
             else:
                 self._leave(entry, error)
@@ -143,6 +150,19 @@ class Sender:
         place = self._losses.place(entry.job_id)
         is_left = self._losses.hold(entry.job_id) or self._of_queue[place, entry.queue] >= MOST_OF_QUEUE
         return not is_left and self._stuck.is_due(entry.pk)
+
+    def _is_own(self, entry: OutboxEntry, error: StoreError) -> bool:
+        """Whether no answer may come because of what is sent from this entry on: time after time none has come, from a
+        store that answers right after."""
+        place = self._losses.place(entry.job_id) if error.partition is None else error.partition
+        if not (error.kind in UNANSWERED and self._stuck.is_suspect(entry.pk, place)):
+            return False
+        try:
+            self._store.parts[place].browser.probe()
+        except StoreError:
+            self._stuck.clear_suspicion(place)
+            return False
+        return True
 
     def _lose(self, entry: OutboxEntry, error: StoreError) -> None:
         """Raises the error where all of the store is away."""
@@ -157,6 +177,7 @@ class Sender:
         place = self._losses.place(entry.job_id)
         self._doubt = self._doubt or error
         self._stuck.fail(entry.pk)
+        self._met.add(entry.pk)
         self._in_a_row[place] += 1
         self._of_queue[place, entry.queue] += 1
         if self._stuck.is_at_fault(entry.pk, place) and table.may_refuse(self._using, entry):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from jobs.errors import InvalidJob, NotReplicated, QueueFlowError, TooManyQueues
+from jobs.errors import InvalidJob, NotReplicated, QueueFlowError, StoreSpoilt, TooManyQueues
 from jobs.states import State
 from jobs.types import Enqueued, JobRecord, JobRequest
 
@@ -119,6 +119,16 @@ class Producer:
         reply = self._client.run("enqueue", ring.keys, args)
         return None if reply == -3 else _answers([request], reply)[0]
 
+    def secure(self, ids: Sequence[str]) -> None:
+        """Wait for the replicas that an enqueue waits for. Raises NotReplicated unless enough of them have these jobs,
+        which were seen in the store."""
+        replicas, wait_ms = self._safety
+        if not (replicas and ids):
+            return
+        _, there = self._client.run_and_wait((), self._keys.probe, replicas, wait_ms)
+        if there < replicas:
+            raise NotReplicated(_too_few(there, self._safety), tuple(ids))
+
     def _one(self, request: JobRequest, envelope: bytes) -> Enqueued | None:
         """Enqueues in fewer steps what can start at once; None: nothing was done, take the long way."""
         if request.delay_ms or request.due_ms or request.deduplication_key:
@@ -163,7 +173,7 @@ class Producer:
             for request in requests
         ]
         if there < replicas and ids:
-            raise NotReplicated(f"{there} of {replicas} replicas had it within {wait_ms} ms", tuple(ids))
+            raise NotReplicated(_too_few(there, self._safety), tuple(ids))
         return replies
 
     def _items(
@@ -191,16 +201,23 @@ class Producer:
         return ring, names, items
 
 
+def _too_few(there: int, safety: Safety) -> str:
+    return f"{there} of {safety.replicas} replicas had it within {safety.wait_ms} ms"
+
+
 def _answers(requests: Sequence[JobRequest], reply: Any) -> list[Enqueued]:
     if reply == -1:
         raise IdempotencyKeyReused("the Idempotency-Key was used for another body")
     if reply == -2:
         raise TooManyQueues(f"there are {MAX_QUEUES} queues already")
-    now, codes, details = int(reply[0]), reply[1], reply[2]
-    return [
-        _answer(request, now, EnqueueCode(code), detail)
-        for request, code, detail in zip(requests, codes, details, strict=True)
-    ]
+    try:
+        now, codes, details = int(reply[0]), reply[1], reply[2]
+        return [
+            _answer(request, now, EnqueueCode(code), detail)
+            for request, code, detail in zip(requests, codes, details, strict=True)
+        ]
+    except (TypeError, ValueError, LookupError) as error:
+        raise StoreSpoilt("what is remembered of an Idempotency-Key cannot be read", "wrong_value") from error
 
 
 def _answer(request: JobRequest, now: int, code: EnqueueCode, detail: Any) -> Enqueued:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -24,6 +23,7 @@ from monitoring.pages import show
 from monitoring.schedule_form import FIELDS, ScheduleForm
 from monitoring.schedule_words import CRONS, MISSES, OVERLAPS
 from monitoring.suggestions import all_suggestions
+from schedules import cron
 from schedules.api import routes
 from schedules.api.answers import ScheduleView
 
@@ -162,4 +162,4 @@ async def _asked(
 
 @cache
 def _zones() -> list[str]:
-    return sorted(available_timezones())
+    return sorted(cron.zones())

@@ -17,7 +17,15 @@ from jobs.errors import InvalidJob, UnknownJobType
 from jobs.redaction import MASK, holds_mask
 from jobs.rights import Right
 from schedules import cron, service
-from schedules.errors import InvalidSchedule, NoSuchSchedule, ScheduleExists, StaleSchedule, TooManySchedules
+from schedules.errors import (
+    STORED,
+    InvalidSchedule,
+    NoSuchSchedule,
+    ScheduleExists,
+    StaleSchedule,
+    TooManySchedules,
+)
+from schedules.errors import unquoted as without_quotes
 from schedules.form import ScheduleForm, form_of
 from schedules.models import Schedule
 
@@ -97,7 +105,18 @@ def unquoted(call: Call[Any, Any], error: InvalidJob) -> Exception:
     """A refusal of the stored job for the one who asks: a handler's words may quote what this one may not see."""
     if call.redactor is None or isinstance(error, UnknownJobType) or not error.field.startswith("payload"):
         return error
-    return InvalidJob(error.field, "the stored payload is not what the handler takes now")
+    return InvalidJob(error.field, STORED)
+
+
+@contextmanager
+def quoting_nothing(call: Call[ChangeBody, Any]) -> Iterator[None]:
+    """The same for a change that leaves the stored payload as it is. Raises InvalidSchedule."""
+    try:
+        yield
+    except InvalidSchedule as error:
+        if call.redactor is None or bytes(call.body.payload):
+            raise
+        raise without_quotes(error) from error
 
 
 def _payload(call: Call[Any, Any]) -> bytes:

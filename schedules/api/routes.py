@@ -23,7 +23,7 @@ from schedules import cron, present, service
 
 from .answers import CronPreview, ScheduleList, ScheduleView, TickPage
 from .bodies import ChangeBody, PreviewBody, ScheduleBody, SchedulesQuery
-from .changing import actor_of, changed_form, found, must_come, new_form, refusing, unquoted
+from .changing import actor_of, changed_form, found, must_come, new_form, quoting_nothing, refusing, unquoted
 from .examples import ANSWERS, REQUESTS
 from .shown import items_of, known_values, tick_of, view_of
 
@@ -90,7 +90,7 @@ def change_schedule(call: Call[ChangeBody, Nothing], name: str) -> ScheduleView:
     right `edit_payload` too.
     """
     form = changed_form(call, found(name))
-    with refusing(name):
+    with refusing(name), quoting_nothing(call):
         row = service.change(name, form, call.body.version, actor_of(call), reason=call.body.reason, store=call.store)
     return view_of(row, call.redactor)
 

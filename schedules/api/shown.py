@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from jobs.clock import isoformat, to_instant_ms
+from jobs.connections import borrowed
 from jobs.inspection.wire import opaque
 from jobs.redaction import Redactor, Values
-from jobs.trail.connection import borrowed
 from jobs.types import Priority
 from schedules import cron
 from schedules.models import Missed, Outcome, Overlap, Schedule, Tick
+from schedules.service import alias
 
 from .answers import LastTick, ScheduleItem, ScheduleView, TickCounts, TickView
 
+FEW: Final = 50  # payloads, which may be large, in memory together
 _PRIORITIES: Final = frozenset(priority.label for priority in Priority)
+_OVERLAPS: Final = frozenset(Overlap.values)
+_MISSED: Final = frozenset(Missed.values)
 
 
 def view_of(row: Schedule, redactor: Redactor | None) -> ScheduleView:
@@ -33,11 +36,12 @@ def view_of(row: Schedule, redactor: Redactor | None) -> ScheduleView:
 def items_of(rows: Sequence[Schedule], redactor: Redactor | None) -> list[ScheduleItem]:
     """Schedules for a list. Payloads are read of those alone whose last tick has words that may be from there."""
     quoting = [row.pk for row in rows if row.last_outcome == Outcome.REFUSED] if redactor else []
-    with borrowed() as using:
-        payloads = dict(Schedule.objects.using(using).filter(pk__in=quoting).values_list("pk", "payload"))
-    return [
-        ScheduleItem(**_facts(row, redactor, known_values(payloads.get(row.pk, "{}"), redactor), [])) for row in rows
-    ]
+    known: dict[int, Values] = {}
+    with borrowed(alias()) as using:
+        for start in range(0, len(quoting), FEW):
+            payloads = Schedule.objects.using(using).filter(pk__in=quoting[start : start + FEW])
+            known |= {pk: known_values(payload, redactor) for pk, payload in payloads.values_list("pk", "payload")}
+    return [ScheduleItem(**_facts(row, redactor, known.get(row.pk, frozenset()), [])) for row in rows]
 
 
 def known_values(payload: str, redactor: Redactor | None) -> Values:
@@ -68,8 +72,9 @@ def _facts(row: Schedule, redactor: Redactor | None, known: Values, troubles: li
         "tags": [tag for tag in row.tags if isinstance(tag, str)] if isinstance(row.tags, list) else [],
         "cron": row.cron,
         "time_zone": row.time_zone,
-        "overlap": _word(row.overlap, Overlap.ALLOW),
-        "missed": _word(row.missed, Missed.SKIP),
+        # What the scheduler takes any other word for.
+        "overlap": row.overlap if row.overlap in _OVERLAPS else Overlap.ALLOW.value,
+        "missed": row.missed if row.missed in _MISSED else Missed.SKIP.value,
         "paused": row.paused,
         "version": row.version,
         "explained": _explained(row.cron),
@@ -97,8 +102,8 @@ def _troubles(row: Schedule) -> Iterator[str]:
         cron.check_zone(row.time_zone)
     except cron.BadZone:
         yield f"There is no time zone {row.time_zone}."
-    for word, kind in ((row.overlap, Overlap), (row.missed, Missed)):
-        if word not in kind.values:
+    for word, known in ((row.overlap, _OVERLAPS), (row.missed, _MISSED)):
+        if word not in known:
             yield f"There is no choice {word}."
     if row.priority and row.priority not in _PRIORITIES:
         yield f"There is no priority {row.priority}."
@@ -118,10 +123,6 @@ def _masked(detail: str, redactor: Redactor | None, known: Values) -> str | None
     return (redactor.mask_text(detail, known) if redactor else detail) or None
 
 
-def _word(stored: str, otherwise: Any) -> str:
-    """A word of a closed set; what the scheduler takes any other for."""
-    return stored if stored in type(otherwise).values else otherwise.value
-
-
 def _time(moment: datetime) -> str:
-    return isoformat(to_instant_ms(moment))
+    """A time of the wire, at a fourth of what it costs by way of ms: a list has thousands."""
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:23]}Z"

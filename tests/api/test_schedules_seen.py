@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -96,6 +97,13 @@ class Strict:
     password: int
 
 
+@dataclass
+class Chosen:
+    """What `tests.strict` takes by then, too."""
+
+    password: Literal["this", "that"]
+
+
 def test_a_handlers_words_about_a_stored_payload_are_not_passed_on(secretive, api, reader):
     @handler("report")
     def run(payload: Strict) -> None:
@@ -110,6 +118,31 @@ def test_a_handlers_words_about_a_stored_payload_are_not_passed_on(secretive, ap
     assert refusal["detail"].endswith("the stored payload is not what the handler takes now")
     assert own["errors"][0]["field"] == "payload.password"
     assert own["detail"] != refusal["detail"]
+
+
+def test_nor_are_they_where_somebody_changes_the_rest(secretive, api, django_user_model):
+    @handler("report")
+    def run(payload: Chosen) -> None:
+        """Nothing."""
+
+    user = django_user_model.objects.create_user("ada")
+    user.user_permissions.set(Permission.objects.filter(codename__in=("view", "administer")))
+    change = {"version": 1, "cron": "@hourly"}
+    try:
+        refusal = logged_in(user).put(HERE, change).content.decode()
+        own = api.put(HERE, change).content.decode()
+    finally:
+        registry.remove("report")
+    assert ("the stored payload is not what the handler takes now" in refusal, SECRET in refusal) == (True, False)
+    assert SECRET in own
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_secret_of_an_earlier_payload_stays_hidden(secretive, api, reader, view):
+    assert api.put(HERE, {"version": 1, "payload": {"password": "another-one"}}).status_code == 200
+    page = reader.get(view).content.decode()
+    assert SECRET not in page
+    assert f"{MASK} was taken back" in page
 
 
 SPOILT = [

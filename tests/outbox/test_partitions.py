@@ -10,6 +10,7 @@ import pytest
 from jobs import outbox
 from jobs.conf import Config
 from jobs.models import OutboxEntry
+from jobs.outbox import unsure
 from jobs.outbox.sender import WINDOW
 from jobs.partitioning import Partitions, partition_of_key
 from jobs.states import State
@@ -90,3 +91,17 @@ def test_a_key_that_is_noted_where_the_server_is_away_holds_up_its_own_job_alone
     with away.forwarding():
         wait_until(lambda: not OutboxEntry.objects.exists())
     assert away.told == [*(job.id for job in others), keyed.id]
+
+
+def test_those_that_may_be_there_already_are_asked_for_behind_many_of_a_partition_that_is_away(
+    away: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unsure, "MOST", 3)
+    gone = away.config.partitions.urls.index(away.server.url)
+    held, there = lying(gone, 0, 4), lying(1 - gone, 0, 4)
+    away.seen.producer.enqueue(there)
+    answers = outbox.accept([outbox.Item(job, unsure=True) for job in (*held, *there)], away.config)
+    assert all(getattr(answer, "accepted", False) for answer in answers)
+    with away.server.away("kill"):
+        unsure.settle_unsure(away.seen, "default", lambda: True)
+    assert [entry.job_id for entry in OutboxEntry.objects.order_by("id")] == [job.id for job in held]

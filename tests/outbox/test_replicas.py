@@ -13,6 +13,7 @@ from jobs.conf import Config
 from jobs.errors import NotReplicated
 from jobs.models import OutboxEntry
 from jobs.outbox import Item, accept, seen_marker
+from jobs.outbox.unsure import settle_unsure
 from jobs.requests import JobSpec
 from jobs.store.producer import Marker
 from jobs.store.store import Store
@@ -116,6 +117,21 @@ def test_entries_of_the_outbox_are_waited_for_together(away: Away, replica: Test
     with away.forwarding():
         wait_until(lambda: not OutboxEntry.objects.exists())
     assert created(away) == 20
+
+
+def test_an_entry_whose_job_is_there_stays_until_replicas_have_it_too(
+    away: Away, replica: TestServer, patient: QueueManager
+) -> None:
+    """A failover may lose it till then."""
+    job = request()
+    accept([Item(job, unsure=True)], away.config)
+    with replica.away("freeze"):
+        with pytest.raises(NotReplicated):
+            away.seen.producer.enqueue([job])
+        settle_unsure(away.seen, "default", lambda: True)
+        assert OutboxEntry.objects.get().unsure
+    settle_unsure(patient.store, "default", lambda: True)
+    assert not OutboxEntry.objects.exists()
 
 
 def test_replicas_may_take_longer_than_an_answer_of_the_server(away: Away, replica: TestServer) -> None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from django.contrib import admin as admins
 from django.contrib.auth.models import Group, Permission, User
-from django.test import Client
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
+from jobs.clock import to_datetime
 from jobs.errors import StoreUnavailable
+from jobs.handlers import handler, registry
 from jobs.models import AuditEntry
+from schedules import service
+from schedules.admin import ScheduleAdmin
 from schedules.models import Schedule
+
+from .office import ANN
 
 PLACE = "/admin/schedules/schedule/"
 FORM: dict[str, Any] = {
@@ -36,6 +47,15 @@ def visitor(role: str, *rights: str) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def posted(path: str, form: dict[str, Any]) -> Any:
+    """A request of the admin, past all middleware."""
+    request = RequestFactory().post(path, form)
+    vars(request).update(
+        user=User.objects.get(username="Admin"), _dont_enforce_csrf_checks=True, _messages=CookieStorage(request)
+    )
+    return request
 
 
 def errors(page: Any) -> dict[str, Any]:
@@ -137,3 +157,90 @@ def test_a_schedule_can_be_made_while_no_store_runs(admin, monkeypatch):
     monkeypatch.setattr("schedules.present.get_store", gone)
     assert admin.post(f"{PLACE}add/", FORM).status_code == 302
     assert Schedule.objects.get().next_at is not None
+
+
+def test_one_that_cannot_be_read_stays_paused_and_costs_no_other_its_resumption(admin, office):
+    made = [office.make(name) for name in ("a", "b", "c")]
+    Schedule.objects.update(paused=True)
+    Schedule.objects.filter(name="b").update(cron="every day")
+    chosen = {"action": "resume", "_selected_action": [each.pk for each in made]}
+    page = admin.post(PLACE, chosen, follow=True)
+    assert "Not done: b has no ticks, not a cron expression" in page.content.decode()
+    assert list(Schedule.objects.values_list("name", "paused")) == [("a", False), ("b", True), ("c", False)]
+
+
+def test_words_that_may_quote_a_payload_are_not_for_who_may_not_see_it(admin, office):
+    made, due = office.make(payload='{"password": "hunter2-and-more"}'), to_datetime(1_772_000_000_000)
+    words = {"last_outcome": "refused", "last_detail": "ValueError: hunter2-and-more"}
+    Schedule.objects.update(last_at=due, **words)
+    made.ticks.create(at=due, outcome="refused", detail=words["last_detail"], recorded_at=due)
+    place = f"{PLACE}{made.pk}/change/"
+    page = visitor("deputy", "administer", "edit_payload").get(place).content.decode()
+    assert ("refused" in page, "hunter2" in page) == (True, False)
+    assert admin.get(place).content.decode().count("ValueError: hunter2-and-more") == 2
+
+
+def test_a_refusal_does_not_quote_a_payload_that_one_may_not_see(admin, office):
+    made = office.make(payload='"hunter2-and-more"')
+
+    @handler("report")
+    def run(payload: Literal["fine"]) -> None:
+        """Nothing."""
+
+    form = {name: value for name, value in FORM.items() if name != "payload"} | {"seen_version": 1}
+    try:
+        page = visitor("deputy", "administer").post(f"{PLACE}{made.pk}/change/", form)
+    finally:
+        registry.remove("report")
+    said = page.content.decode()
+    assert ("not what the handler takes now" in said, "hunter2" in said) == (True, False)
+
+
+def test_a_payload_with_several_lines_stays_as_it_is_byte_for_byte(admin, office):
+    made = office.make(payload='{\n "a": 1\n}\n')
+    form = FORM | {"payload": '{\r\n "a": 1\r\n}\r\n', "queue": "mail", "seen_version": 1}
+    assert admin.post(f"{PLACE}{made.pk}/change/", form).status_code == 302
+    made.refresh_from_db()
+    assert (made.queue, made.payload) == ("mail", '{\n "a": 1\n}\n')
+    assert "payload" not in AuditEntry.objects.get(actor="Admin").detail
+
+
+class Slow(ScheduleAdmin):
+    """Somebody else changes the schedule between the check of a form and its change."""
+
+    def save_model(self, request: Any, obj: Schedule, form: Any, change: bool) -> None:
+        Schedule.objects.update(version=2)
+        super().save_model(request, obj, form, change)
+
+
+def test_who_was_slower_after_the_check_is_told(admin, office):
+    made = office.make()
+    place = f"{PLACE}{made.pk}/change/"
+    request = posted(place, FORM | {"queue": "mail", "seen_version": 1})
+    answer = Slow(Schedule, admins.site).changeform_view(request, str(made.pk))
+    assert (answer.status_code, answer.url) == (302, place)
+    [said] = get_messages(request)
+    assert "has changed meanwhile" in str(said)
+    assert Schedule.objects.get().queue == ""
+
+
+def test_neither_lists_nor_deletions_read_all_there_is(admin, office):
+    made = office.make(payload='"large"')
+    tick = made.ticks.create(at=made.since, outcome="enqueued", recorded_at=made.since)
+    with CaptureQueriesContext(connection) as queries:
+        page = admin.get(PLACE)
+    assert "report" in page.content.decode()
+    assert not any('"payload"' in each["sql"] for each in queries)
+    chosen = {"action": "delete_selected", "_selected_action": [made.pk]}
+    for page in (admin.get(f"{PLACE}{made.pk}/delete/"), admin.post(PLACE, chosen)):
+        said = page.content.decode()
+        assert ("report" in said, str(tick) in said) == (True, False)
+
+
+def test_one_that_somebody_else_has_deleted_is_no_reason_to_fail(admin, office):
+    office.make("other")
+    gone = list(Schedule.objects.values_list("name", flat=True))
+    service.delete("other", ANN)
+    request = posted(PLACE, {})
+    Slow(Schedule, admins.site)._each(request, gone, service.delete)
+    assert [str(said) for said in get_messages(request)] == ["There is no schedule other any more."]

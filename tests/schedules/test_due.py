@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from time import thread_time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedules import cron
+from schedules.counting import count_ticks
 from schedules.due import GRACE_MS, MOST_CAUGHT_UP, Rule, due
 
 from .test_cron import DAY, MINUTE, ZONES, expressions, starts
@@ -88,6 +90,21 @@ def test_years_without_a_scheduler_are_decided_on_at_once_and_counted(missed, ru
     minutes = timedelta(milliseconds=3 * YEAR) // timedelta(minutes=1)
     assert (len(found.ticks), found.missed) == (run, minutes - run)
     assert (found.ticks[-1], found.decided_ms, found.next_ms) == (NOON, NOON, NOON + MINUTE)
+
+
+def test_days_without_a_scheduler_cost_no_look_at_each_of_their_seconds():
+    began = thread_time()
+    for hours in range(30, 40):
+        found = due(Rule("* * * * * *", "Europe/Berlin", "last", NOON - hours * 60 * MINUTE), NOON)
+        assert found.missed == hours * 3600 - len(found.ticks)
+    assert (thread_time() - began) / 10 < 0.1
+
+
+@settings(deadline=None, max_examples=100)
+@given(expressions, st.sampled_from(ZONES), starts, st.integers(0, 4 * DAY))
+def test_ticks_are_counted_without_a_look_at_each(expression, zone, after, length):
+    ticks = cron.ticks_after(expression, zone, after, until_ms=after + length)
+    assert count_ticks(expression, zone, after, after + length) == len(ticks)
 
 
 def test_a_clock_that_was_put_back_makes_nothing_due():

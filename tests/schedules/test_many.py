@@ -72,6 +72,14 @@ def test_large_payloads_are_not_all_in_memory_at_once(kit, office):
     assert (sum(sizes), max(sizes)) == (40, 9)
 
 
+def test_large_payloads_of_many_ticks_count_once_for_each(kit, office):
+    first = fill(office, missed="all")
+    Schedule.objects.filter(pk__lt=first.pk + 3).update(payload='"' + "x" * 200_000 + '"')
+    Schedule.objects.filter(pk__gte=first.pk + 3).delete()
+    office.pass_to(first, 59 * MINUTE)
+    assert [office.ticker.run_once().done for _ in range(4)] == [60, 60, 60, 0]
+
+
 def test_those_that_are_most_overdue_come_first(kit, office):
     first = fill(office)
     late = Schedule.objects.get(name="schedule-999")

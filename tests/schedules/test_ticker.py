@@ -10,10 +10,10 @@ from jobs.states import State
 from jobs.types import Priority
 from schedules import service
 from schedules.duty import NAME
-from schedules.models import Tick
+from schedules.models import Schedule, Tick
 from schedules.recording import KEPT, SLACK
 
-from .office import ANN, MINUTE, counts, told
+from .office import ANN, MINUTE, counts, moment, told
 
 
 def test_a_tick_makes_a_job_as_the_schedule_says(kit, office):
@@ -98,6 +98,17 @@ def test_a_tick_is_skipped_while_the_job_of_an_earlier_one_is_unfinished(kit, of
     office.pass_to(made)
     office.run()
     assert counts(made) == (2, 1, 0, 0)
+
+
+def test_a_next_tick_that_is_none_is_corrected(kit, office):
+    made = office.make(cron="0 3 * * *")
+    office.ticker.run_once()
+    right = made.next_at
+    Schedule.objects.update(next_at=moment(kit.reader.now_ms() - MINUTE))  # as by other rules of time zones
+    office.ticker.run_once()
+    made.refresh_from_db()
+    assert (made.next_at, made.decided, told(made)) == (right, None, [])
+    assert office.ticker.run_once().again > 0.0
 
 
 def test_jobs_may_overlap_where_nothing_else_was_said(kit, office):

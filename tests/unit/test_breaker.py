@@ -183,3 +183,13 @@ def test_a_forked_child_is_not_held_up_by_a_lock_of_its_parent(clock: Clock) -> 
             made.forked()
             os._exit(0 if made.view().state is OPEN else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_probe_that_was_lost_does_not_keep_it_shut(clock: Clock) -> None:
+    """Nobody asks what is shut, and so nobody would find out."""
+    made = opened(clock)
+    clock.now += 1
+    assert made.admit() == 0
+    assert made.is_shut
+    clock.now += made.terms.probe_seconds
+    assert not made.is_shut

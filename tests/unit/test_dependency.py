@@ -154,3 +154,10 @@ def test_names_without_end_do_not_fill_the_memory_and_trouble_is_kept() -> None:
         breaker(f"tenant-{number}")
     assert len(dependencies()) <= 1001
     assert breaker("stripe").breaker.troubled
+
+
+def test_names_without_end_that_are_all_in_trouble_do_not_fill_the_memory_either() -> None:
+    for number in range(1500):
+        away(f"tenant-{number}")
+    assert len(dependencies()) <= 1000
+    assert breaker("tenant-1499").breaker.troubled
