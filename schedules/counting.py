@@ -51,4 +51,5 @@ def _times(fields: Any, ms_of_day: int) -> int:
     minutes = (
         sum(each < minute for each in fields.minutes) * len(fields.seconds) + seconds if hour in fields.hours else 0
     )
-    return sum(each < hour for each in fields.hours) * len(fields.minutes) * len(fields.seconds) + minutes
+    hours: int = sum(each < hour for each in fields.hours)
+    return hours * len(fields.minutes) * len(fields.seconds) + minutes

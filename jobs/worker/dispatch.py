@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
 from time import monotonic
 from typing import Any, Final
 
 from jobs.errors import QueueFlowError, StoreError, StoreMisconfigured, StoreUnavailable
 from jobs.logs import get_logger
-from jobs.patience import Patience
+from jobs.patience import Patience, Telling
 from jobs.store.codes import SettleCode
 from jobs.store.consumer import Consumer
 from jobs.store.outcomes import Completed, Discarded, Failed, Outcome, Parked, Released, Snoozed
@@ -29,6 +30,13 @@ class GaveUp(Exception):
     """The store did not answer until the deadline of a drain."""
 
 
+class Refusal(Enum):
+    """How an outcome was refused, by whoever answers."""
+
+    FOR_NOW = "for now"  # the store, or something before it, has answered with what says nothing about the outcome
+    FOR_EVER = "for ever"  # it cannot be written down
+
+
 class Dispatch:
     """Owns the consumer "s" for one thread, `who` in the log. What is not answered is repeated until it is."""
 
@@ -36,6 +44,7 @@ class Dispatch:
         self._consumer = consumer
         self._contact = contact
         self._patience = Patience(who)
+        self._telling = Telling(who)
         self._hurry = threading.Event()
         self._deadline = math.inf
 
@@ -52,8 +61,8 @@ class Dispatch:
         """Drop the connection."""
         self._consumer.close()
 
-    def settle(self, jobs: Sequence[Held]) -> Iterator[tuple[Held, SettleCode | None]]:
-        """Settle jobs whose outcome is known, with the store's answer for each as it comes; None: it cannot take it."""
+    def settle(self, jobs: Sequence[Held]) -> Iterator[tuple[Held, SettleCode | Refusal]]:
+        """Settle jobs whose outcome is known, with the store's answer for each as it comes."""
         kinds: dict[type, list[Held]] = {}
         for held in jobs:
             kinds.setdefault(type(held.outcome), []).append(held)
@@ -83,18 +92,24 @@ class Dispatch:
 
     def _send(
         self, verb: Callable[[Any], list[SettleCode]], batch: list[Held]
-    ) -> Iterator[tuple[Held, SettleCode | None]]:
+    ) -> Iterator[tuple[Held, SettleCode | Refusal]]:
         try:
             codes = self.ask(lambda: verb([held.outcome for held in batch]))
         except (QueueFlowError, ValueError, TypeError, OverflowError) as error:  # the latter: it cannot be written down
             if len(batch) == 1:
-                _log.error("the store cannot take an outcome", **batch[0].names, error=str(error)[:500])
-                yield batch[0], None
+                yield batch[0], self._refused(batch[0], error)
                 return
             for held in batch:  # one bad record must not hold up the others
                 yield from self._send(verb, [held])
             return
         yield from zip(batch, codes, strict=True)
+
+    def _refused(self, held: Held, error: Exception) -> Refusal:
+        if isinstance(error, StoreError):
+            self._telling.failed(error)
+            return Refusal.FOR_NOW
+        _log.error("the store cannot take an outcome", **held.names, error=str(error)[:500])
+        return Refusal.FOR_EVER
 
     def _wait(self, error: StoreError) -> None:
         self._contact.settler_failed(error)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from queue import Empty
+from time import monotonic
 from typing import Final
 
 from jobs.errors import StoreError
@@ -12,10 +14,11 @@ from jobs.store.codes import SettleCode
 from jobs.store.outcomes import Failed, Parked, Released
 
 from . import verdicts
-from .dispatch import Dispatch, GaveUp
+from .dispatch import Dispatch, GaveUp, Refusal
 from .held import Held
 from .known_types import KnowsTypes
 from .news import News
+from .postponed import Postponed
 from .reporting import Reporting
 from .shared import Shared
 from .timetable import Timetable
@@ -45,17 +48,19 @@ class Settler:
         self._news = news
         self._workers = workers
         self._grace_ms = grace_ms  # how long a type may be unknown everywhere
+        self._postponed = Postponed()
         self._stopping = False
+        self._deadline = math.inf
 
     def run(self) -> None:
         """Settle until `stop` was called and nothing is left, or its deadline has passed."""
         try:
             while True:
-                jobs = self._gather(self._timetable.wait())
-                if jobs:
-                    self._settle(jobs)
+                jobs = self._gather(min(self._timetable.wait(), self._postponed.wait))
+                self._conclude(jobs)
+                self._settle([*self._postponed.due(), *jobs])
                 self._timetable.run_due()
-                if self._stopping and self._shared.outbox.empty():
+                if self._is_over():
                     self._reporting.run_measures()
                     break
         except GaveUp:
@@ -71,6 +76,7 @@ class Settler:
     def stop(self, deadline: float) -> None:
         """End when everything is settled that is in the outbox now, at the latest at that monotonic instant."""
         self._dispatch.hurry(deadline)
+        self._deadline = deadline
         self._stopping = True
         self._shared.outbox.put(None)
 
@@ -88,23 +94,42 @@ class Settler:
         except Empty:
             return jobs
 
-    def _settle(self, jobs: Sequence[Held]) -> None:
+    def _is_over(self) -> bool:
+        """Whether nothing is left. Raises GaveUp after the deadline."""
+        if not self._stopping or not self._shared.outbox.empty():
+            return False
+        if len(self._postponed) and monotonic() > self._deadline:
+            raise GaveUp
+        return not len(self._postponed)
+
+    def _conclude(self, jobs: Sequence[Held]) -> None:
+        """Do what is done once for each job that has ended."""
         for held in jobs:
             if held.outcome is None:
                 held.outcome = self._unknown(held)
             if held.ended:
                 self._shared.estimate.observe(held.claim.record.type, held.ended - held.started)
-        self._reporting.run_last(jobs)
+        if jobs:
+            self._reporting.run_last(jobs)
+
+    def _settle(self, jobs: Sequence[Held]) -> None:
         ended = failed = 0
         for held, code in self._dispatch.settle(jobs):
             if self._acknowledged(held, code):
                 ended += 1
                 failed += isinstance(held.outcome, Failed)
-        self._shared.table.count(ended, failed)
+        if jobs:
+            self._shared.table.count(ended, failed)
 
-    def _acknowledged(self, held: Held, code: SettleCode | None) -> bool:
+    def _acknowledged(self, held: Held, code: SettleCode | Refusal) -> bool:
         """Whether it was an execution, which is over now."""
         shared = self._shared
+        if code is Refusal.FOR_NOW:
+            if self._postponed.put(held):
+                return False
+            _log.error("the store does not take an outcome", **held.names)
+        else:
+            self._postponed.forget(held)
         if code is SettleCode.EXHAUSTED and isinstance(held.outcome, Released):
             held.outcome = verdicts.worn_out(held)  # nothing was written: it has to be failed
             shared.outbox.put(held)
@@ -113,7 +138,7 @@ class Settler:
         if ran:
             shared.table.clear(held.index)
         shared.ledger.close(held)
-        if code is not None:
+        if isinstance(code, SettleCode):
             self._news.settled(held, code)
         return ran
 

@@ -53,8 +53,9 @@ for i = 1, #items do
 end
 if #leases > 0 then
   local keys, dropped, freed = {RESULT, HISTORY, PROGRESS, LOG, EXPIRING, TAGGED}, #forgotten, 0
+  if #results > 0 then redis.call('HSET', RESULT, unpack(results)) end
   if #records > 0 then
-    redis.call('ZADD', COMPLETED_INDEX, unpack(entries)) -- first: if it cannot be written, they are still active
+    redis.call('ZADD', COMPLETED_INDEX, unpack(entries)) -- if this or the results cannot be written, they are still active
     redis.call('HSET', META, unpack(records))
   end
   if dropped > 0 then freed = forget(forgotten, forgotten_recs, keys) end
@@ -62,7 +63,6 @@ if #leases > 0 then
   for i = 1, #items do
     if recs[i] then free(items[i][6], items[i][1]) end
   end
-  if #results > 0 then redis.call('HSET', RESULT, unpack(results)) end
   counts['retained_bytes'] = bytes - freed
   add(COUNTS, counts)
   add(TYPES, types)
