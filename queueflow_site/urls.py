@@ -9,6 +9,7 @@ from jobs.web.login import ThrottledLogin, to_login
 from monitoring import health_views, process_metrics
 from queueflow_site.api import api
 
+admin.autodiscover()  # processes that work have not done so
 urlpatterns = [
     path("admin/login/", to_login),  # before the admin's own: one page to log in at, one limit to guessing
     path("admin/password_change/", admin.site.admin_view(change_password, cacheable=True)),

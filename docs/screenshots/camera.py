@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import launched
 
 from . import schedules
 from .installation import Demo
 
-CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
-FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 SIZES: Final = {"desktop": (1440, 900), "phone": (390, 844)}
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 SETTLE_MS: Final = 1500  # the first live frames, and charts
@@ -56,7 +53,7 @@ SHOTS: Final = (
 
 def prepare(demo: Demo) -> None:
     """Make by hand what the demonstration does not make itself."""
-    with _chromium() as browser:
+    with launched() as browser:
         schedules.make(_log_in(browser, demo, "light", "desktop"), demo.url)
 
 
@@ -64,7 +61,7 @@ def take(demo: Demo, folder: Path) -> list[Path]:
     """Take all pictures, as `folder`/name-size-theme.png, those in TALL once more as tall ones. Returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     taken: list[Path] = []
-    with _chromium() as browser:
+    with launched() as browser:
         shots = (*SHOTS, _simulated(_log_in(browser, demo, "light", "desktop"), demo.url))
         for theme in THEMES:
             for size in SIZES:
@@ -99,17 +96,6 @@ def _simulated(page: Page, url: str) -> Shot:
     path = page.url.removeprefix(url)
     page.context.close()
     return Shot("simulation", path)
-
-
-@contextmanager
-def _chromium() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        raise SystemExit("Chromium is missing: on Debian apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 def _log_in(browser: Browser, demo: Demo, theme: Literal["light", "dark"], size: str) -> Page:

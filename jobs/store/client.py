@@ -88,6 +88,9 @@ class Client:
         for channel in resting:
             channel.close()
         self._free += resting
+        if self._waiting:
+            with self._freed:
+                self._freed.notify(len(resting))
 
     def _borrowed(self, method: str, *args: Any) -> Any:
         channel = self._take()

@@ -35,4 +35,4 @@ def span(milliseconds: int) -> str:
         return f"{milliseconds} ms"
     seconds = milliseconds / 1000
     size, unit = next(((size, unit) for size, unit in UNITS if seconds % size == 0), (1, "s"))
-    return f"{seconds / size:g} {unit}"
+    return f"{seconds / size:.12g} {unit}"

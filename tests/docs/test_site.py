@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.engine.pools import ROOT
+from tests.support.browser import launched
 
 PAGES = [
     ROOT / "README.md",
@@ -40,8 +40,7 @@ def test_the_pages_build_without_a_warning_and_draw_their_diagrams_opened_as_fil
     assert (built.returncode, built.stderr) == (0, "")
     assert LOADED.findall("".join(page.read_text() for page in (tmp_path / "site").rglob("*.html"))) == []
     drawn = {path.stem: path.read_text().count("```mermaid") for path in (ROOT / "docs").glob("*.md")}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with launched() as browser:
         page = browser.new_page(color_scheme="dark", offline=True)
         for name, count in drawn.items():
             if count:

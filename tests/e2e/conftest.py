@@ -6,24 +6,19 @@ would refuse to ask the database in it. The tests here ask web and store instead
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.installation import Installation, PoisonedInstallation
 from tests.e2e.visitors import SECONDS, Visit, Visitors
 from tests.e2e.walking import Walkers
 from tests.perf.installation import FullInstallation
 from tests.perf.recipe import Recipe
+from tests.support.browser import launched
 
-CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
-FLAGS: Final = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
 expect.set_options(timeout=SECONDS * 1000)
 Logins = dict[str, dict[str, Any]]
 VISITORS: Final = pytest.StashKey[list[Visitors]]()
@@ -56,12 +51,8 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FullInstallati
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Give the system's Chromium."""
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    assert program, f"none of {', '.join(CHROMIUM)} is installed"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield launched
-        launched.close()
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="package")

@@ -225,6 +225,14 @@ def database(payload: Any) -> int:
         return int(cursor.fetchone()[0])
 
 
+@handler("address")
+def address(payload: Any) -> str:
+    """Where a page is."""
+    from django.urls import reverse
+
+    return reverse(payload)
+
+
 @handler("database-async")
 async def database_async(payload: Any) -> int:
     """Uses Django's database from the loop."""

@@ -119,6 +119,14 @@ def test_handlers_may_use_the_database(module_stage: Stage, job_type: str) -> No
     assert [result(module_stage.settled(job_id)) for job_id in jobs] == [42] * 20
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("admin:scaling_scalingpolicy_changelist", "/admin/scaling/scalingpolicy/"), ("queues", "/queues/")],
+)
+def test_a_handler_may_name_pages_though_its_process_serves_none(module_stage: Stage, name: str, address: str) -> None:
+    assert result(module_stage.run("address", name)) == address
+
+
 def test_a_handler_may_enqueue(module_stage: Stage) -> None:
     follow_up = result(module_stage.run("enqueues"))
     assert module_stage.settled(follow_up).record is not None

@@ -17,6 +17,7 @@ SHORT = (
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_faults_lose_nothing_and_are_over_when_their_causes_are() -> None:
     with Ground(pace=0.25) as ground:
         refusals = [0]

@@ -152,6 +152,7 @@ def test_tags_name_who_ordered_what():
         (90_000, "90 s"),
         (120_000, "2 min"),
         (86_400_000, "1 d"),
+        (1_234_567_000, "1234567 s"),
     ],
 )
 def test_what_somebody_has_set_is_not_rounded(milliseconds, words):
