@@ -14,8 +14,9 @@ from tests.support.partitions import Installation
 HOME = {"registry", "buckets", "history", "pool_history", "simulations"}
 # Bulk operations lie at home, and ask the other parts where they are about jobs.
 BUILT_ON_OTHERS = {"operations"}
-# What lies at home of the rest, and what a partition's leaders do with its own.
+# What lies at home of the rest, and what a partition's leaders and the outbox's forwarder do with each by itself.
 AT_HOME = {
+    "producer": {"secure"},
     "keeper": {
         "lead", "resign", "due_scheduled", "due_retrying", "expired_leases", "expired_retention", "quarantine",
         "promote", "tick", "has_ticked", "reap", "held_by",
