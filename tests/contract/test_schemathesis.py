@@ -65,6 +65,11 @@ def test_an_admin_finds_nothing_wrong_and_gets_everywhere(answers):
     assert [each for each in seen if each[1] >= 500] == []
 
 
+@pytest.mark.timeout(1200)
+def test_an_admin_finds_nothing_wrong_however_often_it_tries(answers):
+    assert [each for each in answers("admin", "--max-examples", "40") if each[1] >= 500] == []
+
+
 @pytest.mark.parametrize("scope", [scope for scope in Scope if scope is not Scope.ADMIN])
 def test_a_key_of_one_scope_finds_nothing_wrong(answers, scope):
     seen = answers(scope, "--phases", "examples,coverage", "--mode", "positive")  # nonsense is tried by the admin

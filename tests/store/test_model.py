@@ -235,7 +235,7 @@ def test_the_store_does_what_the_model_says(redis_server: TestServer, config: Co
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=int(os.environ.get("QUEUEFLOW_MODEL_EXAMPLES", "100")),
+            max_examples=int(os.environ.get("QUEUEFLOW_MODEL_EXAMPLES", "60")),
             stateful_step_count=100,
             deadline=None,
             suppress_health_check=list(HealthCheck),
