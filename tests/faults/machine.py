@@ -14,7 +14,8 @@ from tests.faults.scenarios import MOST_RECOVERY, scenario
 
 DISK: Final = "12m"
 DEADLY: Final = 10  # jobs that cost their process, each of two times
-DEADLY_SECONDS: Final = 30.0  # twice ten workers are lost one after the other, two at a time
+# Twice ten workers are lost one after the other. Each is replaced after a second, while the load stays that of all.
+DEADLY_SECONDS: Final = 60.0
 MEMORY_SECONDS: Final = 10.0  # a retry after 1.3 s, and jobs of four threads at a time
 BURST: Final = 10_000
 BURST_SECONDS: Final = 1.0

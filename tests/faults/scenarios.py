@@ -89,7 +89,7 @@ def kill_server(ground: Ground) -> None:
     ground.over()
 
 
-@scenario("the server restarts", "SIGTERM, and started again after a second", times=10)
+@scenario("the server restarts", "SIGTERM, and started again after a second", times=10, most=MOST_RECOVERY)
 def restart_server(ground: Ground) -> None:
     ground.server.stop()
     sure(ground.server.exit_code == 0, "the server ended otherwise")
