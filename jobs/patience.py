@@ -1,6 +1,7 @@
 """How to bear what fails: wait longer each time, say so without a line for each try, say once that it is over.
 
-`Patience` is for one thread that goes on trying, `Telling` for many callers that do not.
+`Patience` is for one thread that goes on trying, `Case` for one of many things that it tries, `Telling` for many
+callers that do not.
 """
 
 from __future__ import annotations
@@ -17,6 +18,21 @@ log = get_logger(__name__)
 FIRST_WAIT: Final = 0.05
 MOST_TEXT: Final = 500
 _UNASKED: Final = "breaker_open"  # the store was not asked, because of what it had said before
+
+
+class Case:
+    """One thing that fails time after time: since when, how often, and when it is `due` again. Times are in seconds."""
+
+    __slots__ = ("due", "since", "tries")
+
+    def __init__(self, now: float) -> None:
+        self.since = self.due = now
+        self.tries = 0
+
+    def failed(self, now: float, first: float, longest: float) -> None:
+        """Once more: it is due after `first`, and after twice as long each time, up to `longest`."""
+        self.due = now + min(first * 2.0**self.tries, longest)
+        self.tries = min(self.tries + 1, 1000)
 
 
 class Patience:

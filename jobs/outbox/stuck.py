@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Container
 from typing import Final
 
-from jobs.patience import Telling
+from jobs.patience import Case, Telling
 
 LEAST_TRIES: Final = 10
 MOST_UNANSWERED: Final = 5  # times in a row, after which it may be the entry's fault
@@ -23,22 +23,12 @@ FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 60.0
 
 
-class _Case:
-    """One entry: when it failed first, how often, and when it is tried again."""
-
-    __slots__ = ("due", "since", "tries")
-
-    def __init__(self, now: float) -> None:
-        self.since = self.due = now
-        self.tries = 0
-
-
 class Stuck:
     """Of one forwarder, by the entries' keys. Times are those of `clock`, in seconds. `telling`: says it in the log."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._cases: dict[int, _Case] = {}
+        self._cases: dict[int, Case] = {}
         self._taken: dict[int, float] = {}
         self._unanswered: dict[int, tuple[int, int]] = {}  # of a partition: which entry last, and how often in a row
         self.telling = Telling("outbox")
@@ -52,9 +42,8 @@ class Stuck:
     def fail(self, key: int) -> None:
         """It could not be sent, once more."""
         now = self._clock()
-        case = self._cases.setdefault(key, _Case(now))
-        case.due = now + min(FIRST_WAIT * 2.0**case.tries, LONGEST_WAIT)
-        case.tries = min(case.tries + 1, 1000)
+        case = self._cases.setdefault(key, Case(now))
+        case.failed(now, FIRST_WAIT, LONGEST_WAIT)
 
     def is_suspect(self, key: int, place: int) -> bool:
         """Note that no answer came to a sending that began with this entry; whether it has been so time after time."""

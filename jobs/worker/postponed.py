@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from jobs.patience import Case
+
 from .held import Held
 
 FIRST_WAIT: Final = 0.25
@@ -13,22 +15,12 @@ LONGEST_WAIT: Final = 10.0
 LONGEST: Final = 120.0  # seconds from the first refusal until an outcome is given up
 
 
-class _Case:
-    """One outcome: when it was refused first, how often, and when it is brought again."""
-
-    __slots__ = ("due", "since", "tries")
-
-    def __init__(self, now: float) -> None:
-        self.since = self.due = now
-        self.tries = 0
-
-
 class Postponed:
     """Of one settler, in its thread. Their leases are renewed meanwhile. `clock`: seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._cases: dict[Held, _Case] = {}
+        self._cases: dict[Held, Case] = {}
 
     def __len__(self) -> int:
         return len(self._cases)
@@ -36,12 +28,11 @@ class Postponed:
     def put(self, held: Held) -> bool:
         """Keep an outcome that was refused, once more. False: that has been so for too long, and it is not kept."""
         now = self._clock()
-        case = self._cases.setdefault(held, _Case(now))
+        case = self._cases.setdefault(held, Case(now))
         if now - case.since >= LONGEST:
             del self._cases[held]
             return False
-        case.due = now + min(FIRST_WAIT * 2.0**case.tries, LONGEST_WAIT)
-        case.tries = min(case.tries + 1, 100)
+        case.failed(now, FIRST_WAIT, LONGEST_WAIT)
         return True
 
     def forget(self, held: Held) -> None:
