@@ -14,7 +14,7 @@ from .types import JobRequest
 FRAME_BYTES: Final = 100  # more than an envelope needs around its payload and its texts
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class Prepared(msgspec.Struct, frozen=True, gc=False):
     """A job at its place among many, as a caller described it, and as it is to be sent."""
 
     index: int
@@ -39,5 +39,9 @@ def batches(items: Iterable[Prepared], most: int) -> Iterator[list[Prepared]]:
 
 def _size(request: JobRequest) -> int:
     """At least the bytes of an envelope in the store."""
-    texts = [*request.envelope.tags, *(part for pair in (request.envelope.trace or {}).items() for part in pair)]
-    return len(request.envelope.payload) + FRAME_BYTES + sum(4 * len(text) + 5 for text in texts)
+    envelope = request.envelope
+    size = len(envelope.payload) + FRAME_BYTES
+    if not (envelope.tags or envelope.trace):
+        return size
+    texts = [*envelope.tags, *(part for pair in (envelope.trace or {}).items() for part in pair)]
+    return size + sum(4 * len(text) + 5 for text in texts)

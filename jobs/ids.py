@@ -21,12 +21,13 @@ PATTERN: Final = r"^(?!(\.{1,2}|bulk|groups|operations|new)$)[A-Za-z0-9._:-]+$"
 _ALLOWED = re.compile(r"(?!(?:\.{1,2}|bulk|groups|operations|new)\Z)[A-Za-z0-9._:-]{1,128}\Z")
 
 
-def new_id(deduplication_key: str = "", avoid: Collection[int] = ()) -> str:
+def new_id(deduplication_key: str = "", avoid: Collection[int] = (), count: int = 0) -> str:
     """Return a job id that nobody has: 22 hex digits, 80 bits of them random.
 
     A deduplication key says in which partition the job has to lie; without one it is any of them but those to `avoid`.
+    There are `count` partitions; 0: as many as this process's configuration says.
     """
-    count = get_config().partitions.count
+    count = count or get_config().partitions.count
     if count == 1:  # the usual case makes none of the choices
         return ONLY_PARTITION + os.urandom(RANDOM_BYTES).hex()
     if deduplication_key:

@@ -124,6 +124,14 @@ class QueueManager:
         """An id for a job that may lie in any partition: in one that is there."""
         return new_id(avoid=self._away(self.config))
 
+    def bound(self) -> QueueManager:
+        """The same manager, for many jobs in a row: its store, handlers and middleware are looked up once."""
+        registry = known_handlers() if self._registry is None else self._registry
+        try:
+            return QueueManager(self.store, registry=registry, chain=self._middleware())
+        except StoreError:
+            return self
+
     def without_store(self, failure: StoreError) -> QueueManager:
         """The same manager, which does not ask a store that has just failed so."""
         return QueueManager(Store.absent(self.config, failure), registry=self._registry, chain=self._chain)

@@ -81,8 +81,9 @@ def request_of(spec: JobSpec, registry: Registry, config: Config, avoid: Collect
     due_ms, delay_ms = _start(spec)
     queue, priority, retries, retention = _defaults(handler)
     key, ttl_ms = _deduplication(spec)
+    count = config.partitions.count
     return JobRequest(
-        id=ids.new_id(key, avoid) if spec.job_id is None else _own_id(spec.job_id, key, config),
+        id=ids.new_id(key, avoid, count) if spec.job_id is None else _own_id(spec.job_id, key, count),
         type=job_type,
         envelope=_envelope(spec, handler, config),
         queue=queue if spec.queue is None else limits.queue(spec.queue, "options.queue"),
@@ -96,8 +97,8 @@ def request_of(spec: JobSpec, registry: Registry, config: Config, avoid: Collect
     )
 
 
-def _own_id(job_id: str, key: str, config: Config) -> str:
-    ids.check_place(ids.checked_id(job_id), key, config.partitions.count)
+def _own_id(job_id: str, key: str, count: int) -> str:
+    ids.check_place(ids.checked_id(job_id), key, count)
     return job_id
 
 

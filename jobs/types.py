@@ -2,6 +2,7 @@
 
 `JobRecord` is what the store keeps and Lua rewrites: its field order is the layout in Redis, append only.
 `Envelope` is what a client wrote: opaque to Lua, never changed in place.
+What is made by the hundred thousand is spared the garbage collector (`gc=False`): nothing in it leads back to it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Priority(IntEnum):
         return cls[label.upper()]
 
 
-class Envelope(msgspec.Struct, frozen=True, array_like=True):
+class Envelope(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What was asked for. `payload` is the client's JSON, byte for byte; `backoff` None means the default."""
 
     payload: bytes
@@ -52,7 +53,7 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True):
         return self.trace.get(RERUN_OF, "") if self.trace else ""
 
 
-class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
+class JobRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A checked request to run one job. `due_ms` is an absolute instant, `delay_ms` counts from the enqueue."""
 
     id: str
@@ -68,7 +69,7 @@ class JobRequest(msgspec.Struct, frozen=True, kw_only=True):
     deduplication_ttl_ms: int = 0
 
 
-class JobRecord(msgspec.Struct, frozen=True, array_like=True):
+class JobRecord(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where a job is. Instants are ms of server time, 0 for never; Lua reads and writes the fields by position."""
 
     state: State
@@ -148,7 +149,7 @@ class Claim(msgspec.Struct, frozen=True):
     envelope: Envelope | None  # None when it cannot be decoded
 
 
-class Enqueued(msgspec.Struct, frozen=True):
+class Enqueued(msgspec.Struct, frozen=True, gc=False):
     """What became of one request. `created` is False for a repeat of the same id or a returned duplicate.
 
     `record`: where a job was there before, or the answer is remembered, its record at the time of the answer.
