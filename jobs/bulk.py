@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -20,6 +19,7 @@ from .errors import (
     TooManyQueues,
     UnknownJobType,
 )
+from .meanwhile import Meanwhile
 from .requests import JobSpec
 from .store.markers import WHOLE
 from .store.producer import MAX_BATCH, Marker
@@ -72,7 +72,7 @@ class _Filling:
     """One bulk enqueue. A server that has failed is not asked again: its jobs are lost, those of others are sent."""
 
     def __init__(self, manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int) -> None:
-        self._manager = manager
+        self._manager = manager.bound()
         self._specs = specs
         self._marker = marker
         self._batch_jobs = batch_jobs
@@ -82,11 +82,7 @@ class _Filling:
     def run(self) -> BulkResult:
         """What became of all. Raises the failure of a store that took none, with the ids of jobs that may be there."""
         is_kept = self._keep_key()
-        if len(self._specs) <= self._batch_jobs:
-            for batch in self._batches():
-                self._send(batch, self._part(batch))
-        else:
-            self._overlap()
+        self._send_all()
         result = self._result
         failure = self._settle_lost()
         if failure and not result.accepted:
@@ -117,17 +113,14 @@ class _Filling:
             if self._marker:
                 self._manager.store.markers.drop(self._marker)
 
-    def _overlap(self) -> None:
+    def _send_all(self) -> None:
         """Send batches in order, and prepare the next one while the store works on the last."""
-        with ThreadPoolExecutor(1, thread_name_prefix="enqueue") as sender:
-            waiting: tuple[list[Prepared], Marker | None, Future[list[_Outcome]]] | None = None
-            for batch in self._batches():
-                if waiting:
-                    self._collect(waiting[0], waiting[1], waiting[2].result())
-                part = self._part(batch)
-                waiting = batch, part, sender.submit(_offer, self._manager, batch, part)
-            if waiting:
-                self._collect(waiting[0], waiting[1], waiting[2].result())
+        found = self._batches()
+        batch = next(found, None)
+        while batch:
+            ahead = Meanwhile(lambda: next(found, None))
+            self._send(batch, self._part(batch), ahead)
+            batch = ahead.result()
 
     def _batches(self) -> Iterator[list[Prepared]]:
         items = (self._prepared(index, spec) for index, spec in enumerate(self._specs))
@@ -150,8 +143,8 @@ class _Filling:
         self._manager = self._manager.without(lost.error)
         return None
 
-    def _send(self, batch: list[Prepared], part: Marker | None) -> None:
-        self._collect(batch, part, _offer(self._manager, batch, part))
+    def _send(self, batch: list[Prepared], part: Marker | None, meanwhile: Meanwhile[Any] | None = None) -> None:
+        self._collect(batch, part, _offer(self._manager, batch, part, meanwhile))
 
     def _collect(self, batch: list[Prepared], part: Marker | None, outcomes: Sequence[_Outcome]) -> None:
         """Enter what became of a batch. Hooks run here, in the caller's thread."""
@@ -235,9 +228,11 @@ class _Filling:
         return self._marker.part([item.request.id for item in batch]) if self._marker else None
 
 
-def _offer(manager: QueueManager, batch: list[Prepared], marker: Marker | None) -> list[_Outcome]:
+def _offer(
+    manager: QueueManager, batch: list[Prepared], marker: Marker | None, meanwhile: Meanwhile[Any] | None
+) -> list[_Outcome]:
     try:
-        return manager.store.producer.offer([item.request for item in batch], marker)
+        return manager.store.producer.offer([item.request for item in batch], marker, meanwhile)
     except StoreError as error:  # there is no server to connect to
         return [error] * len(batch)
 

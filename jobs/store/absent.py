@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from jobs.errors import StoreError, StoreUnavailable
 
-from .channel import Channel
+from .channel import Arg, Channel
 from .client import Client
 
 
@@ -23,6 +24,10 @@ class AbsentClient(Client):
     def close(self) -> None:
         """Nothing is open."""
         return
+
+    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = (), meanwhile: object = None) -> Any:
+        """Raise the failure."""
+        self._raise()
 
     def _borrowed(self, method: str, *args: Any) -> Any:
         self._raise()

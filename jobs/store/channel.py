@@ -12,6 +12,7 @@ import redis
 
 from jobs.circuit import Breaker
 from jobs.errors import StoreError
+from jobs.meanwhile import Meanwhile
 
 from .breaking import demand
 from .failures import Effect, classify, effect_of, leads_elsewhere
@@ -65,13 +66,18 @@ class Channel:
         self._breaker.succeeded()
         return reply
 
-    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
-        """The reply to one transition. A server that does not know the script is given its source."""
+    def run(
+        self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = (), meanwhile: Meanwhile[Any] | None = None
+    ) -> Any:
+        """The reply to one transition, for which `meanwhile` is the time. A server that does not know the script is
+        given its source."""
         script = load(name)
         packed = _packed(("EVALSHA", script.sha, len(keys), *keys, *args))
         demand(self._breaker)
         try:
             self._send(packed)
+            if meanwhile is not None:
+                meanwhile()
             reply = self._connection.read_response()
         except redis.exceptions.NoScriptError:
             return self._evaluated(name, keys, args)

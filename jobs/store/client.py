@@ -11,6 +11,7 @@ from typing import Any
 from jobs.circuit import Breaker
 from jobs.conf import Config
 from jobs.errors import StoreError, StoreUnavailable
+from jobs.meanwhile import Meanwhile
 
 from .breaking import store_breaker
 from .channel import Arg, Call, Channel
@@ -49,14 +50,31 @@ class Client:
         self._free: list[Channel] = []
         self._freed = threading.Condition()
         self._made = self._waiting = 0
+        self._ahead = [True] * (self._most // 2)  # one is taken by each call with something to do meanwhile
 
     def channel(self) -> Channel:
         """A connection of the caller's own, opened at first use. The caller closes it."""
         return Channel(self._factory, self._timeout, self.breaker)
 
-    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
-        """The reply to one transition over a pooled connection."""
-        return self._borrowed("run", name, keys, args)
+    def run(
+        self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = (), meanwhile: Meanwhile[Any] | None = None
+    ) -> Any:
+        """The reply to one transition over a pooled connection.
+
+        `meanwhile` may be done while the server works. It may need a connection as well: half of them are kept for
+        those who wait for nothing else, so that not everybody can wait for one that everybody holds.
+        """
+        if meanwhile is None:
+            return self._borrowed("run", name, keys, args)
+        ahead = self._ahead
+        try:
+            ahead.pop()
+        except IndexError:
+            return self._borrowed("run", name, keys, args)
+        try:
+            return self._borrowed("run", name, keys, args, meanwhile)
+        finally:
+            ahead.append(True)
 
     def run_and_wait(self, calls: Sequence[Call], probe: str, replicas: int, wait_ms: int) -> tuple[list[Any], int]:
         """The replies to independent transitions, and how many replicas had it all within `wait_ms`."""

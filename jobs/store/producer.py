@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from jobs.errors import InvalidJob, NotReplicated, QueueFlowError, StoreSpoilt, TooManyQueues
+from jobs.meanwhile import Meanwhile
 from jobs.states import State
 from jobs.types import Enqueued, JobRecord, JobRequest
 
@@ -69,8 +70,11 @@ class Producer:
         self._safety = safety or Safety()
         self.offset_ms = offset_ms
 
-    def enqueue(self, requests: Sequence[JobRequest], marker: Marker | None = None) -> list[Enqueued]:
-        """What became of each request, in order. At most 250 requests and 2 MiB of envelopes a call.
+    def enqueue(
+        self, requests: Sequence[JobRequest], marker: Marker | None = None, meanwhile: Meanwhile[Any] | None = None
+    ) -> list[Enqueued]:
+        """What became of each request, in order. At most 250 requests and 2 MiB of envelopes a call. `meanwhile` may be
+        done while the server works.
 
         Raises TooManyQueues, IdempotencyKeyReused, InvalidJob for too large a batch, StoreError and its kinds, among
         them NotReplicated.
@@ -86,12 +90,14 @@ class Producer:
         if len(requests) == 1 and marker is None and (made := self._one(requests[0], envelopes[0])):
             return [made]
         keys, args = self._packed(requests, envelopes, marker)
-        return _answers(requests, self._run("enqueue", keys, args, requests))
+        return _answers(requests, self._run("enqueue", keys, args, requests, meanwhile))
 
-    def offer(self, requests: Sequence[JobRequest], marker: Marker | None = None) -> list[Enqueued | QueueFlowError]:
+    def offer(
+        self, requests: Sequence[JobRequest], marker: Marker | None = None, meanwhile: Meanwhile[Any] | None = None
+    ) -> list[Enqueued | QueueFlowError]:
         """What became of each request, as `enqueue` says it, or why it was not taken where others may have been."""
         try:
-            return list(self.enqueue(requests, marker))
+            return list(self.enqueue(requests, marker, meanwhile))
         except QueueFlowError as error:
             return [error] * len(requests)
 
@@ -157,9 +163,12 @@ class Producer:
             args[2:] = [marker.body, marker.seconds * 1000, int(marker.keep_refusals)]
         return ring.keys, [*args, codec.pack(names), codec.pack(items), *envelopes]
 
-    def _run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg], requests: Sequence[JobRequest]) -> Any:
+    def _run(
+        self, name: str, keys: Sequence[Arg], args: Sequence[Arg], requests: Sequence[JobRequest],
+        meanwhile: Meanwhile[Any] | None = None,
+    ) -> Any:  # fmt: skip
         if not self._safety.replicas:
-            return self._client.run(name, keys, args)
+            return self._client.run(name, keys, args, meanwhile)
         return self._waited([(name, keys, args)], [requests])[0]
 
     def _waited(self, calls: Sequence[Call], of_each: Sequence[Sequence[JobRequest]]) -> list[Any]:

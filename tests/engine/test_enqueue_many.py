@@ -54,12 +54,12 @@ class Counting:
         self.answers = answers
         self.batches: list[int] = []
 
-    def run(self, name: str, keys: Any, args: Any = ()) -> Any:
+    def run(self, name: str, keys: Any, args: Any = (), *more: Any) -> Any:
         if not name.startswith("enqueue"):
-            return self._inner.run(name, keys, args)
+            return self._inner.run(name, keys, args, *more)
         if not self.answers:
             raise StoreUnavailable("it is away")
-        reply = self._inner.run(name, keys, args)
+        reply = self._inner.run(name, keys, args, *more)
         if reply:  # else the short way did nothing, and the long one follows
             self.answers -= 1
             self.batches.append(1 if name == "enqueue_one" else len(args) - 7)

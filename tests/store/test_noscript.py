@@ -22,10 +22,10 @@ class Forgetful:
     def __init__(self, inner: Channel | Client) -> None:
         self._inner = inner
 
-    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
+    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = (), *more: Any) -> Any:
         """Run the script after a flush."""
         self._inner.call("SCRIPT", "FLUSH")
-        return self._inner.run(name, keys, args)
+        return self._inner.run(name, keys, args, *more)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

@@ -49,10 +49,10 @@ class Spoiling:
         self._at = at
         self.keys = 0
 
-    def run(self, name: str, keys: Any, args: Any = ()) -> Any:
+    def run(self, name: str, keys: Any, args: Any = (), *more: Any) -> Any:
         """Run a script, spoilt if it is the one."""
         if name != self._script or self.keys:
-            return self._inner.run(name, keys, args)
+            return self._inner.run(name, keys, args, *more)
         every = list(self._with_derived(keys))
         self.keys = len(every)
         key, aside = every[self._at], f"aside:{self._at}"
@@ -62,7 +62,7 @@ class Spoiling:
             call("RENAME", key, aside)
         call("SADD", key, "foreign")
         try:
-            return self._inner.run(name, keys, args)
+            return self._inner.run(name, keys, args, *more)
         finally:
             call("DEL", key)
             if there:

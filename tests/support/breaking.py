@@ -21,12 +21,12 @@ class Meddler:
         """Let `act` happen just before the next script `name`."""
         self._acts[name] = act
 
-    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
+    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = (), *more: Any) -> Any:
         """Run the script after what was asked for."""
         act = self._acts.pop(name, None)
         if act:
             act()
-        return self._client.run(name, keys, args)
+        return self._client.run(name, keys, args, *more)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
@@ -44,9 +44,9 @@ class Losing:
         """Lose the reply to the next script `name`."""
         self._losing = name
 
-    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = ()) -> Any:
+    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = (), *more: Any) -> Any:
         """Run the script; the caller may never hear of it."""
-        reply = self._inner.run(name, keys, args)
+        reply = self._inner.run(name, keys, args, *more)
         if self._losing == name:
             self._losing = ""
             self.lost.append(name)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import Any, Final
 
 from jobs.errors import QueueFlowError, StoreError
 from jobs.ids import check_place
+from jobs.meanwhile import Meanwhile
 from jobs.store.markers import Markers
 from jobs.store.producer import Marker, Producer
 from jobs.store.store import Store
@@ -16,6 +18,8 @@ from jobs.types import Enqueued, JobRequest
 from .spread import Spread
 
 Outcome = Enqueued | QueueFlowError
+Send = Callable[[Store, Sequence[JobRequest], Meanwhile[Any]], list[Outcome]]
+AT_ONCE: Final = 16  # partitions that work at the same time for one call
 
 
 class SpreadProducer(Producer):
@@ -30,25 +34,29 @@ class SpreadProducer(Producer):
         self._markers = markers
         self.offset_ms = spread.home.offset_ms
 
-    def enqueue(self, requests: Sequence[JobRequest], marker: Marker | None = None) -> list[Enqueued]:
+    def enqueue(
+        self, requests: Sequence[JobRequest], marker: Marker | None = None, meanwhile: Meanwhile[Any] | None = None
+    ) -> list[Enqueued]:
         """What became of each request, in order; raises as in one partition, when all others have been taken."""
-        return _taken(self.offer(requests, marker))
+        return _taken(self.offer(requests, marker, meanwhile))
 
-    def offer(self, requests: Sequence[JobRequest], marker: Marker | None = None) -> list[Outcome]:
+    def offer(
+        self, requests: Sequence[JobRequest], marker: Marker | None = None, meanwhile: Meanwhile[Any] | None = None
+    ) -> list[Outcome]:
         """What became of each request, as `enqueue` says it, or why it was not taken where others may have been."""
         if not marker:
-            return self._each(requests, lambda part, some: part.producer.offer(some))
+            return self._each(requests, lambda part, some, ahead: part.producer.offer(some, None, ahead), meanwhile)
         mine = os.urandom(8).hex()
         try:
             is_mine = self._is_noted(requests, marker) and self._markers.keep(marker, mine) == mine
         except QueueFlowError as error:
             return [error] * len(requests)
 
-        def send(part: Store, some: Sequence[JobRequest]) -> list[Outcome]:
+        def send(part: Store, some: Sequence[JobRequest], ahead: Meanwhile[Any]) -> list[Outcome]:
             is_all = len(some) == len(requests)
-            return part.producer.offer(some, marker if is_all else marker.part([request.id for request in some]))
+            return part.producer.offer(some, marker if is_all else marker.part([each.id for each in some]), ahead)
 
-        outcomes = self._each(requests, send)
+        outcomes = self._each(requests, send, meanwhile)
         if is_mine and all(_is_nothing(each, marker) for each in outcomes):
             with suppress(StoreError):
                 self._markers.drop(marker)
@@ -61,7 +69,7 @@ class SpreadProducer(Producer):
             self._markers.keep_all(noted, "")
         markers = {request.id: marker for request, marker in pairs}
 
-        def send(part: Store, some: Sequence[JobRequest]) -> list[Outcome]:
+        def send(part: Store, some: Sequence[JobRequest], _: Meanwhile[Any]) -> list[Outcome]:
             try:
                 return list(part.producer.enqueue_each([(request, markers[request.id]) for request in some]))
             except QueueFlowError as error:
@@ -74,7 +82,7 @@ class SpreadProducer(Producer):
         return self._spread.ask(self._spread.of(request.id), lambda part: part.producer.recall(request, marker))
 
     def _each(
-        self, requests: Sequence[JobRequest], send: Callable[[Store, Sequence[JobRequest]], list[Outcome]]
+        self, requests: Sequence[JobRequest], send: Send, meanwhile: Meanwhile[Any] | None = None
     ) -> list[Outcome]:
         found: dict[int, Outcome] = {}
         groups: dict[Store, list[int]] = {}
@@ -84,13 +92,29 @@ class SpreadProducer(Producer):
                 groups.setdefault(self._spread.of(request.id), []).append(at)
             except QueueFlowError as error:
                 found[at] = error
-        for part, places in groups.items():
-            outcomes = send(part, [requests[at] for at in places])
-            for each in outcomes:
-                if isinstance(each, StoreError):
-                    self._spread.label(part, each)
-            found.update(zip(places, outcomes, strict=True))
+        parts = list(groups.items())
+        for start in range(0, len(parts), AT_ONCE):
+            some = parts[start : start + AT_ONCE]
+            sent = self._sent([(part, [requests[at] for at in places]) for part, places in some], send, meanwhile)
+            for (_, places), outcomes in zip(some, sent, strict=True):
+                found.update(zip(places, outcomes, strict=True))
         return [found[at] for at in range(len(requests))]
+
+    def _sent(
+        self, groups: Sequence[tuple[Store, list[JobRequest]]], send: Send, meanwhile: Meanwhile[Any] | None
+    ) -> list[list[Outcome]]:
+        """The outcomes of each group: each is sent while the partitions before work."""
+        if not groups:
+            if meanwhile:
+                meanwhile()
+            return []
+        (part, requests), *rest = groups
+        ahead = Meanwhile(lambda: self._sent(rest, send, meanwhile))
+        outcomes = send(part, requests, ahead)
+        for each in outcomes:
+            if isinstance(each, StoreError):
+                self._spread.label(part, each)
+        return [outcomes, *ahead.result()]
 
     def _is_noted(self, requests: Sequence[JobRequest], marker: Marker) -> bool:
         """Whether a client's key has to be kept where it says as well. That of a bulk enqueue is, as a whole."""

@@ -1,0 +1,119 @@
+"""Partitions on servers of their own work at the same time for one call of a producer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+
+from jobs.conf import Config
+from jobs.errors import QueueFlowError
+from jobs.manager import QueueManager
+from jobs.meanwhile import Meanwhile
+from jobs.middleware import Chain, Middleware
+from jobs.partitioning import Partitions, partition_of_id
+from jobs.requests import JobSpec
+from jobs.store.partitions import producer
+from jobs.store.producer import Marker
+from jobs.store.store import Store
+from jobs.types import JobRequest
+from tests.support.jobs import request
+from tests.support.partitions import said_id
+from tests.support.proxy import Proxy
+from tests.support.server import TestServer
+
+DELAY = 0.15  # seconds each way
+COUNT = 3
+
+
+class Far:
+    """A store of three partitions, each on its own far server, and the ways there."""
+
+    def __init__(self, store: Store, ways: list[Proxy]) -> None:
+        self.store = store
+        self.ways = ways
+
+    def requests(self, each: int = 2) -> list[JobRequest]:
+        """So many jobs for each partition."""
+        return [request(said_id(number % COUNT, number)) for number in range(COUNT * each)]
+
+
+@pytest.fixture
+def far(redis_server: TestServer, config: Config) -> Iterator[Far]:
+    """Give three partitions, each a database of one server behind a line of its own, which was used already."""
+    assert redis_server.address.port
+    with ExitStack() as stack:
+        ways = [stack.enter_context(Proxy(redis_server.address.port)) for _ in range(COUNT)]
+        urls = tuple(f"redis://127.0.0.1:{way.port}/{number + 10}" for number, way in enumerate(ways))
+        spread = Partitions(COUNT, urls)
+        store = Store.open(replace(config, redis_url=None, partitions=spread, accept_unknown_types=True), timeout=3)
+        stack.callback(store.close)
+        for part in store.parts:
+            part.client.call("FLUSHDB")
+        store.producer.enqueue([request(said_id(at, 999)) for at in range(COUNT)])
+        for way in ways:
+            way.delay = DELAY
+        yield Far(store, ways)
+
+
+def test_servers_work_at_the_same_time(far: Far) -> None:
+    ahead = Meanwhile(time.monotonic)
+    started = time.monotonic()
+    answers = far.store.producer.enqueue(far.requests(), None, ahead)
+    ended = time.monotonic()
+    assert [each.id for each in answers] == [each.id for each in far.requests()]
+    assert ahead.result() - started < DELAY
+    assert 2 * DELAY <= ended - started < 4 * DELAY  # one after the other takes six
+
+
+def test_so_they_do_for_what_is_remembered_of_a_key(far: Far) -> None:
+    marker = Marker("aa", "body", 60)
+    first = far.store.producer.offer(far.requests(), marker)
+    started = time.monotonic()
+    again = far.store.producer.offer(far.requests(), marker)
+    assert time.monotonic() - started < 6 * DELAY  # where the key lies is asked first
+    assert [each.id for each in again if not isinstance(each, QueueFlowError)] == [each.id for each in far.requests()]
+    assert len(first) == len(again)
+
+
+def test_a_line_that_is_cut_costs_its_own_jobs_only(far: Far) -> None:
+    far.ways[1].refusing = True
+    far.ways[1].cut()
+    outcomes = far.store.producer.offer(far.requests())
+    assert [isinstance(each, QueueFlowError) for each in outcomes] == [False, True, False] * 2
+
+
+def test_more_partitions_than_work_at_once_take_turns(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(producer, "AT_ONCE", 2)
+    done: list[float] = []
+    ahead = Meanwhile(lambda: done.append(time.monotonic()))
+    started = time.monotonic()
+    answers = far.store.producer.enqueue(far.requests(), None, ahead)
+    assert [partition_of_id(each.id, COUNT) for each in answers] == [0, 1, 2] * 2
+    assert 4 * DELAY <= time.monotonic() - started < 6 * DELAY
+    ahead()
+    assert len(done) == 1
+
+
+class Clocked(Middleware):
+    """Notes when a job is made ready to be sent."""
+
+    def __init__(self) -> None:
+        self.at: list[float] = []
+
+    def before_enqueue(self, request: JobRequest) -> None:
+        """Note the time."""
+        self.at.append(time.monotonic())
+
+
+def test_the_next_batch_is_made_while_the_last_one_is_on_its_way(far: Far) -> None:
+    clocked = Clocked()
+    manager = QueueManager(far.store, chain=Chain([clocked]))
+    started = time.monotonic()
+    result = manager.enqueue_many([JobSpec("echo") for _ in range(40)], batch_jobs=20)
+    assert len(result.accepted) == 40
+    assert max(clocked.at) - started < DELAY
+    assert time.monotonic() - started >= 4 * DELAY

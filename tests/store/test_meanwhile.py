@@ -1,0 +1,103 @@
+"""What a client does while the server works: the answer stays its own, and connections suffice."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from jobs.errors import StoreUnavailable
+from jobs.interrupts import TimeLimitReached
+from jobs.meanwhile import Meanwhile
+from jobs.store.client import Client
+from jobs.store.producer import Producer
+from tests.support.jobs import StoreKit, request
+from tests.support.proxy import Proxy
+from tests.support.server import TestServer
+
+DELAY = 0.2  # seconds each way
+
+
+def producer(kit: StoreKit, client: Client) -> Producer:
+    return Producer(client, kit.keys)
+
+
+def test_work_is_done_while_the_answer_is_on_its_way(kit: StoreKit, redis_server: TestServer) -> None:
+    assert redis_server.address.port
+    with Proxy(redis_server.address.port) as proxy:
+        client = Client(proxy.url)
+        client.call("PING")
+        proxy.delay = DELAY
+        ahead = Meanwhile(time.monotonic)
+        started = time.monotonic()
+        answers = producer(kit, client).enqueue([request(), request()], None, ahead)
+        ended = time.monotonic()
+        client.close()
+    assert [each.created for each in answers] == [True, True]
+    assert ahead.result() - started < DELAY
+    assert ended - started >= 2 * DELAY
+
+
+def test_an_interrupt_meanwhile_leaves_no_answer_for_the_next(kit: StoreKit) -> None:
+    def interrupted() -> None:
+        raise TimeLimitReached
+
+    with pytest.raises(TimeLimitReached):
+        producer(kit, kit.client).enqueue([request(), request()], None, Meanwhile(interrupted))
+    assert kit.client.call("ECHO", "yours") == b"yours"
+
+
+def test_a_failure_meanwhile_is_none_of_the_store(kit: StoreKit) -> None:
+    def failing() -> None:
+        raise StoreUnavailable("another store")
+
+    ahead = Meanwhile(failing)
+    answers = producer(kit, kit.client).enqueue([request(), request()], None, ahead)
+    assert [each.created for each in answers] == [True, True]
+    assert not kit.client.breaker.is_shut
+    with pytest.raises(StoreUnavailable, match="another store"):
+        ahead.result()
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+def test_threads_that_need_another_connection_meanwhile_all_get_one(kit: StoreKit, store_url: str, most: int) -> None:
+    client = Client(store_url, most=most, timeout=2.0)
+    made = producer(kit, client)
+
+    def nested(_: int) -> float:
+        def more() -> object:
+            time.sleep(0.02)  # job body: everybody else comes to hold a connection
+            return client.call("PING")
+
+        started = time.monotonic()
+        ahead = Meanwhile(more)
+        made.enqueue([request(), request()], None, ahead)
+        assert ahead.result() in (b"PONG", "PONG")
+        return time.monotonic() - started
+
+    with ThreadPoolExecutor(12) as threads:
+        assert max(threads.map(nested, range(60))) < 1.5
+    client.close()
+
+
+def test_a_child_that_is_forked_meanwhile_has_connections_of_its_own(kit: StoreKit) -> None:
+    made = producer(kit, kit.client)
+
+    def forked() -> int:
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                ahead = Meanwhile(lambda: kit.client.call("ECHO", "child"))
+                answers = made.enqueue([request(), request()], None, ahead)
+                status = 0 if ahead.result() == b"child" and all(each.created for each in answers) else 2
+            finally:
+                os._exit(status)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    ahead = Meanwhile(forked)
+    answers = made.enqueue([request(), request()], None, ahead)
+    assert ahead.result() == 0
+    assert [each.created for each in answers] == [True, True]
