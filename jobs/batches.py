@@ -28,11 +28,14 @@ def batches(items: Iterable[Prepared], most: int) -> Iterator[list[Prepared]]:
     room = MAX_BATCH_BYTES
     for item in items:
         size = _size(item.request)
-        if batch and (len(batch) >= most or size > room):
+        if batch and size > room:
             yield batch
             batch, room = [], MAX_BATCH_BYTES
         batch.append(item)
         room -= size
+        if len(batch) >= most:  # at once: the next one is made when this one is on its way
+            yield batch
+            batch, room = [], MAX_BATCH_BYTES
     if batch:
         yield batch
 

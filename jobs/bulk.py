@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from random import randrange
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -20,6 +21,8 @@ from .errors import (
     UnknownJobType,
 )
 from .meanwhile import Meanwhile
+from .partitioning import MOST_PARTITIONS
+from .refusals import BulkResult, Refusal
 from .requests import JobSpec
 from .store.markers import WHOLE
 from .store.producer import MAX_BATCH, Marker
@@ -31,27 +34,6 @@ if TYPE_CHECKING:
 DUPLICATE: Final = DuplicateJob.code  # the id in such a refusal is another job's
 REFUSED_AT_SIGHT: Final = frozenset({InvalidJob.code, PayloadTooLarge.code, UnknownJobType.code})
 _Outcome = Enqueued | QueueFlowError
-
-
-class Refusal(msgspec.Struct, frozen=True):
-    """Why the job at `index` was not taken; `code` as in the API.
-
-    Where there is one: `field` at fault in wire notation, `job_id` of the job that holds a duplicate's key, or under
-    which this one may have been made all the same: a repeat under that id makes it once.
-    """
-
-    index: int
-    code: str
-    detail: str
-    field: str = ""
-    job_id: str = ""
-
-
-class BulkResult(msgspec.Struct, frozen=True):
-    """What became of many: (index, job) of those accepted, and the refused, both by index."""
-
-    accepted: list[tuple[int, Enqueued]]
-    refused: list[Refusal]
 
 
 class _Lost(msgspec.Struct, frozen=True):
@@ -72,11 +54,12 @@ class _Filling:
     """One bulk enqueue. A server that has failed is not asked again: its jobs are lost, those of others are sent."""
 
     def __init__(self, manager: QueueManager, specs: Sequence[JobSpec], marker: Marker | None, batch_jobs: int) -> None:
-        self._manager = manager.bound()
+        self._use(manager.bound())
         self._specs = specs
         self._marker = marker
         self._batch_jobs = batch_jobs
         self._result = BulkResult([], [])
+        self._first = randrange(MOST_PARTITIONS)
         self._lost: list[_Lost] = []
 
     def run(self) -> BulkResult:
@@ -95,6 +78,15 @@ class _Filling:
         result.refused.sort(key=lambda refusal: refusal.index)
         return result
 
+    def _use(self, manager: QueueManager) -> None:
+        self._manager = manager
+        count = manager.config.partitions.count
+        self._places = [(at,) for at in manager.places or range(count)] if count > 1 else [()]
+
+    def _place(self, index: int) -> Sequence[int]:
+        """Where the job lies if it may lie in any partition: those that are sent together lie together."""
+        return self._places[(self._first + index // self._batch_jobs) % len(self._places)]
+
     def _keep_key(self) -> bool:
         """Whether the key of the request is kept. Where it cannot be, nothing is sent under it."""
         if self._marker is None:
@@ -104,7 +96,7 @@ class _Filling:
         except StoreError as error:
             if not outbox.puts_down(self._manager.config, error):
                 raise
-            self._manager = self._manager.without_store(error)
+            self._use(self._manager.without_store(error))
             return False
         return True
 
@@ -129,9 +121,9 @@ class _Filling:
     def _prepared(self, index: int, spec: JobSpec) -> Prepared | None:
         """The job as it is to be sent; None where it is refused, or the store cannot say whether it is to be."""
         try:
-            request, failure = self._manager.prepared(spec)
+            request, failure = self._manager.prepared(spec, self._place(index))
         except InvalidJob as error:
-            self._result.refused.append(_refusal(index, error))
+            self._result.refused.append(Refusal.of(index, error))
             return None
         except StoreError as error:
             lost = _Lost(index, error)
@@ -140,7 +132,7 @@ class _Filling:
                 return Prepared(index, spec, request)
             lost = _Lost(index, failure, request)
         self._lost.append(lost)
-        self._manager = self._manager.without(lost.error)
+        self._use(self._manager.without(lost.error))
         return None
 
     def _send(self, batch: list[Prepared], part: Marker | None, meanwhile: Meanwhile[Any] | None = None) -> None:
@@ -159,16 +151,16 @@ class _Filling:
             elif isinstance(outcome, TooManyQueues) and crowded > 1:
                 self._send([item], None)  # a step refuses all of it; only those that name a new queue are at fault
             elif isinstance(outcome, TooManyQueues | InvalidJob):
-                self._result.refused.append(_refusal(item.index, outcome))
+                self._result.refused.append(Refusal.of(item.index, outcome))
             else:
                 raise outcome
         for failure in failures.values():
-            self._manager = self._manager.without(failure)
+            self._use(self._manager.without(failure))
 
     def _settle(self, item: Prepared, answer: Enqueued) -> None:
         if answer.duplicate_of and item.spec.on_duplicate == "reject":
             error = DuplicateJob(item.request.deduplication_key, answer.duplicate_of)
-            self._result.refused.append(_refusal(item.index, error))
+            self._result.refused.append(Refusal.of(item.index, error))
             return
         if not answer.duplicate_of:
             self._manager.made(item.request, answer)
@@ -235,8 +227,3 @@ def _offer(
         return manager.store.producer.offer([item.request for item in batch], marker, meanwhile)
     except StoreError as error:  # there is no server to connect to
         return [error] * len(batch)
-
-
-def _refusal(index: int, error: QueueFlowError) -> Refusal:
-    field = error.field if isinstance(error, InvalidJob) else ""
-    return Refusal(index, error.code, str(error), field, error.job_id if isinstance(error, DuplicateJob) else "")

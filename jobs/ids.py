@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Final
 
 from .conf import get_config
@@ -21,21 +21,22 @@ PATTERN: Final = r"^(?!(\.{1,2}|bulk|groups|operations|new)$)[A-Za-z0-9._:-]+$"
 _ALLOWED = re.compile(r"(?!(?:\.{1,2}|bulk|groups|operations|new)\Z)[A-Za-z0-9._:-]{1,128}\Z")
 
 
-def new_id(deduplication_key: str = "", avoid: Collection[int] = (), count: int = 0) -> str:
+def new_id(deduplication_key: str = "", among: Sequence[int] = (), count: int = 0) -> str:
     """Return a job id that nobody has: 22 hex digits, 80 bits of them random.
 
-    A deduplication key says in which partition the job has to lie; without one it is any of them but those to `avoid`.
-    There are `count` partitions; 0: as many as this process's configuration says.
+    A deduplication key says in which partition the job has to lie; without one it is any `among` these, of all where
+    there are none. There are `count` partitions; 0: as many as this process's configuration says.
     """
     count = count or get_config().partitions.count
     if count == 1:  # the usual case makes none of the choices
         return ONLY_PARTITION + os.urandom(RANDOM_BYTES).hex()
+    raw = os.urandom(1 + RANDOM_BYTES)
     if deduplication_key:
         where = partition_of_key(deduplication_key, count)
     else:
-        places = [number for number in range(count) if number not in avoid] or range(count)
-        where = places[os.urandom(1)[0] % len(places)]
-    return f"{where:02x}" + os.urandom(RANDOM_BYTES).hex()
+        places = among or range(count)
+        where = places[raw[0] % len(places)]
+    return f"{where:02x}" + raw[1:].hex()
 
 
 def derived_id(*parts: str, deduplication_key: str = "", place: str = "") -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Unpack
 
 from . import outbox
-from .bulk import BulkResult, fill
+from .bulk import fill
 from .conf import Config, get_config
 from .errors import DuplicateJob, InvalidJob, QueueFlowError, StoreError, UnknownJobType
 from .events import Event, EventName, announcer
@@ -16,6 +16,7 @@ from .handlers.discovery import known_handlers
 from .handlers.registry import Registry
 from .ids import new_id
 from .middleware import Chain, get_chain
+from .refusals import BulkResult
 from .requests import JobOptions, JobSpec, OnDuplicate, request_of
 from .store.breaking import shut
 from .store.producer import MAX_BATCH, Marker
@@ -110,11 +111,14 @@ class QueueManager:
         """
         return self.prepared(spec)[0]
 
-    def prepared(self, spec: JobSpec) -> tuple[JobRequest, StoreError | None]:
-        """The request, as `prepare` returns it, and how the store failed when it was asked for its types."""
+    def prepared(self, spec: JobSpec, among: Sequence[int] | None = None) -> tuple[JobRequest, StoreError | None]:
+        """The request, as `prepare` returns it, and how the store failed when it was asked for its types.
+
+        `among`: in which of the `places` a job may lie that may lie in any.
+        """
         registry = known_handlers() if self._registry is None else self._registry
         config, failure = self.config, None
-        request = request_of(spec, registry, config, self._away(config))
+        request = request_of(spec, registry, config, self.places if among is None else among)
         if not (registry.get(request.type) or config.accept_unknown_types):
             failure = self._demand(request.type)
         chain = self._middleware()
@@ -122,7 +126,19 @@ class QueueManager:
 
     def new_id(self) -> str:
         """An id for a job that may lie in any partition: in one that is there."""
-        return new_id(avoid=self._away(self.config))
+        return new_id(among=self.places)
+
+    @property
+    def places(self) -> Sequence[int]:
+        """The partitions that are not known to be away; none: all of them."""
+        count = self.config.partitions.count
+        if count == 1:
+            return ()
+        try:
+            away = shut(self.store.parts)
+        except StoreError:
+            return ()
+        return [number for number in range(count) if number not in away] if away else ()
 
     def bound(self) -> QueueManager:
         """The same manager, for many jobs in a row: its store, handlers and middleware are looked up once."""
@@ -167,15 +183,6 @@ class QueueManager:
             else None
             for spec, (each, there) in zip(refused, found, strict=True)
         ]
-
-    def _away(self, config: Config) -> Collection[int]:
-        """The partitions that are known to be away."""
-        if config.partitions.count == 1:
-            return ()
-        try:
-            return shut(self.store.parts)
-        except StoreError:
-            return ()
 
     def _demand(self, job_type: str) -> StoreError | None:
         """Raise UnknownJobType unless a live worker has the type; the failure of a store that cannot tell."""

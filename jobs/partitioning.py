@@ -23,12 +23,13 @@ def partition_of_id(job_id: str, count: int) -> int:
     """The partition of a job: its id's first two digits where we made it, else where the id hashes to."""
     if count == 1:
         return 0
-    return _said_by(job_id, count) if is_telling(job_id, count) else partition_of_key(job_id, count)
+    said = _said_by(job_id, count)
+    return partition_of_key(job_id, count) if said is None else said
 
 
 def is_telling(job_id: str, count: int) -> bool:
     """Whether an id says itself in which of the partitions its job lies."""
-    return bool(_MADE_BY_US.match(job_id)) and _said_by(job_id, count) < count
+    return _said_by(job_id, count) is not None
 
 
 def partition_of_key(key: str, count: int) -> int:
@@ -41,8 +42,11 @@ def partition_of_key(key: str, count: int) -> int:
     return max(range(count), key=lambda partition: _weight(partition, key))
 
 
-def _said_by(job_id: str, count: int) -> int:
-    return int(job_id[:2], 16) if count > 1 else 0
+def _said_by(job_id: str, count: int) -> int | None:
+    if not _MADE_BY_US.match(job_id):
+        return None
+    said = int(job_id[:2], 16)
+    return said if said < count else None
 
 
 def _weight(partition: int, key: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal, TypedDict
 
@@ -69,10 +69,10 @@ class JobSpec(msgspec.Struct, frozen=True):
     job_id: str | None = None
 
 
-def request_of(spec: JobSpec, registry: Registry, config: Config, avoid: Collection[int] = ()) -> JobRequest:
+def request_of(spec: JobSpec, registry: Registry, config: Config, among: Sequence[int] = ()) -> JobRequest:
     """Check a spec against every limit and, where the handler is known, its payload against the handler's type.
 
-    A job that may lie in any partition gets an id of none that is to `avoid`.
+    A job that may lie in any partition lies in one `among` these.
 
     Raises InvalidJob and PayloadTooLarge with the field in wire notation (`options.maxRetries`).
     """
@@ -83,7 +83,7 @@ def request_of(spec: JobSpec, registry: Registry, config: Config, avoid: Collect
     key, ttl_ms = _deduplication(spec)
     count = config.partitions.count
     return JobRequest(
-        id=ids.new_id(key, avoid, count) if spec.job_id is None else _own_id(spec.job_id, key, count),
+        id=ids.new_id(key, among, count) if spec.job_id is None else _own_id(spec.job_id, key, count),
         type=job_type,
         envelope=_envelope(spec, handler, config),
         queue=queue if spec.queue is None else limits.queue(spec.queue, "options.queue"),

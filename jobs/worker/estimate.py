@@ -14,9 +14,13 @@ _WEIGHT: Final = 0.2
 
 
 class Estimate:
-    """Learns durations by type (seconds, exponentially weighted) and which types have come lately."""
+    """Learns durations by type (seconds, exponentially weighted) and which types have come lately.
 
-    def __init__(self) -> None:
+    No more than `most` jobs are to be claimed ahead.
+    """
+
+    def __init__(self, most: int = MOST_AHEAD) -> None:
+        self._most = most
         self._seconds: dict[str, float] = {}
         self._recent: deque[str] = deque(maxlen=64)
 
@@ -39,4 +43,4 @@ class Estimate:
             return 0
         recent = tuple(self._recent)
         mean = sum(self._seconds.get(job_type, _UNKNOWN) for job_type in recent) / len(recent)
-        return min(MOST_AHEAD, int(HORIZON * flowing / max(mean, _SHORTEST)))
+        return min(self._most, int(HORIZON * flowing / max(mean, _SHORTEST)))

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Final
 
 from .contact import Contact
+from .estimate import Estimate
 from .held import Held
 from .ledger import Ledger
 from .measuring import Measuring
 from .reports import Reports
 from .shared import Shared
+
+# Each partition has but its part of a worker's flow, and so of each batch: these make batches of short jobs larger.
+MOST_AHEAD: Final = 500
+LINGER: Final = 0.006
 
 
 def joined(shared: Shared, partitions: int) -> tuple[Shared, list[Shared]]:
@@ -22,6 +27,7 @@ def joined(shared: Shared, partitions: int) -> tuple[Shared, list[Shared]]:
     """
     if partitions == 1:
         return shared, [shared]
+    shared = replace(shared, estimate=Estimate(MOST_AHEAD), linger=LINGER)
     parts = [
         replace(
             shared,

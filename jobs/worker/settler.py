@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from queue import Empty
 from time import monotonic
 from typing import Final
 
@@ -15,6 +14,7 @@ from jobs.store.outcomes import Failed, Parked, Released
 
 from . import verdicts
 from .dispatch import Dispatch, GaveUp, Refusal
+from .gathering import Gathering
 from .held import Held
 from .known_types import KnowsTypes
 from .news import News
@@ -23,7 +23,6 @@ from .reporting import Reporting
 from .shared import Shared
 from .timetable import Timetable
 
-MOST_AT_ONCE: Final = 250
 PARK_MS: Final = 1000
 _log = get_logger(__name__)
 
@@ -43,6 +42,7 @@ class Settler:
     ) -> None:
         self._dispatch = dispatch
         self._shared = shared
+        self._gathering = Gathering(shared.outbox, shared.linger)
         self._timetable = timetable
         self._reporting = reporting
         self._news = news
@@ -56,7 +56,7 @@ class Settler:
         """Settle until `stop` was called and nothing is left, or its deadline has passed."""
         try:
             while True:
-                jobs = self._gather(min(self._timetable.wait(), self._postponed.wait))
+                jobs = self._gathering.take(min(self._timetable.wait(), self._postponed.wait))
                 self._conclude(jobs)
                 self._settle([*self._postponed.due(), *jobs])
                 self._timetable.run_due()
@@ -79,20 +79,6 @@ class Settler:
         self._deadline = deadline
         self._stopping = True
         self._shared.outbox.put(None)
-
-    def _gather(self, seconds: float) -> list[Held]:
-        outbox = self._shared.outbox
-        jobs: list[Held] = []
-        try:
-            held = outbox.get(timeout=seconds)
-            while True:
-                if held is not None:
-                    jobs.append(held)
-                if len(jobs) == MOST_AT_ONCE:
-                    return jobs
-                held = outbox.get_nowait()
-        except Empty:
-            return jobs
 
     def _is_over(self) -> bool:
         """Whether nothing is left. Raises GaveUp after the deadline."""

@@ -21,7 +21,10 @@ from .waiting import Waiting
 
 @dataclass(frozen=True)
 class Shared:
-    """Each part is safe for threads. `outbox` brings jobs whose outcome is known to the settler; None wakes it."""
+    """Each part is safe for threads. `outbox` brings jobs whose outcome is known to the settler; None wakes it.
+
+    `linger`: seconds for which the settler lets a dense flow of them gather.
+    """
 
     worker: str
     registry: Registry
@@ -34,6 +37,7 @@ class Shared:
     contact: Contact = field(default_factory=Contact)
     waiting: Waiting = field(default_factory=Waiting)
     outbox: SimpleQueue[Held | None] = field(default_factory=SimpleQueue)
+    linger: float = 0.0
 
     def give_back(self, held: Held) -> None:
         """A job goes back to its queue: it has not started here, or is left behind by a drain."""

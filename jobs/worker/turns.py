@@ -12,7 +12,7 @@ from .estimate import Estimate
 from .slots import Slots
 
 HOLDS: Final = 0.1  # seconds: a claim that is not answered by then is held up, and the others do not wait for it
-MOST_LEAD: Final = 125  # jobs that a partition may have had beyond another one that has work too
+MOST_LEAD: Final = 250  # jobs that a partition may have had beyond another one that has work too
 WAIT: Final = 0.25
 CATCH_UP: Final = 0.005  # seconds between two looks whether the others have caught up
 

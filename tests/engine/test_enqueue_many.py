@@ -10,10 +10,10 @@ import pytest
 from msgspec.structs import replace as changed
 
 from jobs import QueueManager
-from jobs.bulk import Refusal
 from jobs.conf import Config
 from jobs.errors import StoreUnavailable
 from jobs.handlers import Registry, handler
+from jobs.refusals import Refusal
 from jobs.requests import JobSpec
 from jobs.states import State
 from jobs.store import producer

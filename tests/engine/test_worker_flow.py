@@ -35,6 +35,10 @@ class TestEstimate:
         estimate.observe("tiny", 1e-7)
         estimate.saw(["tiny"] * 64)
         assert estimate.ahead(1) == MOST_AHEAD
+        roomy = Estimate(2 * MOST_AHEAD)
+        roomy.observe("tiny", 1e-7)
+        roomy.saw(["tiny"] * 64)
+        assert roomy.ahead(1) == 2 * MOST_AHEAD
 
     def test_nothing_is_claimed_ahead_of_long_jobs_or_stuck_slots(self) -> None:
         estimate = Estimate()

@@ -18,13 +18,13 @@ def test_a_new_id_is_22_hex_digits_that_begin_with_the_partition():
     assert all(re.fullmatch("00[0-9a-f]{20}", each) for each in made)
 
 
-def test_where_a_partition_is_to_be_avoided_the_others_get_the_ids(configure, config):
+def test_an_id_says_one_of_the_partitions_that_it_may(configure, config):
     configure(replace(config, partitions=Partitions(3)))
     assert {ids.new_id()[:2] for _ in range(200)} == {"00", "01", "02"}
-    assert {ids.new_id(avoid=[0])[:2] for _ in range(200)} == {"01", "02"}
-    assert {ids.new_id(avoid=[0, 1, 2])[:2] for _ in range(200)} == {"00", "01", "02"}
+    assert {ids.new_id(among=[1, 2])[:2] for _ in range(200)} == {"01", "02"}
+    assert {ids.new_id(among=[7], count=9)[:2] for _ in range(20)} == {"07"}
     home = next(key for key in "abcdefgh" if partition_of_key(key, 3) == 0)
-    assert ids.new_id(home, avoid=[0])[:2] == "00"
+    assert ids.new_id(home, among=[1])[:2] == "00"
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=4))

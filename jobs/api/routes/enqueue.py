@@ -16,10 +16,10 @@ from jobs.api.problems import Problem, problem_of
 from jobs.api.query import Nothing
 from jobs.api.reading import read
 from jobs.api.reply import Answer
-from jobs.bulk import Refusal
 from jobs.errors import StoreError
 from jobs.inspection.wire import ACCEPTED
 from jobs.manager import QueueManager
+from jobs.refusals import Refusal
 from jobs.requests import JobSpec
 from jobs.rights import Right
 from jobs.types import Enqueued

@@ -88,7 +88,8 @@ class SpreadProducer(Producer):
         groups: dict[Store, list[int]] = {}
         for at, request in enumerate(requests):
             try:
-                check_place(request.id, request.deduplication_key, len(self._spread.parts))
+                if request.deduplication_key:
+                    check_place(request.id, request.deduplication_key, len(self._spread.parts))
                 groups.setdefault(self._spread.of(request.id), []).append(at)
             except QueueFlowError as error:
                 found[at] = error

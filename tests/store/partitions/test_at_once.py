@@ -98,6 +98,20 @@ def test_more_partitions_than_work_at_once_take_turns(far: Far, monkeypatch: pyt
     assert len(done) == 1
 
 
+def test_jobs_that_are_sent_together_lie_together_where_they_may(far: Far) -> None:
+    for way in far.ways:
+        way.delay = 0.0
+    manager = QueueManager(far.store)
+    used: set[int] = set()
+    for _ in range(20):
+        accepted = manager.enqueue_many([JobSpec("echo") for _ in range(40)], batch_jobs=20).accepted
+        places = [partition_of_id(made.id, COUNT) for _, made in accepted]
+        first, second = set(places[:20]), set(places[20:])
+        assert (len(first), len(second), first & second) == (1, 1, set())
+        used |= first
+    assert used == {0, 1, 2}
+
+
 class Clocked(Middleware):
     """Notes when a job is made ready to be sent."""
 
