@@ -59,7 +59,7 @@ class _Filling:
         self._marker = marker
         self._batch_jobs = batch_jobs
         self._result = BulkResult([], [])
-        self._first = randrange(MOST_PARTITIONS)
+        self._turn = randrange(MOST_PARTITIONS)
         self._lost: list[_Lost] = []
 
     def run(self) -> BulkResult:
@@ -83,9 +83,9 @@ class _Filling:
         count = manager.config.partitions.count
         self._places = [(at,) for at in manager.places or range(count)] if count > 1 else [()]
 
-    def _place(self, index: int) -> Sequence[int]:
+    def _place(self) -> Sequence[int]:
         """Where the job lies if it may lie in any partition: those that are sent together lie together."""
-        return self._places[(self._first + index // self._batch_jobs) % len(self._places)]
+        return self._places[self._turn % len(self._places)]
 
     def _keep_key(self) -> bool:
         """Whether the key of the request is kept. Where it cannot be, nothing is sent under it."""
@@ -106,7 +106,7 @@ class _Filling:
                 self._manager.store.markers.drop(self._marker)
 
     def _send_all(self) -> None:
-        """Send batches in order, and prepare the next one while the store works on the last."""
+        """Send batches in order, and prepare the next one while the store works on the last, if the client has time."""
         found = self._batches()
         batch = next(found, None)
         while batch:
@@ -116,12 +116,14 @@ class _Filling:
 
     def _batches(self) -> Iterator[list[Prepared]]:
         items = (self._prepared(index, spec) for index, spec in enumerate(self._specs))
-        return batches((item for item in items if item), self._batch_jobs)
+        for batch in batches((item for item in items if item), self._batch_jobs):
+            self._turn += 1
+            yield batch
 
     def _prepared(self, index: int, spec: JobSpec) -> Prepared | None:
         """The job as it is to be sent; None where it is refused, or the store cannot say whether it is to be."""
         try:
-            request, failure = self._manager.prepared(spec, self._place(index))
+            request, failure = self._manager.prepared(spec, self._place())
         except InvalidJob as error:
             self._result.refused.append(Refusal.of(index, error))
             return None

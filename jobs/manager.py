@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Unpack
@@ -126,7 +127,7 @@ class QueueManager:
 
     def new_id(self) -> str:
         """An id for a job that may lie in any partition: in one that is there."""
-        return new_id(among=self.places)
+        return new_id(among=self.places, count=self.config.partitions.count)
 
     @property
     def places(self) -> Sequence[int]:
@@ -142,15 +143,17 @@ class QueueManager:
 
     def bound(self) -> QueueManager:
         """The same manager, for many jobs in a row: its store, handlers and middleware are looked up once."""
-        registry = known_handlers() if self._registry is None else self._registry
         try:
-            return QueueManager(self.store, registry=registry, chain=self._middleware())
+            made = self._on(self.store)
         except StoreError:
             return self
+        made._registry = known_handlers() if self._registry is None else self._registry
+        made._chain = self._middleware()
+        return made
 
     def without_store(self, failure: StoreError) -> QueueManager:
         """The same manager, which does not ask a store that has just failed so."""
-        return QueueManager(Store.absent(self.config, failure), registry=self._registry, chain=self._chain)
+        return self._on(Store.absent(self.config, failure))
 
     def without(self, failure: StoreError) -> QueueManager:
         """The same manager, which does not ask the server that has just failed so; others it does."""
@@ -158,7 +161,7 @@ class QueueManager:
             rest = self.store.without(failure)
         except StoreError:
             return self.without_store(failure)
-        return QueueManager(rest, registry=self._registry, chain=self._chain)
+        return self._on(rest)
 
     def made(self, request: JobRequest, answer: Enqueued) -> None:
         """Tell middleware and subscribers that the store has a job."""
@@ -183,6 +186,11 @@ class QueueManager:
             else None
             for spec, (each, there) in zip(refused, found, strict=True)
         ]
+
+    def _on(self, store: Store) -> QueueManager:
+        made = copy.copy(self)
+        made._store = store
+        return made
 
     def _demand(self, job_type: str) -> StoreError | None:
         """Raise UnknownJobType unless a live worker has the type; the failure of a store that cannot tell."""

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Meanwhile(Generic[T]):
-    """Work that is done once: by whoever awaits an answer, else when its result is asked for.
+    """Work that is begun once: by whoever awaits an answer, else when its result is asked for.
 
     Calling it raises nothing but interrupts, so that its failure is not taken for one of the answer.
     """
@@ -17,7 +17,7 @@ class Meanwhile(Generic[T]):
     def __init__(self, work: Callable[[], T]) -> None:
         self._work: Callable[[], T] | None = work
         self._result: T
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
 
     def __call__(self) -> None:
         """Do the work, unless that was done."""
@@ -28,6 +28,9 @@ class Meanwhile(Generic[T]):
             self._result = work()
         except Exception as error:
             self._error = error
+        except BaseException as error:
+            self._error = error
+            raise
 
     def result(self) -> T:
         """What came of the work. Raises what that raised."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from jobs.errors import StoreError, StoreUnavailable
 
-from .channel import Arg, Channel
+from .channel import Channel
 from .client import Client
 
 
@@ -25,8 +24,7 @@ class AbsentClient(Client):
         """Nothing is open."""
         return
 
-    def run(self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = (), meanwhile: object = None) -> Any:
-        """Raise the failure."""
+    def _ahead_of(self, meanwhile: object, method: str, *args: Any) -> Any:
         self._raise()
 
     def _borrowed(self, method: str, *args: Any) -> Any:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Any, Final
 
-import hiredis
 import redis
 
 from jobs.circuit import Breaker
@@ -16,10 +15,10 @@ from jobs.meanwhile import Meanwhile
 
 from .breaking import demand
 from .failures import Effect, classify, effect_of, leads_elsewhere
+from .packing import Arg, named, packed_command
 from .placed import Placed
 from .scripts import load
 
-Arg = str | bytes | int | float
 Call = tuple[str, Sequence[Arg], Sequence[Arg]]  # a transition with its KEYS and ARGV
 FAILURES = (redis.RedisError, OSError)
 SLACK: Final = 1.0  # seconds that an answer to a command that blocks may be late
@@ -56,13 +55,13 @@ class Channel:
 
     def call(self, *command: Arg) -> Any:
         """The reply to one command."""
-        packed = _packed(command)
+        packed = packed_command(command)
         demand(self._breaker)
         try:
             self._send(packed)
             reply = self._connection.read_response()
         except FAILURES as error:
-            raise self._failed(error, _named(command)) from error
+            raise self._failed(error, named(command)) from error
         self._breaker.succeeded()
         return reply
 
@@ -72,7 +71,7 @@ class Channel:
         """The reply to one transition, for which `meanwhile` is the time. A server that does not know the script is
         given its source."""
         script = load(name)
-        packed = _packed(("EVALSHA", script.sha, len(keys), *keys, *args))
+        packed = packed_command(("EVALSHA", script.sha, len(keys), *keys, *args))
         demand(self._breaker)
         try:
             self._send(packed)
@@ -86,17 +85,20 @@ class Channel:
         self._breaker.succeeded()
         return reply
 
-    def run_and_wait(self, calls: Sequence[Call], probe: str, replicas: int, wait_ms: int) -> tuple[list[Any], int]:
+    def run_and_wait(
+        self, calls: Sequence[Call], probe: str, replicas: int, wait_ms: int, meanwhile: Meanwhile[Any] | None = None
+    ) -> tuple[list[Any], int]:
         """The replies to independent transitions, and how many replicas had within `wait_ms` all that those made or
-        found; `replicas` are enough.
+        found; `replicas` are enough. For `meanwhile` there is time until then.
 
         WAIT asks about what its own connection wrote last: the key `probe` is written, lest that is older than what
         somebody else wrote and a transition found.
         """
-        asked = [_packed(("SET", probe, "1", "PX", PROBE_MS)), _packed(("WAIT", replicas, wait_ms))]
-        packed = [_packed(("EVALSHA", load(name).sha, len(keys), *keys, *args)) for name, keys, args in calls]
+        asked = [packed_command(("SET", probe, "1", "PX", PROBE_MS)), packed_command(("WAIT", replicas, wait_ms))]
+        packed = [packed_command(("EVALSHA", load(name).sha, len(keys), *keys, *args)) for name, keys, args in calls]
         seconds = self._timeout + wait_ms / 1000
-        *replies, probed, there = self._replies([*packed, *asked], "WAIT", seconds, late=len(packed) + 1)
+        late = len(packed) + 1
+        *replies, probed, there = self._replies([*packed, *asked], "WAIT", seconds, late, meanwhile)
         if self._evaluate(calls, replies):
             probed, there = self._replies(asked, "WAIT", seconds, late=1)
         self._breaker.succeeded()
@@ -105,7 +107,7 @@ class Channel:
 
     def run_all(self, calls: Sequence[Call]) -> list[Any]:
         """The replies to several transitions sent in one go; independent of each other."""
-        packed = [_packed(("EVALSHA", load(name).sha, len(keys), *keys, *args)) for name, keys, args in calls]
+        packed = [packed_command(("EVALSHA", load(name).sha, len(keys), *keys, *args)) for name, keys, args in calls]
         replies = self._replies(packed)
         self._evaluate(calls, replies)
         self._breaker.succeeded()
@@ -113,18 +115,18 @@ class Channel:
 
     def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
         """The replies to several plain commands sent in one go. The first refusal is raised after all were read."""
-        replies = self._replies([_packed(tuple(command)) for command in commands])
+        replies = self._replies([packed_command(tuple(command)) for command in commands])
         for command, reply in zip(commands, replies, strict=True):
             if isinstance(reply, Exception):
-                raise self._failed(reply, _named(command)) from reply
+                raise self._failed(reply, named(command)) from reply
         self._breaker.succeeded()
         return replies
 
     def block(self, seconds: float, *command: Arg, slack: float = SLACK) -> Any:
         """The reply to a command that may block the server for `seconds`; waits `slack` seconds more than that."""
-        [reply] = self._replies([_packed(command)], _named(command), seconds + slack)
+        [reply] = self._replies([packed_command(command)], named(command), seconds + slack)
         if isinstance(reply, Exception):
-            raise self._failed(reply, _named(command)) from reply
+            raise self._failed(reply, named(command)) from reply
         self._breaker.succeeded()
         return reply
 
@@ -135,14 +137,14 @@ class Channel:
 
         Where the server refuses the first, that reply is the StoreError; the transition was run all the same.
         """
-        packed = [_packed(tuple(command)), _packed(("EVALSHA", load(name).sha, len(keys), *keys, *args))]
-        first, second = self._replies(packed, _named(command), seconds + SLACK)
+        packed = [packed_command(tuple(command)), packed_command(("EVALSHA", load(name).sha, len(keys), *keys, *args))]
+        first, second = self._replies(packed, named(command), seconds + SLACK)
         if isinstance(second, redis.exceptions.NoScriptError):
             second = self._evaluated(name, keys, args)
         elif isinstance(second, Exception):
             raise self._failed(second, f"the script {name}") from second
         self._breaker.succeeded()
-        return classify(first, _named(command)) if isinstance(first, Exception) else first, second
+        return classify(first, named(command)) if isinstance(first, Exception) else first, second
 
     def listen(self, seconds: float) -> bool:
         """True when the server pushes something within `seconds`; for a channel that has subscribed."""
@@ -182,7 +184,7 @@ class Channel:
 
     def _evaluated(self, name: str, keys: Sequence[Arg], args: Sequence[Arg]) -> Any:
         """The reply to a script by its source. It is part of a call that has begun."""
-        packed = _packed(("EVAL", load(name).source, len(keys), *keys, *args))
+        packed = packed_command(("EVAL", load(name).source, len(keys), *keys, *args))
         try:
             self._send(packed)
             reply = self._connection.read_response()
@@ -192,13 +194,16 @@ class Channel:
         return reply
 
     def _replies(
-        self, packed: Sequence[bytes], doing: str = "", seconds: float | None = None, late: int = 0
-    ) -> list[Any]:
+        self, packed: Sequence[bytes], doing: str = "", seconds: float | None = None, late: int = 0,
+        meanwhile: Meanwhile[Any] | None = None,
+    ) -> list[Any]:  # fmt: skip
         """The replies to commands sent in one go, refusals among them; `seconds`: for which that at `late` may be."""
         demand(self._breaker)
         replies: list[Any] = []
         try:
             self._send(b"".join(packed))  # all in one go: the client library would send each by itself
+            if meanwhile is not None:
+                meanwhile()
             for index in range(len(packed)):
                 if seconds is not None and index == late and not self._connection.can_read(timeout=seconds):
                     raise redis.TimeoutError("no answer to a blocking command")
@@ -236,17 +241,3 @@ class Channel:
         else:
             self._breaker.ended()
         return failure
-
-
-def _named(command: Sequence[Arg]) -> str:
-    """A command and its key, as people are told of it."""
-    return " ".join(part.decode(errors="replace") if isinstance(part, bytes) else str(part) for part in command[:2])
-
-
-def _packed(command: tuple[Arg, ...]) -> bytes:
-    """A command as it travels. Raises StoreError for what cannot be written down; nothing was sent then."""
-    try:
-        packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]  # its stub takes pairs only
-    except (TypeError, ValueError) as error:
-        raise StoreError(f"a command cannot be written down: {error}", "bug") from error
-    return packed

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from jobs.circuit import Breaker
@@ -14,9 +15,10 @@ from jobs.errors import StoreError, StoreUnavailable
 from jobs.meanwhile import Meanwhile
 
 from .breaking import store_breaker
-from .channel import Arg, Call, Channel
+from .channel import Call, Channel
 from .connecting import connections
 from .failures import leads_elsewhere
+from .packing import Arg
 from .placed import Find
 
 
@@ -62,23 +64,23 @@ class Client:
         """The reply to one transition over a pooled connection.
 
         `meanwhile` may be done while the server works. It may need a connection as well: half of them are kept for
-        those who wait for nothing else, so that not everybody can wait for one that everybody holds.
+        those who wait for nothing else, so that not everybody can wait for one that everybody holds. A server that has
+        failed just now is given no time: others wait for what the first answer says of it.
         """
         if meanwhile is None:
             return self._borrowed("run", name, keys, args)
-        ahead = self._ahead
-        try:
-            ahead.pop()
-        except IndexError:
-            return self._borrowed("run", name, keys, args)
-        try:
-            return self._borrowed("run", name, keys, args, meanwhile)
-        finally:
-            ahead.append(True)
+        return self._ahead_of(meanwhile, "run", name, keys, args)
 
-    def run_and_wait(self, calls: Sequence[Call], probe: str, replicas: int, wait_ms: int) -> tuple[list[Any], int]:
-        """The replies to independent transitions, and how many replicas had it all within `wait_ms`."""
-        answer: tuple[list[Any], int] = self._borrowed("run_and_wait", calls, probe, replicas, wait_ms)
+    def run_and_wait(
+        self, calls: Sequence[Call], probe: str, replicas: int, wait_ms: int, meanwhile: Meanwhile[Any] | None = None
+    ) -> tuple[list[Any], int]:
+        """The replies to independent transitions, and how many replicas had it all within `wait_ms`; see `run`."""
+        asked = calls, probe, replicas, wait_ms
+        answer: tuple[list[Any], int]
+        if meanwhile is None:
+            answer = self._borrowed("run_and_wait", *asked)
+        else:
+            answer = self._ahead_of(meanwhile, "run_and_wait", *asked)
         return answer
 
     def run_all(self, calls: Sequence[Call]) -> list[Any]:
@@ -109,6 +111,16 @@ class Client:
         if self._waiting:
             with self._freed:
                 self._freed.notify(len(resting))
+
+    def _ahead_of(self, meanwhile: Meanwhile[Any], method: str, *args: Any) -> Any:
+        tokens, mine = self._ahead, []
+        try:
+            if not self.breaker.troubled:
+                with suppress(IndexError):
+                    mine.append(tokens.pop())
+            return self._borrowed(method, *args, *([meanwhile] if mine else []))
+        finally:
+            tokens.extend(mine)
 
     def _borrowed(self, method: str, *args: Any) -> Any:
         channel = self._take()

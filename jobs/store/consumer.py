@@ -10,7 +10,7 @@ from jobs.errors import StoreError, StoreMisconfigured, StoreUnavailable
 from jobs.types import Claim
 
 from . import codec
-from .channel import Arg, Channel
+from .channel import Channel
 from .claiming import Woken, claims_of, keys_of_claim, order_of
 from .codes import SettleCode
 from .failing import failing_item, failing_ring
@@ -19,6 +19,7 @@ from .keys import Keys
 from .limits import Limits
 from .measures import Measure
 from .outcomes import Completed, Discarded, Failed, Parked, Released, Snoozed, execution_of
+from .packing import Arg
 
 REPLY_TTL_MS = 600_000
 ANSWER_TTL_MS = 10_000

@@ -12,11 +12,11 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from .channel import Arg
 from .client import Client
 from .fencing import fenced
 from .history_bucket import Gauges, HistoryBucket
 from .keys import Keys
+from .packing import Arg
 
 ALL: Final = ""
 RINGS: Final = {10: 360, 60: 1440, 600: 1008}  # resolution in seconds: buckets kept

@@ -12,7 +12,6 @@ from jobs.logs import get_logger
 from jobs.types import Claim, JobRecord
 
 from . import codec, tables
-from .channel import Arg
 from .client import Client
 from .codes import MoveCode, SettleCode
 from .failing import failing_item, failing_ring
@@ -20,6 +19,7 @@ from .fencing import fenced
 from .keyring import Keyring
 from .keys import Keys
 from .outcomes import Failed
+from .packing import Arg
 from .reader import Place
 
 log = get_logger(__name__)

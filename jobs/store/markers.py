@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
-from .channel import Arg
 from .client import Client
 from .keys import Keys
+from .packing import Arg
 from .producer import IdempotencyKeyReused, Marker
 
 WHOLE: Final = "bulk"  # what is kept of a bulk enqueue as a whole; its answer is remembered batch by batch

@@ -12,12 +12,12 @@ from jobs.states import State
 from jobs.types import Envelope, JobRecord
 
 from . import codec
-from .channel import Arg
 from .client import Client
 from .codes import MoveCode
 from .fencing import fenced
 from .keyring import Keyring
 from .keys import Keys
+from .packing import Arg
 
 Row = tuple[str, JobRecord | None, str]  # the text is the SHA1 of a record that is there but cannot be decoded
 ANY_STATE = 0

@@ -6,19 +6,19 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from jobs.errors import InvalidJob, NotReplicated, QueueFlowError, StoreSpoilt, TooManyQueues
 from jobs.meanwhile import Meanwhile
 from jobs.states import State
-from jobs.types import Enqueued, JobRecord, JobRequest
+from jobs.types import Enqueued, JobRequest
 
 from . import codec
-from .channel import Arg, Call
+from .answers import answer
+from .channel import Call
 from .client import Client
 from .codes import EnqueueCode
 from .keyring import Keyring
 from .keys import Keys
+from .packing import Arg
 
 MAX_QUEUES = 1000
 MAX_BATCH = 250
@@ -87,7 +87,7 @@ class Producer:
             raise InvalidJob("jobs", f"at most {MAX_BATCH} in one batch")
         if len(requests) > 1 and sum(map(len, envelopes)) > MAX_BATCH_BYTES:
             raise InvalidJob("jobs", f"at most {MAX_BATCH_BYTES} bytes in one batch")
-        if len(requests) == 1 and marker is None and (made := self._one(requests[0], envelopes[0])):
+        if len(requests) == 1 and marker is None and (made := self._one(requests[0], envelopes[0], meanwhile)):
             return [made]
         keys, args = self._packed(requests, envelopes, marker)
         return _answers(requests, self._run("enqueue", keys, args, requests, meanwhile))
@@ -135,7 +135,7 @@ class Producer:
         if there < replicas:
             raise NotReplicated(_too_few(there, self._safety), tuple(ids))
 
-    def _one(self, request: JobRequest, envelope: bytes) -> Enqueued | None:
+    def _one(self, request: JobRequest, envelope: bytes, meanwhile: Meanwhile[Any] | None) -> Enqueued | None:
         """Enqueues in fewer steps what can start at once; None: nothing was done, take the long way."""
         if request.delay_ms or request.due_ms or request.deduplication_key:
             return None
@@ -150,7 +150,7 @@ class Producer:
         if request.envelope.tags:
             ring += (keys.tag_index, keys.tagged(""))
             args += request.envelope.tags
-        now = self._run("enqueue_one", ring, args, (request,))
+        now = self._run("enqueue_one", ring, args, (request,), meanwhile)
         return Enqueued(request.id, State.PENDING, int(now), request=request) if now else None
 
     def _packed(
@@ -169,12 +169,14 @@ class Producer:
     ) -> Any:  # fmt: skip
         if not self._safety.replicas:
             return self._client.run(name, keys, args, meanwhile)
-        return self._waited([(name, keys, args)], [requests])[0]
+        return self._waited([(name, keys, args)], [requests], meanwhile)[0]
 
-    def _waited(self, calls: Sequence[Call], of_each: Sequence[Sequence[JobRequest]]) -> list[Any]:
+    def _waited(
+        self, calls: Sequence[Call], of_each: Sequence[Sequence[JobRequest]], meanwhile: Meanwhile[Any] | None = None
+    ) -> list[Any]:
         """The replies, when enough replicas have the jobs that they tell of. Raises NotReplicated."""
         replicas, wait_ms = self._safety
-        replies, there = self._client.run_and_wait(calls, self._keys.probe, replicas, wait_ms)
+        replies, there = self._client.run_and_wait(calls, self._keys.probe, replicas, wait_ms, meanwhile)
         ids = [
             request.id
             for requests, reply in zip(of_each, replies, strict=True)
@@ -222,29 +224,8 @@ def _answers(requests: Sequence[JobRequest], reply: Any) -> list[Enqueued]:
     try:
         now, codes, details = int(reply[0]), reply[1], reply[2]
         return [
-            _answer(request, now, EnqueueCode(code), detail)
+            answer(request, now, EnqueueCode(code), detail)
             for request, code, detail in zip(requests, codes, details, strict=True)
         ]
     except (TypeError, ValueError, LookupError) as error:
         raise StoreSpoilt("what is remembered of an Idempotency-Key cannot be read", "wrong_value") from error
-
-
-def _answer(request: JobRequest, now: int, code: EnqueueCode, detail: Any) -> Enqueued:
-    due = now + request.delay_ms if request.delay_ms else request.due_ms
-    state = State.SCHEDULED if due > now else State.PENDING
-    waits = state is State.SCHEDULED
-    made = Enqueued(request.id, state, now, due if waits else 0, created=code is EnqueueCode.MADE, request=request)
-    if code is not EnqueueCode.DUPLICATE:
-        return as_recorded(made, codec.readable_record(request.id, detail)) if detail else made
-    holder, packed = detail[0].decode(errors="replace"), detail[1]
-    there = Enqueued(holder, state, now, created=False, duplicate_of=holder, request=request)
-    return as_recorded(there, codec.readable_record(holder, packed))
-
-
-def as_recorded(answer: Enqueued, record: JobRecord | None) -> Enqueued:
-    """The answer as the record of its job tells; as it is where that cannot be read."""
-    if record is None:
-        return answer
-    return msgspec.structs.replace(
-        answer, state=record.state, created_ms=record.created, due_ms=record.ready, record=record, request=None
-    )

@@ -14,9 +14,9 @@ from jobs.states import State
 from jobs.types import Envelope, Execution, JobRecord, Priority
 
 from . import codec, tables
-from .channel import Arg
 from .client import Client
 from .keys import SOME_TYPE, Keys
+from .packing import Arg
 
 A_TRIP: Final = 1000  # commands of a round trip
 FEWEST: Final = 2  # entries of one of many indexes that are read first

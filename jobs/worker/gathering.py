@@ -9,7 +9,8 @@ from typing import Final
 from .held import Held
 
 MOST_AT_ONCE: Final = 250
-DENSE: Final = 16  # so many at once: more are about to come
+DENSE: Final = 16  # so many at once: more are about to come,
+LAPSE: Final = 0.1  # within so many seconds
 
 
 class Gathering:
@@ -18,14 +19,14 @@ class Gathering:
     def __init__(self, outbox: SimpleQueue[Held | None], linger: float = 0.0) -> None:
         self._outbox = outbox
         self._linger = linger
-        self._is_dense = False
+        self._dense_until = 0.0
 
     def take(self, seconds: float) -> list[Held]:
         """All that are there, 250 at most; the next ones, or none, within so many seconds. A None ends the wait."""
         jobs: list[Held] = []
         try:
             held = self._outbox.get(timeout=seconds)
-            if self._is_dense:
+            if time.monotonic() < self._dense_until and self._outbox.qsize() < MOST_AT_ONCE - 1:
                 time.sleep(self._linger)
             while True:
                 if held is not None:
@@ -35,5 +36,6 @@ class Gathering:
                 held = self._outbox.get_nowait()
         except Empty:
             pass
-        self._is_dense = self._linger > 0 and len(jobs) >= DENSE
+        if self._linger and len(jobs) >= DENSE:
+            self._dense_until = time.monotonic() + LAPSE
         return jobs

@@ -6,7 +6,7 @@ import threading
 import time
 from queue import SimpleQueue
 
-from jobs.worker.gathering import DENSE, MOST_AT_ONCE, Gathering
+from jobs.worker.gathering import DENSE, LAPSE, MOST_AT_ONCE, Gathering
 from jobs.worker.held import Held
 from tests.engine.parts import held
 
@@ -46,6 +46,27 @@ def test_a_dense_flow_is_let_gather() -> None:
     put(outbox, 1)
     put(outbox, 5, after=LINGER / 3)
     assert len(gathering.take(1)) == 6
+
+
+def test_what_fills_a_batch_is_taken_at_once() -> None:
+    outbox: SimpleQueue[Held | None] = SimpleQueue()
+    gathering = Gathering(outbox, LINGER)
+    put(outbox, 3 * MOST_AT_ONCE)
+    started = time.monotonic()
+    assert [len(gathering.take(1)) for _ in range(3)] == [MOST_AT_ONCE] * 3
+    assert time.monotonic() - started < LINGER
+
+
+def test_a_flow_that_has_ended_is_dense_no_more() -> None:
+    outbox: SimpleQueue[Held | None] = SimpleQueue()
+    gathering = Gathering(outbox, LINGER)
+    put(outbox, DENSE)
+    gathering.take(1)
+    assert gathering.take(LAPSE + 0.05) == []
+    put(outbox, 1)
+    started = time.monotonic()
+    assert len(gathering.take(1)) == 1
+    assert time.monotonic() - started < LINGER
 
 
 def test_a_thin_one_is_not() -> None:

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from jobs.errors import StoreUnavailable
+from jobs.errors import NotReplicated, StoreUnavailable
 from jobs.interrupts import TimeLimitReached
 from jobs.meanwhile import Meanwhile
 from jobs.store.client import Client
-from jobs.store.producer import Producer
+from jobs.store.producer import Producer, Safety
 from tests.support.jobs import StoreKit, request
 from tests.support.proxy import Proxy
 from tests.support.server import TestServer
@@ -59,6 +59,34 @@ def test_a_failure_meanwhile_is_none_of_the_store(kit: StoreKit) -> None:
     assert not kit.client.breaker.is_shut
     with pytest.raises(StoreUnavailable, match="another store"):
         ahead.result()
+
+
+def test_a_server_that_has_failed_just_now_is_given_no_time(kit: StoreKit, store_url: str) -> None:
+    client = Client(store_url)
+    client.breaker.failed("it was away", at_once=False)
+    steps: list[str] = []
+    ahead = Meanwhile(lambda: steps.append("ahead"))
+    producer(kit, client).enqueue([request(), request()], None, ahead)
+    steps.append("answered")
+    ahead()
+    producer(kit, client).enqueue([request(), request()], None, Meanwhile(lambda: steps.append("again ahead")))
+    client.close()
+    assert steps == ["answered", "ahead", "again ahead"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_so_is_the_time_for_which_replicas_are_waited_for(kit: StoreKit, redis_server: TestServer, jobs: int) -> None:
+    assert redis_server.address.port
+    with Proxy(redis_server.address.port) as proxy:
+        client = Client(proxy.url)
+        client.call("PING")
+        proxy.delay = DELAY
+        ahead = Meanwhile(time.monotonic)
+        started = time.monotonic()
+        with pytest.raises(NotReplicated):
+            Producer(client, kit.keys, safety=Safety(1, 50)).enqueue([request() for _ in range(jobs)], None, ahead)
+        client.close()
+    assert ahead.result() - started < DELAY
 
 
 @pytest.mark.parametrize("most", [1, 2, 5])

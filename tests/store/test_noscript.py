@@ -9,8 +9,9 @@ import pytest
 
 from jobs.auditor import audit
 from jobs.store import scripts
-from jobs.store.channel import Arg, Channel
+from jobs.store.channel import Channel
 from jobs.store.client import Client
+from jobs.store.packing import Arg
 from tests.store.cases import CASES
 from tests.store.stage import Stage
 from tests.support.jobs import StoreKit

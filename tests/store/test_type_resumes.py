@@ -10,9 +10,9 @@ import pytest
 from jobs.auditor import audit
 from jobs.errors import StoreUnavailable
 from jobs.states import State
-from jobs.store.channel import Arg
 from jobs.store.client import Client
 from jobs.store.codes import MoveCode
+from jobs.store.packing import Arg
 from jobs.store.type_pauses import BATCH, TypePause, TypePauses
 from jobs.types import Priority
 from tests.store.pausing import claim_all

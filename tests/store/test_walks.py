@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from jobs.store.channel import Arg
 from jobs.store.client import Client
+from jobs.store.packing import Arg
 from jobs.store.reader import Place
 from tests.support.jobs import StoreKit
 

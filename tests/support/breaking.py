@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from jobs.errors import StoreUnavailable
-from jobs.store.channel import Arg, Channel
+from jobs.store.channel import Channel
 from jobs.store.client import Client
+from jobs.store.packing import Arg
 
 
 class Meddler:

@@ -32,5 +32,8 @@ def test_an_interrupt_goes_through_at_once() -> None:
     def interrupted() -> None:
         raise TimeLimitReached
 
+    ahead = Meanwhile(interrupted)
     with pytest.raises(TimeLimitReached):
-        Meanwhile(interrupted)()
+        ahead()
+    with pytest.raises(TimeLimitReached):
+        ahead.result()

@@ -13,10 +13,11 @@ import msgspec
 
 from jobs.errors import StoreError
 from jobs.store import tables
-from jobs.store.channel import FAILURES, Arg, Channel
+from jobs.store.channel import FAILURES, Channel
 from jobs.store.client import Client
 from jobs.store.failures import classify, other_partitions
 from jobs.store.keys import Keys, tagged
+from jobs.store.packing import Arg
 
 ADVICE: Final = "or empty the installation first, as docs/partitions.md says"
 

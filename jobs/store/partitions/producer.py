@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from .spread import Spread
 
 Outcome = Enqueued | QueueFlowError
 Send = Callable[[Store, Sequence[JobRequest], Meanwhile[Any]], list[Outcome]]
-AT_ONCE: Final = 16  # partitions that work at the same time for one call
+AT_ONCE: Final = 16  # servers that work at the same time for one call
 
 
 class SpreadProducer(Producer):
@@ -93,18 +93,16 @@ class SpreadProducer(Producer):
                 groups.setdefault(self._spread.of(request.id), []).append(at)
             except QueueFlowError as error:
                 found[at] = error
-        parts = list(groups.items())
-        for start in range(0, len(parts), AT_ONCE):
-            some = parts[start : start + AT_ONCE]
-            sent = self._sent([(part, [requests[at] for at in places]) for part, places in some], send, meanwhile)
-            for (_, places), outcomes in zip(some, sent, strict=True):
+        for turn in _turns(groups):
+            sent = self._sent([(part, [requests[at] for at in places]) for part, places in turn], send, meanwhile)
+            for (_, places), outcomes in zip(turn, sent, strict=True):
                 found.update(zip(places, outcomes, strict=True))
         return [found[at] for at in range(len(requests))]
 
     def _sent(
         self, groups: Sequence[tuple[Store, list[JobRequest]]], send: Send, meanwhile: Meanwhile[Any] | None
     ) -> list[list[Outcome]]:
-        """The outcomes of each group: each is sent while the partitions before work."""
+        """The outcomes of each group: each is sent while the servers before work, as far as their clients let it."""
         if not groups:
             if meanwhile:
                 meanwhile()
@@ -123,6 +121,19 @@ class SpreadProducer(Producer):
             return False
         place = self._spread.of_key(marker.place)
         return any(self._spread.of(request.id) is not place for request in requests)
+
+
+def _turns(groups: Mapping[Store, list[int]]) -> list[list[tuple[Store, list[int]]]]:
+    """Groups that are sent at the same time: those of partitions on one server come after each other."""
+    turns: list[list[tuple[Store, list[int]]]] = []
+    for part, places in groups.items():
+        for turn in turns:
+            if len(turn) < AT_ONCE and all(part.client is not other.client for other, _ in turn):
+                turn.append((part, places))
+                break
+        else:
+            turns.append([(part, places)])
+    return turns
 
 
 def _taken(outcomes: Sequence[Outcome]) -> list[Enqueued]:

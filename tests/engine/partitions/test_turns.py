@@ -11,7 +11,7 @@ import pytest
 from jobs.handlers.registry import Registry
 from jobs.worker.estimate import Estimate
 from jobs.worker.held import Held
-from jobs.worker.joined import joined
+from jobs.worker.joined import LINGER, MOST_AHEAD, joined
 from jobs.worker.shared import Shared
 from jobs.worker.slots import Slots
 from jobs.worker.table import Table
@@ -125,6 +125,15 @@ class TestJoined:
     def test_one_partition_needs_nothing_between(self, table: Table) -> None:
         shared = Shared("the-worker", Registry(), table, Slots(2, lambda job: None))
         assert joined(shared, 1) == (shared, [shared])
+        assert shared.linger == 0
+
+    def test_several_make_larger_batches(self, table: Table) -> None:
+        whole, parts = joined(Shared("the-worker", Registry(), table, Slots(2, lambda job: None)), 3)
+        assert [part.linger for part in parts] == [LINGER] * 3
+        assert all(part.estimate is whole.estimate for part in parts)
+        whole.estimate.observe("tiny", 1e-7)
+        whole.estimate.saw(["tiny"] * 64)
+        assert whole.estimate.ahead(100) == MOST_AHEAD
 
     def test_each_job_is_with_its_partition(self, table: Table) -> None:
         whole, parts = joined(Shared("the-worker", Registry(), table, Slots(2, lambda job: None)), 3)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import pytest
 
 from jobs.conf import Config
 from jobs.errors import QueueFlowError
+from jobs.interrupts import TimeLimitReached
 from jobs.manager import QueueManager
 from jobs.meanwhile import Meanwhile
 from jobs.middleware import Chain, Middleware
 from jobs.partitioning import Partitions, partition_of_id
 from jobs.requests import JobSpec
 from jobs.store.partitions import producer
-from jobs.store.producer import Marker
+from jobs.store.producer import IdempotencyKeyReused, Marker
 from jobs.store.store import Store
-from jobs.types import JobRequest
+from jobs.types import Enqueued, JobRequest
 from tests.support.jobs import request
 from tests.support.partitions import said_id
+from tests.support.polling import wait_until
 from tests.support.proxy import Proxy
 from tests.support.server import TestServer
 
@@ -76,7 +78,9 @@ def test_so_they_do_for_what_is_remembered_of_a_key(far: Far) -> None:
     again = far.store.producer.offer(far.requests(), marker)
     assert time.monotonic() - started < 6 * DELAY  # where the key lies is asked first
     assert [each.id for each in again if not isinstance(each, QueueFlowError)] == [each.id for each in far.requests()]
-    assert len(first) == len(again)
+    assert again == first
+    other = far.store.producer.offer(far.requests(), Marker("aa", "another body", 60))
+    assert {type(each) for each in other} == {IdempotencyKeyReused}
 
 
 def test_a_line_that_is_cut_costs_its_own_jobs_only(far: Far) -> None:
@@ -98,12 +102,49 @@ def test_more_partitions_than_work_at_once_take_turns(far: Far, monkeypatch: pyt
     assert len(done) == 1
 
 
+def test_an_interrupt_meanwhile_leaves_no_answer_behind_on_any_server(far: Far) -> None:
+    def interrupted() -> None:
+        raise TimeLimitReached
+
+    with pytest.raises(TimeLimitReached):
+        far.store.producer.enqueue(far.requests(), None, Meanwhile(interrupted))
+    assert [part.client.call("ECHO", "yours") for part in far.store.parts] == [b"yours"] * COUNT
+
+
+def test_a_server_of_several_partitions_that_is_back_takes_all_of_a_batch(store_url: str, config: Config) -> None:
+    told = replace(config, redis_url=store_url, partitions=Partitions(COUNT), breaker_open_seconds=0.05)
+    with closing(Store.open(told)) as store:
+        for _ in range(told.breaker_failures):
+            store.parts[0].client.breaker.failed("it was away", at_once=False)
+        assert store.parts[COUNT - 1].client.breaker.is_shut
+        wait_until(lambda: not store.parts[0].client.breaker.is_shut)
+        outcomes = store.producer.offer([request(said_id(number % COUNT, 7000 + number)) for number in range(6)])
+        assert [isinstance(each, Enqueued) for each in outcomes] == [True] * 6
+
+
+def test_batches_that_are_cut_by_their_bytes_take_turns_too(far: Far) -> None:
+    for way in far.ways:
+        way.delay = 0.0
+    manager = QueueManager(far.store)
+    accepted = manager.enqueue_many([JobSpec("echo", "x" * 250_000) for _ in range(30)]).accepted
+    assert {partition_of_id(made.id, COUNT) for _, made in accepted} == {0, 1, 2}
+
+
+def test_a_refused_job_does_not_tear_batches_apart(far: Far) -> None:
+    for way in far.ways:
+        way.delay = 0.0
+    manager = QueueManager(far.store)
+    specs = [JobSpec("not a type"), *(JobSpec("echo") for _ in range(40))]
+    places = [partition_of_id(made.id, COUNT) for _, made in manager.enqueue_many(specs, batch_jobs=20).accepted]
+    assert (len(places), len({*places[:20]}), len({*places[20:]})) == (40, 1, 1)
+
+
 def test_jobs_that_are_sent_together_lie_together_where_they_may(far: Far) -> None:
     for way in far.ways:
         way.delay = 0.0
     manager = QueueManager(far.store)
     used: set[int] = set()
-    for _ in range(20):
+    for _ in range(60):
         accepted = manager.enqueue_many([JobSpec("echo") for _ in range(40)], batch_jobs=20).accepted
         places = [partition_of_id(made.id, COUNT) for _, made in accepted]
         first, second = set(places[:20]), set(places[20:])
