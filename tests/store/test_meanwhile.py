@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -24,17 +26,21 @@ def producer(kit: StoreKit, client: Client) -> Producer:
     return Producer(client, kit.keys)
 
 
-def test_work_is_done_while_the_answer_is_on_its_way(kit: StoreKit, redis_server: TestServer) -> None:
+@pytest.fixture
+def far(redis_server: TestServer) -> Iterator[Client]:
+    """Give a client whose server is far away, and which is connected."""
     assert redis_server.address.port
-    with Proxy(redis_server.address.port) as proxy:
-        client = Client(proxy.url)
+    with Proxy(redis_server.address.port) as proxy, closing(Client(proxy.url)) as client:
         client.call("PING")
         proxy.delay = DELAY
-        ahead = Meanwhile(time.monotonic)
-        started = time.monotonic()
-        answers = producer(kit, client).enqueue([request(), request()], None, ahead)
-        ended = time.monotonic()
-        client.close()
+        yield client
+
+
+def test_work_is_done_while_the_answer_is_on_its_way(kit: StoreKit, far: Client) -> None:
+    ahead = Meanwhile(time.monotonic)
+    started = time.monotonic()
+    answers = producer(kit, far).enqueue([request(), request()], None, ahead)
+    ended = time.monotonic()
     assert [each.created for each in answers] == [True, True]
     assert ahead.result() - started < DELAY
     assert ended - started >= 2 * DELAY
@@ -75,17 +81,11 @@ def test_a_server_that_has_failed_just_now_is_given_no_time(kit: StoreKit, store
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_so_is_the_time_for_which_replicas_are_waited_for(kit: StoreKit, redis_server: TestServer, jobs: int) -> None:
-    assert redis_server.address.port
-    with Proxy(redis_server.address.port) as proxy:
-        client = Client(proxy.url)
-        client.call("PING")
-        proxy.delay = DELAY
-        ahead = Meanwhile(time.monotonic)
-        started = time.monotonic()
-        with pytest.raises(NotReplicated):
-            Producer(client, kit.keys, safety=Safety(1, 50)).enqueue([request() for _ in range(jobs)], None, ahead)
-        client.close()
+def test_the_time_for_which_replicas_are_waited_for_is_used_too(kit: StoreKit, far: Client, jobs: int) -> None:
+    ahead = Meanwhile(time.monotonic)
+    started = time.monotonic()
+    with pytest.raises(NotReplicated):
+        Producer(far, kit.keys, safety=Safety(1, 50)).enqueue([request() for _ in range(jobs)], None, ahead)
     assert ahead.result() - started < DELAY
 
 
