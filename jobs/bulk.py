@@ -23,6 +23,7 @@ from .errors import (
 from .meanwhile import Meanwhile
 from .partitioning import MOST_PARTITIONS
 from .refusals import BulkResult, Refusal
+from .repeats import met_before
 from .requests import JobSpec
 from .store.markers import WHOLE
 from .store.producer import MAX_BATCH, Marker
@@ -80,8 +81,12 @@ class _Filling:
 
     def _use(self, manager: QueueManager) -> None:
         self._manager = manager
-        count = manager.config.partitions.count
-        self._places = [(at,) for at in manager.places or range(count)] if count > 1 else [()]
+        self._look()
+
+    def _look(self) -> None:
+        """See which partitions are there."""
+        count = self._manager.config.partitions.count
+        self._places = [(at,) for at in self._manager.places or range(count)] if count > 1 else [()]
 
     def _place(self) -> Sequence[int]:
         """Where the job lies if it may lie in any partition: those that are sent together lie together."""
@@ -118,6 +123,7 @@ class _Filling:
         items = (self._prepared(index, spec) for index, spec in enumerate(self._specs))
         for batch in batches((item for item in items if item), self._batch_jobs):
             self._turn += 1
+            self._look()
             yield batch
 
     def _prepared(self, index: int, spec: JobSpec) -> Prepared | None:
@@ -202,14 +208,14 @@ class _Filling:
 
     def _accept_repeats(self) -> None:
         """Take jobs of a repeat as accepted that are there: they were taken when their types were known."""
-        result, specs = self._result, self._specs
+        result, specs, manager = self._result, self._specs, self._manager
         doubtful = [refusal.index for refusal in result.refused if refusal.code in REFUSED_AT_SIGHT]
         there: dict[int, Enqueued] = {}
         with contextlib.suppress(StoreError):
             for start in range(0, len(doubtful), MAX_BATCH):
                 some = doubtful[start : start + MAX_BATCH]
-                answers = zip(some, self._manager.repeats([specs[index] for index in some]), strict=True)
-                there |= {index: answer for index, answer in answers if answer}
+                answers = met_before(manager.store, manager.config, [specs[index] for index in some])
+                there |= {index: answer for index, answer in zip(some, answers, strict=True) if answer}
         result.accepted.extend(there.items())
         result.refused[:] = [refusal for refusal in result.refused if refusal.index not in there]
 

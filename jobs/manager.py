@@ -18,6 +18,7 @@ from .handlers.registry import Registry
 from .ids import new_id
 from .middleware import Chain, get_chain
 from .refusals import BulkResult
+from .repeats import met_before, recalled
 from .requests import JobOptions, JobSpec, OnDuplicate, request_of
 from .store.breaking import shut
 from .store.producer import MAX_BATCH, Marker
@@ -37,6 +38,7 @@ class QueueManager:
         self._store = store
         self._registry = registry
         self._chain = chain
+        self._known: set[str] | None = None  # types that are known to a worker, where many jobs are enqueued in a row
 
     def enqueue(self, type: str, payload: object = None, **options: Unpack[JobOptions]) -> Enqueued:  # noqa: A002
         """Enqueue one job; return its id, its state and when it was made. `JobSpec` describes the options.
@@ -142,13 +144,17 @@ class QueueManager:
         return [number for number in range(count) if number not in away] if away else ()
 
     def bound(self) -> QueueManager:
-        """The same manager, for many jobs in a row: its store, handlers and middleware are looked up once."""
+        """The same manager, for many jobs in a row: its store, handlers, middleware and types are looked up once.
+
+        So the store, while it works on some of the jobs, is not asked for the types of the next ones.
+        """
         try:
             made = self._on(self.store)
         except StoreError:
             return self
         made._registry = known_handlers() if self._registry is None else self._registry
         made._chain = self._middleware()
+        made._known = set()
         return made
 
     def without_store(self, failure: StoreError) -> QueueManager:
@@ -171,22 +177,6 @@ class QueueManager:
         if announcer and answer.created:
             announcer.announce(Event(name=EventName.ENQUEUED, job_id=answer.id, type=request.type, queue=request.queue))
 
-    def repeats(self, refused: Sequence[JobSpec]) -> list[Enqueued | None]:
-        """For each spec that was refused before it came to the store, the job of its id and type that is there.
-
-        What handlers take, and which types are known, may have changed since the first request. None for a spec
-        without an id, and for what is wrong whatever handlers there are.
-        """
-        ids = [spec.job_id if spec.job_id and self._plain(spec) else "" for spec in refused]
-        records = iter(self.store.reader.records([each for each in ids if each]) if any(ids) else ())
-        found = [(each, next(records) if each else None) for each in ids]
-        return [
-            Enqueued(each, there.state, there.created, there.ready, created=False, record=there)
-            if there and there.type == spec.type
-            else None
-            for spec, (each, there) in zip(refused, found, strict=True)
-        ]
-
     def _on(self, store: Store) -> QueueManager:
         made = copy.copy(self)
         made._store = store
@@ -194,8 +184,12 @@ class QueueManager:
 
     def _demand(self, job_type: str) -> StoreError | None:
         """Raise UnknownJobType unless a live worker has the type; the failure of a store that cannot tell."""
+        if self._known and job_type in self._known:
+            return None
         try:
             if job_type in self.store.registry.known_types():
+                if self._known is not None:
+                    self._known.add(job_type)
                 return None
         except StoreError as failure:
             if outbox.is_away(failure) and len(self.store.servers) > 1:
@@ -228,22 +222,11 @@ class QueueManager:
     def _met_before(self, spec: JobSpec, marker: Marker | None) -> Enqueued | None:
         """The answer to a request that is refused at sight, but was taken once."""
         try:
-            return (marker and self._recall(spec, marker)) or self.repeats([spec])[0]
+            answer = recalled(self.store, self.config, spec, marker) if marker else None
+            return answer or met_before(self.store, self.config, [spec])[0]
         except StoreError as failure:
             if not outbox.puts_down(self.config, failure):
                 raise
-            return None
-
-    def _recall(self, spec: JobSpec, marker: Marker) -> Enqueued | None:
-        """The first answer to a repeat."""
-        request = self._plain(spec)
-        return self.store.producer.recall(request, marker) if request else None
-
-    def _plain(self, spec: JobSpec) -> JobRequest | None:
-        """The request for a spec as far as it does not depend on handlers; None where it is wrong in itself."""
-        try:
-            return request_of(spec, Registry(), self.config)
-        except InvalidJob:
             return None
 
     def _middleware(self) -> Chain:

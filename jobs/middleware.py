@@ -30,7 +30,11 @@ class Middleware:
     """
 
     def before_enqueue(self, request: JobRequest) -> JobRequest | None:
-        """Called with a checked request; may return another one of the same id and type in its place."""
+        """Called with a checked request; may return another one of the same id and type in its place.
+
+        Of many jobs those of the next batch come here while the store works on the last one: what is asked of the
+        store here adds to the time until its answer is read.
+        """
 
     def after_enqueue(self, request: JobRequest, enqueued: Enqueued) -> None:
         """Called when the store has the job; also for a repeat, where `enqueued.created` is False."""

@@ -72,6 +72,7 @@ class Breaker:
 
     A caller asks `admit` first, then says `succeeded` or `failed`. `troubled` is False while there is nothing to ask or
     say: one look at it is all that a call costs in good times. `tell` hears when it leaves closed and comes back to it.
+    `turn` counts how often the state changed: a caller that names the turn in which it began says nothing after that.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Breaker:
         self.name = name
         self.terms = terms or Terms()
         self.troubled = False
+        self.turn = 0
         self._clock = clock
         self._tell = tell
         self._lock = threading.Lock()
@@ -112,11 +114,13 @@ class Breaker:
             self._probes.append(now)
             return 0.0
 
-    def succeeded(self) -> None:
+    def succeeded(self, turn: int | None = None) -> None:
         """A call was answered."""
         if not self.troubled:
             return
         with self._lock:
+            if self._is_over(turn):
+                return
             if self._state is BreakerState.CLOSED:
                 self._failures, self.troubled = 0, False
             elif self._state is BreakerState.HALF_OPEN:
@@ -125,15 +129,18 @@ class Breaker:
                 if self._successes >= self.terms.successes:
                     self._close()
 
-    def ended(self) -> None:
+    def ended(self, turn: int | None = None) -> None:
         """A call ended without a word on whether it was answered: another one may find out."""
         if self.troubled:
             with self._lock:
-                del self._probes[:1]
+                if not self._is_over(turn):
+                    del self._probes[:1]
 
-    def failed(self, why: str = "", *, at_once: bool = False) -> None:
+    def failed(self, why: str = "", *, at_once: bool = False, turn: int | None = None) -> None:
         """A call was not answered; `at_once` opens it whatever came before."""
         with self._lock:
+            if self._is_over(turn):
+                return
             self.troubled = True
             self._why = why
             self._failures += 1
@@ -167,6 +174,9 @@ class Breaker:
         self._lock = threading.Lock()
         self._probes.clear()
 
+    def _is_over(self, turn: int | None) -> bool:
+        return turn is not None and turn != self.turn
+
     def _open(self) -> None:
         now, terms = self._clock(), self.terms
         seconds = min(terms.open_seconds * 2.0 ** min(self._in_a_row, 30), terms.longest_seconds)
@@ -183,6 +193,7 @@ class Breaker:
 
     def _change(self, state: BreakerState) -> None:
         self._state = state
+        self.turn += 1
         self._successes = 0
         self._probes.clear()
 

@@ -45,14 +45,15 @@ def shut(parts: Sequence[Store]) -> list[int]:
     return [at for at, part in enumerate(parts) if part.is_absent or part.client.breaker.is_shut]
 
 
-def demand(breaker: Breaker) -> None:
-    """Begin a call. Raises StoreUnavailable where the breaker lets none through."""
+def demand(breaker: Breaker) -> int:
+    """Begin a call, in which turn of the breaker. Raises StoreUnavailable where that lets none through."""
     wait = breaker.admit()
     if wait:
         why = breaker.view().why
         failure = StoreUnavailable(f"it is not asked for a moment, after: {why}", "breaker_open")
         failure.retry_after = wait
         raise failure
+    return breaker.turn
 
 
 def _say(view: BreakerView) -> None:

@@ -36,6 +36,7 @@ class Channel:
         self._connection: Any = pool.make_connection()
         self._timeout = timeout
         self._breaker = breaker
+        self._turn = breaker.turn  # in which the last call began
         self._rests_since = monotonic()
 
     def rest(self) -> None:
@@ -56,33 +57,32 @@ class Channel:
     def call(self, *command: Arg) -> Any:
         """The reply to one command."""
         packed = packed_command(command)
-        demand(self._breaker)
+        self._turn = demand(self._breaker)
         try:
             self._send(packed)
             reply = self._connection.read_response()
         except FAILURES as error:
             raise self._failed(error, named(command)) from error
-        self._breaker.succeeded()
+        self._breaker.succeeded(self._turn)
         return reply
 
     def run(
         self, name: str, keys: Sequence[Arg], args: Sequence[Arg] = (), meanwhile: Meanwhile[Any] | None = None
     ) -> Any:
-        """The reply to one transition, for which `meanwhile` is the time. A server that does not know the script is
-        given its source."""
+        """The reply to one transition, for which `meanwhile` is the time. A server may be given its source first."""
         script = load(name)
         packed = packed_command(("EVALSHA", script.sha, len(keys), *keys, *args))
-        demand(self._breaker)
+        self._turn = demand(self._breaker)
         try:
             self._send(packed)
-            if meanwhile is not None:
+            if meanwhile is not None and not self._breaker.troubled:
                 meanwhile()
             reply = self._connection.read_response()
         except redis.exceptions.NoScriptError:
             return self._evaluated(name, keys, args)
         except FAILURES as error:
             raise self._failed(error, f"the script {name}") from error
-        self._breaker.succeeded()
+        self._breaker.succeeded(self._turn)
         return reply
 
     def run_and_wait(
@@ -101,7 +101,7 @@ class Channel:
         *replies, probed, there = self._replies([*packed, *asked], "WAIT", seconds, late, meanwhile)
         if self._evaluate(calls, replies):
             probed, there = self._replies(asked, "WAIT", seconds, late=1)
-        self._breaker.succeeded()
+        self._breaker.succeeded(self._turn)
         is_known = not isinstance(probed, Exception) and not isinstance(there, Exception)
         return replies, int(there) if is_known else 0
 
@@ -110,7 +110,7 @@ class Channel:
         packed = [packed_command(("EVALSHA", load(name).sha, len(keys), *keys, *args)) for name, keys, args in calls]
         replies = self._replies(packed)
         self._evaluate(calls, replies)
-        self._breaker.succeeded()
+        self._breaker.succeeded(self._turn)
         return replies
 
     def pipeline(self, commands: Sequence[Sequence[Arg]]) -> list[Any]:
@@ -119,7 +119,7 @@ class Channel:
         for command, reply in zip(commands, replies, strict=True):
             if isinstance(reply, Exception):
                 raise self._failed(reply, named(command)) from reply
-        self._breaker.succeeded()
+        self._breaker.succeeded(self._turn)
         return replies
 
     def block(self, seconds: float, *command: Arg, slack: float = SLACK) -> Any:
@@ -127,7 +127,7 @@ class Channel:
         [reply] = self._replies([packed_command(command)], named(command), seconds + slack)
         if isinstance(reply, Exception):
             raise self._failed(reply, named(command)) from reply
-        self._breaker.succeeded()
+        self._breaker.succeeded(self._turn)
         return reply
 
     def block_and_run(
@@ -143,11 +143,12 @@ class Channel:
             second = self._evaluated(name, keys, args)
         elif isinstance(second, Exception):
             raise self._failed(second, f"the script {name}") from second
-        self._breaker.succeeded()
+        self._breaker.succeeded(self._turn)
         return classify(first, named(command)) if isinstance(first, Exception) else first, second
 
     def listen(self, seconds: float) -> bool:
         """True when the server pushes something within `seconds`; for a channel that has subscribed."""
+        self._turn = self._breaker.turn
         try:
             if not self._connection.can_read(timeout=max(seconds, 0)):
                 return False
@@ -164,6 +165,11 @@ class Channel:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:
                 return
+
+    def abandon(self) -> None:
+        """Ends a call that was interrupted: an answer may be on its way that belongs to nobody else."""
+        self._connection.disconnect()
+        self._breaker.ended(self._turn)
 
     def close(self) -> None:
         """Drops the connection; the next call makes a new one."""
@@ -190,7 +196,7 @@ class Channel:
             reply = self._connection.read_response()
         except FAILURES as error:
             raise self._failed(error, f"the script {name}") from error
-        self._breaker.succeeded()
+        self._breaker.succeeded(self._turn)
         return reply
 
     def _replies(
@@ -198,11 +204,11 @@ class Channel:
         meanwhile: Meanwhile[Any] | None = None,
     ) -> list[Any]:  # fmt: skip
         """The replies to commands sent in one go, refusals among them; `seconds`: for which that at `late` may be."""
-        demand(self._breaker)
+        self._turn = demand(self._breaker)
         replies: list[Any] = []
         try:
             self._send(b"".join(packed))  # all in one go: the client library would send each by itself
-            if meanwhile is not None:
+            if meanwhile is not None and not self._breaker.troubled:
                 meanwhile()
             for index in range(len(packed)):
                 if seconds is not None and index == late and not self._connection.can_read(timeout=seconds):
@@ -235,9 +241,9 @@ class Channel:
             self._connection.disconnect()
         effect = effect_of(failure)
         if effect is not Effect.NONE:
-            self._breaker.failed(f"{failure.kind}: {failure}", at_once=effect is Effect.OPENS)
+            self._breaker.failed(f"{failure.kind}: {failure}", at_once=effect is Effect.OPENS, turn=self._turn)
         elif isinstance(error, redis.ResponseError):
-            self._breaker.succeeded()  # it was answered
+            self._breaker.succeeded(self._turn)  # it was answered
         else:
-            self._breaker.ended()
+            self._breaker.ended(self._turn)
         return failure

@@ -131,8 +131,7 @@ class Client:
                 self.close()  # the others too would find it out, one failure each
             raise
         except BaseException:
-            channel.close()  # interrupted: an answer may be on its way that belongs to nobody else
-            self.breaker.ended()
+            channel.abandon()
             raise
         finally:
             self._give(channel)

@@ -7,15 +7,18 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import cast
 
 import pytest
 
+from jobs.circuit import Breaker, BreakerState, Terms
 from jobs.errors import NotReplicated, StoreUnavailable
 from jobs.interrupts import TimeLimitReached
 from jobs.meanwhile import Meanwhile
 from jobs.store.client import Client
 from jobs.store.producer import Producer, Safety
 from tests.support.jobs import StoreKit, request
+from tests.support.polling import wait_until
 from tests.support.proxy import Proxy
 from tests.support.server import TestServer
 
@@ -78,6 +81,29 @@ def test_a_server_that_has_failed_just_now_is_given_no_time(kit: StoreKit, store
     producer(kit, client).enqueue([request(), request()], None, Meanwhile(lambda: steps.append("again ahead")))
     client.close()
     assert steps == ["answered", "ahead", "again ahead"]
+
+
+def test_a_call_that_has_become_the_probe_is_given_no_time(kit: StoreKit, store_url: str) -> None:
+    with closing(Client(store_url, breaker=Breaker("b", Terms(failures=1, open_seconds=0.01)))) as client:
+        channel = cast(Client, client.channel())  # past the client, which looks first and may have to wait then
+        client.breaker.failed("it was away")
+        wait_until(lambda: not client.breaker.is_shut)
+        steps: list[str] = []
+        ahead = Meanwhile(lambda: steps.append("ahead"))
+        producer(kit, channel).enqueue([request(), request()], None, ahead)
+        assert (steps, client.breaker.view().state) == ([], BreakerState.CLOSED)
+
+
+def test_an_answer_that_was_not_read_for_long_says_nothing_of_the_server_now(kit: StoreKit, store_url: str) -> None:
+    with closing(Client(store_url, breaker=Breaker("b", Terms(failures=1, open_seconds=0.01)))) as client:
+
+        def found_dead() -> None:
+            client.breaker.failed("others find it dead")
+            wait_until(lambda: not client.breaker.admit())  # and somebody is about to find out more
+
+        answers = producer(kit, client).enqueue([request(), request()], None, Meanwhile(found_dead))
+        assert [each.created for each in answers] == [True, True]
+        assert (client.breaker.view().state, client.breaker.is_shut) == (BreakerState.HALF_OPEN, True)
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

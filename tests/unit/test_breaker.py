@@ -193,3 +193,22 @@ def test_a_probe_that_was_lost_does_not_keep_it_shut(clock: Clock) -> None:
     assert made.is_shut
     clock.now += made.terms.probe_seconds
     assert not made.is_shut
+
+
+def test_the_end_of_a_call_that_it_has_overtaken_says_nothing(clock: Clock) -> None:
+    made = Breaker("b", Terms(failures=3, probes=2), clock=clock)
+    began = made.turn
+    for _ in range(3):
+        made.failed("gone", turn=began)
+    made.failed("gone, says one more", turn=began)
+    assert (made.view().failures, made.view().why) == (3, "gone")
+    clock.now += 1
+    assert made.admit() == made.admit() == 0
+    made.succeeded(began)
+    made.failed("late", turn=began)
+    made.ended(began)
+    assert (made.view().state, made.admit() > 0) == (HALF_OPEN, True)  # both probes are out still
+    probing = made.turn
+    made.succeeded(probing)
+    made.failed("late", at_once=True, turn=probing)
+    assert (made.view().state, made.troubled) == (CLOSED, False)

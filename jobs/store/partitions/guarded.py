@@ -65,7 +65,7 @@ class _GuardedChannel(Channel):
             except BaseException as error:
                 connection.disconnect()  # the next one looks again
                 if isinstance(error, StoreError):
-                    self._breaker.succeeded()  # it has answered
+                    self._breaker.succeeded(self._turn)  # it has answered
                 raise
         connection.send_packed_command((packed,))
 

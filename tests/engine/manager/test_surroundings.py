@@ -18,9 +18,12 @@ from jobs.errors import (
     StoreUnavailable,
 )
 from jobs.events import Event, announcer
+from jobs.handlers import Registry
 from jobs.middleware import Chain, Middleware
+from jobs.requests import JobSpec
 from jobs.states import State
 from jobs.store import store
+from jobs.store.registry import WorkerInfo
 from jobs.store.store import Store
 from tests.support.server import TestServer
 
@@ -102,3 +105,28 @@ def test_a_store_that_is_away_is_said_so(known, config):
                 manager.enqueue("echo", delay=-1)
         assert manager.enqueue("echo").created
         away.close()
+
+
+def test_types_that_only_workers_know_are_asked_for_once_a_bulk_enqueue(kit, monkeypatch):
+    info = WorkerInfo(
+        id="w", incarnation="0" * 16, pool="p", host="h", pid=1, queues=("default",), types=("theirs",), concurrency=1
+    )
+    kit.store.registry.heartbeat(info)
+    asked: list[bool] = []
+    known_types = kit.store.registry.known_types
+
+    def noted():
+        asked.append(True)
+        return known_types()
+
+    monkeypatch.setattr(kit.store.registry, "known_types", noted)
+    manager = QueueManager(kit.store, registry=Registry())
+    for _ in range(2):
+        result = manager.enqueue_many([JobSpec("theirs") for _ in range(30)], batch_jobs=10)
+        assert (len(result.accepted), result.refused, len(asked)) == (30, [], 1)
+        asked.clear()
+    mixed = manager.enqueue_many([JobSpec("theirs"), JobSpec("unheard-of"), JobSpec("theirs")])
+    assert [refusal.index for refusal in mixed.refused] == [1]
+    manager.enqueue("theirs")
+    manager.enqueue("theirs")
+    assert len(asked) == 4  # by itself each asks
