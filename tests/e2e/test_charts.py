@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.looking import overflow
 from tests.support.polling import wait_until
 
 JOBS = 300
@@ -151,3 +152,15 @@ def test_the_last_time_on_the_axis_has_room_wherever_it_falls(visit, address, sp
     assert charts
     for room, half in charts:
         assert room >= half > 0
+
+
+def test_a_chart_that_is_wide_still_in_a_window_that_became_narrow_does_not_widen_the_page(visit, installation):
+    page = visit().page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/queues/default/")
+    drawn(page)
+    widths = page.evaluate(
+        "() => [...document.querySelectorAll('.uplot')].map((plot) => (plot.style.width = '700px', plot.offsetWidth))"
+    )
+    assert set(widths) == {700}
+    assert overflow(page) <= 0
