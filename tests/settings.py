@@ -6,6 +6,7 @@ Processes that a test starts with these settings inherit its environment, with t
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from dataclasses import fields
 
@@ -15,13 +16,19 @@ MARK = "QUEUEFLOW_TESTS"
 
 
 def prepare_environment() -> None:
-    """Replace what the environment says about QueueFlow, once for each process that runs tests."""
+    """Replace what the environment says about QueueFlow, once for each process that runs tests.
+
+    What is compiled is kept for the next process, also where the environment says otherwise, as in containers: a start
+    that compiles all it imports takes several times as long.
+    """
     process = os.environ.get("PYTEST_XDIST_WORKER", "main")
     if os.environ.get(MARK, "").startswith(f"{process}:"):
         return
     for name in (*(spec.metadata["env"] for spec in fields(Config)), *SECRET_NAMES, "ALLOWED_HOSTS", "DEBUG"):
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     folder = tempfile.mkdtemp(prefix="queueflow-tests-")
     os.environ |= {
         "QUEUEFLOW_ENV_FILE": os.devnull,
