@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -56,6 +57,26 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Keep for the build that every test was run and some failed: those are then run once more, alone."""
     if exitstatus == pytest.ExitCode.TESTS_FAILED and session.config.cache is not None:
         session.config.cache.set("queueflow/ended", True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_looked_for_once() -> Iterator[None]:
+    """Have the list of static files made once: every client of Django's has middleware of its own, which makes one."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    look = WhiteNoiseMiddleware.add_files_from_finders
+    found: dict[str, dict[str, object]] = {}
+
+    def look_once(middleware: WhiteNoiseMiddleware) -> None:
+        place = f"{settings.STATIC_ROOT} {settings.STATIC_URL}"
+        if place not in found:
+            look(middleware)
+            found[place] = dict(middleware.files)
+        middleware.files.update(found[place])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
+        yield
 
 
 @pytest.fixture
