@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import subprocess
-import sys
 import time
 from contextlib import ExitStack
 from functools import cached_property
@@ -18,7 +15,8 @@ from tests.monitoring.live_viewer import LiveViewer
 from tests.support.jobs import StoreKit, store_kit
 from tests.support.polling import wait_until
 from tests.support.server import TestServer
-from tests.web.process import ROOT, Answer, WebProcess
+from tests.support.shell import Shell
+from tests.web.process import Answer, WebProcess
 
 SILENCE_SECONDS = 1.2
 PREPARE = """
@@ -72,6 +70,12 @@ class LiveSite:
         self._stack = ExitStack()
 
     @cached_property
+    def _shell(self) -> Shell:
+        shell = Shell(self.environment)
+        self._stack.callback(shell.close)
+        return shell
+
+    @cached_property
     def database(self) -> Path:
         """The web process's database."""
         return Path(json.loads(self.shell(DATABASE)))
@@ -86,12 +90,8 @@ class LiveSite:
         return web
 
     def shell(self, code: str) -> str:
-        """Run Python in a process of its own, and return what it prints."""
-        command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code]
-        env = os.environ | self.environment
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        """Run Python in a process beside the web process, and return what it prints."""
+        return self._shell.run(code)
 
     def session(self, name: str = "ada") -> str:
         """The key of a new session of somebody."""
