@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.server import TestServer
+from tests.support.starts import Starts
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +36,11 @@ def gone_url() -> str:
     """Return the URL of a server that has ended: connections to it are refused."""
     with TestServer() as server:
         return server.url
+
+
+@pytest.fixture(scope="session")
+def starts() -> Iterator[Starts]:
+    """Give what starts `manage.py` with an environment of a test's own."""
+    made = Starts()
+    yield made
+    made.close()

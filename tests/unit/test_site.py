@@ -2,24 +2,19 @@
 
 import os
 import stat
-import subprocess
-import sys
 
 import pytest
-from django.conf import settings
 
 from queueflow_site.env import kept_secret_key
 
 
 @pytest.fixture
-def check(tmp_path):
+def check(starts, tmp_path):
     """Return a function that runs `manage.py check` with the given variables: (exit code, what it wrote)."""
 
     def run(*options, **variables):
         base = {"PATH": os.environ["PATH"], "QUEUEFLOW_ENV_FILE": os.devnull, "QUEUEFLOW_VAR_DIR": str(tmp_path)}
-        env, command = base | variables, [sys.executable, "manage.py", "check", *options]
-        done = subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout + done.stderr
+        return starts.run("check", *options, environment=base | variables)
 
     return run
 
