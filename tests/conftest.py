@@ -2,9 +2,7 @@
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -23,21 +21,6 @@ def pytest_configure() -> None:
     """Let the processes that tests start hear signals that a shell ignores for what it runs in the background."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection(session: pytest.Session) -> None:
-    """Where several processes collect the same, have each begin elsewhere: what one has compiled the others read."""
-    worker = getattr(session.config, "workerinput", None)
-    if worker is None:
-        return
-    folders = [folder for folder in map(Path, session.config.args) if folder.is_dir()]
-    modules = sorted({path.resolve() for folder in folders for path in folder.rglob("test_*.py")})
-    begin = len(modules) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
-    for path in modules[begin:] + modules[:begin]:
-        if (path.parent / "__init__.py").exists():
-            with suppress(Exception, pytest.skip.Exception):  # what is wrong with it is said when it is collected
-                import_module(".".join(path.relative_to(session.config.rootpath).with_suffix("").parts))
 
 
 @pytest.hookimpl(tryfirst=True)
