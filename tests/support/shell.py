@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from .answering import Answering
+
 # A line of JSON with code on standard input, a line with whether it went well and what it has printed as the answer.
 _ANSWER = """
 import contextlib, io, json, sys, traceback
@@ -28,28 +25,15 @@ for line in sys.stdin:
 """
 
 
-class Shell:
+class Shell(Answering):
     """`manage.py shell` in an environment, for one piece of code after the other."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", _ANSWER],
-            cwd=ROOT, env=os.environ | dict(environment), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        command = ("manage.py", "shell", "--verbosity", "0", "-c", _ANSWER)
+        super().__init__(*command, environment=os.environ | dict(environment))
 
     def run(self, code: str) -> str:
         """What some code prints. Raises AssertionError where it fails."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(code) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        assert answer, "the shell has ended"
-        went_well, printed = json.loads(answer)
+        went_well, printed = self.ask(code)
         assert went_well, printed
         return str(printed)
-
-    def close(self) -> None:
-        """End it. Twice does nothing."""
-        self._process.kill()
-        self._process.communicate()

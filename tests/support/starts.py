@@ -6,13 +6,10 @@ environment, which is our code and Django's settings, is run anew in each.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from .answering import Answering
+
 # A line of JSON with arguments and environment on standard input, one with exit code and output as the answer.
 _SERVE = """
 import asyncio, json, os, runpy, sys, tempfile
@@ -54,24 +51,13 @@ for line in sys.stdin:
 """
 
 
-class Starts:
+class Starts(Answering):
     """Runs `manage.py` as often as it is told to."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        super().__init__("-c", _SERVE)
 
     def run(self, *arguments: str, environment: Mapping[str, str]) -> tuple[int, str]:
         """How a start with nothing but this environment ends: exit code, and what it wrote."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps([arguments, dict(environment)]) + "\n")
-        self._process.stdin.flush()
-        code, written = json.loads(self._process.stdout.readline())
+        code, written = self.ask([arguments, dict(environment)])
         return code, written
-
-    def close(self) -> None:
-        """End the process that forks."""
-        self._process.kill()
-        self._process.communicate()
